@@ -1,0 +1,156 @@
+"""The derivative of a normal form along a vector field, in general dimension.
+
+A derivation is fixed by what it does to the labels: a scalar label moves by an expression, an
+array's element at (i, j, ...) by an expression in these indices.  Everything else is the chain
+rule.  Where an inner expression P moves as  D P = rate * P + rest,  the rate passes through log,
+powers, absolute values, determinants and inverses without meeting P's inverse: this keeps the
+result in few atoms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+import sympy as sp
+from sympy import Abs, Expr, Indexed, Integer, Pow, Sum, Symbol
+
+from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.normal import normal, open_matrix, power
+from entropy_proofs.algebra.poly import Mono, Poly, symbols_in
+from entropy_proofs.algebra.sums import fresh, open_sum, sum_over
+
+Direction = Callable[[tuple[Expr, ...]], Poly]
+
+
+class Rate(Symbol):
+    """An unknown number of the search: the rate at which a label scales."""
+
+
+class Derivation:
+    """D = sum of direction * d/d label, acting on normal forms."""
+
+    def __init__(self, directions: Mapping[Symbol, Direction]):
+        self.directions = directions
+        self.moving = frozenset(directions)
+        self._known: dict[Expr, Poly] = {}
+
+    def __call__(self, p: Poly) -> Poly:
+        parts = []
+        for mono, c in p:
+            for a, e in mono:
+                d = self.of_atom(a)
+                if d:
+                    rest = (mono - {(a, e)}) | ({(a, e - 1)} if e != 1 else frozenset())
+                    parts.append(Poly({frozenset(rest): c * e}) * d)
+        return Poly.sum(parts)
+
+    def of_atom(self, a: Expr) -> Poly:
+        if not symbols_in(a) & self.moving:
+            return Poly()
+        found = self._known.get(a)
+        if found is None:
+            found = self._known[a] = self._rule(a)
+        return found
+
+    def _rule(self, a: Expr) -> Poly:
+        if isinstance(a, Symbol):
+            return self.directions[a](())
+        if isinstance(a, Indexed):
+            if a.base.label not in self.directions:
+                return Poly()  # only an index moves, and an index is discrete
+            return self.directions[a.base.label](a.indices)
+        if isinstance(a, Sum):
+            indices, summand = open_sum(a, frozenset())
+            return _sum_over_all(self(summand), indices)
+        if isinstance(a, sp.log):
+            rate, rest, p = self._split(a.args[0])
+            return rate + rest * power(p, -1) if rest else rate
+        if isinstance(a, sp.exp):
+            return Poly.atom(a) * self(normal(a.args[0]))
+        if isinstance(a, Pow):
+            return Poly.atom(a) * self(normal(a.exp * sp.log(a.base)))
+        if isinstance(a, Abs):
+            rate, rest, p = self._split(a.args[0])
+            return Poly.atom(a) * (rate + rest * power(p, -1) if rest else rate)
+        if a.is_Add:
+            rate, rest, _ = self._split(a)
+            return Poly.atom(a) * rate + rest
+        if isinstance(a, nodes.LogDet):
+            return self._logdet(a)
+        if isinstance(a, nodes.InverseElement):
+            return self._inverse(a)
+        if isinstance(a, nodes.HiddenUnit):
+            return self._hidden_unit(a)
+        if isinstance(a, sp.besseli):
+            order, x = a.args
+            slope = sp.besseli(order + 1, x) + order / x * a
+            return normal(slope) * self(normal(x))
+        if isinstance(a, sp.Function):
+            inner = [self(normal(x)) for x in a.args]
+            return Poly.sum(normal(a.fdiff(k)) * d for k, d in enumerate(inner, 1) if d)
+        raise TypeError(f"no derivative of {a} ({type(a).__name__})")
+
+    def _split(self, inner: Expr) -> tuple[Poly, Poly, Poly]:
+        """D P = rate P + rest, with the rate read off P's leading term."""
+        p = normal(inner)
+        return *self._split_poly(p), p
+
+    def _split_poly(self, p: Poly) -> tuple[Poly, Poly]:
+        d = self(p)
+        if not d:
+            return Poly(), Poly()
+        lead, c = p.ordered()[0]
+        rate = Poly.sum(_rate_of(m, lead, Fraction(k) / c) for m, k in d)
+        return rate, d - rate * p
+
+    def _logdet(self, a: nodes.LogDet) -> Poly:
+        i, j, element = open_matrix(a.matrix, frozenset())
+        rate, rest = self._split_poly(element)
+        result = rate * normal(a.size)
+        if rest:
+            inverse = normal(nodes.InverseElement(a.matrix, a.size, j, i))
+            result = result + _sum_over_all(inverse * rest, [(i, a.size), (j, a.size)])
+        return result
+
+    def _inverse(self, a: nodes.InverseElement) -> Poly:
+        i, j, element = open_matrix(a.matrix, symbols_in(a))
+        rate, rest = self._split_poly(element)
+        result = -(rate * Poly.atom(a))
+        if rest:
+            left = normal(nodes.InverseElement(a.matrix, a.size, a.row, i))
+            right = normal(nodes.InverseElement(a.matrix, a.size, j, a.column))
+            middle = left * rest * right
+            result = result - _sum_over_all(middle, [(i, a.size), (j, a.size)])
+        return result
+
+    def _hidden_unit(self, a: nodes.HiddenUnit) -> Poly:
+        parts = []
+        for which, argument in enumerate(a.inputs):
+            if not isinstance(argument, sp.Tuple):
+                continue
+            vector, size = argument
+            m = fresh(symbols_in(a))
+            moved = self(normal(vector.expr.xreplace({vector.variables[0]: m})))
+            if moved:
+                slope = nodes.HiddenUnitDerivative(*a.args[:3], Integer(which), m)
+                parts.append(sum_over(moved * normal(slope), m, size))
+        return Poly.sum(parts)
+
+
+def _sum_over_all(p: Poly, indices: list[tuple[Symbol, Expr]]) -> Poly:
+    for i, size in indices:
+        p = sum_over(p, i, size)
+    return p
+
+
+def _rate_of(m: Mono, lead: Mono, c: Fraction) -> Poly:
+    """c * (m / lead) if that quotient is a number or an unknown rate, else 0."""
+    quotient = dict(m)
+    for a, e in lead:
+        left = quotient.pop(a, 0) - e
+        if left:
+            return Poly()
+    if all(isinstance(a, Rate) and e == 1 for a, e in quotient.items()):
+        return Poly({frozenset(quotient.items()): c})
+    return Poly()

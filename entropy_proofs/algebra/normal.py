@@ -1,0 +1,504 @@
+"""Normal forms: every scalar expression becomes a `Poly` over independent atoms.
+
+Logarithms of products are split only where every factor is known to be positive, special
+functions are brought to one form by their recurrences, and sums over indices are flattened and
+their bound indices named canonically.  Every rewrite is an identity, so two expressions with equal
+normal forms are equal; the converse holds as far as the atoms are independent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import sympy as sp
+from sympy import Abs, Expr, Indexed, Integer, KroneckerDelta, Lambda, Pow, Rational, Sum, Symbol
+
+from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.poly import ONE, Mono, Poly, is_integer, key, mono_expr, symbols_in
+from entropy_proofs.algebra.sums import bind, fresh, sum_over
+
+_normals: dict[Expr, Poly] = {}
+
+
+def normal(expr: Expr | int) -> Poly:
+    """The normal form of a scalar expression."""
+    expr = sp.sympify(expr)
+    found = _normals.get(expr)
+    if found is None:
+        found = _normals[expr] = _rule(expr)(expr)
+    return found
+
+
+def canonical(expr: Expr) -> Expr:
+    """The expression that stands for its whole class of equal normal forms."""
+    return normal(expr).expr()
+
+
+def _rule(expr: Expr) -> Callable[[Expr], Poly]:
+    for kind in type(expr).__mro__:
+        if kind in _RULES:
+            return _RULES[kind]
+    raise TypeError(f"no normal form for {expr} ({type(expr).__name__})")
+
+
+# positivity -----------------------------------------------------------------------------------
+_positives: dict[Expr, bool] = {}
+
+
+def positive(a: Expr) -> bool:
+    """Whether the expression is known to be positive (never guesses)."""
+    found = _positives.get(a)
+    if found is None:
+        found = _positives[a] = _is_positive(a)
+    return found
+
+
+def _is_positive(a: Expr) -> bool:
+    if isinstance(a, (sp.exp, sp.gamma, Abs)):
+        return isinstance(a, sp.exp) or isinstance(a, Abs) or positive(a.args[0])
+    if isinstance(a, sp.besseli):
+        return positive(a.args[1])
+    if isinstance(a, Pow):
+        return positive(a.base)
+    if isinstance(a, sp.Mul):
+        return all(positive(f) for f in a.args)
+    if isinstance(a, Sum):
+        return positive(a.function)
+    if isinstance(a, sp.Add):
+        return all(positive(t) for t in a.args) or _is_complement(a)
+    return bool(a.is_positive)
+
+
+def _is_complement(a: Expr) -> bool:
+    """1 - p with 0 < p < 1."""
+    p = 1 - a
+    label = p.base.label if isinstance(p, Indexed) else p
+    return isinstance(label, Symbol) and in_unit_interval(label)
+
+
+def in_unit_interval(label: Symbol) -> bool:
+    return bool(label.assumptions0.get("unit_interval"))
+
+
+def is_symmetric(label: Expr) -> bool:
+    return isinstance(label, Symbol) and bool(label.assumptions0.get("symmetric"))
+
+
+# powers, logarithms, exponentials ---------------------------------------------------------------
+def content(p: Poly, only_positive: bool) -> tuple[Mono, Poly]:
+    """p = m * rest, with the largest (Laurent) monomial m that all terms share."""
+    common: dict[Expr, Fraction | int] = {}
+    for a in p.atoms():
+        if only_positive and not positive(a):
+            continue
+        low = min(dict(m).get(a, 0) for m in p.terms)
+        if low:
+            common[a] = low
+    rest = p
+    for a, e in common.items():
+        rest = shift(rest, a, -e)
+    return frozenset(common.items()), rest
+
+
+def shift(p: Poly, a: Expr, by: Fraction | int) -> Poly:
+    """p * a^by, with positive whole powers of an added-up atom multiplied out."""
+    parts = []
+    for m, c in p:
+        exponents = dict(m)
+        e = exponents.pop(a, 0) + by
+        rest = Poly({frozenset(exponents.items()): c})
+        if a.is_Add and e > 0 and is_integer(e):
+            rest = rest * normal(a).power(int(e))
+        elif e:
+            rest = Poly({frozenset([*exponents.items(), (a, e)]): c})
+        parts.append(rest)
+    return Poly.sum(parts)
+
+
+def power(p: Poly, e: Fraction | int) -> Poly:
+    """p^e for a rational e."""
+    if is_integer(e) and e >= 0:
+        return p.power(int(e))
+    if not p:
+        raise ZeroDivisionError("0 to a negative power")
+    term = p.single()
+    if term:
+        return _power_of_term(*term, e)
+    mono, rest = content(p, only_positive=not is_integer(e))
+    lead = rest.ordered()[0][1]
+    scale = lead if is_integer(e) else abs(lead)
+    rest = rest.scale(Fraction(1) / scale)
+    outer = _power_of_term(mono, scale, e)
+    return outer * Poly.atom(rest.expr(), e)
+
+
+def _power_of_term(mono: Mono, c: Fraction | int, e: Fraction | int) -> Poly:
+    if is_integer(e):
+        result = Poly.number(Fraction(c) ** int(e))
+        for a, k in mono:
+            result = result * _atom_power(a, k * e)
+        return result
+    result, left = _number_power(abs(Fraction(c)), e), []
+    for a, k in mono:
+        if positive(a):
+            result = result * _atom_power(a, k * e)
+        elif is_integer(k) and k % 2 == 0:
+            result = result * _abs_power(a, k * e)
+        else:
+            left.append((a, k))
+    if len(left) == 1 and c > 0:
+        result = result * Poly.atom(left[0][0], left[0][1] * e)
+    elif left or c < 0:
+        result = result * Poly.atom(mono_expr(frozenset(left), 1 if c > 0 else -1), e)
+    return result
+
+
+def _atom_power(a: Expr, e: Fraction | int) -> Poly:
+    return _abs_power(a.args[0], e) if isinstance(a, Abs) else Poly.atom(a, e)
+
+
+def _abs_power(a: Expr, e: Fraction | int) -> Poly:
+    """|a|^e: |a| to an odd power is |a| times an even power of a."""
+    if not is_integer(e):
+        return power(_abs(a), e) if a.is_Add else Poly.atom(Abs(a), e)
+    odd = int(e) % 2
+    even = power(normal(a), int(e) - odd)
+    return even * Poly.atom(Abs(a)) if odd else even
+
+
+def _number_power(q: Fraction, e: Fraction) -> Poly:
+    result = Poly.number(1)
+    for n, sign in ((q.numerator, 1), (q.denominator, -1)):
+        for prime, k in sp.factorint(n).items():
+            total = k * e * sign
+            whole = total.numerator // total.denominator
+            result = result.scale(Fraction(int(prime)) ** whole)
+            if total - whole:
+                result = result * Poly.atom(Integer(prime), total - whole)
+    return result
+
+
+def _log_number(q: Fraction | int) -> Poly:
+    q = Fraction(q)
+    parts = [
+        Poly.atom(sp.log(Integer(prime))).scale(k * sign)
+        for n, sign in ((q.numerator, 1), (q.denominator, -1))
+        for prime, k in sp.factorint(n).items()
+    ]
+    return Poly.sum(parts)
+
+
+def log_of(p: Poly) -> Poly:
+    """log p."""
+    if not p:
+        raise ZeroDivisionError("log of 0")
+    mono, rest = content(p, only_positive=True)
+    lead = rest.ordered()[0][1]
+    term = rest.single()
+    result = _log_number(abs(lead)) + _log_of_positive(mono)
+    if term is None:
+        return result + Poly.atom(sp.log(rest.scale(Fraction(1) / abs(lead)).expr()))
+    left = []
+    for a, k in term[0]:
+        if is_integer(k) and k % 2 == 0:
+            result = result + log_of(_abs(a)).scale(k)
+        else:
+            left.append((a, k))
+    if len(left) == 1 and lead > 0:
+        return result + Poly.atom(sp.log(left[0][0])).scale(left[0][1])
+    if left or lead < 0:
+        argument = mono_expr(frozenset(left), 1 if lead > 0 else -1)
+        result = result + Poly.atom(sp.log(argument, evaluate=False))
+    return result
+
+
+def _log_of_positive(mono: Mono) -> Poly:
+    return Poly.sum(_log_of_atom(a).scale(e) for a, e in mono)
+
+
+def _log_of_atom(a: Expr) -> Poly:
+    if isinstance(a, sp.exp):
+        return normal(a.args[0])
+    if isinstance(a, Pow):
+        return normal(a.exp) * log_of(normal(a.base))
+    if a is sp.E:
+        return Poly.number(1)
+    if isinstance(a, sp.gamma):
+        return _loggamma(a)
+    return Poly.atom(sp.log(a))
+
+
+def exp_of(p: Poly) -> Poly:
+    """exp p, one factor for each term of p."""
+    result = Poly.number(1)
+    for m, c in p:
+        if m == ONE:
+            factor = Poly.atom(sp.E, c)
+        elif len(m) == 1 and _is_log(m):
+            argument = normal(next(iter(m))[0].args[0])
+            factor = power(argument, c)
+        else:
+            factor = Poly.atom(sp.exp(mono_expr(m)), c)
+        result = result * factor
+    return result
+
+
+def _is_log(m: Mono) -> bool:
+    a, e = next(iter(m))
+    return e == 1 and isinstance(a, sp.log)
+
+
+# rules by class ---------------------------------------------------------------------------------
+def _number(expr: Expr) -> Poly:
+    q = Rational(str(expr)) if expr.is_Float else expr
+    return Poly.number(Fraction(int(q.p), int(q.q)))
+
+
+def _indexed(expr: Indexed) -> Poly:
+    indices = list(expr.indices)
+    if is_symmetric(expr.base.label):
+        indices[-2:] = sorted(indices[-2:], key=key)
+    return Poly.atom(expr.base[tuple(indices)])
+
+
+def _add(expr: Expr) -> Poly:
+    return Poly.sum(normal(a) for a in expr.args)
+
+
+def _mul(expr: Expr) -> Poly:
+    result = Poly.number(1)
+    for a in expr.args:
+        result = result * normal(a)
+    return result
+
+
+def _pow(expr: Pow) -> Poly:
+    base, e = expr.base, expr.exp
+    if e.is_Rational:
+        return power(normal(base), Fraction(int(e.p), int(e.q)))
+    if base.is_number and not base.is_positive:
+        return Poly.atom(Pow(base, canonical(e)))
+    return exp_of(normal(e) * _log(sp.log(base, evaluate=False)))
+
+
+def _exp(expr: Expr) -> Poly:
+    return exp_of(normal(expr.args[0]))
+
+
+def _log(expr: Expr) -> Poly:
+    argument = expr.args[0]
+    if isinstance(argument, sp.Mul):
+        known = [f for f in argument.args if positive(f)]
+        other = [f for f in argument.args if not positive(f)]
+        if known and (other or len(known) > 1):
+            parts = [_log(sp.log(f, evaluate=False)) for f in known]
+            if other:
+                parts.append(_log(sp.log(sp.Mul(*other), evaluate=False)))
+            return Poly.sum(parts)
+    if isinstance(argument, Pow) and (positive(argument.base) or not argument.exp.is_Integer):
+        return normal(argument.exp) * _log(sp.log(argument.base, evaluate=False))
+    if isinstance(argument, sp.Product):
+        return normal(Sum(sp.log(argument.function), *argument.limits))
+    return log_of(normal(argument))
+
+
+def _abs(argument: Expr | Poly) -> Poly:
+    p = argument if isinstance(argument, Poly) else normal(argument)
+    if not p:
+        return p
+    mono, rest = content(p, only_positive=False)
+    lead = rest.ordered()[0][1]
+    result = Poly.number(abs(lead))
+    for a, e in mono:
+        result = result * (Poly.atom(a, e) if positive(a) else _abs_power(a, e))
+    rest = rest.scale(Fraction(1) / lead)
+    if rest.constant() == 1:
+        return result
+    expr = rest.expr()
+    return result * (rest if positive(expr) else Poly.atom(Abs(expr)))
+
+
+def _sign(expr: Expr) -> Poly:
+    argument = normal(expr.args[0])
+    return _abs(argument) * power(argument, -1)
+
+
+def _sum(expr: Sum) -> Poly:
+    function, result = expr.function, None
+    for i, low, high in expr.limits:
+        j = fresh(symbols_in(function) | symbols_in(expr))
+        function = function.xreplace({i: j + low})
+        result = sum_over(normal(function), j, canonical(high - low + 1))
+        function = result.expr()
+    assert result is not None
+    return result
+
+
+def _loggamma(expr: Expr) -> Poly:
+    """log Gamma(x + n) = log Gamma(x) + log x + ... + log(x + n - 1)."""
+    base, n = _split_whole(expr.args[0])
+    start = Poly.atom(sp.loggamma(base.expr(), evaluate=False))
+    if base.constant() == 1:
+        start = Poly()
+    elif base.constant() == Fraction(1, 2):
+        start = log_of(normal(sp.pi)).scale(Fraction(1, 2))
+    steps = [log_of(base + Poly.number(k)) for k in range(n)]
+    steps += [-log_of(base + Poly.number(k)) for k in range(n, 0)]
+    return Poly.sum([start, *steps])
+
+
+def _polygamma(expr: Expr) -> Poly:
+    """psi_m(x + n) = psi_m(x) + (-1)^m m! (x^(-m-1) + ...)."""
+    order = expr.args[0]
+    if not (order.is_Integer and order >= 0):
+        return _function(expr)
+    base, n = _split_whole(expr.args[1])
+    m = int(order)
+    start = Poly.atom(sp.polygamma(order, base.expr(), evaluate=False))
+    if m == 0 and base.constant() == 1:
+        start = normal(-sp.EulerGamma)
+    elif m == 0 and base.constant() == Fraction(1, 2):
+        start = normal(-sp.EulerGamma - 2 * sp.log(2))
+    factor = (-1) ** m * int(sp.factorial(m))
+    steps = [power(base + Poly.number(k), -m - 1).scale(factor) for k in range(n)]
+    steps += [power(base + Poly.number(k), -m - 1).scale(-factor) for k in range(n, 0)]
+    return Poly.sum([start, *steps])
+
+
+def _split_whole(argument: Expr) -> tuple[Poly, int]:
+    """x + n with n whole, and the number in x from 0 up to 1 (1 if x is a whole number)."""
+    p = normal(argument)
+    q = Fraction(p.terms.get(ONE, 0))
+    n = q.numerator // q.denominator
+    if p == Poly.number(q):
+        n = n if q != n else n - 1
+        if q <= 0:
+            n = 0
+    elif p.expr().is_integer:
+        n -= 1
+    return p - Poly.number(n), n
+
+
+def _function(expr: Expr) -> Poly:
+    """Any other function: an atom of normal arguments."""
+    rebuilt = expr.func(*(canonical(a) for a in expr.args))
+    return Poly.atom(rebuilt) if isinstance(rebuilt, expr.func) else normal(rebuilt)
+
+
+def _delta(expr: Expr) -> Poly:
+    value = KroneckerDelta(*expr.args)
+    return Poly.atom(value) if isinstance(value, KroneckerDelta) else normal(value)
+
+
+def _atom(expr: Expr) -> Poly:
+    return Poly.atom(expr)
+
+
+def _rewritten(by: Callable[..., Expr]) -> Callable[[Expr], Poly]:
+    return lambda expr: normal(by(*expr.args))
+
+
+def open_matrix(matrix: Lambda, avoid: frozenset[Symbol]) -> tuple[Symbol, Symbol, Poly]:
+    """Fresh row and column indices, and the generic element."""
+    i = fresh(symbols_in(matrix) | avoid)
+    j = fresh(symbols_in(matrix) | avoid | {i})
+    old_i, old_j = matrix.variables
+    return i, j, normal(matrix.expr.xreplace({old_i: i, old_j: j}))
+
+
+def _logdet(expr: nodes.LogDet) -> Poly:
+    n = normal(expr.size)
+    i, j, element = open_matrix(expr.matrix, frozenset())
+    outer, rest = _matrix_content(element, {i, j})
+    result = n * log_of(outer)
+    term = rest.single()
+    if term and len(term[0]) == 1:
+        a = next(iter(term[0]))[0]
+        if isinstance(a, nodes.InverseElement) and {a.row, a.column} == {i, j}:
+            return result - normal(nodes.LogDet(a.matrix, a.size))
+    diagonal = _diagonal(rest, i, j)
+    if diagonal is not None:
+        return result + sum_over(log_of(diagonal), i, n.expr())
+    return result + Poly.atom(nodes.LogDet(bind((i, j), rest), n.expr()))
+
+
+def _inverse(expr: nodes.InverseElement) -> Poly:
+    row, column = canonical(expr.row), canonical(expr.column)
+    i, j, element = open_matrix(expr.matrix, symbols_in(expr))
+    outer, rest = _matrix_content(element, {i, j})
+    scale = power(outer, -1)
+    diagonal = _diagonal(rest, i, j)
+    if diagonal is not None:
+        entry = power(normal(diagonal.expr().xreplace({i: row})), -1)
+        return scale * normal(KroneckerDelta(row, column)) * entry
+    if rest == normal(rest.expr().xreplace({i: j, j: i})):
+        row, column = sorted((row, column), key=key)
+    n = canonical(expr.size)
+    return scale * Poly.atom(nodes.InverseElement(bind((i, j), rest), n, row, column))
+
+
+def _matrix_content(element: Poly, indices: set[Symbol]) -> tuple[Poly, Poly]:
+    """The positive factor that all elements share, and the rest."""
+    mono, _ = content(element, only_positive=True)
+    outer = frozenset((a, e) for a, e in mono if not symbols_in(a) & indices)
+    rest = element
+    for a, e in outer:
+        rest = shift(rest, a, -e)
+    lead = abs(rest.ordered()[0][1])
+    return Poly({outer: lead}), rest.scale(Fraction(1) / lead)
+
+
+def _diagonal(element: Poly, i: Symbol, j: Symbol) -> Poly | None:
+    """g(i) if the element is delta_ij g(i)."""
+    delta = KroneckerDelta(i, j)
+    if any((delta, 1) not in m for m in element.terms):
+        return None
+    without = Poly({m - {(delta, 1)}: c for m, c in element})
+    return normal(without.expr().xreplace({j: i}))
+
+
+def _hidden_unit(expr: nodes.HiddenUnit) -> Poly:
+    name, unit, inputs, *rest = expr.args
+    closed = []
+    for argument in inputs:
+        if isinstance(argument, sp.Tuple):
+            vector, size = argument
+            i = fresh(symbols_in(expr))
+            element = normal(vector.expr.xreplace({vector.variables[0]: i}))
+            closed.append(sp.Tuple(bind((i,), element), canonical(size)))
+        else:
+            closed.append(canonical(argument))
+    return Poly.atom(expr.func(name, canonical(unit), sp.Tuple(*closed), *rest))
+
+
+_RULES: dict[type, Callable[..., Poly]] = {
+    sp.Number: _number,
+    sp.NumberSymbol: _atom,
+    Symbol: _atom,
+    Indexed: _indexed,
+    sp.Add: _add,
+    sp.Mul: _mul,
+    Pow: _pow,
+    sp.exp: _exp,
+    sp.log: _log,
+    Abs: lambda expr: _abs(expr.args[0]),
+    sp.sign: _sign,
+    Sum: _sum,
+    KroneckerDelta: _delta,
+    sp.loggamma: _loggamma,
+    sp.polygamma: _polygamma,
+    sp.digamma: _rewritten(lambda x: sp.polygamma(0, x)),
+    sp.gamma: lambda expr: exp_of(_loggamma(expr)),
+    sp.factorial: _rewritten(lambda n: sp.gamma(n + 1)),
+    sp.binomial: _rewritten(lambda n, k: sp.gamma(n + 1) / sp.gamma(k + 1) / sp.gamma(n - k + 1)),
+    sp.beta: _rewritten(lambda a, b: sp.gamma(a) * sp.gamma(b) / sp.gamma(a + b)),
+    sp.cosh: _rewritten(lambda x: (sp.exp(x) + sp.exp(-x)) / 2),
+    sp.sinh: _rewritten(lambda x: (sp.exp(x) - sp.exp(-x)) / 2),
+    sp.tanh: _rewritten(lambda x: (sp.exp(2 * x) - 1) / (sp.exp(2 * x) + 1)),
+    nodes.LogDet: _logdet,
+    nodes.InverseElement: _inverse,
+    nodes.HiddenUnit: _hidden_unit,
+    sp.Function: _function,
+    nodes.ArrayNode: _atom,
+}

@@ -1,0 +1,148 @@
+"""Sums over indices of symbolic range: flattening, deltas, canonical names of bound indices."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from functools import cache
+from itertools import permutations, product
+
+from sympy import Expr, Indexed, KroneckerDelta, Lambda, Sum, Symbol
+
+from entropy_proofs.algebra.nodes import index
+from entropy_proofs.algebra.poly import Mono, Poly, is_integer, key, mono_expr, symbols_in
+
+_BOUND = re.compile(r"_(\d+)$")
+
+
+def fresh(avoid: frozenset[Symbol] | set[Symbol]) -> Symbol:
+    """An index that does not occur in `avoid` (named deterministically, so that caches hit)."""
+    k = 1
+    while (candidate := index(f"~{k}")) in avoid:
+        k += 1
+    return candidate
+
+
+@cache
+def _level(expr: Expr) -> int:
+    """The largest number among the names of bound indices."""
+    names = (_BOUND.match(s.name) for s in symbols_in(expr))
+    return max((int(m[1]) for m in names if m), default=0)
+
+
+def bind(indices: tuple[Symbol, ...], element: Poly) -> Lambda:
+    """The array with this generic element, its indices named canonically."""
+    expr = element.expr()
+    start = _level(expr) + 1
+    names = tuple(index(f"_{start + k}") for k in range(len(indices)))
+    renamed = _normal(expr.xreplace(dict(zip(indices, names, strict=True)))).expr()
+    return Lambda(names, renamed)
+
+
+def open_sum(atom: Sum, avoid: frozenset[Symbol]) -> tuple[list[tuple[Symbol, Expr]], Poly]:
+    """Fresh indices with their sizes, and the summand."""
+    renaming, indices = {}, []
+    avoid = avoid | symbols_in(atom)
+    for bound, _, high in atom.limits:
+        j = fresh(avoid)
+        avoid = avoid | {j}
+        renaming[bound] = j
+        indices.append((j, high + 1))
+    return indices, _normal(atom.function.xreplace(renaming))
+
+
+def sum_over(p: Poly, i: Symbol, size: Expr) -> Poly:
+    """sum_{i=0}^{size-1} p."""
+    return Poly.sum(_sum_term(m, c, i, size) for m, c in p)
+
+
+def _sum_term(mono: Mono, c: Fraction | int, i: Symbol, size: Expr) -> Poly:
+    inside = [(a, e) for a, e in mono if i in symbols_in(a)]
+    outside = Poly({mono - frozenset(inside): c})
+    if not inside:
+        return outside * _normal(size)
+    if len(inside) == 1 and _is_simplex(*inside[0], i):
+        return outside
+    for a, _ in inside:
+        if isinstance(a, KroneckerDelta) and i in a.args:
+            (other,) = (b for b in a.args if b != i)
+            rest = frozenset((b, e) for b, e in inside if b != a)
+            return outside * _normal(mono_expr(rest).xreplace({i: other}))
+    return outside * _close(*_flatten(inside, i, size))
+
+
+def _is_simplex(a: Expr, e: Fraction | int, i: Symbol) -> bool:
+    """An element of a simplex, summed over all its components."""
+    if not isinstance(a, Indexed) or e != 1 or a.indices[-1] != i:
+        return False
+    rest = a.indices[:-1]
+    label = a.base.label
+    return bool(label.assumptions0.get("simplex")) and not any(i in symbols_in(r) for r in rest)
+
+
+def _flatten(
+    inside: list[tuple[Expr, Fraction | int]], i: Symbol, size: Expr
+) -> tuple[Poly, list[tuple[Symbol, Expr]]]:
+    """The factors with inner sums opened, and all bound indices."""
+    indices = [(i, size)]
+    avoid = frozenset().union(*(symbols_in(a) for a, _ in inside))
+    body = Poly.number(1)
+    for a, e in inside:
+        if isinstance(a, Sum) and is_integer(e) and e > 0:
+            for _ in range(int(e)):
+                opened, summand = open_sum(a, avoid)
+                avoid = avoid | {j for j, _ in opened}
+                indices += opened
+                body = body * summand
+        else:
+            body = body * Poly.atom(a, e)
+    return body, indices
+
+
+def _close(body: Poly, indices: list[tuple[Symbol, Expr]]) -> Poly:
+    """The sum of a connected product over its indices, named canonically."""
+    if body.single() is None:  # opening sums can merge factors into several terms
+        result = body
+        for j, size in indices:
+            result = sum_over(result, j, size)
+        return result
+    factors = [a for m in body.terms for a, _ in m]
+    names = [index(f"_{max(map(_level, factors)) + 1 + k}") for k in range(len(indices))]
+    best: tuple[str, Poly, tuple] | None = None
+    for order in _orders(body, indices):
+        renaming = {j: name for (j, _), name in zip(order, names, strict=True)}
+        renamed = _normal(body.expr().xreplace(renaming))
+        rank = str(renamed.expr())
+        if best is None or rank < best[0]:
+            limits = tuple((name, 0, size - 1) for (_, size), name in zip(order, names, strict=True))
+            best = (rank, renamed, limits)
+    assert best is not None
+    _, renamed, limits = best
+    term = renamed.single()
+    assert term is not None
+    mono, c = term
+    return Poly.atom(Sum(mono_expr(mono), *limits)).scale(c)
+
+
+def _orders(body: Poly, indices: list[tuple[Symbol, Expr]]) -> list[list[tuple[Symbol, Expr]]]:
+    """Orders of the bound indices worth trying: ties of an index's surroundings only."""
+    if len(indices) == 1:
+        return [indices]
+    blank = {j: Symbol("*") for j, _ in indices}
+    groups: dict[str, list[tuple[Symbol, Expr]]] = {}
+    for j, size in indices:
+        masked = [
+            f"{a.xreplace({**blank, j: Symbol('!')})}^{e}"
+            for m in body.terms
+            for a, e in m
+            if j in symbols_in(a)
+        ]
+        groups.setdefault(f"{key(size)} {sorted(masked)}", []).append((j, size))
+    arrangements = [[list(p) for p in permutations(groups[g])] for g in sorted(groups)]
+    return [[pair for group in choice for pair in group] for choice in product(*arrangements)]
+
+
+def _normal(expr: Expr) -> Poly:
+    from entropy_proofs.algebra.normal import normal
+
+    return normal(expr)

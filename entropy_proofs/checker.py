@@ -1,0 +1,114 @@
+"""Checks a pointwise entropy identity; knows nothing of how it was found.
+
+Trusted base: this file, `pointwise.py` (the statement) and `algebra/` (normal forms, the
+derivation, the zero test).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sympy import Expr, Symbol
+
+from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import Poly, symbols_in
+from entropy_proofs.algebra.sums import sum_over
+from entropy_proofs.algebra.zero import is_zero
+from entropy_proofs.pointwise import Component, Conditional, Flow, Identity, TermIdentity
+
+
+@dataclass(frozen=True)
+class Check:
+    """The outcome: `holds`, or what failed in one line."""
+
+    holds: bool
+    reason: str = ""
+
+
+def check(identity: Identity, learned: Mapping[Symbol, str], scalable: frozenset[Symbol]) -> Check:
+    """Whether the identity holds for every term, everywhere.
+
+    learned: the labels that may move, with their domains.
+    scalable: labels of latents whose support is mapped onto itself by scaling.
+    """
+    data = frozenset[Symbol]()
+    for c in (*(t.conditional for t in identity.terms), *identity.unmoved):
+        data |= c.own | c.parents
+    for component in identity.field:
+        failure = _field_fault(component, learned, data)
+        if failure:
+            return Check(False, f"field on {component.label}: {failure}")
+    for flow in identity.flows:
+        failure = _flow_fault(flow, scalable, frozenset(learned) | data)
+        if failure:
+            return Check(False, f"flow on {flow.variable}: {failure}")
+    d = identity.derivation()
+    for conditional in identity.unmoved:
+        if not is_zero(identity.left(conditional, d)):
+            return Check(False, f"{conditional.name} stays, but moves along the field")
+    for term in identity.terms:
+        failure = _term_fault(identity, term, frozenset(learned)) or _residual_fault(
+            term, identity.left(term.conditional, d)
+        )
+        if failure:
+            return Check(False, f"{term.conditional.name}: {failure}")
+    return Check(True)
+
+
+def _field_fault(c: Component, learned: Mapping[Symbol, str], data: frozenset[Symbol]) -> str:
+    """The field is a function of parameters, tangent to their domain."""
+    if learned.get(c.label) != c.domain:
+        return "not a learned parameter of this domain"
+    if symbols_in(c.element) & data:
+        return "depends on a variable"
+    direction = normal(c.element)
+    if c.domain == "simplex":
+        total = sum_over(direction, c.slots[-1], c.shape[-1])
+        return "" if is_zero(total) else "its components do not sum to zero"
+    if c.domain == "positive definite":
+        *_, i, j = c.slots
+        swapped = normal(c.element.xreplace({i: j, j: i}))
+        return "" if is_zero(direction - swapped) else "not symmetric"
+    if c.domain == "unit columns":
+        return "" if is_zero(direction) else "moves a column off the unit sphere"
+    return ""
+
+
+def _flow_fault(f: Flow, scalable: frozenset[Symbol], others: frozenset[Symbol]) -> str:
+    if not f.labels <= scalable:
+        return "its support is not mapped onto itself by scaling"
+    return "its rate is not a constant" if symbols_in(f.rate) & others else ""
+
+
+def _term_fault(identity: Identity, term: TermIdentity, learned: frozenset[Symbol]) -> str:
+    """h is a function of v alone and H a function of (a, theta) alone."""
+    c = term.conditional
+    if symbols_in(term.log_base_measure) & (learned | c.parents):
+        return "its base measure depends on a parameter or a parent"
+    if symbols_in(term.entropy) & c.own:
+        return "its entropy depends on the variable itself"
+    moving = {component.label for component in identity.field}
+    if not _normalised_by_motion(c, moving | {s for f in identity.flows for s in f.labels}):
+        if not is_zero(normal(c.log_density) - normal(term.log_base_measure - term.entropy)):
+            return "nothing moves, and its log density is not constant"
+        if not is_zero(normal(term.log_base_measure)):
+            return "nothing moves, so its base measure is the density itself"
+    return ""
+
+
+def _normalised_by_motion(c: Conditional, moving: set[Symbol]) -> bool:
+    return bool(symbols_in(c.log_density) & moving)
+
+
+def _residual_fault(term: TermIdentity, left: Poly) -> str:
+    c = term.conditional
+    right = normal(c.log_density) - normal(term.log_base_measure) + normal(term.entropy)
+    if is_zero(left - c.applied(right)):
+        return ""
+    return "D log p + div u differs from log p - log h + H"
+
+
+def differ(a: Expr, b: Expr) -> bool:
+    """Whether two scalar expressions could not be shown equal."""
+    return not is_zero(normal(a) - normal(b))

@@ -1,0 +1,206 @@
+"""Judges what somebody derived by hand: proved, refuted with numbers, or undecided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+from sympy import Expr, IndexedBase, Symbol
+
+from entropy_proofs.algebra.derive import Derivation
+from entropy_proofs.algebra.nodes import Expectation, index
+from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import Poly, symbols_in
+from entropy_proofs.algebra.rational import cancel
+from entropy_proofs.algebra.sums import sum_over
+from entropy_proofs.algebra.zero import is_zero
+from entropy_proofs.arrays import Array, broadcast_at, shape_of
+from entropy_proofs.checker import check
+from entropy_proofs.errors import InputError
+from entropy_proofs.model import Claim, Parameter
+from entropy_proofs.pointwise import Component, Flow, Identity
+from entropy_proofs.search import completed
+
+if TYPE_CHECKING:
+    from entropy_proofs.proof import Proof, Verdict
+
+
+@dataclass(frozen=True)
+class ClaimResult:
+    """A claim with its verdict; `witness` holds the numbers that refute it, or the reason."""
+
+    statement: str
+    verdict: Verdict
+    witness: Any = None
+
+
+def judge(claim: Claim, proof: Proof) -> ClaimResult:
+    """The verdict on one claim of the proof's model."""
+    verdict, witness = _JUDGES[claim.kind](claim, proof)
+    return ClaimResult(_statement(claim), verdict, witness)
+
+
+def _statement(claim: Claim) -> str:
+    if claim.kind == "field":
+        moves = ", ".join(f"{k} -> {v}" for k, v in claim.expression.items())
+        return f"field: {moves}"
+    subject = f" of {claim.subject}" if claim.subject is not None else ""
+    return f"{claim.kind}{subject} = {claim.expression}"
+
+
+def _entropy(claim: Claim, proof: Proof) -> tuple[Verdict, Any]:
+    name = next(v.name for v in proof.model.variables.values() if v.label == claim.subject)
+    terms = [t for t in proof.terms if t.term.variable == name]
+    missing = [t.variable for t in terms if t.entropy is None]
+    if missing:
+        return _undecided(f"no entropy was derived for {missing[0]}")
+    derived = sp.Add(*(t.entropy for t in terms))
+    return _compare(proof, claim.expression, derived, stationary=False)
+
+
+def _entropy_sum(claim: Claim, proof: Proof) -> tuple[Verdict, Any]:
+    if not any(t.holds for t in proof.terms):
+        return _undecided("no entropy sum was derived")
+    derived = proof.entropy_sum - proof.variational_entropy
+    return _compare(proof, claim.expression, derived, stationary=True)
+
+
+def _compare(
+    proof: Proof, claimed: Expr, derived: Expr, *, stationary: bool
+) -> tuple[Verdict, Any]:
+    from entropy_proofs.numeric.witness import difference, stationary_difference
+    from entropy_proofs.proof import Verdict
+
+    if isinstance(claimed, Array):
+        raise InputError(f"a claim is about one number, not the array {claimed}")
+    claimed, derived = _inside(claimed), _inside(derived)
+    if is_zero(normal(claimed) - normal(derived)):
+        return Verdict.PROVED, None
+    find = stationary_difference if stationary else difference
+    witness = find(proof, claimed, derived)
+    if witness is None:
+        return _undecided("not shown equal, and no point was found at which the sides differ")
+    return Verdict.REFUTED, witness
+
+
+def _inside(expr: Expr) -> Expr:
+    """Expectations are linear: the integrand stands for the whole."""
+    return expr.replace(lambda e: isinstance(e, Expectation), lambda e: e.args[0])
+
+
+def _field(claim: Claim, proof: Proof) -> tuple[Verdict, Any]:
+    from entropy_proofs.numeric.witness import field_difference
+    from entropy_proofs.proof import Verdict, conditional, latent_motions
+
+    model = proof.model
+    components, flows = [], []
+    motions = {s: m for m in latent_motions(model) for s in m.labels}
+    for label, direction in claim.expression.items():
+        if label in motions:
+            rate = _scaling_rate(label, direction)
+            if rate is None:
+                return _undecided(f"only flows that scale {label} are judged")
+            flows.append(Flow(motions[label].name, motions[label].labels, rate))
+        elif label in model.learned():
+            components.append(_component(model.learned()[label], direction))
+        else:
+            raise InputError(f"field: {label} is neither a learned parameter nor a latent")
+    conditionals = [conditional(model, t) for t in model.terms]
+    moved = {c.label for c in components} | {s for f in flows for s in f.labels}
+    served = [c for c in conditionals if symbols_in(c.log_density) & moved]
+    learned = {s: p.domain for s, p in model.learned().items()}
+    candidate = Identity(tuple(components), tuple(flows), ())
+    for pseudo in (False, True):
+        identity = completed(candidate, served, [int(pseudo)] * len(served))
+        outcome = check(identity, learned, frozenset(motions))
+        if outcome.holds:
+            return Verdict.PROVED, None
+    witness = field_difference(proof, candidate, served)
+    return (Verdict.REFUTED, witness) if witness else _undecided(outcome.reason)
+
+
+def _component(p: Parameter, direction: Expr) -> Component:
+    slots = tuple(index(f"i{k}") for k in range(len(p.shape)))
+    if len(shape_of(direction)) > len(p.shape):
+        raise InputError(f"field: {direction} has more axes than {p.name}")
+    return Component(p.label, p.domain, p.shape, slots, broadcast_at(direction, slots))
+
+
+def _scaling_rate(label: Symbol, direction: Expr) -> Expr | None:
+    axes = len(shape_of(direction))
+    at = tuple(index(f"i{k}") for k in range(axes))
+    own = IndexedBase(label)[at] if axes else label
+    rate = cancel(normal(broadcast_at(direction, at) / own))
+    return rate.expr() if rate.constant() is not None else None
+
+
+def _optimum(claim: Claim, proof: Proof) -> tuple[Verdict, Any]:
+    """The stationarity condition is a multiple of E_q[claimed statistic] - parameter."""
+    from entropy_proofs.numeric.witness import stationary_difference
+    from entropy_proofs.proof import Verdict
+
+    p = proof.model.learned().get(claim.subject)
+    if p is None:
+        raise InputError(f"optimum: {claim.subject} is a known constant")
+    slots = tuple(index(f"i{k}") for k in range(len(p.shape)))
+    own = IndexedBase(p.label)[slots] if slots else p.label
+    statistic = broadcast_at(_inside(claim.expression), slots)
+    condition = _condition(p, slots, proof)
+    target = normal(statistic - own)
+    factor = _multiple(condition, target, proof._data_labels())
+    if factor is not None:
+        return Verdict.PROVED, None
+    at = dict.fromkeys(slots, sp.Integer(0))
+    witness = stationary_difference(proof, statistic.xreplace(at), own.xreplace(at))
+    if witness is None:
+        return _undecided("the stationarity condition was not brought to this form")
+    return Verdict.REFUTED, witness
+
+
+def _condition(p: Parameter, slots: tuple[Symbol, ...], proof: Proof) -> Poly:
+    """The integrand of dF / d parameter at a generic element."""
+
+    def seed(i: tuple[Expr, ...]) -> Poly:
+        pairs = zip(i, slots, strict=True)
+        return normal(sp.Mul(*[sp.KroneckerDelta(a, s) for a, s in pairs]))
+
+    d = Derivation({p.label: seed})
+    total = Poly()
+    for t in proof.model.terms:
+        part = d(normal(t.log_density))
+        for i, n in reversed(t.plates):
+            part = sum_over(part, i, n)
+        total = total + part
+    return total
+
+
+def _multiple(condition: Poly, target: Poly, data: frozenset[Symbol]) -> Poly | None:
+    """condition / target if that is a non-zero function of parameters alone."""
+    random = [(m, c) for m, c in target.ordered() if any(symbols_in(a) & data for a, _ in m)]
+    if not random or not condition:
+        return None
+    lead, c = random[0]
+    inside = frozenset((a, e) for a, e in lead if symbols_in(a) & data)
+    matching = Poly({m - inside: k for m, k in condition if inside <= m})
+    divisor = Poly({lead - inside: c})
+    from entropy_proofs.algebra.normal import power
+
+    factor = matching * power(divisor, -1)
+    if not factor or any(symbols_in(a) & data for a in factor.atoms()):
+        return None
+    return factor if is_zero(condition - factor * target) else None
+
+
+def _undecided(reason: str) -> tuple[Verdict, str]:
+    from entropy_proofs.proof import Verdict
+
+    return Verdict.UNDECIDED, reason
+
+
+_JUDGES = {
+    "entropy": _entropy,
+    "entropy sum": _entropy_sum,
+    "field": _field,
+    "optimum": _optimum,
+}

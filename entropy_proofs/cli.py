@@ -1,0 +1,220 @@
+"""The command line: `entropy-proofs list | prove | verify | table`.
+
+Exit status 0: what was asked holds; 1: it does not; 2: the input is unusable, one line on
+standard error says why; 3: undecided. Heavy imports happen inside the commands, so that
+`--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from entropy_proofs import __version__, catalogue
+from entropy_proofs.errors import InputError
+
+if TYPE_CHECKING:
+    from entropy_proofs.proof import Proof
+
+HOLDS, FAILS, UNUSABLE, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="entropy-proofs")
+def cli() -> None:
+    """Prove that the ELBO of a latent-variable model is a sum of entropies.
+
+    MODEL is a name from `entropy-proofs list` or the path of a Python file that defines one
+    Model named `model`.
+
+    Exit status: 0 what was asked holds, 1 it does not, 2 the input is unusable, 3 undecided.
+    """
+
+
+@cli.command("list")
+@as_json
+def list_models(as_json: bool) -> int:
+    """Show the models of the catalogue."""
+    sources = {name: catalogue.source(name) for name in catalogue.names()}
+    titles = {name: text.partition("\n")[0] for name, text in sources.items()}
+    if as_json:
+        records = [
+            {"name": name, "title": titles[name], "source": text} for name, text in sources.items()
+        ]
+        _print_json(records)
+    else:
+        width = max(map(len, titles), default=0)
+        for name, title in titles.items():
+            click.echo(f"{name:<{width}}  {title}")
+    return HOLDS
+
+
+@cli.command()
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
+@as_json
+def prove(models: tuple[str, ...], as_json: bool) -> int:
+    """Prove each MODEL's entropy sum, or say why it does not hold."""
+    proofs = _prove_all(models)
+    if as_json:
+        from entropy_proofs.export.json import proof_record
+
+        _print_json(_one_or_all([proof_record(proof) for proof in proofs]))
+    else:
+        from entropy_proofs.export.text import proof_text
+
+        _print_all(proof_text(proof) for proof in proofs)
+    return _worst(_status(proof) for proof in proofs)
+
+
+@cli.command()
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
+@as_json
+def verify(models: tuple[str, ...], as_json: bool) -> int:
+    """Check each MODEL's proof at random points and on real data."""
+    proofs = _prove_all(models)
+    from entropy_proofs.numeric.verify import verify as verify_proof
+
+    verifications = []
+    for proof in proofs:
+        with _progress(f"verifying {proof.model.name}"):
+            verifications.append(verify_proof(proof))
+    if as_json:
+        from entropy_proofs.export.json import verification_record
+
+        _print_json(
+            _one_or_all(
+                [verification_record(p, v) for p, v in zip(proofs, verifications, strict=True)]
+            )
+        )
+    else:
+        from entropy_proofs.export.text import verification_text
+
+        _print_all(verification_text(p, v) for p, v in zip(proofs, verifications, strict=True))
+    return HOLDS if all(verification.passed for verification in verifications) else FAILS
+
+
+@cli.command()
+@click.argument("models", nargs=-1, metavar="[MODEL...]")
+@click.option(
+    "--format",
+    "layout",
+    type=click.Choice(["markdown", "latex"]),
+    default="markdown",
+    show_default=True,
+    help="What to write the table in.",
+)
+@as_json
+def table(models: tuple[str, ...], layout: str, as_json: bool) -> int:
+    """Tabulate entropy sums: the MODELs', or the catalogue's."""
+    proofs = _prove_all(models or tuple(catalogue.names()))
+    from entropy_proofs.export.table import latex_table, markdown_table, table_records
+
+    if as_json:
+        _print_json(table_records(proofs))
+    else:
+        click.echo({"latex": latex_table, "markdown": markdown_table}[layout](proofs), nl=False)
+    return HOLDS
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with the status that it states.
+
+    A failure of the program itself is no answer about the model, so it never exits 0, 1 or 3.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = cli.main(arguments, prog_name="entropy-proofs", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help(), err=True)
+        status = UNUSABLE
+    except click.ClickException as error:
+        _complain(error.format_message())
+        status = UNUSABLE
+    except InputError as error:
+        _complain(str(error))
+        status = UNUSABLE
+    except click.Abort:
+        status = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = UNUSABLE
+    except Exception as error:
+        if os.environ.get("ENTROPY_PROOFS_DEBUG"):
+            raise
+        _complain(
+            f"internal error: {type(error).__name__}: {error}; "
+            "ENTROPY_PROOFS_DEBUG=1 shows the traceback"
+        )
+        status = UNUSABLE
+    sys.exit(status)
+
+
+def _complain(message: str) -> None:
+    click.echo(f"entropy-proofs: error: {' '.join(message.split())}", err=True)
+
+
+def _prove_all(models: Iterable[str]) -> list[Proof]:
+    """Load every model before proving any, so that bad input costs no time."""
+    from entropy_proofs.proof import prove as prove_model
+
+    with contextlib.redirect_stdout(sys.stderr):
+        loaded = [catalogue.load(model) for model in models]
+    proofs = []
+    for model in loaded:
+        with _progress(f"proving {model.name}"):
+            proofs.append(prove_model(model))
+    return proofs
+
+
+def _status(proof: Proof) -> int:
+    verdicts = {proof.verdict.value, *(claim.verdict.value for claim in proof.claims)}
+    if verdicts & {"refuted", "partial"}:
+        return FAILS
+    return UNDECIDED if "undecided" in verdicts else HOLDS
+
+
+def _worst(statuses: Iterable[int]) -> int:
+    found = set(statuses)
+    return next((status for status in (FAILS, UNDECIDED) if status in found), HOLDS)
+
+
+def _one_or_all(records: list[dict[str, Any]]) -> Any:
+    return records[0] if len(records) == 1 else records
+
+
+def _print_json(record: Any) -> None:
+    click.echo(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _print_all(renderables: Iterable[Any]) -> None:
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else 100, highlight=False)
+    for index, renderable in enumerate(renderables):
+        if index:
+            console.print()
+        console.print(renderable)
+
+
+@contextlib.contextmanager
+def _progress(label: str) -> Iterator[None]:
+    """A spinner on standard error while a long step runs, only on a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{label} ..."):
+        yield

@@ -1,0 +1,157 @@
+"""The pointwise entropy identity of one density, given by its formula alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+from sympy import Expr, Indexed, IndexedBase, Lambda, MatrixSymbol, Symbol
+
+from entropy_proofs.algebra.matrices import element_of, scalar
+from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.checker import check
+from entropy_proofs.display import pretty
+from entropy_proofs.errors import InputError, NoIdentity
+from entropy_proofs.pointwise import Component, Conditional, Identity, TermIdentity
+from entropy_proofs.search import Moving, search
+
+
+@dataclass(frozen=True)
+class DensityIdentity:
+    """D_field log p = log p - log h(v) + H(a; parameters), checked.
+
+    field: {parameter: direction}.  entropy: H in nats, the (pseudo-)entropy of a density that
+    integrates to one.  log_base_measure: log h, a function of the variable alone.
+    """
+
+    field: Mapping[Any, Any]
+    entropy: Expr
+    log_base_measure: Expr
+    identity: Identity
+
+    @property
+    def is_pseudo(self) -> bool:
+        return self.log_base_measure != 0
+
+    def _repr_latex_(self) -> str:
+        from entropy_proofs.export.latex import latex
+
+        return f"$\\displaystyle H = {latex(self.entropy)}$"
+
+
+def identity(
+    log_density: Any, variable: Any, parameters: Any, given: Any = ()
+) -> DensityIdentity:
+    """Find and check the pointwise entropy identity of one density.
+
+    Args:
+        log_density: log p(v | given; parameters) in nats: a SymPy expression of symbols, matrix
+            symbols, or elements of `IndexedBase` arrays.
+        variable: the variable, or a tuple of its components.
+        parameters: what may move; every other symbol is a known constant.
+        given: parents, on which the field may not depend.
+
+    Raises:
+        NoIdentity: there is none (`.witness` shows it), or none was found (`.witness` is None).
+        InputError: an argument is not of these forms.
+    """
+    subject = _Subject(log_density, _listed(variable), _listed(parameters), _listed(given))
+    for candidate in search([subject.conditional], subject.moving, []):
+        if check(candidate, subject.domains, frozenset()).holds:
+            return subject.result(candidate, candidate.terms[0])
+    from entropy_proofs.refute import refute
+
+    witness = refute([subject.conditional], subject.moving, [])
+    if witness is None:
+        raise NoIdentity("no field was found, and none could be excluded")
+    raise NoIdentity(f"no field exists: {witness.summary}", witness)
+
+
+class _Subject:
+    """The arguments, with every symbol real and every matrix as its elements."""
+
+    def __init__(self, log_density: Any, variable: list, parameters: list, given: list):
+        try:
+            density = scalar(sp.sympify(log_density))
+        except (sp.SympifyError, TypeError) as error:
+            raise InputError(f"log density: {error}") from None
+        self.real = _real_symbols(density)
+        self.back = {v: k for k, v in self.real.items()}
+        self.density = density.xreplace(self.real)
+        self.parameters = {self._label(p): p for p in parameters}
+        known = symbols_in(self.density)
+        own = frozenset(self._label(v) for v in variable)
+        for label, p in self.parameters.items():
+            if label in own:
+                raise InputError(f"{p} is both a parameter and the variable")
+        if not own & known:
+            raise InputError(f"{variable[0]}: the log density does not depend on the variable")
+        parents = frozenset(self._label(g) for g in given)
+        self.conditional = Conditional("the density", self.density, own, parents)
+        self.domains = dict.fromkeys(self.parameters, "real")
+        self.moving = [
+            Moving(s.name, frozenset([s]), "real", self._shape(s, p))
+            for s, p in self.parameters.items()
+        ]
+
+    def _label(self, given: Any) -> Symbol:
+        if isinstance(given, MatrixSymbol):
+            return element_of(given).label
+        if isinstance(given, IndexedBase):
+            return self.real.get(given.label, given.label)
+        if isinstance(given, Indexed):
+            return self._label(given.base)
+        if isinstance(given, Symbol):
+            return self.real.get(given, given)
+        raise InputError(f"{given} is not a symbol, a matrix symbol or an indexed base")
+
+    def _shape(self, label: Symbol, given: Any) -> tuple[Expr, ...]:
+        if isinstance(given, MatrixSymbol):
+            return given.shape if given.shape[1] != 1 else given.shape[:1]
+        for e in self.density.atoms(Indexed):
+            if e.base.label == label:
+                return tuple(Symbol(f"n{k}", integer=True, positive=True) for k in e.indices)
+        return ()
+
+    def result(self, found: Identity, term: TermIdentity) -> DensityIdentity:
+        field = {}
+        for c in found.field:
+            given = self.parameters[c.label]
+            field[given] = self._direction(c, given)
+        entropy = pretty(term.entropy).xreplace(self.back)
+        log_h = pretty(term.log_base_measure).xreplace(self.back)
+        return DensityIdentity(field, entropy, log_h, found)
+
+    def _direction(self, c: Component, given: Any) -> Any:
+        if not c.shape:
+            return pretty(c.element).xreplace(self.back)
+        element = normal(c.element)
+        own = normal(IndexedBase(c.label)[c.slots])
+        scale = element.single()
+        if isinstance(given, MatrixSymbol) and scale and own.single():
+            (mono, k), (base, _) = scale, own.single()  # type: ignore[misc]
+            if base <= mono:
+                rate = sp.Mul(sp.Rational(k), *[a**e for a, e in mono - base])
+                if not symbols_in(rate) & set(c.slots):
+                    return rate * given
+        return Lambda(c.slots, pretty(c.element).xreplace(self.back))
+
+
+def _listed(given: Any) -> list:
+    if isinstance(given, (Expr, MatrixSymbol, IndexedBase)):
+        return [given]
+    if isinstance(given, Iterable):
+        return list(given)
+    raise InputError(f"{given} is not a symbol")
+
+
+def _real_symbols(expr: Expr) -> dict[Symbol, Symbol]:
+    """Symbols without assumptions, taken to be real."""
+    return {
+        s: Symbol(s.name, real=True)
+        for s in symbols_in(expr)
+        if s.is_real is None and s.is_commutative and not s.assumptions0.get("real")
+    }

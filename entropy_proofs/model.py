@@ -1,0 +1,448 @@
+"""What a researcher writes down: sizes, parameters, and one conditional per variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import sympy as sp
+from sympy import Expr, IndexedBase, Symbol
+
+from entropy_proofs.algebra.nodes import index
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.arrays import (
+    Array,
+    Shape,
+    broadcast_shapes,
+    generate,
+    lift,
+    shape_of,
+    variable_array,
+)
+from entropy_proofs.errors import InputError
+from entropy_proofs.families.base import Family, Support
+from entropy_proofs.network import NetworkOutput, network_output
+
+DOMAINS = {
+    "real": {"real": True},
+    "positive": {"positive": True},
+    "unit interval": {"positive": True, "unit_interval": True},
+    "simplex": {"positive": True, "unit_interval": True, "simplex": True},
+    "positive definite": {"real": True, "symmetric": True},
+    "unit columns": {"real": True},
+}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A named parameter: its label, shape and domain; `fixed` if it is a known constant."""
+
+    name: str
+    label: Symbol
+    shape: Shape
+    domain: str
+    fixed: bool
+
+    @property
+    def value(self) -> Expr:
+        """What a model file works with: a Symbol, or an array of its elements."""
+        return variable_array(self.label, self.shape)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A latent or observed variable."""
+
+    name: str
+    label: Symbol
+    shape: Shape
+    observed: bool
+    support: Support
+
+    @property
+    def value(self) -> Expr:
+        return variable_array(self.label, self.shape)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One conditional p(v | parents; parameters), for one generic element of its plates.
+
+    log_density: scalar expression in nats; the own value is the label `value` (with the plate
+    indices first), parents and parameters are labels too.
+    plates: (index, size) of the independent copies, in the variable's axis order.
+    aliases: for chains, which slice of the variable a label stands for: "first", "next" or
+    "previous" along the chain's axis.
+    """
+
+    variable: str
+    name: str
+    value: Symbol
+    event: Shape
+    plates: tuple[tuple[Symbol, Expr], ...]
+    log_density: Expr
+    support: Support
+    family: Family
+    aliases: dict[Symbol, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What somebody derived by hand: kind, what it is about, and the claimed expression(s)."""
+
+    kind: str
+    subject: Any
+    expression: Any
+
+
+CLAIMS = ("entropy", "entropy sum", "field", "optimum")
+
+
+class Model:
+    """A directed latent-variable model, declared variable by variable (parents first)."""
+
+    def __init__(self, name: str, group: str = "models"):
+        self.name = name
+        self.group = group
+        self.dims_: dict[str, Symbol] = {}
+        self.parameters: dict[str, Parameter] = {}
+        self.variables: dict[str, Variable] = {}
+        self.networks: dict[str, NetworkOutput] = {}
+        self.terms: list[Term] = []
+        self.claims: list[Claim] = []
+
+    def __repr__(self) -> str:
+        return f"<Model {self.name!r}: {', '.join(t.name for t in self.terms)}>"
+
+    # declarations -----------------------------------------------------------------------------
+    def dims(self, *names: str) -> Any:
+        """Symbolic sizes (positive whole numbers): one symbol, or a tuple for several names."""
+        symbols = tuple(Symbol(n, integer=True, positive=True) for n in names)
+        for n, s in zip(names, symbols, strict=True):
+            self._new_name(n)
+            self.dims_[n] = s
+        return symbols[0] if len(symbols) == 1 else symbols
+
+    def parameter(
+        self, name: str, *shape: Any, domain: str = "real", fixed: bool = False
+    ) -> Any:
+        """A learned parameter (or, with fixed=True, a known constant) of the given shape.
+
+        domain: "real", "positive", "unit interval", "simplex" (along the last axis), "positive
+        definite" (the last two axes), "unit columns" (of a matrix).
+        """
+        if domain not in DOMAINS:
+            raise InputError(f"{name}: domain {domain!r} is none of {', '.join(DOMAINS)}")
+        sizes = self._sizes(name, shape)
+        needed = {"simplex": 1, "positive definite": 2, "unit columns": 2}.get(domain, 0)
+        if len(sizes) < needed:
+            raise InputError(f"{name}: domain {domain!r} needs at least {needed} axes")
+        if domain == "positive definite" and sizes[-1] != sizes[-2]:
+            raise InputError(f"{name}: positive definite, but its last axes are {sizes[-2:]}")
+        self._new_name(name)
+        parameter = Parameter(name, Symbol(name, **DOMAINS[domain]), sizes, domain, fixed)
+        self.parameters[name] = parameter
+        return parameter.value
+
+    def latent(self, name: str, family: Family, *sizes: Any) -> Any:
+        """A latent variable; `sizes` are its independent coordinates or copies."""
+        return self._variable(name, family, sizes, observed=False)
+
+    def observed(self, name: str, family: Family, *sizes: Any) -> Any:
+        """An observed variable of one data point."""
+        return self._variable(name, family, sizes, observed=True)
+
+    def chain(
+        self,
+        name: str,
+        *,
+        initial: Family,
+        transition: Callable[[Any], Family],
+        length: Any,
+        observed: bool = False,
+    ) -> Any:
+        """A Markov chain of `length` steps; its first axis is time.
+
+        transition: the conditional of one step as a function of the previous one.
+        """
+        (steps,) = self._sizes(name, (length,))
+        self._check_family(name, initial)
+        event, support = _event_of(initial), initial.support()
+        self._check_support(name, support)
+        if initial.batch_shape():
+            raise InputError(f"{name}: the initial step must be a single event")
+        first = support.symbol(f"{name}_first")
+        previous = support.symbol(f"{name}_previous")
+        following = transition(variable_array(previous, event))
+        self._check_family(name, following)
+        if following.support() != support or _event_of(following) != event:
+            raise InputError(f"{name}: initial and transition have different supports or shapes")
+        if following.batch_shape():
+            raise InputError(f"{name}: the transition must be a single event")
+        self._new_name(name)
+        variable = Variable(name, support.symbol(name), (steps, *event), observed, support)
+        after = support.symbol(f"{name}_next")
+        self.variables[name] = variable
+        self._add_term(variable, initial, (), f"{name}[0]", first, {first: (name, "first")}, event)
+        t = self._plate_index(steps, set())
+        aliases = {after: (name, "next"), previous: (name, "previous")}
+        step_family = _at_step(following, previous, event, t)
+        plates = ((t, steps - 1),)
+        self._add_term(variable, step_family, plates, f"{name}[t]", after, aliases, event)
+        return variable.value
+
+    def network(
+        self,
+        name: str,
+        inputs: Any,
+        *sizes: Any,
+        fixed: Sequence[str] = (),
+        first: str | None = None,
+    ) -> Any:
+        """V phi(U inputs + a) + b with an unspecified phi; parameters .U .a .V .b.
+
+        fixed: names among "U", "a", "V", "b" of weights that are known constants.
+        first: "unit columns" constrains U's columns to norm one.
+        """
+        self._new_name(name)
+        output = network_output(self, name, inputs, self._sizes(name, sizes), fixed, first)
+        self.networks[name] = output
+        return output
+
+    def claim(self, kind: str, *what: Any) -> None:
+        """State a hand-derived result, to be proved or refuted; see interface in README.
+
+        kind: "entropy" (variable, expression), "entropy sum" (expression), "field" ({parameter:
+        direction}) or "optimum" (parameter, expression).
+        """
+        if kind not in CLAIMS:
+            raise InputError(f"claim {kind!r} is none of {', '.join(CLAIMS)}")
+        wanted = 1 if kind in {"entropy sum", "field"} else 2
+        if len(what) != wanted:
+            raise InputError(f"claim {kind!r} takes {wanted} argument(s), got {len(what)}")
+        subject, expression = (None, what[0]) if wanted == 1 else what
+        if kind == "field":
+            given = dict(expression).items()
+            expression = {self._named(k, "parameter or variable"): lift(v) for k, v in given}
+            parts = list(expression.values())
+        else:
+            expression = lift(expression)
+            parts = [expression]
+        for part in parts:
+            self._check_symbols(f"claim {kind!r}", part)
+        if kind == "entropy":
+            subject = self._named(subject, "variable")
+        elif kind == "optimum":
+            subject = self._named(subject, "parameter")
+        self.claims.append(Claim(kind, subject, expression))
+
+    # what others ask ----------------------------------------------------------------------------
+    def learned(self) -> dict[Symbol, Parameter]:
+        """The parameters that may move, by label."""
+        return {p.label: p for p in self.parameters.values() if not p.fixed}
+
+    def latents(self) -> list[Variable]:
+        return [v for v in self.variables.values() if not v.observed]
+
+    # internals ------------------------------------------------------------------------------------
+    def _variable(self, name: str, family: Family, sizes: Sequence[Any], observed: bool) -> Any:
+        self._check_family(name, family)
+        copies = self._sizes(name, sizes)
+        try:
+            batch = family.batch_shape()
+            plates_shape = broadcast_shapes(copies, batch) if copies else batch
+        except InputError as error:
+            raise InputError(f"{name}: {error}") from None
+        if copies and plates_shape != copies:
+            raise InputError(f"{name}: arguments of shape {batch} do not fit its sizes {copies}")
+        support, event = family.support(), _event_of(family)
+        self._check_support(name, support)
+        self._new_name(name)
+        label = support.symbol(name)
+        variable = Variable(name, label, (*plates_shape, *event), observed, support)
+        used: set[str] = set()
+        plates = tuple((self._plate_index(n, used), n) for n in plates_shape)
+        self._add_term(variable, family, plates, name, label, {}, event)
+        self.variables[name] = variable
+        return variable.value
+
+    def _add_term(
+        self,
+        variable: Variable,
+        family: Family,
+        plates: tuple[tuple[Symbol, Expr], ...],
+        name: str,
+        value: Symbol,
+        aliases: dict[Symbol, tuple[str, str]],
+        event: Shape,
+    ) -> None:
+        indices = tuple(i for i, _ in plates)
+        bound = _bind(family, indices)
+        try:
+            density = sp.sympify(bound.log_density(_element_or_event(value, indices, event)))
+        except InputError as error:
+            raise InputError(f"{variable.name}: {error}") from None
+        except (TypeError, AttributeError, sp.SympifyError) as error:
+            raise InputError(f"{variable.name}: its log density can't be written: {error}") from None
+        if isinstance(density, Array) or density.has(Array):
+            raise InputError(f"{variable.name}: its log density is not a scalar per coordinate")
+        known = {value, *aliases, *indices}
+        self._check_symbols(variable.name, density, known)
+        term = Term(
+            variable.name, name, value, event, plates, density, variable.support, family, aliases
+        )
+        self.terms.append(term)
+
+    def _sizes(self, name: str, sizes: Sequence[Any]) -> Shape:
+        result = []
+        for s in sizes:
+            try:
+                size = sp.sympify(s)
+            except sp.SympifyError:
+                raise InputError(f"{name}: size {s!r} is not a number or a dim") from None
+            unknown = symbols_in(size) - set(self.dims_.values())
+            if unknown or isinstance(size, Array) or not size.is_integer or not size.is_positive:
+                raise InputError(f"{name}: size {s} is not a positive whole number or a dim")
+            result.append(size)
+        return tuple(result)
+
+    def _new_name(self, name: str) -> None:
+        taken = (self.dims_, self.parameters, self.variables, self.networks)
+        if any(name in t for t in taken):
+            raise InputError(f"{name}: declared twice")
+
+    def _plate_index(self, size: Expr, used: set[str]) -> Symbol:
+        base = size.name.lower() if isinstance(size, Symbol) else "i"
+        name, k = base, 1
+        while name in used or name in self.parameters or name in self.variables:
+            k += 1
+            name = f"{base}{k}"
+        used.add(name)
+        return index(name)
+
+    def _check_family(self, name: str, family: Any) -> None:
+        if not isinstance(family, Family):
+            raise InputError(f"{name}: {family!r} is not a distribution")
+        try:
+            arguments = family.arguments()
+            family.support()
+            family.event_shape()
+        except InputError as error:
+            raise InputError(f"{name}: {error}") from None
+        for argument, value in arguments.items():
+            self._check_symbols(f"{name}: {argument}", value)
+            domain = family.domains.get(argument, "real")
+            if domain != "real":
+                self._check_domain(f"{name}: {argument}", value, domain)
+
+    def _check_symbols(
+        self, where: str, value: Expr, known: set[Symbol] | frozenset[Symbol] = frozenset()
+    ) -> None:
+        allowed = set(known) | set(self.dims_.values())
+        allowed |= {p.label for p in self.parameters.values()}
+        allowed |= {v.label for v in self.variables.values()}
+        hidden = {n.phi for n in self.networks.values()}
+        for s in sorted(symbols_in(value) - allowed - hidden, key=str):
+            bound = s.name[0] in "~^_" and s.is_integer
+            if not bound and not s.name.endswith("_previous"):
+                raise InputError(f"{where}: unknown symbol {s}")
+
+    def _check_domain(self, where: str, value: Expr, domain: str) -> None:
+        """A bare parameter of the wrong domain; anything else is checked by numbers later."""
+        element = value.args[0] if isinstance(value, Array) else value
+        label = element.base.label if isinstance(element, sp.Indexed) else element
+        if element.is_number:
+            wrong = domain == "positive" and not element.is_positive
+            wrong |= domain == "unit interval" and not (0 < element < 1) == True  # noqa: E712
+            if wrong:
+                raise InputError(f"{where} must be in the domain {domain!r}, not {element}")
+            return
+        for p in self.parameters.values():
+            if p.label == label and p.domain not in _WITHIN.get(domain, {domain}):
+                raise InputError(
+                    f"{where} must be in the domain {domain!r}, but {p.name} is {p.domain!r}"
+                )
+
+    def _check_support(self, name: str, support: Support) -> None:
+        moving = {p.label for p in self.parameters.values() if not p.fixed}
+        for bound in support.bounds:
+            moved = symbols_in(sp.sympify(bound)) & moving
+            if moved and support.kind != "category":
+                culprit = sorted(map(str, moved))[0]
+                raise InputError(f"{name}: its support moves with the parameter {culprit}")
+
+    def _named(self, what: Any, kind: str) -> Symbol:
+        """The label that a Symbol or array handed out by this model stands for."""
+        records: list[Parameter | Variable] = []
+        if "parameter" in kind:
+            records += self.parameters.values()
+        if "variable" in kind:
+            records += self.variables.values()
+        for r in records:
+            if what == r.value or what == r.label:
+                return r.label
+        raise InputError(f"{what} is not a {kind} of this model")
+
+
+_WITHIN = {
+    "positive": {"positive", "unit interval", "simplex"},
+    "unit interval": {"unit interval", "simplex"},
+    "simplex": {"simplex"},
+    "positive definite": {"positive definite"},
+}
+
+
+def _event_of(family: Family) -> Shape:
+    return family.event_shape()
+
+
+def _element_or_event(label: Symbol, plates: tuple[Symbol, ...], event: Shape) -> Expr:
+    """The own value at the plate indices: a scalar, or the array of one event."""
+    if not plates and not event:
+        return label
+    return generate(lambda *e: IndexedBase(label)[(*plates, *e)], event)
+
+
+def _bind(family: Family, indices: tuple[Symbol, ...]) -> Family:
+    """The family of one copy: every argument at the plate indices, event axes kept."""
+    changes: dict[str, Expr] = {}
+    for name, value in family.arguments().items():
+        event = max(len(shape_of(value)) - family.event_axes.get(name, 0), 0)
+        if isinstance(value, Array):
+            sizes = value.shape[:event]
+            own = [
+                sp.Integer(0) if n == 1 else i
+                for i, n in zip(indices[len(indices) - event :], sizes, strict=True)
+            ]
+            value = generate(partial(_at, value, own), value.shape[event:])
+        changes[name] = value
+    return _replaced(family, changes)
+
+
+def _at(value: Array, own: Sequence[Expr], *event: Expr) -> Expr:
+    return value.at(*own, *event)
+
+
+def _replaced(family: Family, changes: dict[str, Expr]) -> Family:
+    result = object.__new__(type(family))
+    for key, original in vars(family).items():
+        object.__setattr__(result, key, changes.get(key, original))
+    return result
+
+
+def _at_step(family: Family, previous: Symbol, event: Shape, t: Symbol) -> Family:
+    """The transition with the previous step's label indexed by time."""
+    base = IndexedBase(previous)
+
+    def move(value: Expr) -> Expr:
+        if not event:
+            return value.xreplace({previous: base[t]})
+        found = [e for e in value.atoms(sp.Indexed) if e.base.label == previous]
+        return value.xreplace({e: base[(t, *e.indices)] for e in found})
+
+    return _replaced(family, {k: move(v) for k, v in family.arguments().items()})
+
+
+__all__ = ["Array", "Claim", "Model", "Parameter", "Term", "Variable"]

@@ -1,0 +1,146 @@
+"""The pointwise entropy identity: what is searched, checked, exported and shown.
+
+A conditional p(v | a; theta) satisfies it along a vector field beta on its parameters (and, for
+latents, a flow u on their values) if, for all v, a and theta,
+
+    D log p + div u = log p - log h(v) + H(a; theta),     D = beta . d/dtheta + u . d/dz
+
+(shared-field form over a whole model: every conditional along the same D; div u counts the
+conditional's own variable only).  H is then the (pseudo-)entropy, with no integral computed.
+Everything here is explicit expressions of one generic element, with the labels' domains; nothing
+says how it was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sympy as sp
+from sympy import Expr, Indexed, Symbol, Tuple
+
+from entropy_proofs.algebra.derive import Derivation, Direction
+from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import Poly, symbols_in
+from entropy_proofs.arrays import Array, Shape, generate
+
+
+@dataclass(frozen=True)
+class Conditional:
+    """log p(v | a; theta) in nats for one generic coordinate, and the role of each label.
+
+    own: labels of v.  parents: labels of a.  Every other label is a parameter or a constant.
+    event: shape of v in one coordinate; its product is the dimension that a scaling flow sees.
+    relations: what the support says, e.g. {sum_k v_k: n}.
+    """
+
+    name: str
+    log_density: Expr
+    own: frozenset[Symbol]
+    parents: frozenset[Symbol]
+    event: Shape = ()
+    relations: Mapping[Expr, Expr] = field(default_factory=dict)
+
+    @property
+    def dimension(self) -> Expr:
+        return sp.Mul(*self.event)
+
+    def applied(self, p: Poly) -> Poly:
+        """The normal form with the support's relations used."""
+        used = [a for a in self.relations if a in p.atoms()]
+        return normal(p.expr().xreplace({a: self.relations[a] for a in used})) if used else p
+
+
+@dataclass(frozen=True)
+class Component:
+    """The field on one parameter: its generic element, an expression in the index slots."""
+
+    label: Symbol
+    domain: str
+    shape: Shape
+    slots: tuple[Symbol, ...]
+    element: Expr
+
+    def at(self, indices: Sequence[Expr]) -> Expr:
+        return self.element.xreplace(dict(zip(self.slots, indices, strict=True)))
+
+    @property
+    def array(self) -> Expr:
+        """The direction as a scalar or an array, for display."""
+        if not self.shape:
+            return self.element
+        return generate(lambda *i: self.at(i), self.shape)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The latent flow u(z) = rate * z, on all labels that stand for (slices of) the latent."""
+
+    variable: str
+    labels: frozenset[Symbol]
+    rate: Expr
+
+
+@dataclass(frozen=True)
+class TermIdentity:
+    """The identity of one conditional: log h(v) and H(a; theta) of a generic coordinate."""
+
+    conditional: Conditional
+    log_base_measure: Expr
+    entropy: Expr
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A field, a flow, and what they make of every conditional that they serve.
+
+    unmoved: conditionals that did not become an entropy; along D they must stand still.
+    """
+
+    field: tuple[Component, ...]
+    flows: tuple[Flow, ...]
+    terms: tuple[TermIdentity, ...]
+    unmoved: tuple[Conditional, ...] = ()
+
+    def derivation(self) -> Derivation:
+        """D as an operator on normal forms."""
+        directions: dict[Symbol, Direction] = {}
+        for c in self.field:
+            directions[c.label] = lambda i, c=c: normal(c.at(i))
+        for f in self.flows:
+            rate = normal(f.rate)
+            for label in f.labels:
+                directions[label] = lambda i, s=label, r=rate: r * element(s, i)
+        return Derivation(directions)
+
+    def divergence(self, conditional: Conditional) -> Poly:
+        """div u over the conditional's own variable, in one coordinate."""
+        rates = [f.rate for f in self.flows if f.labels & conditional.own]
+        return normal(sp.Add(*rates) * conditional.dimension)
+
+    def left(self, conditional: Conditional, d: Derivation) -> Poly:
+        """D log p + div u."""
+        moved = d(normal(conditional.log_density)) + self.divergence(conditional)
+        return conditional.applied(moved)
+
+
+def element(label: Symbol, indices: Sequence[Expr]) -> Poly:
+    return normal(sp.IndexedBase(label)[tuple(indices)] if indices else label)
+
+
+def depends(a: Expr, labels: frozenset[Symbol]) -> bool:
+    return bool(symbols_in(a) & labels)
+
+
+__all__ = [
+    "Array",
+    "Component",
+    "Conditional",
+    "Flow",
+    "Identity",
+    "Indexed",
+    "TermIdentity",
+    "Tuple",
+    "depends",
+    "element",
+]

@@ -1,0 +1,1 @@
+def validate(model): pass
