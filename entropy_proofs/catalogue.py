@@ -57,7 +57,7 @@ def load(name_or_path: str | Path) -> Model:
     from entropy_proofs.model import Model
 
     path = _resolve(name_or_path)
-    shown = str(name_or_path) if Path(name_or_path) == path else str(path)
+    shown = str(path) if Path(name_or_path) == path else f"derivations/{path.name}"
     code = compile(_parse(path, shown), str(path), "exec")
     module = ModuleType(path.stem)
     module.__file__ = str(path)

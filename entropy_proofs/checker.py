@@ -40,7 +40,7 @@ def check(identity: Identity, learned: Mapping[Symbol, str], scalable: frozenset
         if failure:
             return Check(False, f"field on {component.label}: {failure}")
     for flow in identity.flows:
-        failure = _flow_fault(flow, scalable, frozenset(learned) | data)
+        failure = _flow_fault(flow, scalable, data)
         if failure:
             return Check(False, f"flow on {flow.variable}: {failure}")
     d = identity.derivation()
@@ -75,10 +75,10 @@ def _field_fault(c: Component, learned: Mapping[Symbol, str], data: frozenset[Sy
     return ""
 
 
-def _flow_fault(f: Flow, scalable: frozenset[Symbol], others: frozenset[Symbol]) -> str:
+def _flow_fault(f: Flow, scalable: frozenset[Symbol], data: frozenset[Symbol]) -> str:
     if not f.labels <= scalable:
         return "its support is not mapped onto itself by scaling"
-    return "its rate is not a constant" if symbols_in(f.rate) & others else ""
+    return "its rate depends on a variable" if symbols_in(f.rate) & data else ""
 
 
 def _term_fault(identity: Identity, term: TermIdentity, learned: frozenset[Symbol]) -> str:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 from sympy import Expr, IndexedBase, Symbol
 
-from entropy_proofs.algebra.derive import Derivation
 from entropy_proofs.algebra.nodes import Expectation, index
-from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.normal import normal, power
 from entropy_proofs.algebra.poly import Poly, symbols_in
 from entropy_proofs.algebra.rational import cancel
-from entropy_proofs.algebra.sums import sum_over
+from entropy_proofs.algebra.sums import collapsed, sum_over
 from entropy_proofs.algebra.zero import is_zero
-from entropy_proofs.arrays import Array, broadcast_at, shape_of
+from entropy_proofs.arrays import Array, broadcast_at, inv, shape_of, variable_array
 from entropy_proofs.checker import check
 from entropy_proofs.errors import InputError
 from entropy_proofs.model import Claim, Parameter
-from entropy_proofs.pointwise import Component, Flow, Identity
+from entropy_proofs.pointwise import Component, Flow, Identity, element
+from entropy_proofs.results import conditional, latent_motions, term_gradient
 from entropy_proofs.search import completed
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _inside(expr: Expr) -> Expr:
 
 def _field(claim: Claim, proof: Proof) -> tuple[Verdict, Any]:
     from entropy_proofs.numeric.witness import field_difference
-    from entropy_proofs.proof import Verdict, conditional, latent_motions
+    from entropy_proofs.proof import Verdict
 
     model = proof.model
     components, flows = [], []
@@ -112,7 +112,7 @@ def _field(claim: Claim, proof: Proof) -> tuple[Verdict, Any]:
     learned = {s: p.domain for s, p in model.learned().items()}
     candidate = Identity(tuple(components), tuple(flows), ())
     for pseudo in (False, True):
-        identity = completed(candidate, served, [int(pseudo)] * len(served))
+        identity = completed(candidate, served, [int(pseudo)] * len(served), frozenset(learned))
         outcome = check(identity, learned, frozenset(motions))
         if outcome.holds:
             return Verdict.PROVED, None
@@ -131,8 +131,8 @@ def _scaling_rate(label: Symbol, direction: Expr) -> Expr | None:
     axes = len(shape_of(direction))
     at = tuple(index(f"i{k}") for k in range(axes))
     own = IndexedBase(label)[at] if axes else label
-    rate = cancel(normal(broadcast_at(direction, at) / own))
-    return rate.expr() if rate.constant() is not None else None
+    rate = cancel(normal(broadcast_at(direction, at) / own)).expr()
+    return None if symbols_in(rate) & {label, *at} else rate
 
 
 def _optimum(claim: Claim, proof: Proof) -> tuple[Verdict, Any]:
@@ -146,10 +146,8 @@ def _optimum(claim: Claim, proof: Proof) -> tuple[Verdict, Any]:
     slots = tuple(index(f"i{k}") for k in range(len(p.shape)))
     own = IndexedBase(p.label)[slots] if slots else p.label
     statistic = broadcast_at(_inside(claim.expression), slots)
-    condition = _condition(p, slots, proof)
-    target = normal(statistic - own)
-    factor = _multiple(condition, target, proof._data_labels())
-    if factor is not None:
+    condition, target = _conditions(p, slots, normal(statistic - own), proof)
+    if _is_multiple(condition, target, proof.data_labels):
         return Verdict.PROVED, None
     at = dict.fromkeys(slots, sp.Integer(0))
     witness = stationary_difference(proof, statistic.xreplace(at), own.xreplace(at))
@@ -158,38 +156,44 @@ def _optimum(claim: Claim, proof: Proof) -> tuple[Verdict, Any]:
     return Verdict.REFUTED, witness
 
 
-def _condition(p: Parameter, slots: tuple[Symbol, ...], proof: Proof) -> Poly:
-    """The integrand of dF / d parameter at a generic element."""
+def _conditions(
+    p: Parameter, slots: tuple[Symbol, ...], target: Poly, proof: Proof
+) -> tuple[Poly, Poly]:
+    """The integrands of the stationarity condition and of the claim, in comparable form."""
+    gradient = Poly.sum(term_gradient(proof.model, p, slots, t) for t in proof.model.terms)
+    if p.domain == "simplex":  # only directions along the simplex count
+        own = element(p.label, slots)
+        weighted = collapsed(own * gradient)
+        return weighted - own * sum_over(weighted, slots[-1], p.shape[-1]), target
+    if p.domain == "positive definite":  # the condition holds the inverse on both sides
+        i, j = slots[-2:]
+        n = p.shape[-1]
+        k, m = index("k"), index("m")
+        matrix = variable_array(p.label, p.shape)
+        inverse = inv(matrix[slots[:-2]] if len(slots) > 2 else matrix)
+        middle = normal(target.expr().xreplace({i: k, j: m}))
+        outer = normal(inverse.at(i, k)) * middle * normal(inverse.at(m, j))
+        own = normal(IndexedBase(p.label)[(*slots[:-2], k, m)])
+        without = normal(inverse.at(i, k)) * (middle + own) * normal(inverse.at(m, j))
+        total = sum_over(sum_over(without, k, n), m, n) - normal(inverse.at(i, j))
+        return gradient, total if outer else target
+    return gradient, target
 
-    def seed(i: tuple[Expr, ...]) -> Poly:
-        pairs = zip(i, slots, strict=True)
-        return normal(sp.Mul(*[sp.KroneckerDelta(a, s) for a, s in pairs]))
 
-    d = Derivation({p.label: seed})
-    total = Poly()
-    for t in proof.model.terms:
-        part = d(normal(t.log_density))
-        for i, n in reversed(t.plates):
-            part = sum_over(part, i, n)
-        total = total + part
-    return total
-
-
-def _multiple(condition: Poly, target: Poly, data: frozenset[Symbol]) -> Poly | None:
-    """condition / target if that is a non-zero function of parameters alone."""
-    random = [(m, c) for m, c in target.ordered() if any(symbols_in(a) & data for a, _ in m)]
-    if not random or not condition:
-        return None
-    lead, c = random[0]
-    inside = frozenset((a, e) for a, e in lead if symbols_in(a) & data)
-    matching = Poly({m - inside: k for m, k in condition if inside <= m})
-    divisor = Poly({lead - inside: c})
-    from entropy_proofs.algebra.normal import power
-
-    factor = matching * power(divisor, -1)
-    if not factor or any(symbols_in(a) & data for a in factor.atoms()):
-        return None
-    return factor if is_zero(condition - factor * target) else None
+def _is_multiple(condition: Poly, target: Poly, data: frozenset[Symbol]) -> bool:
+    """Whether condition / target is a non-zero function of parameters alone."""
+    split = [(frozenset(q for q in m if symbols_in(q[0]) & data), m, c) for m, c in target.ordered()]
+    inside = next((i for i, _, _ in split if i), None)
+    if inside is None or not condition:
+        return False
+    below = Poly({m - inside: c for i, m, c in split if i == inside})
+    above = Poly({
+        m - inside: c
+        for m, c in condition
+        if frozenset(q for q in m if symbols_in(q[0]) & data) == inside
+    })
+    factor = above * power(below, -1)
+    return bool(factor) and is_zero(condition - factor * target)
 
 
 def _undecided(reason: str) -> tuple[Verdict, str]:

@@ -174,7 +174,9 @@ def _prove_all(models: Iterable[str]) -> list[Proof]:
     proofs = []
     for model in loaded:
         with _progress(f"proving {model.name}"):
-            proofs.append(prove_model(model))
+            proof = prove_model(model)
+            proof.claims  # noqa: B018 - judged now, so that an unusable one is an error now
+        proofs.append(proof)
     return proofs
 
 
@@ -199,13 +201,20 @@ def _print_json(record: Any) -> None:
 
 
 def _print_all(renderables: Iterable[Any]) -> None:
+    """Pages one below the other; colours and the terminal's width only on a terminal."""
     from rich.console import Console
 
-    console = Console(width=None if sys.stdout.isatty() else 100, highlight=False)
-    for index, renderable in enumerate(renderables):
-        if index:
-            console.print()
-        console.print(renderable)
+    on_terminal = sys.stdout.isatty()
+    console = Console(width=None if on_terminal else 100, highlight=False)
+    with console.capture() as captured:
+        for index, renderable in enumerate(renderables):
+            if index:
+                console.print()
+            console.print(renderable)
+    text = captured.get()
+    if not on_terminal:
+        text = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+    click.echo(text, nl=False, color=on_terminal)
 
 
 @contextlib.contextmanager

@@ -74,7 +74,10 @@ class Component:
 
 @dataclass(frozen=True)
 class Flow:
-    """The latent flow u(z) = rate * z, on all labels that stand for (slices of) the latent."""
+    """The latent flow u(z) = rate * z, on all labels that stand for (slices of) the latent.
+
+    rate: a number, or a function of scalar parameters.
+    """
 
     variable: str
     labels: frozenset[Symbol]

@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from entropy_proofs import catalogue
 from entropy_proofs.export.figure import draw
 from entropy_proofs.export.json import proof_record, verification_record
 from entropy_proofs.export.table import latex_table, markdown_table
+from entropy_proofs.numeric.em_trace import gaussian_mixture_on_iris
 from entropy_proofs.numeric.verify import Verification, verify
 from entropy_proofs.proof import Proof, prove
 
@@ -28,15 +31,17 @@ BOUNDS = (1e-12, 1e-9, 1e-6, 1e-3, 1.0)
 def write_report(folder: Path, *, quick: bool = False) -> bool:
     """Write all files into a folder; whether every numeric check passed.
 
-    quick: only what follows from the proofs, which is the tables.
+    quick: without the fits to real data, so without the numbers.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    proofs = {name: _told("proving", name, prove, catalogue.load(name)) for name in catalogue.names()}
+    proofs = {name: _proved(name) for name in catalogue.names()}
     _write(folder / "entropy_sums.tex", latex_table(proofs.values()))
     _write(folder / "entropy_sums.md", markdown_table(proofs.values()))
+    trace = gaussian_mixture_on_iris(proofs["gaussian_mixture"])
+    draw(trace, folder / "gmm_iris.svg", folder / "gmm_iris.png")
     if quick:
         return True
-    checks = {name: _told("verifying", name, verify, proof) for name, proof in proofs.items()}
+    checks = {name: _verified(name, proof) for name, proof in proofs.items()}
     numbers = {name: numbers_record(proofs[name], check) for name, check in checks.items()}
     _write(folder / "numbers.json", json.dumps(numbers, indent=2, ensure_ascii=False) + "\n")
     return all(check.passed for check in checks.values())
@@ -49,15 +54,48 @@ def numbers_record(proof: Proof, verification: Verification) -> dict[str, Any]:
     checked = verification_record(proof, verification)
     checked["max_identity_residual"] = bound(checked["max_identity_residual"])
     for point in checked["stationary_points"]:
-        point["elbo"] = round(point["elbo"], DECIMALS)
-        point["entropy_sum"] = round(point["entropy_sum"], DECIMALS)
+        for value in ("elbo", "entropy_sum"):
+            point[value] = None if point[value] is None else round(point[value], DECIMALS)
         for residual in ("gap", "predicted_gap", "gradient_norm"):
             point[residual] = bound(point[residual])
     return {**record, "verification": checked}
 
 
 def bound(residual: float | None) -> str | None:
-    """The first of `BOUNDS` that is no smaller than a residual, as "< 1e-12"."""
+    """The first of `BOUNDS` that exceeds a residual, such as "< 1e-12"; None for a NaN."""
     if residual is None:
         return None
     return next((f"< {limit:.0e}" for limit in BOUNDS if abs(residual) < limit), ">= 1")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status 0 if every numeric check passed, else 1."""
+    parser = argparse.ArgumentParser(prog="python -m entropy_proofs.report", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the files go")
+    parser.add_argument("--quick", action="store_true", help="prove only, verify nothing")
+    chosen = parser.parse_args(arguments)
+    passed = write_report(chosen.folder, quick=chosen.quick)
+    print(f"wrote {chosen.folder}" if passed else "a numeric check failed", file=sys.stderr)
+    return 0 if passed else 1
+
+
+def _proved(name: str) -> Proof:
+    proof = prove(catalogue.load(name))
+    print(f"{name}: {proof.verdict.value} ({proof.seconds:.2f} s)", file=sys.stderr)
+    return proof
+
+
+def _verified(name: str, proof: Proof) -> Verification:
+    start = time.perf_counter()
+    verification = verify(proof)
+    outcome = "passed" if verification.passed else "FAILED"
+    print(f"{name}: {outcome} ({time.perf_counter() - start:.1f} s)", file=sys.stderr)
+    return verification
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -22,7 +23,7 @@ from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.derive import Derivation, Rate
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Mono, Poly, is_integer, symbols_in
+from entropy_proofs.algebra.poly import Mono, Poly, is_integer, mono_key, symbols_in
 from entropy_proofs.algebra.rational import Rationals, cancel, reduce_rows
 from entropy_proofs.algebra.sums import open_sum, sum_over
 from entropy_proofs.algebra.zero import is_zero
@@ -134,7 +135,7 @@ class _Task:
                 moved = moved + Poly.atom(rate) * normal(c.dimension)
         found: dict[tuple, Equation] = {}
         for poly, target in ((c.applied(moved), "moved"), (-c.applied(log_p), "rest")):
-            for mono, k in poly:
+            for mono, k in _reduced(poly, c.own):
                 self._add(found, c, mono, k, target)
         return [e for e in found.values() if e.coefficients or e.moved or e.rest]
 
@@ -313,8 +314,8 @@ class _Task:
             if u.kind in {"constant"} or not value:
                 continue
             if u.kind == "flow":
-                if value.constant() is None:
-                    return None
+                if value.expr().has(Indexed):
+                    return None  # a rate is one number, not one for each coordinate
                 latent = next(x for x in self.latents if f"kappa({x.name})" == u.symbol.name)
                 flows.append(Flow(latent.name, latent.labels, value.expr()))
                 continue
@@ -324,7 +325,7 @@ class _Task:
             components.append(component)
         components = [c for c in components if normal(c.element)]
         identity = Identity(tuple(components), tuple(flows), ())
-        return completed(identity, self.conditionals, modes)
+        return completed(identity, self.conditionals, modes, frozenset(self.parameters))
 
     def _component(
         self, u: Column, value: Poly, constants: dict[Symbol, Expr]
@@ -361,22 +362,84 @@ class _Task:
         return None if SLOT in symbols_in(lifted) else lifted
 
 
+def _reduced(p: Poly, own: frozenset[Symbol]) -> Poly:
+    """Divided out: (P's leading term) / P is written as 1 - rest / P, for P that depend on v.
+
+    Without this |P| and x |P| / P would be parts that depend on each other.
+    """
+    pending, done = list(p), []
+    while pending:
+        mono, k = pending.pop()
+        for a, e in mono:
+            if not (a.is_Add and e < 0 and is_integer(e) and symbols_in(a) & own):
+                continue
+            divisor = normal(a)
+            lead, c = _leading(divisor, own)
+            quotient = _divide(mono, lead)
+            if quotient is None:
+                continue
+            whole = Poly({quotient: Fraction(k) / c}) * Poly.atom(a)
+            rest = (divisor - Poly({lead: c})) * Poly({quotient: Fraction(k) / c})
+            pending += list(whole - rest)
+            break
+        else:
+            done.append(Poly({mono: k}))
+    return Poly.sum(done)
+
+
+def _leading(p: Poly, own: frozenset[Symbol]) -> tuple[Mono, Any]:
+    """The term of highest degree in v."""
+
+    def degree(term: tuple[Mono, Any]) -> tuple:
+        mono, _ = term
+        return sum(e for a, e in mono if symbols_in(a) & own), str(mono_key(mono))
+
+    return max(p, key=degree)
+
+
+def _divide(mono: Mono, by: Mono) -> Mono | None:
+    exponents = dict(mono)
+    for a, e in by:
+        left = exponents.get(a, 0) - e
+        if left < 0:
+            return None
+        if left:
+            exponents[a] = left
+        else:
+            del exponents[a]
+    return frozenset(exponents.items())
+
+
 def completed(
-    candidate: Identity, conditionals: Sequence[Conditional], modes: Sequence[int]
+    candidate: Identity,
+    conditionals: Sequence[Conditional],
+    modes: Sequence[int],
+    learned: frozenset[Symbol],
 ) -> Identity:
-    """The candidate's field and flows with log h and H read off D log p + div u - log p."""
+    """The candidate's field and flows with log h and H read off D log p + div u - log p.
+
+    A base measure takes the constants of log p with it, so that H is A - eta . A'.
+    """
     d = candidate.derivation()
     terms, unmoved = [], []
     for c, mode in zip(conditionals, modes, strict=True):
         if mode == STAYS:
             unmoved.append(c)
             continue
-        residual = candidate.left(c, d) - c.applied(normal(c.log_density))
-        own = Poly({m: k for m, k in residual if any(symbols_in(a) & c.own for a, _ in m)})
-        log_h = Poly() if mode == PLAIN or is_zero(own) else -cancel(own)
-        entropy = residual - own
+        log_p = c.applied(normal(c.log_density))
+        residual = candidate.left(c, d) - log_p
+        own = Poly({m: k for m, k in residual if _depends(m, c.own)})
+        log_h, entropy = Poly(), residual - own
+        if mode == PSEUDO and not is_zero(own):
+            random = c.own | c.parents | learned
+            constant = Poly({m: k for m, k in log_p if not _depends(m, random)})
+            log_h, entropy = constant - cancel(own), entropy + constant
         terms.append(TermIdentity(c, log_h.expr(), _tidy(entropy.expr())))
     return Identity(candidate.field, candidate.flows, tuple(terms), tuple(unmoved))
+
+
+def _depends(mono: Mono, labels: frozenset[Symbol]) -> bool:
+    return any(symbols_in(a) & labels for a, _ in mono)
 
 
 def _tangent(direction: Expr, constant: Symbol, slot: Symbol, size: Expr) -> Expr:

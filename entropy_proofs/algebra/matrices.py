@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Expr, IndexedBase, KroneckerDelta, Lambda, MatrixBase, MatrixExpr, MatrixSymbol, Sum
+from sympy import (
+    Expr,
+    IndexedBase,
+    KroneckerDelta,
+    Lambda,
+    MatrixBase,
+    MatrixExpr,
+    MatrixSymbol,
+    Sum,
+)
 
 from entropy_proofs.algebra.nodes import InverseElement, LogDet, index
 from entropy_proofs.algebra.poly import symbols_in

@@ -71,6 +71,21 @@ def _sum_term(mono: Mono, c: Fraction | int, i: Symbol, size: Expr) -> Poly:
     return outside * _close(*_flatten(inside, i, size))
 
 
+def collapsed(p: Poly) -> Poly:
+    """Where delta_ij is a factor, the other factors' i written as j."""
+    parts = []
+    for m, c in p:
+        deltas = [a for a, _ in m if isinstance(a, KroneckerDelta)]
+        expr = mono_expr(m, c)
+        for delta in deltas:
+            i, j = sorted(delta.args, key=key)
+            if isinstance(i, Symbol):
+                without = mono_expr(m - {(delta, 1)}, c)
+                expr = delta * without.xreplace({i: j})
+        parts.append(_normal(expr))
+    return Poly.sum(parts)
+
+
 def _is_simplex(a: Expr, e: Fraction | int, i: Symbol) -> bool:
     """An element of a simplex, summed over all its components."""
     if not isinstance(a, Indexed) or e != 1 or a.indices[-1] != i:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from entropy_proofs.algebra.normal import shift
-from entropy_proofs.algebra.poly import Poly
+from typing import Any
+
+from sympy import Expr, Sum, Symbol
+
+from entropy_proofs.algebra.normal import normal, shift
+from entropy_proofs.algebra.poly import Poly, symbols_in
+from entropy_proofs.algebra.sums import fresh
 
 _LARGE = 20_000  # terms; a sum that grows beyond this is left undecided
 
@@ -13,15 +18,49 @@ def is_zero(p: Poly) -> bool:
 
     A rational function of the atoms is zero exactly if its numerator is: common denominators
     are cleared until none is left, and the polynomial that remains is compared term by term.
+    A sum is zero if its summand is.
     """
+    p = _cleared(p)
+    size = next((a.limits[-1][2] + 1 for a in sorted(p.atoms(), key=str) if isinstance(a, Sum)), None)
+    if not p or size is None:
+        return not p
+    inside, outside = _gathered(p, size)
+    return bool(inside) and len(outside) < len(p) and is_zero(inside) and is_zero(outside)
+
+
+def _gathered(p: Poly, size: Expr) -> tuple[Poly, Poly]:
+    """p = sum_{i < size} inside + outside."""
+    i = fresh(frozenset().union(*map(symbols_in, p.atoms())))
+    inside, outside = [], []
+    for mono, c in p:
+        sums = [a for a, e in mono if isinstance(a, Sum) and e == 1 and a.limits[-1][2] + 1 == size]
+        if sums:
+            rest = Poly({mono - {(sums[0], 1)}: c})
+            inside.append(rest * _summand(sums[0], i))
+        elif (size, 1) in mono:
+            inside.append(Poly({mono - {(size, 1)}: c}))
+        else:
+            outside.append(Poly({mono: c}))
+    return Poly.sum(inside), Poly.sum(outside)
+
+
+def _summand(a: Sum, i: Symbol) -> Poly:
+    """What the sum's last index, here i, runs over."""
+    *inner, (last, _, _) = a.limits
+    function = a.function.xreplace({last: i})
+    return normal(Sum(function, *inner) if inner else function)
+
+
+def _cleared(p: Poly) -> Poly:
+    """The numerator."""
     while p and len(p) < _LARGE:
         added = sorted((a for a in p.atoms() if a.is_Add), key=str)
         negative = [a for a in added if _lowest(p, a) != 0]
         if not negative:
             break
         p = shift(p, negative[0], -_lowest(p, negative[0]))
-    return not p
+    return p
 
 
-def _lowest(p: Poly, a: object) -> object:
+def _lowest(p: Poly, a: Expr) -> Any:
     return min(dict(m).get(a, 0) for m in p.terms)

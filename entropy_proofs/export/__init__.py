@@ -1,0 +1,1 @@
+"""Results as text, LaTeX, Markdown, JSON and pictures."""

@@ -1,0 +1,82 @@
+"""The records that `--json` prints. Their keys are public and stay as they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from entropy_proofs.export.latex import latex
+
+if TYPE_CHECKING:
+    from entropy_proofs.numeric.verify import Verification
+    from entropy_proofs.proof import Proof
+
+
+def proof_record(proof: Proof) -> dict[str, Any]:
+    """A proof as plain JSON values; expressions are strings."""
+    return {
+        "model": proof.model.name,
+        "verdict": proof.verdict.value,
+        "entropy_sum": _text(proof.entropy_sum),
+        "entropy_sum_latex": None if proof.entropy_sum is None else latex(proof.entropy_sum),
+        "terms": [
+            {
+                "variable": term.variable,
+                "holds": term.holds,
+                "entropy": _text(term.entropy),
+                "pseudo": term.is_pseudo,
+                "field": _texts(term.field),
+                "reason": term.reason,
+            }
+            for term in proof.terms
+        ],
+        "latent_flow": _texts(proof.latent_flow),
+        "assumptions": list(proof.assumptions),
+        "witness": _text(proof.witness),
+        "claims": [
+            {
+                "statement": claim.statement,
+                "verdict": claim.verdict.value,
+                "witness": _text(claim.witness),
+            }
+            for claim in proof.claims
+        ],
+        "seconds": round(proof.seconds, 3),
+    }
+
+
+def verification_record(proof: Proof, verification: Verification) -> dict[str, Any]:
+    """A numeric check as plain JSON values; numbers are in nats per data point."""
+    return {
+        "model": proof.model.name,
+        "points": verification.points,
+        "max_identity_residual": _number(verification.max_identity_residual),
+        "stationary_points": [
+            {
+                "dataset": point.dataset,
+                "fitted_by": point.fitted_by,
+                "elbo": _number(point.elbo),
+                "entropy_sum": _number(point.entropy_sum),
+                "gap": _number(point.gap),
+                "predicted_gap": _number(point.predicted_gap),
+                "gradient_norm": _number(point.gradient_norm),
+                "kind": point.kind,
+            }
+            for point in verification.stationary_points
+        ],
+        "passed": verification.passed,
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _texts(values: Mapping[Any, Any]) -> dict[str, str]:
+    return {str(name): str(value) for name, value in values.items()}
+
+
+def _number(value: float) -> float | None:
+    """JSON has no NaN and no infinity: they become null."""
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,125 @@
+"""Expressions as one line of text, close to what a model file says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Expr, Function, Indexed, KroneckerDelta, Lambda, Mul, NumberSymbol, Pow, Sum, pi
+from sympy.printing.precedence import PRECEDENCE, precedence
+from sympy.printing.str import StrPrinter
+
+from entropy_proofs.algebra.nodes import ArrayNode, HiddenUnit, InverseElement, LogDet
+from entropy_proofs.arrays import Array
+from entropy_proofs.export.naming import at_named_indices, named, whole
+
+
+def plain(expr: Any) -> str:
+    """One line: ∑_d for a sum over 0..D-1, π and e for the constants."""
+    if isinstance(expr, Array):
+        indices, element = at_named_indices(expr)
+        short = whole(element, indices)
+        return _show(element) if short is None else _show(short)
+    return _show(named(expr) if isinstance(expr, Expr) else expr)
+
+
+def arrow(target: Expr | str, direction: Expr) -> str:
+    """`sigma2 ↦ -sigma2`, or `W[d, h] ↦ ...` where the elements must be told apart."""
+    name = target if isinstance(target, str) else plain(target)
+    if isinstance(direction, Array):
+        indices, element = at_named_indices(direction)
+        if whole(element, indices) is None:
+            name += f"[{','.join(map(str, indices))}]"
+    return f"{name} ↦ {plain(direction)}"
+
+
+def _show(expr: Any) -> str:
+    return _Printer().doprint(expr)
+
+
+class _Printer(StrPrinter):
+    """SymPy's own text, with sums, constants, matrices and special functions as on paper."""
+
+    printmethod = "_plain_text"
+
+    def _print_Sum(self, expr: Sum) -> str:
+        signs = " ".join(f"∑_{limit[0]}" for limit in reversed(expr.limits))
+        return f"{signs} {self.parenthesize(expr.function, PRECEDENCE['Mul'], strict=True)}"
+
+    def _print_Mul(self, expr: Expr) -> str:
+        """Numbers, then names, then functions, then sums, which reach to the product's end."""
+        coefficient, rest = expr.as_coeff_Mul()
+        if not coefficient.is_Rational:
+            return super()._print_Mul(expr)
+        if coefficient < 0:
+            positive = Mul(-coefficient, rest, evaluate=coefficient != -1)
+            return f"-{self._print(rest if coefficient == -1 else positive)}"
+        factors = sorted(Mul.make_args(rest), key=_rank)
+        below = [f for f in factors if isinstance(f, Pow) and f.exp.could_extract_minus_sign()]
+        above = [f for f in factors if f not in below]
+        last = [above.pop()] if above and isinstance(above[-1], Sum) else []
+        if coefficient.p != 1 or not (above or (last and not below and coefficient.q == 1)):
+            above.insert(0, coefficient.numerator)
+        under = [1 / f for f in below]
+        if coefficient.q != 1:
+            under.insert(0, coefficient.denominator)
+        text = self._product(above)
+        if under:
+            bottom = self._product(under, PRECEDENCE["Pow"])
+            text += f"/({bottom})" if len(under) > 1 else f"/{bottom}"
+        return "*".join([text, *map(self._print, last)]) if text else self._print(last[0])
+
+    def _product(self, factors: list[Expr], level: int = PRECEDENCE["Mul"]) -> str:
+        return "*".join(self.parenthesize(factor, level) for factor in factors)
+
+    def parenthesize(self, item: Expr, level: int, strict: bool = False) -> str:
+        """SymPy takes a sum for an atom."""
+        if isinstance(item, Sum) and level > PRECEDENCE["Add"]:
+            return f"({self._print(item)})"
+        return super().parenthesize(item, level, strict)
+
+    def _print_Indexed(self, expr: Indexed) -> str:
+        return f"{expr.base.label}[{','.join(map(self._print, expr.indices))}]"
+
+    def _print_Pi(self, _: Expr) -> str:
+        return "π"
+
+    def _print_Exp1(self, _: Expr) -> str:
+        return "e"
+
+    def _print_gamma(self, expr: Function) -> str:
+        return f"Γ({self._print(expr.args[0])})"
+
+    def _print_loggamma(self, expr: Function) -> str:
+        return f"log Γ({self._print(expr.args[0])})"
+
+    def _print_polygamma(self, expr: Function) -> str:
+        order, argument = expr.args
+        return f"ψ{self._print(order) if order else ''}({self._print(argument)})"
+
+    def _print_KroneckerDelta(self, expr: KroneckerDelta) -> str:
+        return f"δ[{', '.join(map(self._print, expr.args))}]"
+
+    def _print_ArrayNode(self, expr: ArrayNode) -> str:
+        return expr._sympystr(self)
+
+    def _print_HiddenUnit(self, expr: HiddenUnit) -> str:
+        return f"{expr.name}[{self._print(expr.unit)}]"
+
+    def _print_LogDet(self, expr: LogDet) -> str:
+        return f"log det({self._matrix(expr.matrix)})"
+
+    def _print_InverseElement(self, expr: InverseElement) -> str:
+        place = ",".join(map(self._print, (expr.row, expr.column)))
+        return f"inv({self._matrix(expr.matrix)})[{place}]"
+
+    def _matrix(self, matrix: Lambda) -> str:
+        short = whole(matrix.expr, matrix.variables)
+        return self._print(matrix.expr if short is None else short)
+
+
+def _rank(factor: Expr) -> tuple[int, int, str]:
+    """Constants, names, functions, sums."""
+    if isinstance(factor, NumberSymbol):
+        return 0, 0, "" if factor == pi else str(factor)
+    kind = 3 if isinstance(factor, Sum) else 1 + isinstance(factor, Function)
+    return kind, -precedence(factor), str(factor)

@@ -1,0 +1,145 @@
+"""Proofs and numeric checks as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from entropy_proofs.export.plain import arrow as plain_arrow, plain
+
+if TYPE_CHECKING:
+    from entropy_proofs.model import Claim
+    from entropy_proofs.numeric.verify import Verification
+    from entropy_proofs.proof import Proof
+
+COLOURS = {"proved": "green", "partial": "yellow", "refuted": "red", "undecided": "magenta"}
+
+HEADLINES = {
+    "proved": "At every stationary point the ELBO equals",
+    "partial": "Only a part of the ELBO becomes entropies at every stationary point:",
+    "refuted": "The ELBO is no sum of entropies that the criterion yields.",
+    "undecided": "Neither proved nor refuted.",
+}
+
+
+def proof_text(proof: Proof) -> RenderableType:
+    """A proof as a page: verdict, entropy sum, terms, what it assumes, claims."""
+    verdict = proof.verdict.value
+    parts: list[RenderableType] = [
+        Text.assemble(
+            (proof.model.name, "bold"),
+            ": ",
+            (verdict, f"bold {COLOURS[verdict]}"),
+            (f"  ({proof.seconds:.2f} s)", "dim"),
+        ),
+        Text(),
+        Text(HEADLINES[verdict]),
+    ]
+    if any(term.holds for term in proof.terms):
+        parts.append(_indented(Text(plain(proof.entropy_sum), style="bold")))
+    parts += [Text(), Text("Terms"), _terms(proof)]
+    parts += _section("Assumes", proof.assumptions)
+    if proof.witness is not None:
+        parts += _section("Witness", [str(proof.witness)])
+    parts += _claims(proof)
+    return Group(*parts)
+
+
+def verification_text(proof: Proof, verification: Verification) -> RenderableType:
+    """A numeric check as a page: the residual at random points, then the fits to real data."""
+    passed = ("passed", "bold green") if verification.passed else ("failed", "bold red")
+    parts: list[RenderableType] = [
+        Text.assemble((proof.model.name, "bold"), ": ", passed),
+        Text(),
+        Text(
+            f"F - S = v·∇F at {verification.points} random points: "
+            f"largest relative residual {verification.max_identity_residual:.1e}"
+        ),
+    ]
+    if verification.stationary_points:
+        table = _table("data", "fitted by", "F", "S", "F - S", "v·∇F", "|∇F|", "kind")
+        for point in verification.stationary_points:
+            table.add_row(
+                Text(point.dataset),
+                Text(point.fitted_by),
+                f"{point.elbo:.6f}",
+                f"{point.entropy_sum:.6f}",
+                f"{point.gap:.1e}",
+                f"{point.predicted_gap:.1e}",
+                f"{point.gradient_norm:.1e}",
+                point.kind,
+            )
+        parts += [Text(), Text("Fits to real data (nats per data point)"), _indented(table)]
+    return Group(*parts)
+
+
+def _terms(proof: Proof) -> RenderableType:
+    table = _table(None, None, None)
+    for term in proof.terms:
+        name = Text(term.variable)
+        if term.holds:
+            kind = "pseudo-entropy" if term.is_pseudo else "entropy"
+            table.add_row(name, kind, Text(plain(term.entropy)))
+        else:
+            table.add_row(name, Text("no entropy", "yellow"), Text(term.reason))
+        if term.holds and term.is_pseudo:
+            table.add_row("", "base measure", Text(f"log h = {plain(term.log_base_measure)}"))
+        for arrow in _arrows(term.field):
+            table.add_row("", "field", Text(arrow))
+    for arrow in _arrows(proof.latent_flow):
+        table.add_row("", "latent flow", Text(arrow))
+    return _indented(table)
+
+
+def _claims(proof: Proof) -> list[RenderableType]:
+    if not proof.claims:
+        return []
+    table = _table(None, None)
+    for claim, judged in zip(proof.model.claims, proof.claims, strict=True):
+        statement = Text(_statement(claim))
+        if judged.witness is not None:
+            statement.append(f"\n{judged.witness}", style="dim")
+        verdict = judged.verdict.value
+        table.add_row(Text(verdict, COLOURS[verdict]), statement)
+    return [Text(), Text("Claims"), _indented(table)]
+
+
+def _statement(claim: Claim) -> str:
+    if claim.kind == "field":
+        return f"field {', '.join(_arrows(claim.expression))}"
+    subject = "" if claim.subject is None else f" of {claim.subject}"
+    return f"{claim.kind}{subject} = {plain(claim.expression)}"
+
+
+def _section(title: str, lines: Iterable[str]) -> list[RenderableType]:
+    shown = list(lines)
+    if not shown:
+        return []
+    return [Text(), Text(title), *(_indented(Text(line)) for line in shown)]
+
+
+def _arrows(directions: Mapping[Any, Any]) -> list[str]:
+    return [plain_arrow(name, direction) for name, direction in directions.items()]
+
+
+def _table(*headings: str | None) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_header=any(headings),
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    for heading in headings:
+        table.add_column(heading or "", overflow="fold")
+    return table
+
+
+def _indented(renderable: RenderableType) -> Padding:
+    return Padding(renderable, (0, 0, 0, 2), expand=False)

@@ -1,0 +1,1 @@
+"""Numbers from symbolic objects: generated code, random instances, fits on real data."""

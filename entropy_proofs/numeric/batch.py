@@ -1,0 +1,139 @@
+"""A model's expressions over a batch: data points n, and samples s of the latents for each.
+
+An observed variable gets the leading index n, a latent one (n, s); q is a set of weights w[n, s].
+That is all there is to a batch: the averages are ordinary sums over n and s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+import sympy as sp
+from sympy import Expr, Indexed, IndexedBase, Sum, Symbol
+
+from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.nodes import index
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.sums import fresh
+from entropy_proofs.model import Model, Term
+
+POINT, SAMPLE = index("n@"), index("s@")
+POINTS = Symbol("data points", integer=True, positive=True)
+SAMPLES = Symbol("samples", integer=True, positive=True)
+WEIGHTS = Symbol("weights", positive=True)
+
+Shape = tuple[Expr, ...]
+
+
+class Batch:
+    """Writes a model's expressions for a batch.
+
+    The unspecified hidden map of a network becomes tanh(R s + r) with given weights R and r, so
+    that it has a value; nothing that is checked depends on the choice.
+    """
+
+    def __init__(self, model: Model):
+        self.model = model
+        self._hidden: dict[Symbol, Shape] = {}  # weights R and r that were called for
+        self._memo: dict[tuple[Expr, str], Expr] = {}
+        self._aliases = {a: to for term in model.terms for a, to in term.aliases.items()}
+        self._by_label = {v.label: v for v in model.variables.values()}
+        self._widths = {
+            f"phi_{name}": model.parameters[f"{name}.V"].shape[-1] for name in model.networks
+        }
+
+    # expressions ------------------------------------------------------------------------------
+    def total(self, of_term: Callable[[Term], Expr]) -> Expr:
+        """Of all conditionals and their coordinates, for data point n and sample s."""
+        return sp.Add(*(self.over_plates(t, of_term(t)) for t in self.model.terms))
+
+    def over_plates(self, term: Term, expr: Expr) -> Expr:
+        written = self.write(expr)
+        limits = [(i, 0, size - 1) for i, size in term.plates]
+        return Sum(written, *limits) if limits else written
+
+    @staticmethod
+    def average(expr: Expr) -> Expr:
+        """(1/N) sum_n sum_s w[n, s] expr."""
+        weight = IndexedBase(WEIGHTS)[POINT, SAMPLE]
+        limits = (POINT, 0, POINTS - 1), (SAMPLE, 0, SAMPLES - 1)
+        return Sum(weight * expr, *limits) / POINTS
+
+    def write(self, expr: Expr) -> Expr:
+        """An expression of the model, with batch indices on its variables."""
+        found = self._memo.get(expr)
+        if found is None:
+            found = self._memo[expr] = self._write(expr)
+        return found
+
+    def _write(self, expr: Expr) -> Expr:
+        if isinstance(expr, Symbol):
+            return self._element(expr, ())
+        if isinstance(expr, Indexed):
+            return self._element(expr.base.label, tuple(map(self.write, expr.indices)))
+        if isinstance(expr, nodes.HiddenUnit):
+            return self.write(self._unit(expr))
+        return expr.func(*map(self.write, expr.args)) if expr.args else expr
+
+    def _element(self, label: Symbol, indices: tuple[Expr, ...]) -> Expr:
+        if label in self._aliases:
+            name, which = self._aliases[label]
+            label = self.model.variables[name].label
+            if which == "first":
+                indices = (sp.Integer(0), *indices)
+            elif which == "next":
+                indices = (indices[0] + 1, *indices[1:])
+        if label in self._by_label:
+            observed = self._by_label[label].observed
+            indices = (POINT, *(() if observed else (SAMPLE,)), *indices)
+        return IndexedBase(label)[indices] if indices else label
+
+    def _unit(self, expr: nodes.HiddenUnit) -> Expr:
+        """tanh(r_j + sum_k R_k s_k)_j, or its derivative."""
+        name, width = expr.name.name, self._widths[expr.name.name]
+        bias = self._weight(f"{name}.r", (width,))
+        total = bias[expr.unit]
+        for k, argument in enumerate(expr.inputs):
+            if isinstance(argument, sp.Tuple):
+                vector, size = argument
+                m = fresh(symbols_in(vector) | symbols_in(expr.unit))
+                weight = self._weight(f"{name}.R{k}", (width, size))[expr.unit, m]
+                total += Sum(weight * vector(m), (m, 0, size - 1))
+            else:
+                total += self._weight(f"{name}.R{k}", (width,))[expr.unit] * argument
+        if not isinstance(expr, nodes.HiddenUnitDerivative):
+            return sp.tanh(total)
+        slope = IndexedBase(Symbol(f"{name}.R{expr.which}"))[expr.unit, expr.component]
+        return (1 - sp.tanh(total) ** 2) * slope
+
+    def _weight(self, name: str, shape: Shape) -> IndexedBase:
+        label = Symbol(name, real=True)
+        self._hidden[label] = shape
+        return IndexedBase(label)
+
+    # shapes -----------------------------------------------------------------------------------
+    def shape(self, label: Symbol) -> Shape:
+        """The shape of a variable's array over the batch."""
+        variable = self._by_label[label]
+        return (POINTS, *(() if variable.observed else (SAMPLES,)), *variable.shape)
+
+    @cached_property
+    def log_joint(self) -> Expr:
+        """log p(x, z) at (n, s)."""
+        return self.total(lambda term: term.log_density)
+
+    def hidden_shapes(self) -> dict[Symbol, Shape]:
+        """The shapes of the hidden weights that log p(x, z) calls for."""
+        assert self.log_joint is not None
+        return dict(self._hidden)
+
+    def shapes(self) -> dict[Symbol, Shape]:
+        """The shapes of all inputs."""
+        model = self.model
+        return {
+            **{p.label: p.shape for p in model.parameters.values()},
+            **{v.label: self.shape(v.label) for v in model.variables.values()},
+            **self.hidden_shapes(),
+            WEIGHTS: (POINTS, SAMPLES),
+        }

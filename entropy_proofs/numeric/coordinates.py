@@ -1,0 +1,188 @@
+"""Free coordinates of constrained arrays: smooth maps, their pullbacks and volumes.
+
+`forward` takes free coordinates u (any numbers) to values in the domain, `pullback` a gradient with
+respect to the values to one with respect to u, `inverse` values to coordinates.  All work on stacks
+of arrays: leading axes are left alone.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, log_expit, softmax
+
+Array = NDArray[np.float64]
+
+
+class Coordinates(ABC):
+    """A smooth map from free coordinates onto a domain."""
+
+    def shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of the coordinates of an array."""
+        return shape
+
+    @abstractmethod
+    def forward(self, u: Array) -> Array: ...
+
+    @abstractmethod
+    def pullback(self, u: Array, gradient: Array) -> Array: ...
+
+    @abstractmethod
+    def inverse(self, value: Array) -> Array: ...
+
+    def log_volume(self, u: Array) -> tuple[float, Array]:
+        """sum log |d value / d u| over the stack, and its gradient."""
+        raise NotImplementedError(f"{type(self).__name__} has no volume")
+
+
+class Real(Coordinates):
+    def forward(self, u: Array) -> Array:
+        return u
+
+    def pullback(self, u: Array, gradient: Array) -> Array:
+        return gradient
+
+    def inverse(self, value: Array) -> Array:
+        return value
+
+    def log_volume(self, u: Array) -> tuple[float, Array]:
+        return 0.0, np.zeros_like(u)
+
+
+class Positive(Coordinates):
+    """exp."""
+
+    def forward(self, u: Array) -> Array:
+        return np.exp(u)
+
+    def pullback(self, u: Array, gradient: Array) -> Array:
+        return gradient * np.exp(u)
+
+    def inverse(self, value: Array) -> Array:
+        return np.log(value)
+
+    def log_volume(self, u: Array) -> tuple[float, Array]:
+        return float(u.sum()), np.ones_like(u)
+
+
+@dataclass(frozen=True)
+class Bounded(Coordinates):
+    """A logistic curve between two bounds."""
+
+    low: float = 0.0
+    high: float = 1.0
+
+    def forward(self, u: Array) -> Array:
+        return self.low + (self.high - self.low) * expit(u)
+
+    def pullback(self, u: Array, gradient: Array) -> Array:
+        return gradient * (self.high - self.low) * expit(u) * expit(-u)
+
+    def inverse(self, value: Array) -> Array:
+        return np.log(value - self.low) - np.log(self.high - value)
+
+    def log_volume(self, u: Array) -> tuple[float, Array]:
+        total = u.size * np.log(self.high - self.low) + (log_expit(u) + log_expit(-u)).sum()
+        return float(total), 1 - 2 * expit(u)
+
+
+class Simplex(Coordinates):
+    """Softmax along the last axis, the last logit fixed at zero."""
+
+    def shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return (*shape[:-1], shape[-1] - 1)
+
+    def forward(self, u: Array) -> Array:
+        return softmax(np.concatenate([u, np.zeros((*u.shape[:-1], 1))], axis=-1), axis=-1)
+
+    def pullback(self, u: Array, gradient: Array) -> Array:
+        p = self.forward(u)
+        return (p * (gradient - (p * gradient).sum(axis=-1, keepdims=True)))[..., :-1]
+
+    def inverse(self, value: Array) -> Array:
+        return np.log(value[..., :-1]) - np.log(value[..., -1:])
+
+    def log_volume(self, u: Array) -> tuple[float, Array]:
+        p = self.forward(u)
+        return float(np.log(p).sum()), 1 - p.shape[-1] * p[..., :-1]
+
+
+class PositiveDefinite(Coordinates):
+    """L L' with a lower triangular L, the logarithms of its diagonal as coordinates."""
+
+    def shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        n = shape[-1]
+        return (*shape[:-2], n * (n + 1) // 2)
+
+    def forward(self, u: Array) -> Array:
+        root = self._root(u)
+        return root @ np.swapaxes(root, -1, -2)
+
+    def pullback(self, u: Array, gradient: Array) -> Array:
+        root = self._root(u)
+        by_root = (gradient + np.swapaxes(gradient, -1, -2)) @ root
+        rows, columns = self._places(u)
+        on_diagonal = rows == columns
+        by_u = by_root[..., rows, columns]
+        return np.where(on_diagonal, by_u * root[..., rows, columns], by_u)
+
+    def inverse(self, value: Array) -> Array:
+        root = np.linalg.cholesky(value)
+        n = value.shape[-1]
+        rows, columns = np.tril_indices(n)
+        u = root[..., rows, columns]
+        return np.where(rows == columns, np.log(np.where(rows == columns, u, 1.0)), u)
+
+    def log_volume(self, u: Array) -> tuple[float, Array]:
+        rows, columns = self._places(u)
+        n = rows[-1] + 1
+        weights = np.where(rows == columns, n + 1.0 - rows, 0.0)
+        stack = u.size // u.shape[-1]
+        return float((weights * u).sum() + stack * n * np.log(2)), np.broadcast_to(weights, u.shape)
+
+    @staticmethod
+    def _places(u: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        n = int((np.sqrt(8 * u.shape[-1] + 1) - 1) / 2)
+        return np.tril_indices(n)
+
+    def _root(self, u: Array) -> Array:
+        rows, columns = self._places(u)
+        n = rows[-1] + 1
+        root = np.zeros((*u.shape[:-1], n, n))
+        root[..., rows, columns] = np.where(rows == columns, np.exp(u * (rows == columns)), u)
+        return root
+
+
+class UnitColumns(Coordinates):
+    """Columns divided by their norms."""
+
+    def forward(self, u: Array) -> Array:
+        return u / self._norm(u)
+
+    def pullback(self, u: Array, gradient: Array) -> Array:
+        w = self.forward(u)
+        return (gradient - w * (w * gradient).sum(axis=-2, keepdims=True)) / self._norm(u)
+
+    def inverse(self, value: Array) -> Array:
+        return value
+
+    @staticmethod
+    def _norm(u: Array) -> Array:
+        return np.sqrt((u**2).sum(axis=-2, keepdims=True))
+
+
+def coordinates(kind: str, bounds: tuple[float, ...] = ()) -> Coordinates:
+    """Of a parameter's domain or a continuous support."""
+    if kind == "interval":
+        return Bounded(*bounds)
+    return {
+        "real": Real,
+        "positive": Positive,
+        "unit interval": Bounded,
+        "simplex": Simplex,
+        "positive definite": PositiveDefinite,
+        "unit columns": UnitColumns,
+    }[kind]()

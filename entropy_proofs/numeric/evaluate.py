@@ -1,0 +1,192 @@
+"""Generated functions of a model and of its proof: F, S, gradients and v·∇F.
+
+All are averages per data point in nats, without H[q], which F and S share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+from sympy import Expr, IndexedBase, Symbol
+
+from entropy_proofs.algebra.nodes import index
+from entropy_proofs.model import Model
+from entropy_proofs.numeric.batch import POINT, POINTS, SAMPLE, SAMPLES, Batch
+from entropy_proofs.numeric.differentiate import derivative
+from entropy_proofs.numeric.emit import Kernel, compile_expressions
+
+if TYPE_CHECKING:
+    from entropy_proofs.proof import Proof
+
+Arrays = Mapping[str, Any]
+Dims = Mapping[str, int]
+Output = tuple[Expr, tuple[Symbol, ...]]
+
+
+class ModelCode:
+    """F and its gradient on a batch.
+
+    Every function takes `dims` (name -> size, with "data points" and "samples") and `arrays`:
+    parameters, observed variables (N, ...), latents (N, S, ...) and "weights" (N, S).
+    """
+
+    def __init__(self, model: Model, backend: str = "numpy"):
+        self.model = model
+        self.backend = backend
+        self.batch = Batch(model)
+
+    def _compile(self, outputs: Mapping[str, Output]) -> Kernel:
+        batch = {POINT: POINTS, SAMPLE: SAMPLES}
+        shapes = self.batch.shapes()
+        return compile_expressions(outputs, {**batch, **_axes(outputs, shapes)}, self.backend, shapes)
+
+    @cached_property
+    def elbo_expression(self) -> Expr:
+        """F without H[q]."""
+        return self.batch.average(self.batch.log_joint)
+
+    @cached_property
+    def _elbo(self) -> Kernel:
+        return self._compile({"elbo": (self.elbo_expression, ())})
+
+    @cached_property
+    def _log_joint(self) -> Kernel:
+        return self._compile({"log_joint": (self.batch.log_joint, (POINT, SAMPLE))})
+
+    @cached_property
+    def _gradients(self) -> Kernel:
+        moving = {p.name: (p.label, p.shape) for p in self.model.learned().values()}
+        for v in self.model.latents():
+            if not v.support.discrete:
+                moving[v.name] = v.label, self.batch.shape(v.label)
+        outputs = {"elbo": (self.elbo_expression, ())}
+        for name, (label, shape) in moving.items():
+            outputs[name] = derivative(self.elbo_expression, label, shape)
+        return self._compile(outputs)
+
+    def elbo(self, dims: Dims, arrays: Arrays) -> Any:
+        """F without H[q]."""
+        return self._elbo(dims, arrays)["elbo"]
+
+    def log_joint(self, dims: Dims, arrays: Arrays) -> Any:
+        """log p(x, z) for each data point and sample, shape (N, S)."""
+        return self._log_joint(dims, arrays)["log_joint"]
+
+    def gradients(self, dims: Dims, arrays: Arrays) -> dict[str, Any]:
+        """F as "elbo", and dF/d of every learned parameter and continuous latent by name."""
+        return self._gradients(dims, arrays)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Both sides of the gap identity at one point.
+
+    Attributes:
+        elbo, entropy_sum: F and S without H[q].
+        shares: what each parameter's direction and each latent's flow contribute to v·∇F.
+        scale: the largest of |F|, |S| and the sum of |terms| of v·∇F.
+    """
+
+    elbo: Any
+    entropy_sum: Any
+    shares: dict[str, Any]
+    scale: Any
+
+    @property
+    def gap(self) -> Any:
+        """F - S."""
+        return self.elbo - self.entropy_sum
+
+    @property
+    def predicted_gap(self) -> Any:
+        """v·∇F."""
+        return sum(self.shares.values())
+
+    @property
+    def residual(self) -> Any:
+        """|F - S - v·∇F|, relative to the scale."""
+        return abs(self.gap - self.predicted_gap) / self.scale
+
+
+class ProofCode(ModelCode):
+    """The functions of a model, and those of the entropy sum that was proved for it."""
+
+    def __init__(self, proof: Proof, backend: str = "numpy"):
+        super().__init__(proof.model, backend)
+        self.proof = proof
+
+    @cached_property
+    def _sum(self) -> Kernel:
+        identity, batch = self.proof.identity, self.batch
+        found = {t.conditional.name: t for t in identity.terms} if identity else {}
+
+        def of_term(term: Any) -> Expr:
+            served = found.get(term.name)
+            if served is None:
+                return term.log_density
+            return served.log_base_measure - served.entropy
+
+        return self._compile({"entropy_sum": (batch.average(batch.total(of_term)), ())})
+
+    @cached_property
+    def _direction(self) -> Kernel:
+        """The field's components, the flows of the latents, and E_q of their divergence."""
+        outputs: dict[str, Output] = {}
+        identity = self.proof.identity
+        for component in identity.field if identity else ():
+            name = component.label.name
+            at = tuple(index(f"{name}.{k}") for k in range(len(component.shape)))
+            outputs[name] = component.at(at), at
+        for flow in identity.flows if identity else ():
+            variable = self.model.variables[flow.variable]
+            shape = self.batch.shape(variable.label)
+            at = tuple(index(f"{variable.name}.{k}") for k in range(len(shape)))
+            rate = self.batch.write(flow.rate)
+            outputs[variable.name] = rate * IndexedBase(variable.label)[at], at
+            count = sp.Mul(*variable.shape)
+            outputs[f"div {variable.name}"] = self.batch.average(rate * count), ()
+        return self._compile(outputs)
+
+    def entropy_sum(self, dims: Dims, arrays: Arrays) -> Any:
+        """S without H[q]."""
+        return self._sum(dims, arrays)["entropy_sum"]
+
+    def identity(self, dims: Dims, arrays: Arrays) -> Identity:
+        """F, S and v·∇F."""
+        gradients = self.gradients(dims, arrays)
+        directions = self._direction(dims, arrays)
+        elbo, entropy_sum = gradients["elbo"], self.entropy_sum(dims, arrays)
+        moved = 0
+        shares = {}
+        for name, direction in directions.items():
+            terms = direction if name.startswith("div ") else direction * gradients[name]
+            owner = name.removeprefix("div ")
+            shares[owner] = shares.get(owner, 0) + np.sum(terms)
+            moved = moved + np.sum(abs(terms))
+        return Identity(elbo, entropy_sum, shares, max(abs(elbo), abs(entropy_sum), moved))
+
+    def gap(self, dims: Dims, arrays: Arrays) -> Any:
+        """F - S."""
+        return self.identity(dims, arrays).gap
+
+    def directional_derivative(self, dims: Dims, arrays: Arrays) -> Any:
+        """v·∇F: along the field on the parameters and the flow on q."""
+        return self.identity(dims, arrays).predicted_gap
+
+
+def _axes(outputs: Mapping[str, Output], shapes: Mapping[Symbol, Any]) -> dict[Symbol, Expr]:
+    """The sizes of the outputs' own indices, which are named after their arrays."""
+    by_name = {label.name: shape for label, shape in shapes.items()}
+    sizes = {}
+    for name, (_, indices) in outputs.items():
+        if indices != (POINT, SAMPLE):
+            sizes.update(zip(indices, by_name.get(name, ()), strict=True))
+    return sizes
+
+
+__all__ = ["Identity", "ModelCode", "ProofCode"]

@@ -1,0 +1,275 @@
+"""Lines of array code: named axes, alignment, gathers, and each line written once.
+
+An intermediate array knows its axes, so broadcasting is settled when the code is written. Lines
+are kept by their text: computing the same thing twice is the same line, whatever the indices were
+called.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy import Expr, Symbol
+
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.numeric.backends import Backend
+
+Shapes = Mapping[Symbol, tuple[Expr, ...]]
+_TEMPORARY = re.compile(r"\bt\d+\b")
+
+
+@dataclass(frozen=True, order=True)
+class Axis:
+    """One array axis. All arrays have their axes in one order: by size, then by number.
+
+    Axes of one size are told apart by their number; sizes are ranked as they first occur.
+    """
+
+    rank: int
+    number: int
+    size: Expr
+
+
+@dataclass(frozen=True)
+class Value:
+    """The code of an array, and the axes that it has."""
+
+    code: str
+    axes: tuple[Axis, ...] = ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """An index that runs along an axis, from an offset."""
+
+    axis: Axis
+    offset: Expr = sp.Integer(0)
+
+
+Place = Run | Value  # where along a dimension: a run, or computed positions
+
+
+def union(values: Iterable[Value]) -> tuple[Axis, ...]:
+    """The axes of some values together, in their order."""
+    return tuple(sorted({a for v in values for a in v.axes}))
+
+
+def same(a: Expr, b: Expr) -> bool:
+    """Whether two sizes are equal whatever the dims are."""
+    return sp.expand(a - b) == 0
+
+
+class Writer:
+    """Writes the lines of one function `kernel(dims, arrays)`."""
+
+    def __init__(self, target: Backend, shapes: Shapes):
+        self.target = target
+        self.shapes = shapes
+        self.lines: dict[str, str] = {}  # right-hand side -> the name that holds it
+        self.inputs: dict[str, tuple[str, str]] = {}  # identifier -> ("dims" | "arrays", name)
+        self._axes = 0
+        self._ranks: dict[Expr, int] = {}
+
+    def axis(self, size: Expr) -> Axis:
+        """A new axis."""
+        self._axes += 1
+        return Axis(self._ranks.setdefault(size, len(self._ranks)), self._axes, size)
+
+    def line(self, code: str) -> str:
+        """The name of a temporary that holds the code's value."""
+        return self.lines.setdefault(code, f"t{len(self.lines)}")
+
+    def source(self, results: Mapping[str, str]) -> str:
+        """The whole function; results: name -> code."""
+        body = [f"{i} = {kind}[{name!r}]" for i, (kind, name) in sorted(self.inputs.items())]
+        lines, results = _inlined(self.lines, results)
+        body += [*lines, "return {"]
+        body += [f"    {name!r}: {code}," for name, code in results.items()]
+        return "\n    ".join(["def kernel(dims, arrays):", *body, "}"]) + "\n"
+
+    def identifier(self, label: Symbol) -> str:
+        """The variable that holds an input."""
+        name = re.sub(r"\W", "_", label.name)
+        reserved = keyword.iskeyword(name) or name in self.target.namespace
+        if reserved or name in ("dims", "arrays") or re.match(r"t?\d", name):
+            name += "_"
+        is_dim = label.is_integer and label.is_positive and label not in self.shapes
+        meaning = ("dims" if is_dim else "arrays", label.name)
+        while self.inputs.setdefault(name, meaning) != meaning:
+            name += "_"
+        return name
+
+    def size(self, size: Expr) -> str:
+        """The code of a number of elements."""
+        return str(size.xreplace({s: Symbol(self.identifier(s)) for s in symbols_in(size)}))
+
+    def symbol(self, label: Symbol) -> Value:
+        """The code of a scalar input."""
+        name = self.identifier(label)
+        exact = self.target.exact and self.inputs[name][0] == "dims"
+        return Value(self.line(f"mpf({name})") if exact else name)
+
+    def numbers(self, run: Run) -> Value:
+        """The indices along an axis, as an array."""
+        return Value(self.line(f"arange({self.size(run.axis.size)})"), (run.axis,))
+
+    # alignment --------------------------------------------------------------------------------
+    def align(self, value: Value, axes: Sequence[Axis]) -> str:
+        """The code of an array, so that it broadcasts against the axes."""
+        if not value.axes:
+            return value.code
+        own = tuple(sorted(value.axes, key=axes.index))
+        code = value.code
+        if own != value.axes:
+            order = ", ".join(str(value.axes.index(a)) for a in own)
+            code = self.line(f"{code}.transpose({order})")
+        entries = [":" if a in own else "None" for a in axes[axes.index(own[0]) :]]
+        return f"{code}[{', '.join(entries)}]" if "None" in entries else code
+
+    def full(self, value: Value, axes: tuple[Axis, ...]) -> str:
+        """The code of an array with exactly these axes."""
+        code = self.align(value, axes)
+        if set(axes) == set(value.axes):
+            return code
+        shape = ", ".join(self.size(a.size) for a in axes)
+        return self.line(f"broadcast_to({code}, ({shape},))")
+
+    def combine(self, template: str, *values: Value) -> Value:
+        """An elementwise operation; the template has one {} for each value."""
+        axes = union(values)
+        return Value(self.line(template.format(*(self.align(v, axes) for v in values))), axes)
+
+    def call(self, name: str, values: Sequence[Value]) -> Value:
+        return self.combine(f"{name}({', '.join(['{}'] * len(values))})", *values)
+
+    def total(self, terms: Iterable[tuple[bool, Value]]) -> Value:
+        """The sum of (is negative, value)."""
+        ordered = sorted(terms, key=lambda t: (len(t[1].axes), t[0], t[1].code))
+        template = "".join(" - {}" if negative else " + {}" for negative, _ in ordered)
+        template = template.removeprefix(" + ").replace(" - ", "-", not template.find(" - "))
+        return self.combine(template, *(v for _, v in ordered))
+
+    def product(self, coefficient: Expr, above: list[Value], below: list[Value]) -> Value:
+        """coefficient * above / below."""
+        p, q = abs(coefficient).as_numer_denom()
+        above = [*self._literal(p), *sorted(above, key=_small_first)]
+        below = [*self._literal(q), *sorted(below, key=_small_first)]
+        above = above or [Value("mpf(1)" if self.target.exact else "1")]
+        sign = "-" if coefficient.is_negative else ""
+        if not below and not sign and len(above) == 1:
+            return above[0]
+        template = sign + " * ".join(["{}"] * len(above))
+        if below:
+            divisor = self.combine(" * ".join(["{}"] * len(below)), *below) if below[1:] else below[0]
+            return self.combine(template + " / {}", *above, divisor)
+        return self.combine(template, *above)
+
+    def _literal(self, number: Expr) -> list[Value]:
+        code = self.target.number(number)
+        assert code is not None
+        return [] if number == 1 else [Value(code)]
+
+    def sum_product(self, values: list[Value], summed: set[Axis]) -> Value:
+        """The product of arrays, summed over axes that they have."""
+        values = sorted(values, key=lambda v: v.code)
+        axes = union(values)
+        if len(values) == 1:
+            (value,) = values
+            left = tuple(a for a in value.axes if a not in summed)
+            places = [str(k) for k, a in enumerate(value.axes) if a in summed]
+            which = "" if not left else places[0] if len(places) == 1 else f"({', '.join(places)})"
+            return Value(self.line(f"{value.code}.sum({which})"), left)
+        left = tuple(a for a in axes if a not in summed)
+        seen = dict.fromkeys(a for v in values for a in v.axes)
+        letters = {a: chr(ord("a") + k) for k, a in enumerate(seen)}
+        spec = ",".join("".join(letters[a] for a in v.axes) for v in values)
+        spec += "->" + "".join(letters[a] for a in left)
+        return Value(self.line(f"einsum({spec!r}, {', '.join(v.code for v in values)})"), left)
+
+    # gathers ----------------------------------------------------------------------------------
+    def take(self, code: str, shape: Sequence[Expr | None], places: Sequence[Place]) -> Value:
+        """The elements of an array at a place along each of its dimensions."""
+        runs = [p.axis for p in places if isinstance(p, Run)]
+        busy = {a for p in places if isinstance(p, Value) for a in p.axes}
+        busy |= {a for a in runs if runs.count(a) > 1}
+        entries: list[str | Value] = []
+        for place, size in zip(places, shape, strict=True):
+            if isinstance(place, Value):
+                entries.append(self._positions(place))
+            elif place.axis in busy:
+                entries.append(self._all_positions(place))
+            else:
+                entries.append(self._slice(place, size))
+        gathers = [k for k, e in enumerate(entries) if isinstance(e, Value)]
+        gathered = union(e for e in entries if isinstance(e, Value))
+        kept = [a for a in runs if a not in busy]
+        contiguous = gathers and gathers[-1] - gathers[0] + 1 == len(gathers)
+        before = gathers[0] if contiguous else 0
+        codes = [e if isinstance(e, str) else self.align(e, gathered) for e in entries]
+        while codes and codes[-1] == ":":
+            codes.pop()
+        axes = (*kept[:before], *gathered, *kept[before:])
+        return Value(self.line(f"{code}[{', '.join(codes)}]") if codes else code, axes)
+
+    def _positions(self, value: Value) -> Value:
+        if value.code.isdigit():
+            return value
+        return Value(self.line(f"index({value.code})"), value.axes)
+
+    def _all_positions(self, run: Run) -> Value:
+        code = self.line(f"index(arange({self.size(run.axis.size)}))")
+        return Value(code if run.offset == 0 else f"({code} + {self.size(run.offset)})", (run.axis,))
+
+    def _slice(self, run: Run, size: Expr | None) -> str:
+        if run.offset == 0 and size is not None and same(size, run.axis.size):
+            return ":"
+        start = "" if run.offset == 0 else self.size(run.offset)
+        return f"{start}:{self.size(sp.expand(run.offset + run.axis.size))}"
+
+
+def _small_first(value: Value) -> tuple[int, str]:
+    return len(value.axes), value.code
+
+
+def _inlined(
+    lines: Mapping[str, str], results: Mapping[str, str], width: int = 64
+) -> tuple[list[str], dict[str, str]]:
+    """The lines, short ones that are used once written where they are used; and the results."""
+    uses: dict[str, int] = {}
+    for code in (*lines, *results.values(), *results.values()):
+        for name in _TEMPORARY.findall(code):
+            uses[name] = uses.get(name, 0) + 1
+    written, code_of = [], {}
+    for code, name in lines.items():
+        if name not in uses:
+            continue
+        code = _TEMPORARY.sub(lambda m: _operand(code_of[m[0]], m), code)
+        if uses[name] == 1 and len(code) < width:
+            code_of[name] = code
+        else:
+            code_of[name] = f"t{len(written)}"
+            written.append(f"{code_of[name]} = {code}")
+    return written, {
+        name: _TEMPORARY.sub(lambda m: code_of[m[0]], code) for name, code in results.items()
+    }
+
+
+def _operand(code: str, place: re.Match[str]) -> str:
+    """The code, in brackets where it would be torn apart."""
+    before, after = place.string[: place.start()], place.string[place.end() :]
+    alone = before.endswith(("(", ", ")) and after.startswith((")", ", "))
+    return code if alone or not _has_operator(code) else f"({code})"
+
+
+def _has_operator(code: str) -> bool:
+    """Whether an operator stands outside all brackets (they have spaces around them)."""
+    depth = 0
+    for character in code:
+        depth += (character in "([") - (character in ")]")
+        if depth == 0 and character in " -":
+            return True
+    return False

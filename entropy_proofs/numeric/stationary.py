@@ -1,0 +1,312 @@
+"""Stationary points of the ELBO: F on data as a function of free coordinates, and its optima."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from entropy_proofs.errors import InputError
+from entropy_proofs.families.base import Support
+from entropy_proofs.numeric.batch import POINTS, SAMPLES, WEIGHTS
+from entropy_proofs.numeric.coordinates import Array, coordinates
+from entropy_proofs.numeric.evaluate import ModelCode
+from entropy_proofs.numeric.instance import number, shape_value
+from entropy_proofs.numeric.variational import (
+    Arrays,
+    Cloud,
+    Family,
+    GaussianPosterior,
+    Gaussians,
+    Latent,
+    scalable,
+)
+
+MOST_STATES = 4096
+
+
+class Objective:
+    """F with H[q], per data point, as a function of the free coordinates of q and parameters.
+
+    Discrete latents are enumerated; q over them is the best one given the rest, so their weights
+    are no coordinates (the gradient is the same by the envelope theorem).
+
+    Attributes:
+        given: observed variables (N, ...), fixed parameters and hidden weights, and the values of
+            parameters that are not in `moving`.
+        moving: the names of the parameters that may change.
+    """
+
+    def __init__(
+        self,
+        code: ModelCode,
+        sizes: dict[str, int],
+        given: Arrays,
+        moving: set[str],
+        family: Family,
+    ):
+        self.code, self.given, self.family = code, given, family
+        model = code.model
+        self.states = discrete_states(code, sizes, given)
+        self.branches = next((len(s) for s in self.states.values()), 1)
+        self.sizes = {**sizes, SAMPLES.name: self.branches * family.count}
+        self.parameters = {
+            p.name: Latent(shape_value(p.shape, sizes), coordinates(p.domain))
+            for p in model.learned().values()
+            if p.name in moving
+        }
+        self._q_shapes = {name: b.shape for name, b in family.blocks().items()}
+
+    # coordinates ------------------------------------------------------------------------------
+    def start(self, values: Arrays, blocks: Arrays | None = None) -> Array:
+        """The coordinates of parameter values and of q."""
+        parts = [
+            p.coordinates.inverse(np.asarray(values[name])) for name, p in self.parameters.items()
+        ]
+        parts += list((self.family.blocks() if blocks is None else blocks).values())
+        return np.concatenate([np.ravel(p) for p in parts]) if parts else np.zeros(0)
+
+    def _split(self, x: Array) -> tuple[Arrays, Arrays]:
+        """Coordinates of the parameters, and the blocks of q."""
+        shapes = {**{name: p.free for name, p in self.parameters.items()}, **self._q_shapes}
+        found, start = {}, 0
+        for name, shape in shapes.items():
+            stop = start + int(np.prod(shape))
+            found[name] = x[start:stop].reshape(shape)
+            start = stop
+        return {n: found[n] for n in self.parameters}, {n: found[n] for n in self._q_shapes}
+
+    # values -----------------------------------------------------------------------------------
+    def samples(self, x: Array) -> tuple[Arrays, float]:
+        """The continuous latents' samples, and (1/N) sum_n H[q] of theirs."""
+        free, blocks = self._split(x)
+        moved = {n: self.parameters[n].coordinates.forward(u) for n, u in free.items()}
+        return self.family.samples(blocks, {**self.given, **moved})
+
+    def arrays(self, x: Array) -> tuple[Arrays, float]:
+        """All arrays of the batch at a point, and F with H[q]."""
+        free, blocks = self._split(x)
+        arrays = dict(self.given)
+        for name, u in free.items():
+            arrays[name] = self.parameters[name].coordinates.forward(u)
+        points, branches = self.sizes[POINTS.name], self.branches
+        for name, states in self.states.items():
+            repeated = np.repeat(states, self.family.count, axis=0)
+            arrays[name] = np.broadcast_to(repeated, (points, *repeated.shape))
+        samples, entropy = self.family.samples(blocks, arrays)
+        for name, z in samples.items():
+            arrays[name] = np.concatenate([z] * branches, axis=1) if branches > 1 else z
+        log_joint = self.code.log_joint(self.sizes, arrays)
+        by_branch = log_joint.reshape(points, branches, -1).mean(axis=2)
+        evidence = logsumexp(by_branch, axis=1, keepdims=True)
+        weights = np.exp(by_branch - evidence) / self.family.count
+        arrays[WEIGHTS.name] = np.repeat(weights, self.family.count, axis=1)
+        return arrays, float(evidence.mean() + entropy)
+
+    def __call__(self, x: Array) -> tuple[float, Array]:
+        """F and its gradient."""
+        free, blocks = self._split(x)
+        arrays, value = self.arrays(x)
+        gradients = self.code.gradients(self.sizes, arrays)
+        parts = [
+            self.parameters[name].coordinates.pullback(u, gradients[name])
+            for name, u in free.items()
+        ]
+        points = self.sizes[POINTS.name]
+        by_sample = {
+            v.name: self._over_branches(gradients[v.name], points)
+            for v in self.code.model.latents()
+            if not v.support.discrete and self._q_shapes
+        }
+        parts += list(self.family.pullback(blocks, by_sample).values())
+        return value, np.concatenate([np.ravel(p) for p in parts])
+
+    def _over_branches(self, gradient: Array, points: int) -> Array:
+        shape = points, self.branches, self.family.count, *gradient.shape[2:]
+        return gradient.reshape(shape).sum(axis=1)
+
+
+def continuous_latents(code: ModelCode, sizes: dict[str, int], values: Arrays) -> dict[str, Latent]:
+    """The continuous latents of one data point."""
+    known = {**sizes, **values}
+    return {
+        v.name: Latent(
+            shape_value(v.shape, sizes),
+            coordinates(v.support.kind, tuple(number(b, known) for b in v.support.bounds)),
+        )
+        for v in code.model.latents()
+        if not v.support.discrete
+    }
+
+
+def discrete_states(code: ModelCode, sizes: dict[str, int], values: Arrays) -> Arrays:
+    """All joint states of the discrete latents: name -> (states, ...)."""
+    latents = [v for v in code.model.latents() if v.support.discrete]
+    shapes = [shape_value(v.shape, sizes) for v in latents]
+    ranges = [_range(v.name, v.support, {**sizes, **values}) for v in latents]
+    counts = [int(np.prod(s)) for s in shapes]
+    if np.prod([float(len(r)) ** n for r, n in zip(ranges, counts, strict=True)]) > MOST_STATES:
+        names = ", ".join(v.name for v in latents)
+        raise InputError(f"{names}: more than {MOST_STATES} joint states")
+    axes = [r for r, n in zip(ranges, counts, strict=True) for _ in range(n)]
+    states = np.array(list(product(*axes)))
+    found, start = {}, 0
+    for v, shape, n in zip(latents, shapes, counts, strict=True):
+        found[v.name] = states[:, start : start + n].reshape(len(states), *shape)
+        start += n
+    return found
+
+
+def _range(name: str, support: Support, values: Arrays) -> range:
+    """The values of a discrete variable; unbounded ones are cut off (q need not cover all)."""
+    bounds = [number(b, values) for b in support.bounds]
+    if support.kind == "binary":
+        return range(2)
+    if support.kind == "category":
+        return range(int(bounds[0]))
+    if support.kind == "nonnegative integer":
+        return range(8)
+    if support.kind == "integer range":
+        return range(int(bounds[0]), int(min(bounds[1], bounds[0] + 7)) + 1)
+    raise InputError(f"{name}: latents with the support {support.kind!r} can't be enumerated")
+
+
+# optima -------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Optimum:
+    """A point and what the objective says there."""
+
+    objective: Objective
+    x: Array
+    gradient_norm: float
+    kind: str
+
+
+def maximise(objective: Objective, x: Array, iterations: int = 3000) -> Array:
+    """L-BFGS from a start; where it stops."""
+
+    def negative(u: Array) -> tuple[float, Array]:
+        with np.errstate(all="ignore"):
+            value, gradient = objective(u)
+        if not np.isfinite(value) or not np.all(np.isfinite(gradient)):
+            return 1e100, np.zeros_like(u)
+        return -value, -gradient
+
+    options: dict[str, Any] = {"maxiter": iterations, "maxcor": 20, "ftol": 1e-15, "gtol": 1e-8}
+    return minimize(negative, x, jac=True, method="L-BFGS-B", options=options).x
+
+
+def polish(objective: Objective, x: Array, tolerance: float = 1e-10, rounds: int = 8) -> Array:
+    """Newton steps on the gradient, along directions in which F is curved."""
+    gradient = objective(x)[1]
+    for _ in range(rounds):
+        if np.linalg.norm(gradient) <= tolerance:
+            break
+        values, vectors = np.linalg.eigh(hessian(objective, x))
+        curved = np.abs(values) > 1e-8 * np.abs(values).max(initial=0)
+        inverse = np.where(curved, 1 / np.where(curved, np.abs(values), 1), 0)
+        improved = False
+        for _ in range(12):  # the same curvature for as long as it helps
+            step = vectors @ (inverse * (vectors.T @ gradient))
+            closer = _shorter(objective, x, step, gradient)
+            if closer is None:
+                break
+            x, gradient = closer
+            improved = True
+            if np.linalg.norm(gradient) <= tolerance:
+                break
+        if not improved:
+            break
+    return x
+
+
+def _shorter(
+    objective: Objective, x: Array, step: Array, gradient: Array
+) -> tuple[Array, Array] | None:
+    """A point along the step with a markedly smaller gradient."""
+    for factor in (1.0, 0.5, 0.1):
+        trial = x + factor * step
+        with np.errstate(all="ignore"):
+            slope = objective(trial)[1]
+        if np.linalg.norm(slope) < 0.9 * np.linalg.norm(gradient):
+            return trial, slope
+    return None
+
+
+def hessian(objective: Objective, x: Array, h: float = 1e-5) -> Array:
+    """Second derivatives by central differences of the gradient."""
+    rows = []
+    for k in range(len(x)):
+        step = np.zeros_like(x)
+        step[k] = h * max(1.0, abs(x[k]))
+        rows.append((objective(x + step)[1] - objective(x - step)[1]) / (2 * step[k]))
+    found = np.array(rows).reshape(len(x), len(x))
+    return (found + found.T) / 2
+
+
+def kind_of(objective: Objective, x: Array) -> str:
+    """ "maximum", "saddle" or "minimum", by the signs of the Hessian; flat directions are neither."""
+    values = np.linalg.eigvalsh(hessian(objective, x))
+    flat = 1e-6 * np.abs(values).max(initial=0)
+    if np.all(values <= flat):
+        return "maximum"
+    return "minimum" if np.all(values >= -flat) else "saddle"
+
+
+def at(objective: Objective, x: Array) -> Optimum:
+    """What kind of point this is."""
+    norm = float(np.linalg.norm(objective(x)[1]))
+    return Optimum(objective, x, norm, kind_of(objective, x))
+
+
+def family_for(
+    code: ModelCode, sizes: dict[str, int], arrays: Arrays, rng: np.random.Generator
+) -> Family:
+    """The exact posterior where the latents are linear and Gaussian, else free Gaussians."""
+    latents = continuous_latents(code, sizes, arrays)
+    real = all(code.model.variables[name].support.kind == "real" for name in latents)
+    if latents and real and not discrete_states(code, sizes, arrays):
+        exact = GaussianPosterior(code, sizes, latents)
+        if exact.is_exact(arrays, rng):
+            return exact
+    return Gaussians(latents, sizes[POINTS.name], rng)
+
+
+def fit(
+    code: ModelCode,
+    sizes: dict[str, int],
+    given: Arrays,
+    start: Arrays,
+    essential: set[str],
+    rng: np.random.Generator,
+    tolerance: float = 1e-9,
+) -> tuple[Optimum, str]:
+    """A stationary point near an optimum, and with respect to what it is stationary.
+
+    Densities with kinks (|z|, |x - Wz|) have optima that sit on a kink.  There q's samples are then
+    kept and only scaled, and, if need be, only the `essential` parameters (the field's) moved
+    further: the theorem asks for no more.
+    """
+    learned = {p.name for p in code.model.learned().values()}
+    family = family_for(code, sizes, {**given, **start}, rng)
+    objective = Objective(code, sizes, given, learned, family)
+    x = polish(objective, maximise(objective, objective.start(start)))
+    if np.linalg.norm(objective(x)[1]) <= tolerance:
+        return at(objective, x), "all parameters and q"
+    arrays, _ = objective.arrays(x)
+    latents = continuous_latents(code, sizes, arrays)
+    kept, entropy = objective.samples(x)
+    parameters = {name: arrays[name] for name in learned}
+    for moving, said in ((learned, "all parameters and q's scales"), (essential, "the field")):
+        cloud = Cloud(kept, entropy, scalable(latents))
+        rest = {**given, **{n: parameters[n] for n in learned - moving}}
+        restricted = Objective(code, sizes, rest, moving, cloud)
+        y = restricted.start(parameters)
+        y = polish(restricted, maximise(restricted, y))
+        if np.linalg.norm(restricted(y)[1]) <= tolerance:
+            return at(restricted, y), said
+    return at(objective, x), "nothing: the optimiser did not converge"
