@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from entropy_proofs.catalogue import load as load
+    from entropy_proofs.density import identity as identity
     from entropy_proofs.errors import InputError as InputError, NoIdentity as NoIdentity
     from entropy_proofs.families import (
         Bernoulli as Bernoulli,
@@ -66,11 +67,13 @@ if TYPE_CHECKING:
         trace as trace,
     )
     from entropy_proofs.model import Model as Model
+    from entropy_proofs.proof import Verdict as Verdict, prove as prove
 
 __version__ = "0.1.0"
 
 _EXPORTS: dict[str, str] = {
     "catalogue": "load",
+    "density": "identity",
     "errors": "InputError NoIdentity",
     "families": (
         "Bernoulli Beta Binomial Categorical Density Dirichlet Exponential Gamma GeneralizedNormal "
@@ -82,6 +85,7 @@ _EXPORTS: dict[str, str] = {
         "trace"
     ),
     "model": "Model",
+    "proof": "Verdict prove",
 }
 _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 

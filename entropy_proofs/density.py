@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, Lambda, MatrixSymbol, Symbol
+from sympy.core.function import AppliedUndef
 
 from entropy_proofs.algebra.matrices import element_of, scalar
+from entropy_proofs.algebra.nodes import LogDet
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.checker import check
 from entropy_proofs.display import pretty
 from entropy_proofs.errors import InputError, NoIdentity
+from entropy_proofs.families import Density
+from entropy_proofs.families.base import Support
+from entropy_proofs.model import Model, Parameter, Term, Variable
 from entropy_proofs.pointwise import Component, Conditional, Identity, TermIdentity
 from entropy_proofs.search import Moving, search
 
@@ -62,12 +67,7 @@ def identity(
     for candidate in search([subject.conditional], subject.moving, []):
         if check(candidate, subject.domains, frozenset()).holds:
             return subject.result(candidate, candidate.terms[0])
-    from entropy_proofs.refute import refute
-
-    witness = refute([subject.conditional], subject.moving, [])
-    if witness is None:
-        raise NoIdentity("no field was found, and none could be excluded")
-    raise NoIdentity(f"no field exists: {witness.summary}", witness)
+    raise subject.failure()
 
 
 class _Subject:
@@ -78,7 +78,8 @@ class _Subject:
             density = scalar(sp.sympify(log_density))
         except (sp.SympifyError, TypeError) as error:
             raise InputError(f"log density: {error}") from None
-        self.real = _real_symbols(density)
+        self.matrices = sp.sympify(log_density).atoms(MatrixSymbol)
+        self.real = _with_assumptions(density)
         self.back = {v: k for k, v in self.real.items()}
         self.density = density.xreplace(self.real)
         self.parameters = {self._label(p): p for p in parameters}
@@ -90,6 +91,7 @@ class _Subject:
         if not own & known:
             raise InputError(f"{variable[0]}: the log density does not depend on the variable")
         parents = frozenset(self._label(g) for g in given)
+        self.own, self.parents = own, parents
         self.conditional = Conditional("the density", self.density, own, parents)
         self.domains = dict.fromkeys(self.parameters, "real")
         self.moving = [
@@ -111,9 +113,13 @@ class _Subject:
     def _shape(self, label: Symbol, given: Any) -> tuple[Expr, ...]:
         if isinstance(given, MatrixSymbol):
             return given.shape if given.shape[1] != 1 else given.shape[:1]
+        bounds = {i: high + 1 for a in self.density.atoms(sp.Sum) for i, _, high in a.limits}
         for e in self.density.atoms(Indexed):
             if e.base.label == label:
-                return tuple(Symbol(f"n{k}", integer=True, positive=True) for k in e.indices)
+                return tuple(bounds.get(i, sp.Integer(3)) for i in e.indices)
+        for m in self.matrices:
+            if element_of(m).label == label:
+                return self._shape(label, m)
         return ()
 
     def result(self, found: Identity, term: TermIdentity) -> DensityIdentity:
@@ -121,9 +127,61 @@ class _Subject:
         for c in found.field:
             given = self.parameters[c.label]
             field[given] = self._direction(c, given)
-        entropy = pretty(term.entropy).xreplace(self.back)
-        log_h = pretty(term.log_base_measure).xreplace(self.back)
+        entropy = self._shown(term.entropy)
+        log_h = self._shown(term.log_base_measure)
         return DensityIdentity(field, entropy, log_h, found)
+
+    def _shown(self, expr: Expr) -> Expr:
+        """Written with the caller's symbols and matrix symbols."""
+        bases = {element_of(m).label: m for m in self.matrices}
+        shown = pretty(expr)
+        for a in shown.atoms(LogDet):
+            entry = a.matrix.expr
+            if isinstance(entry, Indexed) and entry.indices == a.matrix.variables:
+                if entry.base.label in bases:
+                    shown = shown.xreplace({a: sp.log(sp.Determinant(bases[entry.base.label]))})
+        return shown.xreplace(self.back)
+
+    def failure(self) -> NoIdentity:
+        """Why there is none, with a witness if there is one."""
+        from entropy_proofs.refute import refute
+
+        model, term = self._model()
+        stated = [replace(self.conditional, log_density=term.log_density)]
+        witness = refute(model, [term], True, stated) or refute(model, [term], False, stated)
+        if witness is None:
+            return NoIdentity("no field was found, and none could be excluded")
+        what = "no field exists" if witness.base_measure else "no field gives an entropy with h = 1"
+        return NoIdentity(f"{what}: {witness.summary}", witness)
+
+    def _model(self) -> tuple[Model, Term]:
+        """The density as the only conditional of a model, with every other symbol a constant.
+
+        An unspecified function becomes tanh: what one function refutes, all do.
+        """
+        model = Model("density")
+        density = self.density.replace(
+            lambda e: isinstance(e, AppliedUndef), lambda e: sp.tanh(sp.Add(*e.args))
+        )
+        density = density.replace(sp.erfc, lambda x: 1 - sp.erf(x))
+        density = density.replace(sp.sech, lambda x: 1 / sp.cosh(x))
+        for s in sorted(symbols_in(self.density), key=str):
+            shape = self._shape(s, self.parameters.get(s))
+            if s.is_integer and s.is_positive and not shape and s not in self.own | self.parents:
+                model.dims_[s.name] = s
+            elif s in self.own | self.parents:
+                support = _support_of(s)
+                observed = s in self.own
+                model.variables[s.name] = Variable(s.name, s, shape, observed, support)
+            elif s.name[0] not in "~_^":
+                domain = "positive" if s.is_positive else "real"
+                fixed = s not in self.parameters
+                model.parameters[s.name] = Parameter(s.name, s, shape, domain, fixed)
+        own = min(self.own, key=str)
+        family = Density(lambda _: density)
+        term = Term(own.name, own.name, own, (), (), density, _support_of(own), family)
+        model.terms.append(term)
+        return model, term
 
     def _direction(self, c: Component, given: Any) -> Any:
         if not c.shape:
@@ -140,6 +198,12 @@ class _Subject:
         return Lambda(c.slots, pretty(c.element).xreplace(self.back))
 
 
+def _support_of(label: Symbol) -> Support:
+    if label.is_integer:
+        return Support("nonnegative integer")
+    return Support("positive") if label.is_positive else Support("real")
+
+
 def _listed(given: Any) -> list:
     if isinstance(given, (Expr, MatrixSymbol, IndexedBase)):
         return [given]
@@ -148,10 +212,19 @@ def _listed(given: Any) -> list:
     raise InputError(f"{given} is not a symbol")
 
 
-def _real_symbols(expr: Expr) -> dict[Symbol, Symbol]:
-    """Symbols without assumptions, taken to be real."""
-    return {
-        s: Symbol(s.name, real=True)
-        for s in symbols_in(expr)
-        if s.is_real is None and s.is_commutative and not s.assumptions0.get("real")
-    }
+def _with_assumptions(expr: Expr) -> dict[Symbol, Symbol]:
+    """Symbols without assumptions, taken to be positive where a log or a root says so, else real."""
+    roots = {a.base for a in expr.atoms(sp.Pow) if not a.exp.is_Integer}
+    logs = {a.args[0] for a in expr.atoms(sp.log, sp.loggamma, sp.gamma)}
+    sizes = {s for a in expr.atoms(sp.Sum) for _, _, high in a.limits for s in high.free_symbols}
+    found = {}
+    for s in symbols_in(expr):
+        if s.is_real is not None or not s.is_commutative or s.name[0] in "~_^":
+            continue
+        if s in sizes:
+            found[s] = Symbol(s.name, integer=True, positive=True)
+        elif s in roots | logs:
+            found[s] = Symbol(s.name, positive=True)
+        else:
+            found[s] = Symbol(s.name, real=True)
+    return found

@@ -171,27 +171,32 @@ def find(model: Model, conditionals: list[Conditional]) -> Identity | None:
 def _verdict(
     model: Model, terms: tuple[TermResult, ...]
 ) -> tuple[Verdict, Any, tuple[TermResult, ...]]:
-    if all(t.holds and not t.fixes_scale for t in terms):
-        return Verdict.PROVED, None, terms
-    from entropy_proofs.refute import refute_term
+    """The verdict, what refutes the criterion where it fails, and the terms with their reasons."""
+    from entropy_proofs.refute import refute
 
-    updated, witnesses = [], []
-    for t in terms:
-        if t.holds and not t.fixes_scale:
-            updated.append(t)
-            continue
-        witness = refute_term(model, t.term)
-        if witness is None:
-            why = t.reason if t.holds else "no field was found, and none was excluded"
-        else:
-            witnesses.append(witness)
-            why = t.reason if t.holds else f"criterion refuted: {witness.summary}"
-        updated.append(replace(t, reason=why))
-    witness = witnesses[0] if witnesses else None
+    failing = [t for t in terms if not t.holds or t.fixes_scale]
+    if not failing:
+        return Verdict.PROVED, None, terms
+    witnesses = {}
+    for t in failing:
+        stronger = None if t.holds else refute(model, [t.term], base_measure=True)
+        witnesses[t.variable] = stronger or refute(model, [t.term], base_measure=False)
+    if not any(witnesses.values()):
+        together = refute(model, [t.term for t in terms], base_measure=False)
+        witnesses = dict.fromkeys(witnesses, together)
+    updated = tuple(_with_reason(t, witnesses.get(t.variable)) for t in terms)
+    witness = next((w for w in witnesses.values() if w is not None), None)
     if any(t.holds for t in terms):
-        return Verdict.PARTIAL, witness, tuple(updated)
-    refuted = len(witnesses) == len(terms)
-    return (Verdict.REFUTED if refuted else Verdict.UNDECIDED), witness, tuple(updated)
+        return Verdict.PARTIAL, witness, updated
+    return (Verdict.UNDECIDED if witness is None else Verdict.REFUTED), witness, updated
+
+
+def _with_reason(t: TermResult, witness: Any) -> TermResult:
+    if t.holds:
+        return t
+    if witness is None:
+        return replace(t, reason="no field was found, and none was excluded")
+    return replace(t, reason=f"criterion refuted: {witness.summary}")
 
 
 def _assumptions(

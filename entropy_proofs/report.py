@@ -18,10 +18,13 @@ from entropy_proofs import catalogue
 from entropy_proofs.export.figure import draw
 from entropy_proofs.export.json import proof_record, verification_record
 from entropy_proofs.export.table import latex_table, markdown_table
-from entropy_proofs.numeric.em_trace import gaussian_mixture_on_iris
+from entropy_proofs.numeric.em_path import gaussian_mixture_em_path
 from entropy_proofs.numeric.verify import Verification, verify
 from entropy_proofs.proof import Proof, prove
 
+PICTURE = "Gaussian mixture on iris, along scikit-learn's EM steps"
+
+#: Of F and S in the files.
 DECIMALS = 4
 
 #: Residuals are reported as the first of these that bounds them.
@@ -37,8 +40,8 @@ def write_report(folder: Path, *, quick: bool = False) -> bool:
     proofs = {name: _proved(name) for name in catalogue.names()}
     _write(folder / "entropy_sums.tex", latex_table(proofs.values()))
     _write(folder / "entropy_sums.md", markdown_table(proofs.values()))
-    trace = gaussian_mixture_on_iris(proofs["gaussian_mixture"])
-    draw(trace, folder / "gmm_iris.svg", folder / "gmm_iris.png")
+    run = gaussian_mixture_em_path(proofs["gaussian_mixture"])
+    draw(run, PICTURE, folder / "gmm_iris.svg", folder / "gmm_iris.png")
     if quick:
         return True
     checks = {name: _verified(name, proof) for name, proof in proofs.items()}

@@ -82,13 +82,9 @@ class Derivation:
             return self._inverse(a)
         if isinstance(a, nodes.HiddenUnit):
             return self._hidden_unit(a)
-        if isinstance(a, sp.besseli):
-            order, x = a.args
-            slope = sp.besseli(order + 1, x) + order / x * a
-            return normal(slope) * self(normal(x))
-        if isinstance(a, sp.Function):
-            inner = [self(normal(x)) for x in a.args]
-            return Poly.sum(normal(a.fdiff(k)) * d for k, d in enumerate(inner, 1) if d)
+        if isinstance(a, sp.Function) and not isinstance(a, sp.Piecewise):
+            inner = [self(normal(x)) if isinstance(x, Expr) else Poly() for x in a.args]
+            return Poly.sum(normal(_slope(a, k)) * d for k, d in enumerate(inner) if d)
         raise TypeError(f"no derivative of {a} ({type(a).__name__})")
 
     def _split(self, inner: Expr) -> tuple[Poly, Poly, Poly]:
@@ -136,6 +132,20 @@ class Derivation:
                 slope = nodes.HiddenUnitDerivative(*a.args[:3], Integer(which), m)
                 parts.append(sum_over(moved * normal(slope), m, size))
         return Poly.sum(parts)
+
+
+def _slope(a: Expr, k: int) -> Expr:
+    """The partial derivative of a function with respect to its argument number k."""
+    if isinstance(a, (sp.besseli, sp.besselk)) and k == 1:
+        order, x = a.args
+        sign = 1 if isinstance(a, sp.besseli) else -1
+        return sign * a.func(order + 1, x) + order / x * a
+    try:
+        return a.fdiff(k + 1)
+    except sp.core.function.ArgumentIndexError:
+        if not isinstance(a.args[k], Symbol):
+            raise TypeError(f"no derivative of {type(a).__name__} in its argument {k}") from None
+        return sp.Derivative(a, a.args[k])
 
 
 def _sum_over_all(p: Poly, indices: list[tuple[Symbol, Expr]]) -> Poly:

@@ -57,10 +57,10 @@ def positive(a: Expr) -> bool:
 def _is_positive(a: Expr) -> bool:
     if isinstance(a, (sp.exp, sp.gamma, Abs)):
         return isinstance(a, sp.exp) or isinstance(a, Abs) or positive(a.args[0])
-    if isinstance(a, sp.besseli):
+    if isinstance(a, (sp.besseli, sp.besselk)):
         return positive(a.args[1])
     if isinstance(a, Pow):
-        return positive(a.base)
+        return positive(a.base) or not a.exp.is_number
     if isinstance(a, sp.Mul):
         return all(positive(f) for f in a.args)
     if isinstance(a, Sum):
@@ -161,7 +161,9 @@ def _atom_power(a: Expr, e: Fraction | int) -> Poly:
 def _abs_power(a: Expr, e: Fraction | int) -> Poly:
     """|a|^e: |a| to an odd power is |a| times an even power of a."""
     if not is_integer(e):
-        return power(_abs(a), e) if a.is_Add else Poly.atom(Abs(a), e)
+        magnitude = _abs(a)
+        own = magnitude == Poly.atom(Abs(a))
+        return Poly.atom(Abs(a), e) if own else power(magnitude, e)
     odd = int(e) % 2
     even = power(normal(a), int(e) - odd)
     return even * Poly.atom(Abs(a)) if odd else even
@@ -205,8 +207,9 @@ def log_of(p: Poly) -> Poly:
             result = result + log_of(_abs(a)).scale(k)
         else:
             left.append((a, k))
-    if len(left) == 1 and lead > 0:
-        return result + Poly.atom(sp.log(left[0][0])).scale(left[0][1])
+    if len(left) == 1:
+        (a, k), sign = left[0], 1 if lead > 0 else -1
+        return result + Poly.atom(sp.log(canonical(sign * a))).scale(k)
     if left or lead < 0:
         argument = mono_expr(frozenset(left), 1 if lead > 0 else -1)
         result = result + Poly.atom(sp.log(argument, evaluate=False))
@@ -296,7 +299,7 @@ def _log(expr: Expr) -> Poly:
             if other:
                 parts.append(_log(sp.log(sp.Mul(*other), evaluate=False)))
             return Poly.sum(parts)
-    if isinstance(argument, Pow) and (positive(argument.base) or not argument.exp.is_Integer):
+    if isinstance(argument, Pow) and (positive(argument.base) or not argument.exp.is_even):
         return normal(argument.exp) * _log(sp.log(argument.base, evaluate=False))
     if isinstance(argument, sp.Product):
         return normal(Sum(sp.log(argument.function), *argument.limits))
@@ -329,7 +332,8 @@ def _sum(expr: Sum) -> Poly:
     for i, low, high in expr.limits:
         j = fresh(symbols_in(function) | symbols_in(expr))
         function = function.xreplace({i: j + low})
-        result = sum_over(normal(function), j, canonical(high - low + 1))
+        size = high if high is sp.oo else canonical(high - low + 1)
+        result = sum_over(normal(function), j, size)
         function = result.expr()
     assert result is not None
     return result
@@ -367,8 +371,13 @@ def _polygamma(expr: Expr) -> Poly:
 
 
 def _split_whole(argument: Expr) -> tuple[Poly, int]:
-    """x + n with n whole, and the number in x from 0 up to 1 (1 if x is a whole number)."""
+    """x + n with n whole, and the number in x from 0 up to 1 (1 if x is a whole number).
+
+    Only where x is known to be positive: the recurrences have poles at 0, -1, ...
+    """
     p = normal(argument)
+    if ONE in p.terms and len(p) > 1 and not positive((p - Poly.number(p.terms[ONE])).expr()):
+        return p, 0
     q = Fraction(p.terms.get(ONE, 0))
     n = q.numerator // q.denominator
     if p == Poly.number(q):
@@ -382,13 +391,27 @@ def _split_whole(argument: Expr) -> tuple[Poly, int]:
 
 def _function(expr: Expr) -> Poly:
     """Any other function: an atom of normal arguments."""
-    rebuilt = expr.func(*(canonical(a) for a in expr.args))
+    rebuilt = expr.func(*(canonical(a) if isinstance(a, Expr) else a for a in expr.args))
     return Poly.atom(rebuilt) if isinstance(rebuilt, expr.func) else normal(rebuilt)
 
 
 def _delta(expr: Expr) -> Poly:
     value = KroneckerDelta(*expr.args)
     return Poly.atom(value) if isinstance(value, KroneckerDelta) else normal(value)
+
+
+def _piecewise(expr: sp.Piecewise) -> Poly:
+    """A sum of cases, each times the indicators that select it."""
+    if {value for value, _ in expr.args} == {sp.S.One, sp.S.Zero}:
+        return Poly.atom(expr)
+    result, remaining = Poly(), Poly.number(1)
+    for value, condition in expr.args:
+        if condition == True:  # noqa: E712
+            return result + remaining * normal(value)
+        indicator = Poly.atom(sp.Piecewise((1, condition), (0, True)))
+        result = result + remaining * indicator * normal(value)
+        remaining = remaining * (Poly.number(1) - indicator)
+    return result
 
 
 def _atom(expr: Expr) -> Poly:
@@ -496,9 +519,12 @@ _RULES: dict[type, Callable[..., Poly]] = {
     sp.cosh: _rewritten(lambda x: (sp.exp(x) + sp.exp(-x)) / 2),
     sp.sinh: _rewritten(lambda x: (sp.exp(x) - sp.exp(-x)) / 2),
     sp.tanh: _rewritten(lambda x: (sp.exp(2 * x) - 1) / (sp.exp(2 * x) + 1)),
+    sp.Piecewise: _piecewise,
     nodes.LogDet: _logdet,
     nodes.InverseElement: _inverse,
     nodes.HiddenUnit: _hidden_unit,
     sp.Function: _function,
+    sp.Derivative: _atom,
+    sp.Subs: _atom,
     nodes.ArrayNode: _atom,
 }

@@ -12,10 +12,22 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import cache
 
-from sympy import Abs, Add, Expr, Integer, KroneckerDelta, Mul, Pow, Rational, Symbol
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    Piecewise,
+    Pow,
+    Rational,
+    Symbol,
+)
 
 Mono = frozenset  # of (atom, exponent) pairs
 ONE: Mono = frozenset()
+_INDICATORS = (KroneckerDelta, Piecewise)  # 0 or 1: equal to their squares
 
 
 @cache
@@ -187,7 +199,7 @@ def _multiply(m1: Mono, m2: Mono) -> tuple[Mono, list[Expr]]:
 
 
 def _rewrites(a: Expr, e: Fraction | int) -> bool:
-    if isinstance(a, KroneckerDelta):
+    if isinstance(a, _INDICATORS):
         return True
     if a.is_Add:
         return e > 0 and is_integer(e)
@@ -197,14 +209,14 @@ def _rewrites(a: Expr, e: Fraction | int) -> bool:
 
 
 def _reduce(mono: Mono, c: Fraction | int, merged: list[Expr]) -> Poly:
-    """Rewrites P^n of an added-up atom P, |x|^2n, delta^n and integer powers of primes."""
+    """Rewrites P^n of an added-up atom P, |x|^2n, powers of indicators and of primes."""
     from entropy_proofs.algebra.normal import normal
 
     exponents = dict(mono)
     factor = Poly.number(c)
     for a in merged:
         e = exponents.pop(a)
-        if isinstance(a, KroneckerDelta):
+        if isinstance(a, _INDICATORS):
             exponents[a] = 1
         elif a.is_Add:
             factor = factor * normal(a).power(int(e))

@@ -7,10 +7,11 @@ from fractions import Fraction
 from functools import cache
 from itertools import permutations, product
 
-from sympy import Expr, Indexed, KroneckerDelta, Lambda, Sum, Symbol
+from sympy import Expr, Indexed, KroneckerDelta, Lambda, Sum, Symbol, oo
 
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import Mono, Poly, is_integer, key, mono_expr, symbols_in
+from entropy_proofs.errors import InputError
 
 _BOUND = re.compile(r"_(\d+)$")
 
@@ -60,6 +61,8 @@ def _sum_term(mono: Mono, c: Fraction | int, i: Symbol, size: Expr) -> Poly:
     inside = [(a, e) for a, e in mono if i in symbols_in(a)]
     outside = Poly({mono - frozenset(inside): c})
     if not inside:
+        if size is oo:
+            raise InputError("a sum without end over a constant does not converge")
         return outside * _normal(size)
     if len(inside) == 1 and _is_simplex(*inside[0], i):
         return outside

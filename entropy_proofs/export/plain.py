@@ -10,7 +10,9 @@ from sympy.printing.str import StrPrinter
 
 from entropy_proofs.algebra.nodes import ArrayNode, HiddenUnit, InverseElement, LogDet
 from entropy_proofs.arrays import Array
-from entropy_proofs.export.naming import at_named_indices, named, whole
+from entropy_proofs.export.layout import arranged
+from entropy_proofs.export.naming import at_named_indices, whole
+from entropy_proofs.export.notation import NetworkValue, Sigmoid
 
 
 def plain(expr: Any) -> str:
@@ -19,7 +21,7 @@ def plain(expr: Any) -> str:
         indices, element = at_named_indices(expr)
         short = whole(element, indices)
         return _show(element) if short is None else _show(short)
-    return _show(named(expr) if isinstance(expr, Expr) else expr)
+    return _show(arranged(expr) if isinstance(expr, Expr) else expr)
 
 
 def arrow(target: Expr | str, direction: Expr) -> str:
@@ -80,6 +82,11 @@ class _Printer(StrPrinter):
     def _print_Indexed(self, expr: Indexed) -> str:
         return f"{expr.base.label}[{','.join(map(self._print, expr.indices))}]"
 
+    def _print_Pow(self, expr: Pow, rational: bool = False) -> str:
+        if expr.exp.could_extract_minus_sign():
+            return f"1/{self.parenthesize(1 / expr, PRECEDENCE['Mul'])}"
+        return super()._print_Pow(expr, rational)
+
     def _print_Pi(self, _: Expr) -> str:
         return "π"
 
@@ -105,6 +112,13 @@ class _Printer(StrPrinter):
     def _print_HiddenUnit(self, expr: HiddenUnit) -> str:
         return f"{expr.name}[{self._print(expr.unit)}]"
 
+    def _print_NetworkValue(self, expr: NetworkValue) -> str:
+        place = ",".join(map(self._print, expr.place))
+        return f"{expr.name}[{place}]" if place else expr.name
+
+    def _print_Sigmoid(self, expr: Sigmoid) -> str:
+        return f"sigmoid({self._print(expr.args[0])})"
+
     def _print_LogDet(self, expr: LogDet) -> str:
         return f"log det({self._matrix(expr.matrix)})"
 
@@ -121,5 +135,5 @@ def _rank(factor: Expr) -> tuple[int, int, str]:
     """Constants, names, functions, sums."""
     if isinstance(factor, NumberSymbol):
         return 0, 0, "" if factor == pi else str(factor)
-    kind = 3 if isinstance(factor, Sum) else 1 + isinstance(factor, Function)
+    kind = 3 if isinstance(factor, Sum) else 1 + isinstance(factor, (Function, ArrayNode))
     return kind, -precedence(factor), str(factor)

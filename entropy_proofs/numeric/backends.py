@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,7 @@ def _numpy() -> Backend:
         **{name: getattr(np, name) for name in _COMMON},
         "index": lambda x: np.asarray(x).astype(np.intp),
         "equal": lambda a, b: np.equal(a, b).astype(float),
-        "einsum": lambda spec, *arrays: np.einsum(spec, *arrays, optimize=len(arrays) > 1),
+        "einsum": _einsum,
         "logsumexp": lambda x, axis: special.logsumexp(x, axis=axis),
         "inverse": np.linalg.inv,
         "logdet": lambda a: np.linalg.slogdet(a)[1],
@@ -87,6 +88,22 @@ def _numpy() -> Backend:
         "erf": special.erf,
     }
     return Backend("numpy", namespace, False, np.asarray, lambda function: function)
+
+
+def _einsum(spec: str, *arrays: Any) -> Any:
+    return np.einsum(spec, *arrays, optimize=_path(spec, *(a.shape for a in arrays)))
+
+
+@lru_cache(maxsize=4096)
+def _path(spec: str, *shapes: tuple[int, ...]) -> Any:
+    """The order of contraction; none where the plain loop is short."""
+    sizes: dict[str, int] = {}
+    for letters, shape in zip(spec.partition("->")[0].split(","), shapes, strict=True):
+        sizes.update(zip(letters, shape, strict=True))
+    if prod(sizes.values()) < 50_000:
+        return False
+    arrays = [np.broadcast_to(0.0, shape) for shape in shapes]
+    return np.einsum_path(spec, *arrays, optimize="greedy")[0]
 
 
 @cache
@@ -192,9 +209,22 @@ def _mpmath() -> Backend:
     return Backend("mpmath", namespace, True, convert, lambda function: function)
 
 
+@cache
+def _balls() -> Backend:
+    from entropy_proofs.numeric import balls
+
+    shared = {"where": np.where, "broadcast_to": np.broadcast_to, "einsum": np.einsum}
+    return Backend("arb", balls.namespace(shared), True, balls.convert, lambda function: function)
+
+
 _ELEMENTWISE = ("exp", "log", "sqrt", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh")
 _COMMON = (
     *_ELEMENTWISE,
     *("abs", "arctan", "where", "maximum", "minimum", "arange", "broadcast_to", "logaddexp"),
 )
-_BACKENDS: dict[str, Callable[[], Backend]] = {"numpy": _numpy, "jax": _jax, "mpmath": _mpmath}
+_BACKENDS: dict[str, Callable[[], Backend]] = {
+    "numpy": _numpy,
+    "jax": _jax,
+    "mpmath": _mpmath,
+    "arb": _balls,
+}

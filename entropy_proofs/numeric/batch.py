@@ -29,8 +29,9 @@ Shape = tuple[Expr, ...]
 class Batch:
     """Writes a model's expressions for a batch.
 
-    The unspecified hidden map of a network becomes tanh(R s + r) with given weights R and r, so
-    that it has a value; nothing that is checked depends on the choice.
+    The unspecified hidden map of a network becomes t + tanh(t), t = R s + r, with given weights R
+    and r, so that it has a value.  Nothing that is checked depends on the choice; this one does not
+    saturate, so fits do not run off to infinite weights.
     """
 
     def __init__(self, model: Model):
@@ -90,7 +91,7 @@ class Batch:
         return IndexedBase(label)[indices] if indices else label
 
     def _unit(self, expr: nodes.HiddenUnit) -> Expr:
-        """tanh(r_j + sum_k R_k s_k)_j, or its derivative."""
+        """t_j + tanh(t_j), t = r + sum_k R_k s_k, or its derivative."""
         name, width = expr.name.name, self._widths[expr.name.name]
         bias = self._weight(f"{name}.r", (width,))
         total = bias[expr.unit]
@@ -103,9 +104,9 @@ class Batch:
             else:
                 total += self._weight(f"{name}.R{k}", (width,))[expr.unit] * argument
         if not isinstance(expr, nodes.HiddenUnitDerivative):
-            return sp.tanh(total)
+            return total + sp.tanh(total)
         slope = IndexedBase(Symbol(f"{name}.R{expr.which}"))[expr.unit, expr.component]
-        return (1 - sp.tanh(total) ** 2) * slope
+        return (2 - sp.tanh(total) ** 2) * slope
 
     def _weight(self, name: str, shape: Shape) -> IndexedBase:
         label = Symbol(name, real=True)

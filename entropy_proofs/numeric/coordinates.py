@@ -178,11 +178,14 @@ def coordinates(kind: str, bounds: tuple[float, ...] = ()) -> Coordinates:
     """Of a parameter's domain or a continuous support."""
     if kind == "interval":
         return Bounded(*bounds)
-    return {
-        "real": Real,
-        "positive": Positive,
-        "unit interval": Bounded,
-        "simplex": Simplex,
-        "positive definite": PositiveDefinite,
-        "unit columns": UnitColumns,
-    }[kind]()
+    return _OF_KIND[kind]
+
+
+_OF_KIND: dict[str, Coordinates] = {
+    "real": Real(),
+    "positive": Positive(),
+    "unit interval": Bounded(),
+    "simplex": Simplex(),
+    "positive definite": PositiveDefinite(),
+    "unit columns": UnitColumns(),
+}

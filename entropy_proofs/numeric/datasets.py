@@ -28,9 +28,7 @@ def standardised(name: str, width: int | None = None) -> Array:
     return (x - x.mean(axis=0)) / x.std(axis=0)
 
 
-def real_data(
-    kind: str, bounds: tuple[float, ...], shape: tuple[int, ...]
-) -> tuple[str, Array]:
+def real_data(kind: str, bounds: tuple[float, ...], shape: tuple[int, ...]) -> tuple[str, Array]:
     """The data set's name and an array (N, *shape) of values in the support.
 
     Raises:
@@ -48,7 +46,7 @@ def _columns(
     kind: str, bounds: tuple[float, ...], width: int, shape: tuple[int, ...]
 ) -> tuple[str, Array]:
     if kind == "real":
-        name = _first_wide_enough(width, "iris", "wine", "digits")
+        name = _first_wide_enough(width, "wine", "digits")
         return name, standardised(name, width)
     if kind in {"positive", "unit interval", "interval"}:
         name = _first_wide_enough(width, "wine", "digits")

@@ -220,9 +220,10 @@ def _replaced(expr: Expr, old: Expr, new: Symbol) -> Expr:
     if not symbols_in(old) <= symbols_in(expr) or not expr.args:
         return expr
     if isinstance(expr, Sum) and symbols_in(old) & {i for i, *_ in expr.limits}:
-        function = expr.function
-        limits = [(i, _replaced(lo, old, new), _replaced(hi, old, new)) for i, lo, hi in expr.limits]
-        return Sum(function, *limits)
+        ends = [
+            (_replaced(low, old, new), _replaced(high, old, new)) for _, low, high in expr.limits
+        ]
+        return Sum(expr.function, *[(i, *e) for (i, *_), e in zip(expr.limits, ends, strict=True)])
     if isinstance(expr, sp.Lambda) and symbols_in(old) & set(expr.variables):
         return expr
     return expr.func(*(_replaced(a, old, new) for a in expr.args))

@@ -83,7 +83,6 @@ def compile_expressions(
     return Kernel(emitter.source(results), backend)
 
 
-
 class Emitter(Writer):
     """Turns expressions into lines, one rule for each class of expression."""
 
@@ -211,18 +210,21 @@ class Emitter(Writer):
                 rest = sp.Mul(coefficient, *(f for f in factors if f != factor))
                 left = tuple(a for a in axes if a != env[i])
                 return self.contract(rest, left, {**env, i: other})
-        summed, inner, outer, below = set(axes), [], [], []
+        summed = set(axes)
+        within: list[Value] = []
+        outer: list[Value] = []
+        below: list[Value] = []
         for factor in factors:
             for value in self._factors(factor, env):
                 if summed & set(value.axes):
-                    inner.append(value)
+                    within.append(value)
                 elif _is_reciprocal(factor):
                     below.append(self.value(1 / factor, env))
                 else:
                     outer.append(value)
-        outer += [self.value(a.size, {}) for a in sorted(summed - set(union(inner)))]
-        if inner:
-            outer.append(self.sum_product(inner, summed))
+        outer += [self.value(a.size, {}) for a in sorted(summed - set(union(within)))]
+        if within:
+            outer.append(self.sum_product(within, summed))
         return self.product(coefficient, outer, below)
 
     def _factors(self, factor: Expr, env: Environment) -> list[Value]:
@@ -271,9 +273,7 @@ class Emitter(Writer):
     def inverse(self, expr: nodes.InverseElement, env: Environment) -> Value:
         return self._of_matrix("inverse", expr, (expr.row, expr.column), env)
 
-    def _of_matrix(
-        self, function: str, expr: Any, at: tuple[Expr, ...], env: Environment
-    ) -> Value:
+    def _of_matrix(self, function: str, expr: Any, at: tuple[Expr, ...], env: Environment) -> Value:
         """A function of a matrix; among several to choose from, of each before the choice."""
         element = expr.matrix.expr
         matrix = tuple(self.axis(expr.size) for _ in range(2))
@@ -299,9 +299,10 @@ class Emitter(Writer):
             shape = self.shapes.get(array.base.label)
             for k, position in enumerate(array.indices):
                 place = self.place(position, env)
-                if isinstance(place, Value) and place.axes:
-                    if shape is None or found.setdefault(position, shape[k]) != shape[k]:
-                        return None
+                if not isinstance(place, Value) or not place.axes:
+                    continue
+                if shape is None or found.setdefault(position, shape[k]) != shape[k]:
+                    return None
         return next(iter(found.items())) if len(found) == 1 else None
 
 

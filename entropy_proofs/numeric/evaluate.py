@@ -43,7 +43,8 @@ class ModelCode:
     def _compile(self, outputs: Mapping[str, Output]) -> Kernel:
         batch = {POINT: POINTS, SAMPLE: SAMPLES}
         shapes = self.batch.shapes()
-        return compile_expressions(outputs, {**batch, **_axes(outputs, shapes)}, self.backend, shapes)
+        sizes = {**batch, **_axes(outputs, shapes)}
+        return compile_expressions(outputs, sizes, self.backend, shapes)
 
     @cached_property
     def elbo_expression(self) -> Expr:
@@ -161,14 +162,15 @@ class ProofCode(ModelCode):
         gradients = self.gradients(dims, arrays)
         directions = self._direction(dims, arrays)
         elbo, entropy_sum = gradients["elbo"], self.entropy_sum(dims, arrays)
-        moved = 0
-        shares = {}
+        moved: Any = 0
+        shares: dict[str, Any] = {}
         for name, direction in directions.items():
             terms = direction if name.startswith("div ") else direction * gradients[name]
             owner = name.removeprefix("div ")
             shares[owner] = shares.get(owner, 0) + np.sum(terms)
             moved = moved + np.sum(abs(terms))
-        return Identity(elbo, entropy_sum, shares, max(abs(elbo), abs(entropy_sum), moved))
+        scale = max(abs(elbo), abs(entropy_sum), moved)
+        return Identity(elbo, entropy_sum, shares, scale)
 
     def gap(self, dims: Dims, arrays: Arrays) -> Any:
         """F - S."""
@@ -182,7 +184,7 @@ class ProofCode(ModelCode):
 def _axes(outputs: Mapping[str, Output], shapes: Mapping[Symbol, Any]) -> dict[Symbol, Expr]:
     """The sizes of the outputs' own indices, which are named after their arrays."""
     by_name = {label.name: shape for label, shape in shapes.items()}
-    sizes = {}
+    sizes: dict[Symbol, Expr] = {}
     for name, (_, indices) in outputs.items():
         if indices != (POINT, SAMPLE):
             sizes.update(zip(indices, by_name.get(name, ()), strict=True))

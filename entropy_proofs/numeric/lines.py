@@ -47,7 +47,7 @@ class Run:
     """An index that runs along an axis, from an offset."""
 
     axis: Axis
-    offset: Expr = sp.Integer(0)
+    offset: Expr = sp.S.Zero
 
 
 Place = Run | Value  # where along a dimension: a run, or computed positions
@@ -164,8 +164,8 @@ class Writer:
             return above[0]
         template = sign + " * ".join(["{}"] * len(above))
         if below:
-            divisor = self.combine(" * ".join(["{}"] * len(below)), *below) if below[1:] else below[0]
-            return self.combine(template + " / {}", *above, divisor)
+            divisor = self.combine(" * ".join(["{}"] * len(below)), *below)
+            return self.combine(template + " / {}", *above, divisor if below[1:] else below[0])
         return self.combine(template, *above)
 
     def _literal(self, number: Expr) -> list[Value]:
@@ -222,7 +222,9 @@ class Writer:
 
     def _all_positions(self, run: Run) -> Value:
         code = self.line(f"index(arange({self.size(run.axis.size)}))")
-        return Value(code if run.offset == 0 else f"({code} + {self.size(run.offset)})", (run.axis,))
+        if run.offset != 0:
+            code = self.line(f"{code} + {self.size(run.offset)}")
+        return Value(code, (run.axis,))
 
     def _slice(self, run: Run, size: Expr | None) -> str:
         if run.offset == 0 and size is not None and same(size, run.axis.size):
@@ -243,7 +245,8 @@ def _inlined(
     for code in (*lines, *results.values(), *results.values()):
         for name in _TEMPORARY.findall(code):
             uses[name] = uses.get(name, 0) + 1
-    written, code_of = [], {}
+    written: list[str] = []
+    code_of: dict[str, str] = {}
     for code, name in lines.items():
         if name not in uses:
             continue

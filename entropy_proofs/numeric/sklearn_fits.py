@@ -44,7 +44,7 @@ def principal_components() -> Fit:
     """
     from sklearn.decomposition import PCA
 
-    h = 5
+    h = 3
     x = table("digits")[:, [18, 19, 20, 21, 26, 27, 28, 29, 34, 35, 36, 37, 42, 43, 44, 45]] / 16
     pca = PCA(n_components=h).fit(x)
     rescaled = (len(x) - 1) / len(x)

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
@@ -80,6 +81,17 @@ class Objective:
             start = stop
         return {n: found[n] for n in self.parameters}, {n: found[n] for n in self._q_shapes}
 
+    def independent(self) -> tuple[int, NDArray[np.intp]]:
+        """How many coordinates are common, and those of q: one row for each data point."""
+        common = sum(int(np.prod(p.free)) for p in self.parameters.values())
+        columns, start = [], common
+        for shape in self._q_shapes.values():
+            stop = start + int(np.prod(shape))
+            columns.append(np.arange(start, stop).reshape(shape[0], -1))
+            start = stop
+        none = np.zeros((0, 0), dtype=np.intp)
+        return common, np.concatenate(columns, axis=1) if columns else none
+
     # values -----------------------------------------------------------------------------------
     def samples(self, x: Array) -> tuple[Arrays, float]:
         """The continuous latents' samples, and (1/N) sum_n H[q] of theirs."""
@@ -88,7 +100,7 @@ class Objective:
         return self.family.samples(blocks, {**self.given, **moved})
 
     def arrays(self, x: Array) -> tuple[Arrays, float]:
-        """All arrays of the batch at a point, and F with H[q]."""
+        """All arrays of the batch at a point, and (1/N) sum_n H[q^(n)]."""
         free, blocks = self._split(x)
         arrays = dict(self.given)
         for name, u in free.items():
@@ -100,17 +112,21 @@ class Objective:
         samples, entropy = self.family.samples(blocks, arrays)
         for name, z in samples.items():
             arrays[name] = np.concatenate([z] * branches, axis=1) if branches > 1 else z
+        if branches == 1:
+            arrays[WEIGHTS.name] = np.full((points, self.family.count), 1 / self.family.count)
+            return arrays, entropy
         log_joint = self.code.log_joint(self.sizes, arrays)
         by_branch = log_joint.reshape(points, branches, -1).mean(axis=2)
         evidence = logsumexp(by_branch, axis=1, keepdims=True)
-        weights = np.exp(by_branch - evidence) / self.family.count
-        arrays[WEIGHTS.name] = np.repeat(weights, self.family.count, axis=1)
-        return arrays, float(evidence.mean() + entropy)
+        weights = np.exp(by_branch - evidence)
+        entropy -= float((weights * np.log(np.maximum(weights, 1e-300))).sum()) / points
+        arrays[WEIGHTS.name] = np.repeat(weights / self.family.count, self.family.count, axis=1)
+        return arrays, entropy
 
     def __call__(self, x: Array) -> tuple[float, Array]:
         """F and its gradient."""
         free, blocks = self._split(x)
-        arrays, value = self.arrays(x)
+        arrays, entropy = self.arrays(x)
         gradients = self.code.gradients(self.sizes, arrays)
         parts = [
             self.parameters[name].coordinates.pullback(u, gradients[name])
@@ -123,6 +139,7 @@ class Objective:
             if not v.support.discrete and self._q_shapes
         }
         parts += list(self.family.pullback(blocks, by_sample).values())
+        value = float(gradients["elbo"]) + entropy
         return value, np.concatenate([np.ravel(p) for p in parts])
 
     def _over_branches(self, gradient: Array, points: int) -> Array:
@@ -186,8 +203,8 @@ class Optimum:
     kind: str
 
 
-def maximise(objective: Objective, x: Array, iterations: int = 3000) -> Array:
-    """L-BFGS from a start; where it stops."""
+def climb(objective: Objective, x: Array, iterations: int = 200) -> Array:
+    """Some steps of L-BFGS: cheap, but slow where F is curved unevenly."""
 
     def negative(u: Array) -> tuple[float, Array]:
         with np.errstate(all="ignore"):
@@ -196,60 +213,61 @@ def maximise(objective: Objective, x: Array, iterations: int = 3000) -> Array:
             return 1e100, np.zeros_like(u)
         return -value, -gradient
 
-    options: dict[str, Any] = {"maxiter": iterations, "maxcor": 20, "ftol": 1e-15, "gtol": 1e-8}
+    options: dict[str, Any] = {"maxiter": iterations, "maxcor": 30, "ftol": 1e-13, "gtol": 1e-7}
     return minimize(negative, x, jac=True, method="L-BFGS-B", options=options).x
 
 
-def polish(objective: Objective, x: Array, tolerance: float = 1e-10, rounds: int = 8) -> Array:
-    """Newton steps on the gradient, along directions in which F is curved."""
-    gradient = objective(x)[1]
+def newton(objective: Objective, x: Array, tolerance: float = 1e-11, rounds: int = 60) -> Array:
+    """Damped Newton steps uphill, until the gradient vanishes or no step helps."""
+    value, gradient = objective(x)
+    damping, norm = 1e-3, np.linalg.norm(gradient)
     for _ in range(rounds):
-        if np.linalg.norm(gradient) <= tolerance:
+        if norm <= tolerance:
             break
-        values, vectors = np.linalg.eigh(hessian(objective, x))
-        curved = np.abs(values) > 1e-8 * np.abs(values).max(initial=0)
-        inverse = np.where(curved, 1 / np.where(curved, np.abs(values), 1), 0)
-        improved = False
-        for _ in range(12):  # the same curvature for as long as it helps
-            step = vectors @ (inverse * (vectors.T @ gradient))
-            closer = _shorter(objective, x, step, gradient)
-            if closer is None:
+        curvatures, vectors = np.linalg.eigh(hessian(objective, x))
+        curvatures = np.abs(curvatures)
+        along = vectors.T @ gradient
+        along[curvatures <= 1e-10 * curvatures.max()] = 0  # flat
+        for _ in range(10):
+            step = vectors @ (along / (curvatures + damping))
+            with np.errstate(all="ignore"):
+                new_value, new_gradient = objective(x + step)
+            new_norm = np.linalg.norm(new_gradient)
+            higher = new_value - value > 1e-12 * (1 + abs(value))
+            if np.isfinite(new_norm) and (higher or new_norm < 0.9 * norm):
                 break
-            x, gradient = closer
-            improved = True
-            if np.linalg.norm(gradient) <= tolerance:
-                break
-        if not improved:
+            damping = max(10 * damping, 1e-8)
+        else:
             break
+        x, value, gradient, norm = x + step, new_value, new_gradient, new_norm
+        damping = damping / 30 if damping > 1e-14 else 0.0
     return x
 
 
-def _shorter(
-    objective: Objective, x: Array, step: Array, gradient: Array
-) -> tuple[Array, Array] | None:
-    """A point along the step with a markedly smaller gradient."""
-    for factor in (1.0, 0.5, 0.1):
-        trial = x + factor * step
-        with np.errstate(all="ignore"):
-            slope = objective(trial)[1]
-        if np.linalg.norm(slope) < 0.9 * np.linalg.norm(gradient):
-            return trial, slope
-    return None
-
-
 def hessian(objective: Objective, x: Array, h: float = 1e-5) -> Array:
-    """Second derivatives by central differences of the gradient."""
-    rows = []
-    for k in range(len(x)):
+    """Second derivatives by central differences of the gradient.
+
+    The coordinates of different data points' q have none in common, so they are moved together.
+    """
+    common, groups = objective.independent()
+    found = np.zeros((len(x), len(x)))
+
+    def difference(moved: Any) -> Array:
         step = np.zeros_like(x)
-        step[k] = h * max(1.0, abs(x[k]))
-        rows.append((objective(x + step)[1] - objective(x - step)[1]) / (2 * step[k]))
-    found = np.array(rows).reshape(len(x), len(x))
+        step[moved] = h
+        return (objective(x + step)[1] - objective(x - step)[1]) / (2 * h)
+
+    for k in range(common):
+        found[k] = found[:, k] = difference(k)
+    for k in range(groups.shape[1]):
+        column = difference(groups[:, k])
+        for other in range(groups.shape[1]):
+            found[groups[:, k], groups[:, other]] = column[groups[:, other]]
     return (found + found.T) / 2
 
 
 def kind_of(objective: Objective, x: Array) -> str:
-    """ "maximum", "saddle" or "minimum", by the signs of the Hessian; flat directions are neither."""
+    """The signs of the Hessian: "maximum", "saddle" or "minimum"; flat directions count as either."""
     values = np.linalg.eigvalsh(hessian(objective, x))
     flat = 1e-6 * np.abs(values).max(initial=0)
     if np.all(values <= flat):
@@ -294,7 +312,7 @@ def fit(
     learned = {p.name for p in code.model.learned().values()}
     family = family_for(code, sizes, {**given, **start}, rng)
     objective = Objective(code, sizes, given, learned, family)
-    x = polish(objective, maximise(objective, objective.start(start)))
+    x = newton(objective, climb(objective, objective.start(start)))
     if np.linalg.norm(objective(x)[1]) <= tolerance:
         return at(objective, x), "all parameters and q"
     arrays, _ = objective.arrays(x)
@@ -305,8 +323,7 @@ def fit(
         cloud = Cloud(kept, entropy, scalable(latents))
         rest = {**given, **{n: parameters[n] for n in learned - moving}}
         restricted = Objective(code, sizes, rest, moving, cloud)
-        y = restricted.start(parameters)
-        y = polish(restricted, maximise(restricted, y))
+        y = newton(restricted, climb(restricted, restricted.start(parameters)))
         if np.linalg.norm(restricted(y)[1]) <= tolerance:
             return at(restricted, y), said
     return at(objective, x), "nothing: the optimiser did not converge"

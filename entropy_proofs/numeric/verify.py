@@ -213,8 +213,16 @@ def _known(
             value = parameter_value(p.domain, shape, rng)
             given[p.name] = np.full(shape, 5.0) if p.name in whole else value
     for label, shape in code.batch.hidden_shapes().items():
-        given[label.name] = rng.normal(size=shape_value(shape, sizes))
+        given[label.name] = _spread(rng.normal(size=shape_value(shape, sizes)))
     return given, sizes
+
+
+def _spread(weights: Array) -> Array:
+    """Weights with singular values of one, so that no hidden unit repeats another."""
+    if weights.ndim < 2:
+        return weights
+    u, _, v = np.linalg.svd(weights, full_matrices=False)
+    return u @ v
 
 
 def _start(model: Model, sizes: dict[str, int], rng: np.random.Generator) -> dict[str, Any]:
@@ -229,17 +237,15 @@ def _rows(code: ProofCode, sizes: dict[str, int]) -> int:
     """How many data points a fit may take: few where q has coordinates for each."""
     continuous = [v for v in code.model.latents() if not v.support.discrete]
     width = sum(int(np.prod(shape_value(v.shape, sizes))) for v in continuous)
-    return min(sizes[POINTS.name], 200 if not width else max(10, 60 // width))
+    return min(sizes[POINTS.name], 200 if not width else max(10, 40 // width))
 
 
-def _report(
-    code: ProofCode, optimum: Optimum, dataset: str, fitted_by: str
-) -> StationaryPoint:
-    arrays, value = optimum.objective.arrays(optimum.x)
+def _report(code: ProofCode, optimum: Optimum, dataset: str, fitted_by: str) -> StationaryPoint:
+    arrays, entropy = optimum.objective.arrays(optimum.x)
     sides = code.identity(optimum.objective.sizes, arrays)
     return StationaryPoint(
-        elbo=value,
-        entropy_sum=value - float(sides.gap),
+        elbo=float(sides.elbo) + entropy,
+        entropy_sum=float(sides.entropy_sum) + entropy,
         gap=float(sides.gap),
         predicted_gap=float(sides.predicted_gap),
         gradient_norm=optimum.gradient_norm,
@@ -256,8 +262,12 @@ def _observed(model: Model) -> list[str]:
 
 
 def _default_sizes(model: Model) -> dict[str, int]:
-    """2 for all dims but those of observed arrays: 4, or 3 by 2."""
+    """2 for all dims but those of observed arrays, 4, or 3 by 2, and the widths of networks, 1.
+
+    Wider networks have no maximum to find: their units come to cancel each other at infinity.
+    """
     sizes = dict.fromkeys(model.dims_, 2)
+    sizes.update({name: 1 for name in model.dims_ if name.startswith(("J_", "M_"))})
     for v in model.variables.values():
         if v.observed:
             wanted = {1: (4,), 2: (3, 2)}.get(len(v.shape), (2,) * len(v.shape))
@@ -337,9 +347,7 @@ def _check_support(v: Variable, x: Array) -> None:
             raise InputError(f"{v.name}: the data leave the support, {low:g} to {high:g}")
 
 
-def sizes_of(
-    model: Model, data: Mapping[str, Any], sizes: Mapping[str, int]
-) -> dict[str, int]:
+def sizes_of(model: Model, data: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, int]:
     """The sizes that the data fix, then the given ones, then 2.
 
     Raises:
@@ -356,5 +364,3 @@ def sizes_of(
             if expected != width:
                 raise InputError(f"{name}: the data are {width} wide, but {n} is {expected}")
     return {**dict.fromkeys(model.dims_, 2), **sizes, **found, SAMPLES.name: 1}
-
-

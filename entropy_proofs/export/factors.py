@@ -1,0 +1,206 @@
+"""Weights and functions: collecting, factoring and gathering the terms of an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+import sympy as sp
+from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol, Tuple
+
+from entropy_proofs.algebra.nodes import ArrayNode, Expectation, LogDet
+from entropy_proofs.algebra.poly import symbols_in
+
+_LONGEST = 30  # more terms than this are not factored
+_LEAVE_OUT = 12  # more terms than this are factored as a whole only
+
+
+def is_plain(expr: Expr) -> bool:
+    """Whether only symbols, elements, numbers, sums, products and powers occur."""
+    if isinstance(expr, (Add, Mul, Pow)) and not isinstance(expr, sp.exp):
+        return all(is_plain(a) for a in expr.args)
+    return isinstance(expr, (Symbol, Indexed, sp.Number, sp.NumberSymbol))
+
+
+def parts(expr: Expr) -> dict[Expr, Expr]:
+    """{function: plain weight}: their products add up to the expression."""
+    found: dict[Expr, Expr] = {}
+    for term in opened(expr):
+        plain = [f for f in Mul.make_args(term) if is_plain(f)]
+        function = Mul(*[f for f in Mul.make_args(term) if not is_plain(f)])
+        found[function] = found.get(function, Integer(0)) + Mul(*plain)
+    return {f: w for f, w in found.items() if w != 0}
+
+
+def opened(expr: Expr) -> list[Expr]:
+    """The terms, with products multiplied out where a bracket holds logarithms and the like."""
+    terms: list[Expr] = []
+    for term in Add.make_args(expr):
+        factors = Mul.make_args(term)
+        brackets = [f for f in factors if f.is_Add and f.has(sp.log, LogDet, sp.polygamma)]
+        rest = [f for f in factors if f not in brackets]
+        if len(brackets) == 1 and rest and all(is_plain(f) for f in rest):
+            terms += [Mul(*rest, a) for a in opened(brackets[0])]
+        else:
+            terms.append(term)
+    return terms
+
+
+def total(found: Iterable[tuple[Expr, Expr]], gather: bool = True) -> Expr:
+    """The expression again; gather: logarithms and digammas of like weight become one term."""
+    terms, logs, digammas = [], {}, {}
+    for function, weight in found:
+        weight = _weight(weight)
+        if function == 1:
+            terms.append(weight)
+        elif gather and isinstance(function, sp.log) and is_plain(function.args[0]):
+            logs[function] = weight
+        elif gather and isinstance(function, sp.polygamma):
+            digammas[function] = weight
+        elif weight.is_Add and not _is_mixed(weight):
+            terms += [a * function for a in weight.args]
+        else:
+            terms.append(weight * function)
+    return Add(*terms, *_gathered_logs(logs), *_gathered_digammas(digammas))
+
+
+def _weight(weight: Expr) -> Expr:
+    """(T - 1)/2 for T/2 - 1/2."""
+    short = factored(weight)
+    if not short.is_Add or not (_is_mixed(short) or any(a.is_Number for a in short.args)):
+        return short
+    number, rest = short.primitive()
+    if rest.could_extract_minus_sign():
+        number, rest = -number, -rest
+    return Mul(number, rest, evaluate=False) if number != 1 else rest
+
+
+def _is_mixed(expr: Expr) -> bool:
+    return len({a.could_extract_minus_sign() for a in expr.args}) > 1
+
+
+def _gathered_digammas(found: dict[Expr, Expr]) -> list[Expr]:
+    terms: dict[Expr, Expr] = {}
+    for function, weight in found.items():
+        unit = sp.expand(weight)
+        sign = -1 if unit.could_extract_minus_sign() else 1
+        terms[sign * unit] = terms.get(sign * unit, Integer(0)) + sign * function
+    return [Mul(_weight(weight), function) for weight, function in terms.items()]
+
+
+def _gathered_logs(logs: dict[Expr, Expr]) -> list[Expr]:
+    groups: list[tuple[Expr, list[tuple[Expr, Expr]]]] = []
+    for function, weight in logs.items():
+        argument = function.args[0]
+        for unit, members in groups:
+            ratio = sp.cancel(weight / unit)
+            if ratio.is_Integer and not argument.has(sp.E):
+                members.append((argument, ratio))
+                break
+        else:
+            groups.append((weight, [(argument, Integer(1))]))
+    terms = []
+    for weight, members in groups:
+        inside = Mul(*[a**r for a, r in members])
+        top, bottom = inside.as_numer_denom()
+        if weight.could_extract_minus_sign() and bottom != 1:
+            weight, inside = -weight, bottom / top
+        terms.append(Mul(weight, sp.log(inside, evaluate=False)))
+    return terms
+
+
+def scale_of(expr: Expr) -> tuple[Expr, Expr]:
+    """Numbers, sizes and a minus sign taken out."""
+    scale = [f for f in Mul.make_args(expr) if f.is_Rational or _is_size(f)]
+    rest = Mul(*[f for f in Mul.make_args(expr) if f not in scale])
+    if rest.is_Add:
+        coefficients = [a.as_coeff_Mul()[0] for a in rest.args]
+        number = sp.gcd_list([abs(c) for c in coefficients if c.is_Rational])
+        if len({getattr(c, "q", 0) for c in coefficients}) == 1 and number not in (0, 1):
+            scale.append(number)
+            rest = Add(*[a / number for a in rest.args])
+        if all(a.could_extract_minus_sign() for a in rest.args):
+            scale, rest = [*scale, Integer(-1)], -rest
+    return Mul(*scale), rest
+
+
+def _is_size(expr: Expr) -> bool:
+    return bool(expr.is_Symbol and expr.is_integer and expr.is_positive)
+
+
+def sum_of(body: Expr, limit: Tuple) -> Expr:
+    """The sum, with whatever does not depend on its index outside."""
+    scale, body = scale_of(body)
+    free = [f for f in Mul.make_args(body) if limit[0] not in symbols_in(f)]
+    bound = [f for f in Mul.make_args(body) if limit[0] in symbols_in(f)]
+    inner = Sum(Mul(*bound), limit) if bound else limit[2] - limit[1] + 1
+    return Mul(scale, *free, inner)
+
+
+def factored(expr: Expr) -> Expr:
+    """A shorter form: factored as a whole or but for one term, or collected by functions."""
+    if not expr.is_Add or len(expr.args) > _LONGEST or expr.has(Expectation):
+        return expr
+    common, rest = _common(expr)
+    whole = _product(rest)
+    if common or whole != expr:
+        return Mul(*common, *[_factor(f) for f in Mul.make_args(whole)])
+    options = [expr, _collected(expr)]
+    if 2 < len(expr.args) <= _LEAVE_OUT:
+        for term in expr.args:
+            rest = _product(expr - term)
+            if rest.is_Mul or rest.is_Pow:
+                options.append(term + Mul(*[_factor(f) for f in Mul.make_args(rest)]))
+    return min(options, key=_length)
+
+
+def _factor(factor: Expr) -> Expr:
+    if isinstance(factor, Pow) and factor.exp.is_Integer:
+        return factored(factor.base) ** factor.exp
+    return factored(factor)
+
+
+def _common(expr: Expr) -> tuple[list[Expr], Expr]:
+    """Factors that all terms share, and the rest."""
+    first, *others = [Mul.make_args(a) for a in expr.args]
+    shared = [f for f in first if not f.is_Rational and all(f in other for other in others)]
+    rest = [Mul(*[f for f in Mul.make_args(a) if f not in shared]) for a in expr.args]
+    return shared, Add(*rest) if shared else expr
+
+
+def _collected(expr: Expr) -> Expr:
+    found = parts(expr)
+    logs = {f: w for f, w in found.items() if isinstance(f, (sp.log, sp.polygamma))}
+    if not logs:
+        return expr
+    rest = Add(*[w * f for f, w in found.items() if f not in logs])
+    return total(logs.items()) + factored(rest)
+
+
+@cache
+def _length(expr: Expr) -> int:
+    """The number of signs to write; what a sum is over costs nothing."""
+    if isinstance(expr, Sum):
+        return 2 + _length(expr.function)
+    if isinstance(expr, (Indexed, ArrayNode)) or not expr.args:
+        return 1
+    return len(expr.args) + sum(map(_length, expr.args))
+
+
+def _product(expr: Expr) -> Expr:
+    """The sum as a product if that is no longer; functions and elements count as symbols."""
+    opaque: dict[Expr, Dummy] = {}
+
+    def closed(e: Expr) -> Expr:
+        if isinstance(e, (Add, Mul)) or (isinstance(e, Pow) and e.exp.is_Integer):
+            return e.func(*(closed(a) for a in e.args))
+        return e if e.is_Rational else opaque.setdefault(e, Dummy(str(e)))
+
+    try:
+        result = sp.factor(closed(expr))
+    except (sp.PolynomialError, NotImplementedError):
+        return expr
+    if not (result.is_Mul or result.is_Pow):
+        return expr
+    back = result.xreplace({dummy: e for e, dummy in opaque.items()})
+    return back if _length(back) <= _length(expr) else expr

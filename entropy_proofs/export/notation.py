@@ -1,0 +1,79 @@
+"""Names for what a formula repeats: a network's output, the sigmoid function."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy import Add, Expr, Function, Indexed, Mul, Pow, Sum, Symbol, Tuple
+
+from entropy_proofs.algebra.nodes import ArrayNode, HiddenUnit
+
+
+class NetworkValue(ArrayNode):
+    """Component (a tuple of indices) of a network's output V phi + b, as a function of inputs."""
+
+    @property
+    def name(self) -> str:
+        return str(self.args[0])
+
+    @property
+    def place(self) -> Tuple:
+        return self.args[1]
+
+    @property
+    def inputs(self) -> Tuple:
+        return self.args[2]
+
+
+class Sigmoid(Function):
+    """1 / (1 + exp(-a))."""
+
+
+def with_sigmoids(expr: Expr) -> Expr:
+    """exp(a) / (1 + exp(a)) by its name."""
+
+    def named(product: Expr) -> Expr:
+        factors = list(Mul.make_args(product))
+        for f in factors:
+            if isinstance(f, Pow) and f.exp == -1 and f.base.is_Add:
+                other = f.base - 1
+                if isinstance(other, sp.exp) and other in factors:
+                    rest = [g for g in factors if g not in (f, other)]
+                    return Mul(*rest, Sigmoid(other.args[0]))
+        return product
+
+    return expr.replace(lambda e: e.is_Mul, named) if expr.has(sp.exp) else expr
+
+
+def with_networks(expr: Expr) -> Expr:
+    """V phi + b by the network's name."""
+    return expr.replace(lambda e: e.is_Add, _outputs) if expr.has(HiddenUnit) else expr
+
+
+def _outputs(total: Expr) -> Expr:
+    terms = list(total.args)
+    for term in total.args:
+        for inner in [f for f in Mul.make_args(term) if isinstance(f, Sum)]:
+            value = _output(inner)
+            if value is None:
+                continue
+            label = f"{value.name}.b"
+            for bias in total.atoms(Indexed, Symbol):
+                same = isinstance(bias, Indexed) and bias.base.label.name == label
+                same = bias.indices == tuple(value.place) if same else str(bias) == label
+                if same and term / inner * bias in terms:
+                    terms.remove(term)
+                    terms.remove(term / inner * bias)
+                    terms.append(term / inner * value)
+                    break
+    return Add(*terms)
+
+
+def _output(inner: Sum) -> NetworkValue | None:
+    """The network of sum_j V_dj phi_j, if that is what the sum is."""
+    for weight in inner.function.atoms(Indexed):
+        name, _, letter = weight.base.label.name.rpartition(".")
+        for unit in inner.function.atoms(HiddenUnit):
+            whole = weight * unit == inner.function and weight.indices[-1] == unit.unit
+            if whole and letter == "V" and str(unit.name) == f"phi_{name}":
+                return NetworkValue(Symbol(name), Tuple(*weight.indices[:-1]), unit.inputs)
+    return None

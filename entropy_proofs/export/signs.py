@@ -1,0 +1,66 @@
+"""Signs as a reader expects them: x - mu and 1 - rho, not mu - x and rho - 1."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy import Add, Expr, Indexed, Mul, Pow, Sum, Symbol
+
+from entropy_proofs.algebra.nodes import ArrayNode, Expectation
+from entropy_proofs.export.factors import scale_of, sum_of
+from entropy_proofs.export.notation import NetworkValue
+
+
+def oriented(expr: Expr) -> Expr:
+    """Every difference that is a factor, turned the way it reads best."""
+    if not expr.args or isinstance(expr, Indexed):
+        return expr
+    if isinstance(expr, Expectation):
+        scale, inside = scale_of(oriented(expr.args[0]))
+        return scale * Expectation(inside)
+    if isinstance(expr, ArrayNode):
+        return expr
+    if isinstance(expr, Sum):
+        inner, limit = expr.limits[:-1], expr.limits[-1]
+        body = Sum(expr.function, *inner) if inner else expr.function
+        return sum_of(oriented(body), limit)
+    args = [oriented(a) for a in expr.args]
+    if isinstance(expr, Pow) and args[0].is_Add and expr.exp.is_Integer:
+        scale, base = _turned(args[0])
+        return scale**expr.exp * base**expr.exp
+    if expr.is_Mul:
+        return Mul(*[f for a in args for f in (_turned(a) if a.is_Add else (a,))])
+    if isinstance(expr, sp.log):
+        return sp.log(*args, evaluate=False)
+    return expr.func(*args)
+
+
+def _turned(total: Expr) -> tuple[Expr, Expr]:
+    """A number, and the rest of the difference."""
+    scale, rest = scale_of(total)
+    return (-scale, -rest) if rest.is_Add and _leaning(rest) < 0 else (scale, rest)
+
+
+def _leaning(total: Expr) -> float:
+    """Negative if the difference reads better turned around: data minus what predicts it."""
+    if len({a.could_extract_minus_sign() for a in total.args}) == 1:
+        return 0
+    return sum(
+        _weight(a) * (-1 if a.could_extract_minus_sign() else 1) for a in Add.make_args(total)
+    )
+
+
+def _weight(term: Expr) -> float:
+    """How much a term wants to be positive."""
+    label = term.as_coeff_Mul()[1]
+    label = label.base.label if isinstance(label, Indexed) else label
+    if any(p.exp == 2 for p in term.atoms(Pow)):
+        return 1
+    if term.is_number:
+        return 0.5
+    if term.has(Sum, NetworkValue):
+        return -1
+    if not isinstance(label, Symbol):
+        return 0
+    if label.assumptions0.get("unit_interval"):
+        return -1
+    return 0.5 if len(label.name) == 1 else -0.5
