@@ -1,7 +1,7 @@
 """Arrays of symbolic shape with NumPy's rules, held by their generic element.
 
-`Array` is what a model file works with: `W @ z + mu`, `mu[c]`, `exp(g)`, `Sigma[c]`.  Its element is
-an ordinary scalar SymPy expression in index symbols, so no size is ever fixed.
+`Array` is what a model file works with: `W @ z + mu`, `mu[c]`, `exp(g)`, `Sigma[c]`.  Its element
+is an ordinary scalar SymPy expression in index symbols, so no size is ever fixed.
 """
 
 from __future__ import annotations
@@ -355,9 +355,7 @@ def display(array: Array, show: Callable[[Any], str]) -> str:
     """`-W/2` where every element has the array's own indices in order, else the element."""
     own = tuple(axis[0] for axis in array.args[1:])
     element = array.args[0]
-    plain = {
-        e: Symbol(e.base.label.name) for e in element.atoms(sp.Indexed) if e.indices == own
-    }
+    plain = {e: Symbol(e.base.label.name) for e in element.atoms(sp.Indexed) if e.indices == own}
     bare = element.xreplace(plain)
     if not symbols_in(bare) & set(own):
         return show(bare)

@@ -182,16 +182,20 @@ def _conditions(
 
 def _is_multiple(condition: Poly, target: Poly, data: frozenset[Symbol]) -> bool:
     """Whether condition / target is a non-zero function of parameters alone."""
-    split = [(frozenset(q for q in m if symbols_in(q[0]) & data), m, c) for m, c in target.ordered()]
+    split = [
+        (frozenset(q for q in m if symbols_in(q[0]) & data), m, c) for m, c in target.ordered()
+    ]
     inside = next((i for i, _, _ in split if i), None)
     if inside is None or not condition:
         return False
     below = Poly({m - inside: c for i, m, c in split if i == inside})
-    above = Poly({
-        m - inside: c
-        for m, c in condition
-        if frozenset(q for q in m if symbols_in(q[0]) & data) == inside
-    })
+    above = Poly(
+        {
+            m - inside: c
+            for m, c in condition
+            if frozenset(q for q in m if symbols_in(q[0]) & data) == inside
+        }
+    )
     factor = above * power(below, -1)
     return bool(factor) and is_zero(condition - factor * target)
 

@@ -47,9 +47,7 @@ class DensityIdentity:
         return f"$\\displaystyle H = {latex(self.entropy)}$"
 
 
-def identity(
-    log_density: Any, variable: Any, parameters: Any, given: Any = ()
-) -> DensityIdentity:
+def identity(log_density: Any, variable: Any, parameters: Any, given: Any = ()) -> DensityIdentity:
     """Find and check the pointwise entropy identity of one density.
 
     Args:
@@ -136,10 +134,10 @@ class _Subject:
         bases = {element_of(m).label: m for m in self.matrices}
         shown = pretty(expr)
         for a in shown.atoms(LogDet):
-            entry = a.matrix.expr
-            if isinstance(entry, Indexed) and entry.indices == a.matrix.variables:
-                if entry.base.label in bases:
-                    shown = shown.xreplace({a: sp.log(sp.Determinant(bases[entry.base.label]))})
+            entry, own = a.matrix.expr, a.matrix.variables
+            label = entry.base.label if isinstance(entry, Indexed) else None
+            if label in bases and entry.indices == own:
+                shown = shown.xreplace({a: sp.log(sp.Determinant(bases[label]))})
         return shown.xreplace(self.back)
 
     def failure(self) -> NoIdentity:
@@ -213,7 +211,7 @@ def _listed(given: Any) -> list:
 
 
 def _with_assumptions(expr: Expr) -> dict[Symbol, Symbol]:
-    """Symbols without assumptions, taken to be positive where a log or a root says so, else real."""
+    """Symbols without assumptions: positive where a log or a root says so, else real."""
     roots = {a.base for a in expr.atoms(sp.Pow) if not a.exp.is_Integer}
     logs = {a.args[0] for a in expr.atoms(sp.log, sp.loggamma, sp.gamma)}
     sizes = {s for a in expr.atoms(sp.Sum) for _, _, high in a.limits for s in high.free_symbols}

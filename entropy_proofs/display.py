@@ -17,13 +17,13 @@ _CIRCLE = {sp.log(2), sp.log(sp.pi)}  # constants that attract a lone number int
 def pretty(expr: Expr) -> Expr:
     """An equal expression, with logarithms of equal weight gathered."""
     weights, rest = _log_weights(normal(expr))
-    groups: dict[Mono | tuple, list[tuple[Expr, Fraction]]] = defaultdict(list)
+    groups: dict[tuple, list[tuple[Expr, Fraction]]] = defaultdict(list)
     plain: dict[Mono, Fraction | int] = dict(rest.terms)
     scales: dict[tuple, Poly] = {}
     for atom, weight in weights.items():
         lead = Fraction(weight.ordered()[0][1])
         unit = weight.scale(1 / lead)
-        name = tuple((mono_key(m), c) for m, c in unit.ordered())
+        name: tuple = tuple((mono_key(m), c) for m, c in unit.ordered())
         scales[name] = unit
         groups[name].append((atom, lead))
     parts = []
@@ -35,8 +35,8 @@ def pretty(expr: Expr) -> Expr:
             number = Fraction(plain.get(single[0], 0))
         scale = min((abs(c) for _, c in logs), default=Fraction(1))
         sign = 1 if logs[0][1] > 0 else -1
-        if number * sign > 0 and (number / scale).denominator == 1:
-            plain.pop(single[0])  # type: ignore[index]
+        if single and number * sign > 0 and (number / scale).denominator == 1:
+            plain.pop(single[0])
         else:
             number = Fraction(0)
         if any((c / scale).denominator != 1 for _, c in logs):

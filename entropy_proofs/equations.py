@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -21,7 +22,7 @@ from entropy_proofs.algebra.derive import Derivation, Direction, Rate
 from entropy_proofs.algebra.normal import normal, power
 from entropy_proofs.algebra.poly import Mono, Poly, is_integer, mono_key, symbols_in
 from entropy_proofs.algebra.sums import open_sum, sum_over
-from entropy_proofs.pointwise import Conditional, element
+from entropy_proofs.pointwise import Conditional, element, scaling
 
 SLOT = nodes.index("*")  # an erased index
 
@@ -97,16 +98,15 @@ class System:
             if rates_only or label in inside or p.domain == "positive definite":
                 k = Rate(f"k({p.name})", real=True)
                 self.rates[k] = label
-                directions[label] = lambda i, s=label, k=k: Poly.atom(k) * element(s, i)
+                directions[label] = scaling(label, Poly.atom(k))
             else:
                 beta = Symbol(f"beta({p.name})", real=True)
                 self.fields[beta] = label
-                directions[label] = lambda i, beta=beta: element(beta, i)
+                directions[label] = partial(element, beta)
         for latent in latents:
             k = Rate(f"kappa({latent.name})", real=True)
             self.flows[k] = latent
-            for label in latent.labels:
-                directions[label] = lambda i, s=label, k=k: Poly.atom(k) * element(s, i)
+            directions |= {label: scaling(label, Poly.atom(k)) for label in latent.labels}
         return directions
 
     def _equations(self, c: Conditional, d: Derivation) -> list[Equation]:

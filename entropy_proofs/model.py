@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, IndexedBase, Symbol
+from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
@@ -16,86 +14,24 @@ from entropy_proofs.arrays import (
     Array,
     Shape,
     broadcast_shapes,
-    generate,
     lift,
-    shape_of,
     variable_array,
+)
+from entropy_proofs.declarations import (
+    DOMAINS,
+    Claim,
+    Parameter,
+    Term,
+    Variable,
+    at_coordinate,
+    at_step,
+    own_value,
 )
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.base import Family, Support
+from entropy_proofs.families.scalar import Density
 from entropy_proofs.network import NetworkOutput, network_output
-
-DOMAINS = {
-    "real": {"real": True},
-    "positive": {"positive": True},
-    "unit interval": {"positive": True, "unit_interval": True},
-    "simplex": {"positive": True, "unit_interval": True, "simplex": True},
-    "positive definite": {"real": True, "symmetric": True},
-    "unit columns": {"real": True},
-}
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A named parameter: its label, shape and domain; `fixed` if it is a known constant."""
-
-    name: str
-    label: Symbol
-    shape: Shape
-    domain: str
-    fixed: bool
-
-    @property
-    def value(self) -> Expr:
-        """What a model file works with: a Symbol, or an array of its elements."""
-        return variable_array(self.label, self.shape)
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A latent or observed variable."""
-
-    name: str
-    label: Symbol
-    shape: Shape
-    observed: bool
-    support: Support
-
-    @property
-    def value(self) -> Expr:
-        return variable_array(self.label, self.shape)
-
-
-@dataclass(frozen=True)
-class Term:
-    """One conditional p(v | parents; parameters), for one generic element of its plates.
-
-    log_density: scalar expression in nats; the own value is the label `value` (with the plate
-    indices first), parents and parameters are labels too.
-    plates: (index, size) of the independent copies, in the variable's axis order.
-    aliases: for chains, which slice of the variable a label stands for: "first", "next" or
-    "previous" along the chain's axis.
-    """
-
-    variable: str
-    name: str
-    value: Symbol
-    event: Shape
-    plates: tuple[tuple[Symbol, Expr], ...]
-    log_density: Expr
-    support: Support
-    family: Family
-    aliases: dict[Symbol, tuple[str, str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What somebody derived by hand: kind, what it is about, and the claimed expression(s)."""
-
-    kind: str
-    subject: Any
-    expression: Any
-
+from entropy_proofs.validate import check_density
 
 CLAIMS = ("entropy", "entropy sum", "field", "optimum")
 
@@ -125,9 +61,7 @@ class Model:
             self.dims_[n] = s
         return symbols[0] if len(symbols) == 1 else symbols
 
-    def parameter(
-        self, name: str, *shape: Any, domain: str = "real", fixed: bool = False
-    ) -> Any:
+    def parameter(self, name: str, *shape: Any, domain: str = "real", fixed: bool = False) -> Any:
         """A learned parameter (or, with fixed=True, a known constant) of the given shape.
 
         domain: "real", "positive", "unit interval", "simplex" (along the last axis), "positive
@@ -169,7 +103,7 @@ class Model:
         """
         (steps,) = self._sizes(name, (length,))
         self._check_family(name, initial)
-        event, support = _event_of(initial), initial.support()
+        event, support = initial.event_shape(), initial.support()
         self._check_support(name, support)
         if initial.batch_shape():
             raise InputError(f"{name}: the initial step must be a single event")
@@ -177,7 +111,7 @@ class Model:
         previous = support.symbol(f"{name}_previous")
         following = transition(variable_array(previous, event))
         self._check_family(name, following)
-        if following.support() != support or _event_of(following) != event:
+        if following.support() != support or following.event_shape() != event:
             raise InputError(f"{name}: initial and transition have different supports or shapes")
         if following.batch_shape():
             raise InputError(f"{name}: the transition must be a single event")
@@ -188,7 +122,7 @@ class Model:
         self._add_term(variable, initial, (), f"{name}[0]", first, {first: (name, "first")}, event)
         t = self._plate_index(steps, set())
         aliases = {after: (name, "next"), previous: (name, "previous")}
-        step_family = _at_step(following, previous, event, t)
+        step_family = at_step(following, previous, event, t)
         plates = ((t, steps - 1),)
         self._add_term(variable, step_family, plates, f"{name}[t]", after, aliases, event)
         return variable.value
@@ -257,7 +191,7 @@ class Model:
             raise InputError(f"{name}: {error}") from None
         if copies and plates_shape != copies:
             raise InputError(f"{name}: arguments of shape {batch} do not fit its sizes {copies}")
-        support, event = family.support(), _event_of(family)
+        support, event = family.support(), family.event_shape()
         self._check_support(name, support)
         self._new_name(name)
         label = support.symbol(name)
@@ -266,6 +200,8 @@ class Model:
         plates = tuple((self._plate_index(n, used), n) for n in plates_shape)
         self._add_term(variable, family, plates, name, label, {}, event)
         self.variables[name] = variable
+        if isinstance(family, Density):
+            check_density(self, self.terms[-1])
         return variable.value
 
     def _add_term(
@@ -279,13 +215,15 @@ class Model:
         event: Shape,
     ) -> None:
         indices = tuple(i for i, _ in plates)
-        bound = _bind(family, indices)
+        bound = at_coordinate(family, indices)
         try:
-            density = sp.sympify(bound.log_density(_element_or_event(value, indices, event)))
+            density = sp.sympify(bound.log_density(own_value(value, indices, event)))
         except InputError as error:
             raise InputError(f"{variable.name}: {error}") from None
         except (TypeError, AttributeError, sp.SympifyError) as error:
-            raise InputError(f"{variable.name}: its log density can't be written: {error}") from None
+            raise InputError(
+                f"{variable.name}: its log density can't be written: {error}"
+            ) from None
         if isinstance(density, Array) or density.has(Array):
             raise InputError(f"{variable.name}: its log density is not a scalar per coordinate")
         known = {value, *aliases, *indices}
@@ -355,7 +293,7 @@ class Model:
         label = element.base.label if isinstance(element, sp.Indexed) else element
         if element.is_number:
             wrong = domain == "positive" and not element.is_positive
-            wrong |= domain == "unit interval" and not (0 < element < 1) == True  # noqa: E712
+            wrong |= domain == "unit interval" and not 0 < float(element) < 1
             if wrong:
                 raise InputError(f"{where} must be in the domain {domain!r}, not {element}")
             return
@@ -394,55 +332,4 @@ _WITHIN = {
 }
 
 
-def _event_of(family: Family) -> Shape:
-    return family.event_shape()
-
-
-def _element_or_event(label: Symbol, plates: tuple[Symbol, ...], event: Shape) -> Expr:
-    """The own value at the plate indices: a scalar, or the array of one event."""
-    if not plates and not event:
-        return label
-    return generate(lambda *e: IndexedBase(label)[(*plates, *e)], event)
-
-
-def _bind(family: Family, indices: tuple[Symbol, ...]) -> Family:
-    """The family of one copy: every argument at the plate indices, event axes kept."""
-    changes: dict[str, Expr] = {}
-    for name, value in family.arguments().items():
-        event = max(len(shape_of(value)) - family.event_axes.get(name, 0), 0)
-        if isinstance(value, Array):
-            sizes = value.shape[:event]
-            own = [
-                sp.Integer(0) if n == 1 else i
-                for i, n in zip(indices[len(indices) - event :], sizes, strict=True)
-            ]
-            value = generate(partial(_at, value, own), value.shape[event:])
-        changes[name] = value
-    return _replaced(family, changes)
-
-
-def _at(value: Array, own: Sequence[Expr], *event: Expr) -> Expr:
-    return value.at(*own, *event)
-
-
-def _replaced(family: Family, changes: dict[str, Expr]) -> Family:
-    result = object.__new__(type(family))
-    for key, original in vars(family).items():
-        object.__setattr__(result, key, changes.get(key, original))
-    return result
-
-
-def _at_step(family: Family, previous: Symbol, event: Shape, t: Symbol) -> Family:
-    """The transition with the previous step's label indexed by time."""
-    base = IndexedBase(previous)
-
-    def move(value: Expr) -> Expr:
-        if not event:
-            return value.xreplace({previous: base[t]})
-        found = [e for e in value.atoms(sp.Indexed) if e.base.label == previous]
-        return value.xreplace({e: base[(t, *e.indices)] for e in found})
-
-    return _replaced(family, {k: move(v) for k, v in family.arguments().items()})
-
-
-__all__ = ["Array", "Claim", "Model", "Parameter", "Term", "Variable"]
+__all__ = ["Claim", "Model", "Parameter", "Term", "Variable"]

@@ -73,11 +73,13 @@ def network_output(
             continue
         size = vector.shape[-1] if vector is not None else sp.Integer(1)
         letter = f"U{k + 1}" if many else "U"
-        arguments.append((
-            "pre-activation",
-            value,
-            weight(letter, (hidden, size), "unit columns" if first else "real"),
-        ))
+        arguments.append(
+            (
+                "pre-activation",
+                value,
+                weight(letter, (hidden, size), "unit columns" if first else "real"),
+            )
+        )
     shift = weight("a", (hidden,)) if continuous else None
     v, b = weight("V", (*sizes, width)), weight("b", sizes)
 

@@ -17,12 +17,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sympy as sp
-from sympy import Expr, Indexed, Symbol, Tuple
+from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.derive import Derivation, Direction
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Poly, symbols_in
-from entropy_proofs.arrays import Array, Shape, generate
+from entropy_proofs.algebra.poly import Poly
+from entropy_proofs.arrays import Shape
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,8 @@ class Component:
     def at(self, indices: Sequence[Expr]) -> Expr:
         return self.element.xreplace(dict(zip(self.slots, indices, strict=True)))
 
-    @property
-    def array(self) -> Expr:
-        """The direction as a scalar or an array, for display."""
-        if not self.shape:
-            return self.element
-        return generate(lambda *i: self.at(i), self.shape)
+    def direction(self, indices: Sequence[Expr]) -> Poly:
+        return normal(self.at(indices))
 
 
 @dataclass(frozen=True)
@@ -107,13 +103,9 @@ class Identity:
 
     def derivation(self) -> Derivation:
         """D as an operator on normal forms."""
-        directions: dict[Symbol, Direction] = {}
-        for c in self.field:
-            directions[c.label] = lambda i, c=c: normal(c.at(i))
+        directions: dict[Symbol, Direction] = {c.label: c.direction for c in self.field}
         for f in self.flows:
-            rate = normal(f.rate)
-            for label in f.labels:
-                directions[label] = lambda i, s=label, r=rate: r * element(s, i)
+            directions |= {label: scaling(label, normal(f.rate)) for label in f.labels}
         return Derivation(directions)
 
     def divergence(self, conditional: Conditional) -> Poly:
@@ -131,19 +123,6 @@ def element(label: Symbol, indices: Sequence[Expr]) -> Poly:
     return normal(sp.IndexedBase(label)[tuple(indices)] if indices else label)
 
 
-def depends(a: Expr, labels: frozenset[Symbol]) -> bool:
-    return bool(symbols_in(a) & labels)
-
-
-__all__ = [
-    "Array",
-    "Component",
-    "Conditional",
-    "Flow",
-    "Identity",
-    "Indexed",
-    "TermIdentity",
-    "Tuple",
-    "depends",
-    "element",
-]
+def scaling(label: Symbol, rate: Poly) -> Direction:
+    """The direction rate * label."""
+    return lambda indices: rate * element(label, indices)

@@ -72,7 +72,7 @@ def refute(
     conditionals: the statements about the terms, where they are not the model's own.
     """
     conditionals = conditionals or [conditional(model, t) for t in terms]
-    sizes = {name: 2 for name in model.dims_} | {POINTS.name: 1, SAMPLES.name: 1}
+    sizes = dict.fromkeys(model.dims_, 2) | {POINTS.name: 1, SAMPLES.name: 1}
     previous = ctx.prec
     ctx.prec = _BITS
     try:
@@ -133,7 +133,7 @@ class _System:
             shape = self.code.batch.shape(label)
             slope, at = derivative(at_point, label, shape)
             outputs[motion.name] = slope * IndexedBase(label)[at], at
-        return self.code._compile(outputs)
+        return self.code.compile(outputs)
 
     def _instance(self, shrink: int = 1) -> dict[str, Any]:
         """Random values, those with an unbounded range made smaller by a whole factor."""
@@ -152,7 +152,9 @@ class _System:
                 return values
         raise InputError("no parameters found at which the density is a number")
 
-    def _with_data(self, theta: dict[str, Any], fresh: dict[str, Any], names: Any) -> dict[str, Any]:
+    def _with_data(
+        self, theta: dict[str, Any], fresh: dict[str, Any], names: Any
+    ) -> dict[str, Any]:
         return {**theta, **{n: fresh[n] for n in names}}
 
     def _row(self, k: int, values: dict[str, Any]) -> tuple[list[Any], Any]:
@@ -192,7 +194,7 @@ class _System:
                         row, log_p = self._row(k, point)
                         if not _finite((row, log_p)):
                             continue
-                        extra = [("H", k, t, a)]
+                        extra: list[tuple] = [("H", k, t, a)]
                         if self.base_measure and v > 0:
                             extra.append(("h", k, v))
                         entries.append((row, extra, t))

@@ -40,7 +40,7 @@ def write_report(folder: Path, *, quick: bool = False) -> bool:
     proofs = {name: _proved(name) for name in catalogue.names()}
     _write(folder / "entropy_sums.tex", latex_table(proofs.values()))
     _write(folder / "entropy_sums.md", markdown_table(proofs.values()))
-    run = gaussian_mixture_em_path(proofs["gaussian_mixture"])
+    run = gaussian_mixture_em_path(proofs["gaussian_mixture"], steps=40)
     draw(run, PICTURE, folder / "gmm_iris.svg", folder / "gmm_iris.png")
     if quick:
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Symbol
@@ -75,7 +76,7 @@ def term_result(model: Model, term: Term, identity: Identity | None) -> TermResu
 def _fixes_scale(term: TermIdentity) -> bool:
     """Whether log h changes by more than a constant when v is scaled."""
     own = term.conditional.own
-    d = Derivation({v: lambda i, v=v: element(v, i) for v in own})
+    d = Derivation({v: partial(element, v) for v in own})
     moved = d(normal(term.log_base_measure))
     return any(symbols_in(a) & own for a in moved.atoms())
 
@@ -89,7 +90,7 @@ def direction(c: Component) -> Expr:
     return generate(lambda *i: pretty(c.at(i)), c.shape)
 
 
-# a term as a statement ------------------------------------------------------------------------------
+# a term as a statement ----------------------------------------------------------------------------
 def conditional(model: Model, term: Term) -> Conditional:
     """The term as a statement about one generic coordinate."""
     parents = symbols_in(term.log_density) & data_labels(model) - {term.value}
@@ -126,28 +127,30 @@ def latent_motions(model: Model) -> list[Moving]:
     found = []
     for v in model.latents():
         if v.support.can_scale:
-            slices = {a for t in model.terms for a, (name, _) in t.aliases.items() if name == v.name}
+            slices = {
+                a for t in model.terms for a, (name, _) in t.aliases.items() if name == v.name
+            }
             found.append(Moving(v.name, frozenset({v.label, *slices}), v.support.kind, v.shape))
     return found
 
 
-# sums over coordinates ------------------------------------------------------------------------------
+# sums over coordinates ----------------------------------------------------------------------------
 def dealiased(model: Model, term: Term, expr: Expr) -> Expr:
     """The expression with a chain's slices written as elements of the chain."""
     if not term.aliases:
         return expr
+    elements = {a: (a.base.label, a.indices) for a in expr.atoms(Indexed)}
+    arrays = {label for label, _ in elements.values()}
+    scalars = {a: (a, ()) for a in expr.atoms(Symbol) if a not in arrays}
     replaced: dict[Expr, Expr] = {}
-    for a in expr.atoms(Indexed, Symbol):
-        label, at = (a.base.label, a.indices) if isinstance(a, Indexed) else (a, ())
-        if label not in term.aliases or (not at and any(e.has(a) for e in expr.atoms(Indexed)
-                                                        if e.base.label == a)):  # fmt: skip
-            continue
-        name, which = term.aliases[label]
-        if which == "first":
-            at = (sp.Integer(0), *at)
-        elif which == "next":
-            at = (at[0] + 1, *at[1:])
-        replaced[a] = IndexedBase(model.variables[name].label)[at]
+    for a, (label, at) in (elements | scalars).items():
+        if label in term.aliases:
+            name, which = term.aliases[label]
+            if which == "first":
+                at = (sp.Integer(0), *at)
+            elif which == "next":
+                at = (at[0] + 1, *at[1:])
+            replaced[a] = IndexedBase(model.variables[name].label)[at]
     return expr.xreplace(replaced)
 
 
@@ -172,7 +175,8 @@ def over_plates(term: Term, p: Poly) -> Poly:
 
 def averaged(expr: Expr, data: frozenset[Symbol]) -> Expr:
     """E_q of the summands that depend on a variable."""
-    fixed, random = [], []
+    fixed: list[Expr] = []
+    random: list[Expr] = []
     for part in sp.Add.make_args(expr):
         (random if symbols_in(part) & data else fixed).append(part)
     inside = sp.Add(*random)

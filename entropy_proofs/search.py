@@ -53,15 +53,15 @@ def _candidates(conditionals: Sequence[Conditional], system: System) -> Iterator
         # a base measure needs a parameter that moves: otherwise it would be the density
         modes = [PLAIN, PSEUDO] if symbols_in(c.log_density) & learned else [PLAIN]
         alone.append([m for m in modes if _solve(system, {k: m}) is not None] + [STAYS])
-    for modes in sorted(product(*alone), key=lambda ms: (sum(ms), ms)):
-        if all(m == STAYS for m in modes):
+    for chosen in sorted(product(*alone), key=lambda ms: (sum(ms), ms)):
+        if all(m == STAYS for m in chosen):
             return
-        solution = _solve(system, dict(enumerate(modes)))
+        solution = _solve(system, dict(enumerate(chosen)))
         if solution is None:
             continue
         moved = _lifted(system, solution)
-        if moved is not None and _base_measures_move(conditionals, modes, moved):
-            yield completed(moved, conditionals, modes, learned)
+        if moved is not None and _base_measures_move(conditionals, chosen, moved):
+            yield completed(moved, conditionals, chosen, learned)
 
 
 def _solve(system: System, modes: Mapping[int, int]) -> Solution | None:
@@ -97,7 +97,7 @@ def _base_measures_move(
     return all(m != PSEUDO or symbols_in(c.log_density) & labels for c, m in pairs)
 
 
-# from generic elements to arrays -------------------------------------------------------------------
+# from generic elements to arrays ------------------------------------------------------------------
 def _lifted(system: System, solution: Solution) -> Identity | None:
     """The field and flows of a solution, without terms yet; None if it does not lift."""
     components, flows = [], []
@@ -135,9 +135,7 @@ def _component(system: System, u: Symbol, value: Poly) -> Component | None:
     return Component(label, p.domain, p.shape, slots, _tidy(lifted))
 
 
-def _at_slots(
-    system: System, label: Symbol, value: Expr, slots: tuple[Symbol, ...]
-) -> Expr | None:
+def _at_slots(system: System, label: Symbol, value: Expr, slots: tuple[Symbol, ...]) -> Expr | None:
     """Erased indices as the index slots of the label whose direction this is."""
     replaced: dict[Expr, Expr] = {}
     for i in value.atoms(Indexed):

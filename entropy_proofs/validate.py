@@ -1,1 +1,171 @@
-def validate(model): pass
+"""Numeric checks of a declaration: arguments in their domains, densities that integrate to one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+from sympy import Expr, Indexed
+
+from entropy_proofs.algebra.nodes import index
+from entropy_proofs.algebra.positivity import positive
+from entropy_proofs.arrays import Array, shape_of
+from entropy_proofs.errors import InputError
+from entropy_proofs.families.base import Support
+
+if TYPE_CHECKING:
+    from entropy_proofs.model import Model, Term
+
+_TOLERANCE = 1e-3  # of an integral; a missing factor is further off
+_POINTS = 4001  # of the double-exponential rule
+_TRIALS = 10
+_LONGEST = 200_000  # terms of a sum over whole numbers
+Values = Mapping[str, Any]
+
+
+def validate(model: Model) -> None:
+    """Raises InputError if an argument leaves its domain or the model declares nothing."""
+    if not model.terms:
+        raise InputError(f"{model.name}: the model declares no variable")
+    for term in model.terms:
+        for name, value in term.family.arguments().items():
+            domain = term.family.domains.get(name, "real")
+            if domain != "real" and not _evident(model, value, domain):
+                _check_argument(model, term, name, value, domain)
+
+
+def _evident(model: Model, value: Expr, domain: str) -> bool:
+    """Whether the argument is in its domain by its form."""
+    element = value.args[0] if isinstance(value, Array) else value
+    if domain == "positive":
+        return positive(element)
+    label = element.base.label if isinstance(element, Indexed) else element
+    return any(p.label == label and p.domain == domain for p in model.parameters.values())
+
+
+def _check_argument(model: Model, term: Term, name: str, value: Expr, domain: str) -> None:
+    from entropy_proofs.numeric.batch import POINT, SAMPLE
+    from entropy_proofs.numeric.evaluate import ModelCode
+    from entropy_proofs.numeric.instance import random_instance, random_sizes
+
+    shape = shape_of(value)
+    at = tuple(index(f"a{k}@") for k in range(len(shape)))
+    code = ModelCode(model)
+    element = value.at(*at) if isinstance(value, Array) else value
+    plates = dict(term.plates)
+    free = tuple(i for i in plates if i in element.free_symbols)
+    sizes_of = {**dict(zip(at, shape, strict=True)), **{i: plates[i] for i in free}}
+    try:
+        written = code.batch.write(_whole(model, term, element))
+        kernel = code.compile({"value": (written, (POINT, SAMPLE, *free, *at))}, sizes_of)
+        rng = np.random.default_rng(0)
+        for _ in range(_TRIALS):
+            sizes = random_sizes(model, rng)
+            with np.errstate(all="ignore"):
+                found = np.asarray(kernel(sizes, random_instance(code, rng, sizes))["value"])
+            fault = _outside(found.astype(float), domain)
+            if fault:
+                raise InputError(f"{term.variable}: {name} must be {fault[0]}, but it is {fault[1]}"
+                                 f" at random parameters: {value}")  # fmt: skip
+    except (TypeError, NotImplementedError):
+        return  # no numeric form: the proof does not need it
+
+
+def _whole(model: Model, term: Term, element: Expr) -> Expr:
+    from entropy_proofs.results import dealiased
+
+    return dealiased(model, term, element)
+
+
+def _outside(values: np.ndarray, domain: str) -> tuple[str, str] | None:
+    if domain == "positive" and not (values > 0).all():
+        return "positive", f"{values.min():.3g}"
+    if domain == "unit interval" and not ((values > 0) & (values < 1)).all():
+        worst = values.min() if values.min() <= 0 else values.max()
+        return "in the unit interval", f"{worst:.3g}"
+    if domain == "simplex":
+        totals = values.sum(axis=-1)
+        if not (np.allclose(totals, 1) and (values >= 0).all()):
+            return "probabilities that sum to one", f"a vector of sum {totals.ravel()[0]:.3g}"
+    if domain == "positive definite":
+        lowest = np.linalg.eigvalsh((values + np.swapaxes(values, -1, -2)) / 2).min()
+        if not np.allclose(values, np.swapaxes(values, -1, -2)):
+            return "positive definite", "not symmetric"
+        if not lowest > 0:
+            return "positive definite", f"a matrix with eigenvalue {lowest:.3g}"
+    return None
+
+
+def check_density(model: Model, term: Term) -> None:
+    """Raises InputError if the term's density does not integrate (or sum) to one."""
+    from entropy_proofs.numeric.batch import POINT, POINTS, SAMPLE, SAMPLES
+    from entropy_proofs.numeric.evaluate import ModelCode
+    from entropy_proofs.numeric.instance import random_instance, random_sizes
+
+    code = ModelCode(model)
+    first = {i: sp.Integer(0) for i, _ in term.plates}
+    log_p = code.batch.write(term.log_density.xreplace(first))
+    try:
+        kernel = code.compile({"log_p": (log_p, (POINT, SAMPLE))}, {})
+    except (TypeError, NotImplementedError):
+        return  # a function without a numeric form
+    variable = model.variables[term.variable]
+    rng = np.random.default_rng(0)
+    for _ in range(_TRIALS):
+        sizes = {**random_sizes(model, rng), SAMPLES.name: 1}
+        values = random_instance(code, rng, {**sizes, POINTS.name: 1})
+        nodes, weights = quadrature(term.support, values | sizes)
+        points = np.zeros((len(nodes), *(() if variable.observed else (1,)), *(
+            int(n.xreplace({s: sp.Integer(sizes[k]) for k, s in model.dims_.items()}))
+            for n in variable.shape)))  # fmt: skip
+        points += nodes.reshape(-1, *[1] * (points.ndim - 1))
+        batch = {v.name: np.repeat(values[v.name], len(nodes), axis=0)
+                 for v in model.variables.values()}  # fmt: skip
+        with np.errstate(all="ignore"):
+            found = kernel(
+                {**sizes, POINTS.name: len(nodes)}, {**values, **batch, term.variable: points}
+            )["log_p"]
+            density = np.exp(np.broadcast_to(np.asarray(found, dtype=float), (len(nodes), 1))[:, 0])
+        total = float(np.nansum(np.where(np.isfinite(density), density, 0) * weights))
+        if not abs(total - 1) < _TOLERANCE:
+            verb = "sums" if term.support.discrete else "integrates"
+            raise InputError(f"{term.variable}: its density {verb} to {total:.4g}, not to one")
+
+
+def quadrature(support: Support, values: Values) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights that integrate (or sum) a density over a scalar support.
+
+    Double-exponential rules: they stand endpoint singularities and heavy tails.
+    """
+    from entropy_proofs.numeric.instance import number
+
+    bounds = [b if b in {sp.oo, -sp.oo} else number(b, values) for b in support.bounds]
+    if support.kind == "binary":
+        return np.array([0.0, 1.0]), np.ones(2)
+    if support.discrete:
+        low, high = {"category": lambda: (0, bounds[0] - 1), "integer range": lambda: bounds}.get(
+            support.kind, lambda: (0, sp.oo)
+        )()
+        top = _LONGEST if high is sp.oo else int(high)
+        nodes = np.arange(int(low), top + 1, dtype=float)
+        return nodes, np.ones(len(nodes))
+    t = np.linspace(-4.0, 4.0, _POINTS)
+    step, u = t[1] - t[0], np.pi / 2 * np.sinh(t)
+    du = np.pi / 2 * np.cosh(t) * step
+    if support.kind == "real":
+        return np.sinh(u), np.cosh(u) * du
+    if support.kind == "positive":
+        return np.exp(u), np.exp(u) * du
+    low, high = bounds if support.kind == "interval" else (0.0, 1.0)
+    if high is sp.oo:
+        return float(low) + np.exp(u), np.exp(u) * du
+    if low == -sp.oo:
+        return float(high) - np.exp(u), np.exp(u) * du
+    half = (float(high) - float(low)) / 2
+    # distances from the nearer end, so that nothing is lost next to it
+    share = 1 / (1 + np.exp(-2 * u))
+    nodes = np.where(u < 0, float(low) + 2 * half * share, float(high) - 2 * half * (1 - share))
+    inside = (nodes > float(low)) & (nodes < float(high))
+    return nodes[inside], (half / np.cosh(u) ** 2 * du)[inside]

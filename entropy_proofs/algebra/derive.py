@@ -16,7 +16,8 @@ import sympy as sp
 from sympy import Abs, Expr, Indexed, Integer, Pow, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.algebra.normal import normal, open_matrix, power
+from entropy_proofs.algebra.matrix_rules import open_matrix
+from entropy_proofs.algebra.normal import normal, power
 from entropy_proofs.algebra.poly import Mono, Poly, symbols_in
 from entropy_proofs.algebra.sums import fresh, open_sum, sum_over
 
@@ -92,17 +93,23 @@ class Derivation:
         p = normal(inner)
         return *self._split_poly(p), p
 
-    def _split_poly(self, p: Poly) -> tuple[Poly, Poly]:
+    def _split_matrix(self, element: Poly) -> tuple[Poly, Poly]:
+        """The same for a matrix's element; here any scalar may be a rate."""
+        return self._split_poly(element, lambda a: isinstance(a, Symbol))
+
+    def _split_poly(
+        self, p: Poly, is_rate: Callable[[Expr], bool] = lambda a: isinstance(a, Rate)
+    ) -> tuple[Poly, Poly]:
         d = self(p)
         if not d:
             return Poly(), Poly()
         lead, c = p.ordered()[0]
-        rate = Poly.sum(_rate_of(m, lead, Fraction(k) / c) for m, k in d)
+        rate = Poly.sum(_rate_of(m, lead, Fraction(k) / c, is_rate) for m, k in d)
         return rate, d - rate * p
 
     def _logdet(self, a: nodes.LogDet) -> Poly:
         i, j, element = open_matrix(a.matrix, frozenset())
-        rate, rest = self._split_poly(element)
+        rate, rest = self._split_matrix(element)
         result = rate * normal(a.size)
         if rest:
             inverse = normal(nodes.InverseElement(a.matrix, a.size, j, i))
@@ -111,7 +118,7 @@ class Derivation:
 
     def _inverse(self, a: nodes.InverseElement) -> Poly:
         i, j, element = open_matrix(a.matrix, symbols_in(a))
-        rate, rest = self._split_poly(element)
+        rate, rest = self._split_matrix(element)
         result = -(rate * Poly.atom(a))
         if rest:
             left = normal(nodes.InverseElement(a.matrix, a.size, a.row, i))
@@ -154,13 +161,15 @@ def _sum_over_all(p: Poly, indices: list[tuple[Symbol, Expr]]) -> Poly:
     return p
 
 
-def _rate_of(m: Mono, lead: Mono, c: Fraction) -> Poly:
-    """c * (m / lead) if that quotient is a number or an unknown rate, else 0."""
+def _rate_of(m: Mono, lead: Mono, c: Fraction, is_rate: Callable[[Expr], bool]) -> Poly:
+    """c * (m / lead) if that quotient is a number or made of rates, else 0."""
     quotient = dict(m)
     for a, e in lead:
-        left = quotient.pop(a, 0) - e
+        left = quotient.get(a, 0) - e
         if left:
-            return Poly()
-    if all(isinstance(a, Rate) and e == 1 for a, e in quotient.items()):
+            quotient[a] = left
+        else:
+            del quotient[a]
+    if all(is_rate(a) for a in quotient):
         return Poly({frozenset(quotient.items()): c})
     return Poly()

@@ -58,7 +58,9 @@ def solve(
     return solution
 
 
-def _numbers(rows: list[list[Any]], over: Rationals, learned: frozenset[Symbol]) -> list[Any] | None:
+def _numbers(
+    rows: list[list[Any]], over: Rationals, learned: frozenset[Symbol]
+) -> list[Any] | None:
     """Values of the unknown numbers: as the rows stand, or for all values of the atoms at once."""
     width = len(rows[0]) - 1 if rows else 0
     values = [over.field.zero] * width

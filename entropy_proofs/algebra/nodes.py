@@ -7,8 +7,9 @@ general dimension and nothing is ever differentiated with respect to a `MatrixSy
 
 from __future__ import annotations
 
+from typing import Any
+
 from sympy import Expr, Integer, Lambda, Symbol, Tuple
-from sympy.core.function import Function
 
 
 def index(name: str) -> Symbol:
@@ -22,7 +23,7 @@ class ArrayNode(Expr):
     is_commutative = True
     is_real = True
 
-    def __new__(cls, *args):
+    def __new__(cls, *args: Any) -> Any:
         return Expr.__new__(cls, *(Integer(a) if isinstance(a, int) else a for a in args))
 
 
@@ -37,7 +38,7 @@ class LogDet(ArrayNode):
     def size(self) -> Expr:
         return self.args[1]
 
-    def _sympystr(self, printer):
+    def _sympystr(self, printer: Any) -> str:
         return f"logdet({_matrix_str(self.matrix, printer)})"
 
 
@@ -60,7 +61,7 @@ class InverseElement(ArrayNode):
     def column(self) -> Expr:
         return self.args[3]
 
-    def _sympystr(self, printer):
+    def _sympystr(self, printer: Any) -> str:
         place = ", ".join(printer._print(a) for a in self.args[2:])
         return f"inv({_matrix_str(self.matrix, printer)})[{place}]"
 
@@ -84,7 +85,7 @@ class HiddenUnit(ArrayNode):
     def inputs(self) -> Tuple:
         return self.args[2]
 
-    def _sympystr(self, printer):
+    def _sympystr(self, printer: Any) -> str:
         return f"phi_{self.name}[{printer._print(self.unit)}]"
 
 
@@ -99,7 +100,7 @@ class HiddenUnitDerivative(HiddenUnit):
     def component(self) -> Expr:
         return self.args[4]
 
-    def _sympystr(self, printer):
+    def _sympystr(self, printer: Any) -> str:
         unit, component = printer._print(self.unit), printer._print(self.component)
         return f"dphi_{self.name}[{unit}, {component}]"
 
@@ -107,29 +108,25 @@ class HiddenUnitDerivative(HiddenUnit):
 class Expectation(ArrayNode):
     """(1/N) sum_n E_q(n)[argument], the average over the data and the variational distribution."""
 
-    def _sympystr(self, printer):
+    def _sympystr(self, printer: Any) -> str:
         return f"E_q[{printer._print(self.args[0])}]"
 
-    def _latex(self, printer, **_):
+    def _latex(self, printer: Any, **_: Any) -> str:
         return rf"\mathbb{{E}}_{{q}}\!\left[{printer._print(self.args[0])}\right]"
 
 
 class VariationalEntropy(ArrayNode):
     """(1/N) sum_n H[q^(n)(latents)]."""
 
-    def _sympystr(self, printer):
+    def _sympystr(self, printer: Any) -> str:
         return f"H[q({', '.join(printer._print(a) for a in self.args)})]"
 
-    def _latex(self, printer, **_):
+    def _latex(self, printer: Any, **_: Any) -> str:
         latents = ", ".join(printer._print(a) for a in self.args)
         return rf"\mathcal{{H}}\!\left[q({latents})\right]"
 
 
-class Unknown(Function):
-    """An unknown of the search: the component of the field at a parameter's element."""
-
-
-def _matrix_str(matrix: Lambda, printer) -> str:
+def _matrix_str(matrix: Lambda, printer: Any) -> str:
     return printer._print(matrix.expr)
 
 
@@ -140,7 +137,6 @@ __all__ = [
     "HiddenUnitDerivative",
     "InverseElement",
     "LogDet",
-    "Unknown",
     "VariationalEntropy",
     "index",
 ]

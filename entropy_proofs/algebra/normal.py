@@ -12,11 +12,12 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import sympy as sp
-from sympy import Abs, Expr, Indexed, Integer, KroneckerDelta, Lambda, Pow, Rational, Sum, Symbol
+from sympy import Abs, Expr, Indexed, Integer, KroneckerDelta, Pow, Rational, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.poly import ONE, Mono, Poly, is_integer, key, mono_expr, symbols_in
-from entropy_proofs.algebra.sums import bind, fresh, sum_over
+from entropy_proofs.algebra.positivity import positive
+from entropy_proofs.algebra.sums import fresh, sum_over
 
 _normals: dict[Expr, Poly] = {}
 
@@ -37,48 +38,9 @@ def canonical(expr: Expr) -> Expr:
 
 def _rule(expr: Expr) -> Callable[[Expr], Poly]:
     for kind in type(expr).__mro__:
-        if kind in _RULES:
-            return _RULES[kind]
+        if kind in RULES:
+            return RULES[kind]
     raise TypeError(f"no normal form for {expr} ({type(expr).__name__})")
-
-
-# positivity -----------------------------------------------------------------------------------
-_positives: dict[Expr, bool] = {}
-
-
-def positive(a: Expr) -> bool:
-    """Whether the expression is known to be positive (never guesses)."""
-    found = _positives.get(a)
-    if found is None:
-        found = _positives[a] = _is_positive(a)
-    return found
-
-
-def _is_positive(a: Expr) -> bool:
-    if isinstance(a, (sp.exp, sp.gamma, Abs)):
-        return isinstance(a, sp.exp) or isinstance(a, Abs) or positive(a.args[0])
-    if isinstance(a, (sp.besseli, sp.besselk)):
-        return positive(a.args[1])
-    if isinstance(a, Pow):
-        return positive(a.base) or not a.exp.is_number
-    if isinstance(a, sp.Mul):
-        return all(positive(f) for f in a.args)
-    if isinstance(a, Sum):
-        return positive(a.function)
-    if isinstance(a, sp.Add):
-        return all(positive(t) for t in a.args) or _is_complement(a)
-    return bool(a.is_positive)
-
-
-def _is_complement(a: Expr) -> bool:
-    """1 - p with 0 < p < 1."""
-    p = 1 - a
-    label = p.base.label if isinstance(p, Indexed) else p
-    return isinstance(label, Symbol) and in_unit_interval(label)
-
-
-def in_unit_interval(label: Symbol) -> bool:
-    return bool(label.assumptions0.get("unit_interval"))
 
 
 def is_symmetric(label: Expr) -> bool:
@@ -126,9 +88,9 @@ def power(p: Poly, e: Fraction | int) -> Poly:
     if term:
         return _power_of_term(*term, e)
     mono, rest = content(p, only_positive=not is_integer(e))
-    lead = rest.ordered()[0][1]
+    lead = Fraction(rest.ordered()[0][1])
     scale = lead if is_integer(e) else abs(lead)
-    rest = rest.scale(Fraction(1) / scale)
+    rest = rest.scale(1 / scale)
     outer = _power_of_term(mono, scale, e)
     return outer * Poly.atom(rest.expr(), e)
 
@@ -139,7 +101,7 @@ def _power_of_term(mono: Mono, c: Fraction | int, e: Fraction | int) -> Poly:
         for a, k in mono:
             result = result * _atom_power(a, k * e)
         return result
-    result, left = _number_power(abs(Fraction(c)), e), []
+    result, left = _number_power(abs(Fraction(c)), Fraction(e)), []
     for a, k in mono:
         if positive(a):
             result = result * _atom_power(a, k * e)
@@ -196,11 +158,11 @@ def log_of(p: Poly) -> Poly:
     if not p:
         raise ZeroDivisionError("log of 0")
     mono, rest = content(p, only_positive=True)
-    lead = rest.ordered()[0][1]
+    lead = Fraction(rest.ordered()[0][1])
     term = rest.single()
     result = _log_number(abs(lead)) + _log_of_positive(mono)
     if term is None:
-        return result + Poly.atom(sp.log(rest.scale(Fraction(1) / abs(lead)).expr()))
+        return result + Poly.atom(sp.log(rest.scale(1 / abs(lead)).expr()))
     left = []
     for a, k in term[0]:
         if is_integer(k) and k % 2 == 0:
@@ -228,7 +190,7 @@ def _log_of_atom(a: Expr) -> Poly:
     if a is sp.E:
         return Poly.number(1)
     if isinstance(a, sp.gamma):
-        return _loggamma(a)
+        return RULES[sp.loggamma](a)
     return Poly.atom(sp.log(a))
 
 
@@ -311,11 +273,11 @@ def _abs(argument: Expr | Poly) -> Poly:
     if not p:
         return p
     mono, rest = content(p, only_positive=False)
-    lead = rest.ordered()[0][1]
+    lead = Fraction(rest.ordered()[0][1])
     result = Poly.number(abs(lead))
     for a, e in mono:
         result = result * (Poly.atom(a, e) if positive(a) else _abs_power(a, e))
-    rest = rest.scale(Fraction(1) / lead)
+    rest = rest.scale(1 / lead)
     if rest.constant() == 1:
         return result
     expr = rest.expr()
@@ -339,57 +301,7 @@ def _sum(expr: Sum) -> Poly:
     return result
 
 
-def _loggamma(expr: Expr) -> Poly:
-    """log Gamma(x + n) = log Gamma(x) + log x + ... + log(x + n - 1)."""
-    base, n = _split_whole(expr.args[0])
-    start = Poly.atom(sp.loggamma(base.expr(), evaluate=False))
-    if base.constant() == 1:
-        start = Poly()
-    elif base.constant() == Fraction(1, 2):
-        start = log_of(normal(sp.pi)).scale(Fraction(1, 2))
-    steps = [log_of(base + Poly.number(k)) for k in range(n)]
-    steps += [-log_of(base + Poly.number(k)) for k in range(n, 0)]
-    return Poly.sum([start, *steps])
-
-
-def _polygamma(expr: Expr) -> Poly:
-    """psi_m(x + n) = psi_m(x) + (-1)^m m! (x^(-m-1) + ...)."""
-    order = expr.args[0]
-    if not (order.is_Integer and order >= 0):
-        return _function(expr)
-    base, n = _split_whole(expr.args[1])
-    m = int(order)
-    start = Poly.atom(sp.polygamma(order, base.expr(), evaluate=False))
-    if m == 0 and base.constant() == 1:
-        start = normal(-sp.EulerGamma)
-    elif m == 0 and base.constant() == Fraction(1, 2):
-        start = normal(-sp.EulerGamma - 2 * sp.log(2))
-    factor = (-1) ** m * int(sp.factorial(m))
-    steps = [power(base + Poly.number(k), -m - 1).scale(factor) for k in range(n)]
-    steps += [power(base + Poly.number(k), -m - 1).scale(-factor) for k in range(n, 0)]
-    return Poly.sum([start, *steps])
-
-
-def _split_whole(argument: Expr) -> tuple[Poly, int]:
-    """x + n with n whole, and the number in x from 0 up to 1 (1 if x is a whole number).
-
-    Only where x is known to be positive: the recurrences have poles at 0, -1, ...
-    """
-    p = normal(argument)
-    if ONE in p.terms and len(p) > 1 and not positive((p - Poly.number(p.terms[ONE])).expr()):
-        return p, 0
-    q = Fraction(p.terms.get(ONE, 0))
-    n = q.numerator // q.denominator
-    if p == Poly.number(q):
-        n = n if q != n else n - 1
-        if q <= 0:
-            n = 0
-    elif p.expr().is_integer:
-        n -= 1
-    return p - Poly.number(n), n
-
-
-def _function(expr: Expr) -> Poly:
+def function(expr: Expr) -> Poly:
     """Any other function: an atom of normal arguments."""
     rebuilt = expr.func(*(canonical(a) if isinstance(a, Expr) else a for a in expr.args))
     return Poly.atom(rebuilt) if isinstance(rebuilt, expr.func) else normal(rebuilt)
@@ -418,84 +330,7 @@ def _atom(expr: Expr) -> Poly:
     return Poly.atom(expr)
 
 
-def _rewritten(by: Callable[..., Expr]) -> Callable[[Expr], Poly]:
-    return lambda expr: normal(by(*expr.args))
-
-
-def open_matrix(matrix: Lambda, avoid: frozenset[Symbol]) -> tuple[Symbol, Symbol, Poly]:
-    """Fresh row and column indices, and the generic element."""
-    i = fresh(symbols_in(matrix) | avoid)
-    j = fresh(symbols_in(matrix) | avoid | {i})
-    old_i, old_j = matrix.variables
-    return i, j, normal(matrix.expr.xreplace({old_i: i, old_j: j}))
-
-
-def _logdet(expr: nodes.LogDet) -> Poly:
-    n = normal(expr.size)
-    i, j, element = open_matrix(expr.matrix, frozenset())
-    outer, rest = _matrix_content(element, {i, j})
-    result = n * log_of(outer)
-    term = rest.single()
-    if term and len(term[0]) == 1:
-        a = next(iter(term[0]))[0]
-        if isinstance(a, nodes.InverseElement) and {a.row, a.column} == {i, j}:
-            return result - normal(nodes.LogDet(a.matrix, a.size))
-    diagonal = _diagonal(rest, i, j)
-    if diagonal is not None:
-        return result + sum_over(log_of(diagonal), i, n.expr())
-    return result + Poly.atom(nodes.LogDet(bind((i, j), rest), n.expr()))
-
-
-def _inverse(expr: nodes.InverseElement) -> Poly:
-    row, column = canonical(expr.row), canonical(expr.column)
-    i, j, element = open_matrix(expr.matrix, symbols_in(expr))
-    outer, rest = _matrix_content(element, {i, j})
-    scale = power(outer, -1)
-    diagonal = _diagonal(rest, i, j)
-    if diagonal is not None:
-        entry = power(normal(diagonal.expr().xreplace({i: row})), -1)
-        return scale * normal(KroneckerDelta(row, column)) * entry
-    if rest == normal(rest.expr().xreplace({i: j, j: i})):
-        row, column = sorted((row, column), key=key)
-    n = canonical(expr.size)
-    return scale * Poly.atom(nodes.InverseElement(bind((i, j), rest), n, row, column))
-
-
-def _matrix_content(element: Poly, indices: set[Symbol]) -> tuple[Poly, Poly]:
-    """The positive factor that all elements share, and the rest."""
-    mono, _ = content(element, only_positive=True)
-    outer = frozenset((a, e) for a, e in mono if not symbols_in(a) & indices)
-    rest = element
-    for a, e in outer:
-        rest = shift(rest, a, -e)
-    lead = abs(rest.ordered()[0][1])
-    return Poly({outer: lead}), rest.scale(Fraction(1) / lead)
-
-
-def _diagonal(element: Poly, i: Symbol, j: Symbol) -> Poly | None:
-    """g(i) if the element is delta_ij g(i)."""
-    delta = KroneckerDelta(i, j)
-    if any((delta, 1) not in m for m in element.terms):
-        return None
-    without = Poly({m - {(delta, 1)}: c for m, c in element})
-    return normal(without.expr().xreplace({j: i}))
-
-
-def _hidden_unit(expr: nodes.HiddenUnit) -> Poly:
-    name, unit, inputs, *rest = expr.args
-    closed = []
-    for argument in inputs:
-        if isinstance(argument, sp.Tuple):
-            vector, size = argument
-            i = fresh(symbols_in(expr))
-            element = normal(vector.expr.xreplace({vector.variables[0]: i}))
-            closed.append(sp.Tuple(bind((i,), element), canonical(size)))
-        else:
-            closed.append(canonical(argument))
-    return Poly.atom(expr.func(name, canonical(unit), sp.Tuple(*closed), *rest))
-
-
-_RULES: dict[type, Callable[..., Poly]] = {
+RULES: dict[type, Callable[..., Poly]] = {
     sp.Number: _number,
     sp.NumberSymbol: _atom,
     Symbol: _atom,
@@ -509,21 +344,8 @@ _RULES: dict[type, Callable[..., Poly]] = {
     sp.sign: _sign,
     Sum: _sum,
     KroneckerDelta: _delta,
-    sp.loggamma: _loggamma,
-    sp.polygamma: _polygamma,
-    sp.digamma: _rewritten(lambda x: sp.polygamma(0, x)),
-    sp.gamma: lambda expr: exp_of(_loggamma(expr)),
-    sp.factorial: _rewritten(lambda n: sp.gamma(n + 1)),
-    sp.binomial: _rewritten(lambda n, k: sp.gamma(n + 1) / sp.gamma(k + 1) / sp.gamma(n - k + 1)),
-    sp.beta: _rewritten(lambda a, b: sp.gamma(a) * sp.gamma(b) / sp.gamma(a + b)),
-    sp.cosh: _rewritten(lambda x: (sp.exp(x) + sp.exp(-x)) / 2),
-    sp.sinh: _rewritten(lambda x: (sp.exp(x) - sp.exp(-x)) / 2),
-    sp.tanh: _rewritten(lambda x: (sp.exp(2 * x) - 1) / (sp.exp(2 * x) + 1)),
     sp.Piecewise: _piecewise,
-    nodes.LogDet: _logdet,
-    nodes.InverseElement: _inverse,
-    nodes.HiddenUnit: _hidden_unit,
-    sp.Function: _function,
+    sp.Function: function,
     sp.Derivative: _atom,
     sp.Subs: _atom,
     nodes.ArrayNode: _atom,

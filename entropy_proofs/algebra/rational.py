@@ -10,8 +10,8 @@ from typing import Any
 from sympy import QQ, Expr
 from sympy.polys.fields import FracField
 
-from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Poly, is_integer, key
+from entropy_proofs.algebra.normal import normal, power
+from entropy_proofs.algebra.poly import Mono, Poly, is_integer, key
 
 
 class Rationals:
@@ -56,12 +56,10 @@ class Rationals:
         numerator, denominator = self._expand(element.numer), self._expand(element.denom)
         if denominator.constant() == 1:
             return numerator
-        from entropy_proofs.algebra.normal import power
-
         return numerator * power(denominator, -1)
 
     def _expand(self, polynomial: Any) -> Poly:
-        terms = {}
+        terms: dict[Mono, Fraction | int] = {}
         for exponents, c in polynomial.terms():
             pairs = zip(self.atoms, self.roots, exponents, strict=False)
             mono = frozenset((a, _exact(Fraction(n, root))) for a, root, n in pairs if n)

@@ -132,7 +132,9 @@ def _close(body: Poly, indices: list[tuple[Symbol, Expr]]) -> Poly:
         renamed = _normal(body.expr().xreplace(renaming))
         rank = str(renamed.expr())
         if best is None or rank < best[0]:
-            limits = tuple((name, 0, size - 1) for (_, size), name in zip(order, names, strict=True))
+            limits = tuple(
+                (name, 0, size - 1) for (_, size), name in zip(order, names, strict=True)
+            )
             best = (rank, renamed, limits)
     assert best is not None
     _, renamed, limits = best

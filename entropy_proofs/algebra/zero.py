@@ -21,7 +21,9 @@ def is_zero(p: Poly) -> bool:
     A sum is zero if its summand is.
     """
     p = _cleared(p)
-    size = next((a.limits[-1][2] + 1 for a in sorted(p.atoms(), key=str) if isinstance(a, Sum)), None)
+    size = next(
+        (a.limits[-1][2] + 1 for a in sorted(p.atoms(), key=str) if isinstance(a, Sum)), None
+    )
     if not p or size is None:
         return not p
     inside, outside = _gathered(p, size)

@@ -23,12 +23,15 @@ def is_plain(expr: Expr) -> bool:
 
 
 def parts(expr: Expr) -> dict[Expr, Expr]:
-    """{function: plain weight}: their products add up to the expression."""
+    """{function: weight}: their products add up to the expression."""
     found: dict[Expr, Expr] = {}
     for term in opened(expr):
-        plain = [f for f in Mul.make_args(term) if is_plain(f)]
-        function = Mul(*[f for f in Mul.make_args(term) if not is_plain(f)])
-        found[function] = found.get(function, Integer(0)) + Mul(*plain)
+        factors = Mul.make_args(term)
+        functions = [f for f in factors if not is_plain(f)]
+        digammas = [f for f in functions if isinstance(f, sp.polygamma)]
+        function = digammas[0] if len(digammas) == 1 else Mul(*functions)
+        weight = Mul(*[f for f in factors if f not in Mul.make_args(function)])
+        found[function] = found.get(function, Integer(0)) + weight
     return {f: w for f, w in found.items() if w != 0}
 
 
@@ -111,7 +114,7 @@ def _gathered_logs(logs: dict[Expr, Expr]) -> list[Expr]:
 
 def scale_of(expr: Expr) -> tuple[Expr, Expr]:
     """Numbers, sizes and a minus sign taken out."""
-    scale = [f for f in Mul.make_args(expr) if f.is_Rational or _is_size(f)]
+    scale = [f for f in Mul.make_args(expr) if f.is_Rational or is_size(f)]
     rest = Mul(*[f for f in Mul.make_args(expr) if f not in scale])
     if rest.is_Add:
         coefficients = [a.as_coeff_Mul()[0] for a in rest.args]
@@ -124,7 +127,7 @@ def scale_of(expr: Expr) -> tuple[Expr, Expr]:
     return Mul(*scale), rest
 
 
-def _is_size(expr: Expr) -> bool:
+def is_size(expr: Expr) -> bool:
     return bool(expr.is_Symbol and expr.is_integer and expr.is_positive)
 
 
@@ -137,6 +140,7 @@ def sum_of(body: Expr, limit: Tuple) -> Expr:
     return Mul(scale, *free, inner)
 
 
+@cache
 def factored(expr: Expr) -> Expr:
     """A shorter form: factored as a whole or but for one term, or collected by functions."""
     if not expr.is_Add or len(expr.args) > _LONGEST or expr.has(Expectation):
@@ -203,4 +207,4 @@ def _product(expr: Expr) -> Expr:
     if not (result.is_Mul or result.is_Pow):
         return expr
     back = result.xreplace({dummy: e for e, dummy in opaque.items()})
-    return back if _length(back) <= _length(expr) else expr
+    return back if _length(back) < _length(expr) else expr

@@ -23,7 +23,14 @@ from sympy import (
     Tuple,
 )  # fmt: skip
 
-from entropy_proofs.algebra.nodes import ArrayNode, Expectation, HiddenUnit, LogDet, index
+from entropy_proofs.algebra.nodes import (
+    ArrayNode,
+    Expectation,
+    HiddenUnit,
+    LogDet,
+    VariationalEntropy,
+    index,
+)  # fmt: skip
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.export.factors import factored, opened, parts, scale_of, sum_of, total
 from entropy_proofs.export.notation import with_networks, with_sigmoids
@@ -206,7 +213,7 @@ def _tidy(expr: Expr, taken: frozenset[str], outer: frozenset[str]) -> Expr:
 def _simplest(expr: Expr) -> Expr:
     """Sums over the same index made one, then factored."""
     expr = Add(*_added_sums(Add.make_args(expr)))
-    if not expr.is_Add or expr.has(Expectation):
+    if not expr.is_Add or expr.has(Expectation, VariationalEntropy):
         return expr
     short = factored(expr)
     if short == expr:

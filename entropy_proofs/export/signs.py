@@ -6,7 +6,7 @@ import sympy as sp
 from sympy import Add, Expr, Indexed, Mul, Pow, Sum, Symbol
 
 from entropy_proofs.algebra.nodes import ArrayNode, Expectation
-from entropy_proofs.export.factors import scale_of, sum_of
+from entropy_proofs.export.factors import is_size, scale_of, sum_of
 from entropy_proofs.export.notation import NetworkValue
 
 
@@ -28,7 +28,13 @@ def oriented(expr: Expr) -> Expr:
         scale, base = _turned(args[0])
         return scale**expr.exp * base**expr.exp
     if expr.is_Mul:
-        return Mul(*[f for a in args for f in (_turned(a) if a.is_Add else (a,))])
+        number, rest = Mul(
+            *[f for a in args for f in (_turned(a) if a.is_Add else (a,))]
+        ).as_coeff_Mul()
+        even = [f for f in Mul.make_args(rest) if f.is_Add and _is_mixed(f) and _leaning(f) == 0]
+        if number < 0 and len(even) == 1:
+            return Mul(-number, *[-f if f in even else f for f in Mul.make_args(rest)])
+        return Mul(number, rest)
     if isinstance(expr, sp.log):
         return sp.log(*args, evaluate=False)
     return expr.func(*args)
@@ -42,11 +48,15 @@ def _turned(total: Expr) -> tuple[Expr, Expr]:
 
 def _leaning(total: Expr) -> float:
     """Negative if the difference reads better turned around: data minus what predicts it."""
-    if len({a.could_extract_minus_sign() for a in total.args}) == 1:
+    if not _is_mixed(total):
         return 0
     return sum(
         _weight(a) * (-1 if a.could_extract_minus_sign() else 1) for a in Add.make_args(total)
     )
+
+
+def _is_mixed(total: Expr) -> bool:
+    return len({a.could_extract_minus_sign() for a in total.args}) > 1
 
 
 def _weight(term: Expr) -> float:
@@ -57,6 +67,8 @@ def _weight(term: Expr) -> float:
         return 1
     if term.is_number:
         return 0.5
+    if is_size(label):
+        return 1
     if term.has(Sum, NetworkValue):
         return -1
     if not isinstance(label, Symbol):

@@ -109,7 +109,9 @@ class Family:
     def arguments(self) -> dict[str, Expr]:
         """The given arguments, as scalars or arrays."""
         given = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {k: lift(v) for k, v in given.items() if isinstance(v, (Expr, int, float, list, tuple))}
+        return {
+            k: lift(v) for k, v in given.items() if isinstance(v, (Expr, int, float, list, tuple))
+        }
 
     def batch_shape(self) -> Shape:
         """The shape of independent copies that the arguments call for."""

@@ -88,7 +88,7 @@ class StudentT(Family):
 
 @dataclass(frozen=True, kw_only=True)
 class VonMises(Family):
-    """Von Mises on the circle (-pi, pi): density proportional to exp(concentration cos(x - mean))."""
+    """Von Mises on (-pi, pi): density proportional to exp(concentration cos(x - mean))."""
 
     mean: Any
     concentration: Any

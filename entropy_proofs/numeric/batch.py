@@ -40,6 +40,8 @@ class Batch:
         self._memo: dict[tuple[Expr, str], Expr] = {}
         self._aliases = {a: to for term in model.terms for a, to in term.aliases.items()}
         self._by_label = {v.label: v for v in model.variables.values()}
+        records = (*model.parameters.values(), *model.variables.values())
+        self._shapes: dict[Symbol, Shape] = {r.label: r.shape for r in records}
         self._widths = {
             f"phi_{name}": model.parameters[f"{name}.V"].shape[-1] for name in model.networks
         }
@@ -85,6 +87,9 @@ class Batch:
                 indices = (sp.Integer(0), *indices)
             elif which == "next":
                 indices = (indices[0] + 1, *indices[1:])
+        if label in self._shapes:
+            pairs = zip(indices, self._shapes[label], strict=True)  # z[-1] is the last element
+            indices = tuple(i + n if i.is_Integer and i < 0 else i for i, n in pairs)
         if label in self._by_label:
             observed = self._by_label[label].observed
             indices = (POINT, *(() if observed else (SAMPLE,)), *indices)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Arrays = Mapping[str, Any]
 Dims = Mapping[str, int]
 Output = tuple[Expr, tuple[Symbol, ...]]
+Sizes = Mapping[Symbol, Expr]
 
 
 class ModelCode:
@@ -40,10 +41,15 @@ class ModelCode:
         self.backend = backend
         self.batch = Batch(model)
 
-    def _compile(self, outputs: Mapping[str, Output]) -> Kernel:
-        batch = {POINT: POINTS, SAMPLE: SAMPLES}
+    def compile(self, outputs: Mapping[str, Output], sizes: Sizes | None = None) -> Kernel:
+        """A kernel for expressions over the batch.
+
+        An output's own indices are those of the array that it is named after, or in `sizes`.
+        """
+        batch = {POINT: POINTS, SAMPLE: SAMPLES, **(sizes or {})}
         shapes = self.batch.shapes()
-        sizes = {**batch, **_axes(outputs, shapes)}
+        own = {k: v for k, v in outputs.items() if not set(v[1]) <= set(batch)}
+        sizes = {**batch, **_axes(own, shapes)}
         return compile_expressions(outputs, sizes, self.backend, shapes)
 
     @cached_property
@@ -53,11 +59,11 @@ class ModelCode:
 
     @cached_property
     def _elbo(self) -> Kernel:
-        return self._compile({"elbo": (self.elbo_expression, ())})
+        return self.compile({"elbo": (self.elbo_expression, ())})
 
     @cached_property
     def _log_joint(self) -> Kernel:
-        return self._compile({"log_joint": (self.batch.log_joint, (POINT, SAMPLE))})
+        return self.compile({"log_joint": (self.batch.log_joint, (POINT, SAMPLE))})
 
     @cached_property
     def _gradients(self) -> Kernel:
@@ -68,7 +74,7 @@ class ModelCode:
         outputs = {"elbo": (self.elbo_expression, ())}
         for name, (label, shape) in moving.items():
             outputs[name] = derivative(self.elbo_expression, label, shape)
-        return self._compile(outputs)
+        return self.compile(outputs)
 
     def elbo(self, dims: Dims, arrays: Arrays) -> Any:
         """F without H[q]."""
@@ -132,7 +138,7 @@ class ProofCode(ModelCode):
                 return term.log_density
             return served.log_base_measure - served.entropy
 
-        return self._compile({"entropy_sum": (batch.average(batch.total(of_term)), ())})
+        return self.compile({"entropy_sum": (batch.average(batch.total(of_term)), ())})
 
     @cached_property
     def _direction(self) -> Kernel:
@@ -151,7 +157,7 @@ class ProofCode(ModelCode):
             outputs[variable.name] = rate * IndexedBase(variable.label)[at], at
             count = sp.Mul(*variable.shape)
             outputs[f"div {variable.name}"] = self.batch.average(rate * count), ()
-        return self._compile(outputs)
+        return self.compile(outputs)
 
     def entropy_sum(self, dims: Dims, arrays: Arrays) -> Any:
         """S without H[q]."""
@@ -186,8 +192,7 @@ def _axes(outputs: Mapping[str, Output], shapes: Mapping[Symbol, Any]) -> dict[S
     by_name = {label.name: shape for label, shape in shapes.items()}
     sizes: dict[Symbol, Expr] = {}
     for name, (_, indices) in outputs.items():
-        if indices != (POINT, SAMPLE):
-            sizes.update(zip(indices, by_name.get(name, ()), strict=True))
+        sizes.update(zip(indices, by_name[name], strict=True))
     return sizes
 
 

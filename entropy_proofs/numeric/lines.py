@@ -95,8 +95,10 @@ class Writer:
         """The variable that holds an input."""
         name = re.sub(r"\W", "_", label.name)
         reserved = keyword.iskeyword(name) or name in self.target.namespace
-        if reserved or name in ("dims", "arrays") or re.match(r"t?\d", name):
+        if reserved or name in ("dims", "arrays") or re.match(r"t\d", name):
             name += "_"
+        if name[0].isdigit():
+            name = "_" + name
         is_dim = label.is_integer and label.is_positive and label not in self.shapes
         meaning = ("dims" if is_dim else "arrays", label.name)
         while self.inputs.setdefault(name, meaning) != meaning:

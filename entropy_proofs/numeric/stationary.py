@@ -217,7 +217,7 @@ def climb(objective: Objective, x: Array, iterations: int = 200) -> Array:
     return minimize(negative, x, jac=True, method="L-BFGS-B", options=options).x
 
 
-def newton(objective: Objective, x: Array, tolerance: float = 1e-11, rounds: int = 60) -> Array:
+def newton(objective: Objective, x: Array, tolerance: float = 1e-11, rounds: int = 40) -> Array:
     """Damped Newton steps uphill, until the gradient vanishes or no step helps."""
     value, gradient = objective(x)
     damping, norm = 1e-3, np.linalg.norm(gradient)
@@ -267,7 +267,7 @@ def hessian(objective: Objective, x: Array, h: float = 1e-5) -> Array:
 
 
 def kind_of(objective: Objective, x: Array) -> str:
-    """The signs of the Hessian: "maximum", "saddle" or "minimum"; flat directions count as either."""
+    """By the Hessian's signs: "maximum", "saddle" or "minimum"; flat directions fit either."""
     values = np.linalg.eigvalsh(hessian(objective, x))
     flat = 1e-6 * np.abs(values).max(initial=0)
     if np.all(values <= flat):
@@ -301,7 +301,7 @@ def fit(
     start: Arrays,
     essential: set[str],
     rng: np.random.Generator,
-    tolerance: float = 1e-9,
+    tolerance: float = 1e-7,
 ) -> tuple[Optimum, str]:
     """A stationary point near an optimum, and with respect to what it is stationary.
 

@@ -57,7 +57,7 @@ def difference(proof: Proof, claimed: Expr, derived: Expr) -> Difference | None:
         "claimed": (batch.average(batch.write(claimed)), ()),
         "derived": (batch.average(batch.write(derived)), ()),
     }
-    kernel = code._compile(outputs)
+    kernel = code.compile(outputs)
     rng = np.random.default_rng(0)
     with mp.workdps(DIGITS):
         for _ in range(_ATTEMPTS):
@@ -81,10 +81,12 @@ def stationary_difference(proof: Proof, claimed: Expr, derived: Expr) -> Differe
     model = proof.model
     code = ModelCode(model, "mpmath")
     batch = code.batch
-    kernel = code._compile({
-        "claimed": (batch.write(claimed), (POINT, SAMPLE)),
-        "derived": (batch.write(derived), (POINT, SAMPLE)),
-    })
+    kernel = code.compile(
+        {
+            "claimed": (batch.write(claimed), (POINT, SAMPLE)),
+            "derived": (batch.write(derived), (POINT, SAMPLE)),
+        }
+    )
     rng = np.random.default_rng(1)
     flows = {f.variable for f in proof.identity.flows} if proof.identity else set()
     with mp.workdps(DIGITS + 10):
@@ -195,7 +197,7 @@ def field_difference(
         residual = (candidate.left(c, d) - normal(c.log_density)).expr()
         first = {i: sp.Integer(0) for i, _ in by_name[c.name].plates}
         written = code.batch.write(residual.xreplace(first))
-        kernel = code._compile({"residual": (written, (POINT, SAMPLE))})
+        kernel = code.compile({"residual": (written, (POINT, SAMPLE))})
         own = by_name[c.name].variable
         with mp.workdps(DIGITS):
             sizes = {**random_sizes(model, rng), POINTS.name: 1, SAMPLES.name: 1}
@@ -238,7 +240,9 @@ def _data(model: Model, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return np.vectorize(lambda x: float(mp.nstr(mp.mpmathify(x), 12)), otypes=[float])(value).tolist()
+    return np.vectorize(lambda x: float(mp.nstr(mp.mpmathify(x), 12)), otypes=[float])(
+        value
+    ).tolist()
 
 
 __all__ = ["Difference", "difference", "field_difference", "stationary_difference"]

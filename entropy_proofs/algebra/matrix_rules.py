@@ -1,0 +1,95 @@
+"""Normal forms of determinants, inverses and networks, by their generic elements."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import sympy as sp
+from sympy import KroneckerDelta, Lambda, Symbol
+
+from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.normal import RULES, canonical, content, log_of, normal, power, shift
+from entropy_proofs.algebra.poly import Poly, key, symbols_in
+from entropy_proofs.algebra.sums import bind, fresh, sum_over
+
+
+def open_matrix(matrix: Lambda, avoid: frozenset[Symbol]) -> tuple[Symbol, Symbol, Poly]:
+    """Fresh row and column indices, and the generic element."""
+    i = fresh(symbols_in(matrix) | avoid)
+    j = fresh(symbols_in(matrix) | avoid | {i})
+    old_i, old_j = matrix.variables
+    return i, j, normal(matrix.expr.xreplace({old_i: i, old_j: j}))
+
+
+def _logdet(expr: nodes.LogDet) -> Poly:
+    n = normal(expr.size)
+    i, j, element = open_matrix(expr.matrix, frozenset())
+    outer, rest = _matrix_content(element, {i, j})
+    result = n * log_of(outer)
+    term = rest.single()
+    if term and len(term[0]) == 1:
+        a = next(iter(term[0]))[0]
+        if isinstance(a, nodes.InverseElement) and {a.row, a.column} == {i, j}:
+            return result - normal(nodes.LogDet(a.matrix, a.size))
+    diagonal = _diagonal(rest, i, j)
+    if diagonal is not None:
+        return result + sum_over(log_of(diagonal), i, n.expr())
+    return result + Poly.atom(nodes.LogDet(bind((i, j), rest), n.expr()))
+
+
+def _inverse(expr: nodes.InverseElement) -> Poly:
+    row, column = canonical(expr.row), canonical(expr.column)
+    i, j, element = open_matrix(expr.matrix, symbols_in(expr))
+    outer, rest = _matrix_content(element, {i, j})
+    scale = power(outer, -1)
+    diagonal = _diagonal(rest, i, j)
+    if diagonal is not None:
+        entry = power(normal(diagonal.expr().xreplace({i: row})), -1)
+        return scale * normal(KroneckerDelta(row, column)) * entry
+    if rest == normal(rest.expr().xreplace({i: j, j: i})):
+        row, column = sorted((row, column), key=key)
+    n = canonical(expr.size)
+    return scale * Poly.atom(nodes.InverseElement(bind((i, j), rest), n, row, column))
+
+
+def _matrix_content(element: Poly, indices: set[Symbol]) -> tuple[Poly, Poly]:
+    """The positive factor that all elements share, and the rest."""
+    mono, _ = content(element, only_positive=True)
+    outer = frozenset((a, e) for a, e in mono if not symbols_in(a) & indices)
+    rest = element
+    for a, e in outer:
+        rest = shift(rest, a, -e)
+    lead = abs(Fraction(rest.ordered()[0][1]))
+    return Poly({outer: lead}), rest.scale(1 / lead)
+
+
+def _diagonal(element: Poly, i: Symbol, j: Symbol) -> Poly | None:
+    """g(i) if the element is delta_ij g(i)."""
+    delta = KroneckerDelta(i, j)
+    if any((delta, 1) not in m for m in element.terms):
+        return None
+    without = Poly({m - {(delta, 1)}: c for m, c in element})
+    return normal(without.expr().xreplace({j: i}))
+
+
+def _hidden_unit(expr: nodes.HiddenUnit) -> Poly:
+    name, unit, inputs, *rest = expr.args
+    closed = []
+    for argument in inputs:
+        if isinstance(argument, sp.Tuple):
+            vector, size = argument
+            i = fresh(symbols_in(expr))
+            element = normal(vector.expr.xreplace({vector.variables[0]: i}))
+            closed.append(sp.Tuple(bind((i,), element), canonical(size)))
+        else:
+            closed.append(canonical(argument))
+    return Poly.atom(expr.func(name, canonical(unit), sp.Tuple(*closed), *rest))
+
+
+RULES.update(
+    {
+        nodes.LogDet: _logdet,
+        nodes.InverseElement: _inverse,
+        nodes.HiddenUnit: _hidden_unit,
+    }
+)

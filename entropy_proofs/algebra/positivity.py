@@ -1,0 +1,45 @@
+"""What is known to be positive; nothing is guessed."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy import Abs, Expr, Indexed, Pow, Sum, Symbol
+
+_known: dict[Expr, bool] = {}
+
+
+def positive(a: Expr) -> bool:
+    """Whether the expression is known to be positive (never guesses)."""
+    found = _known.get(a)
+    if found is None:
+        found = _known[a] = _is_positive(a)
+    return found
+
+
+def _is_positive(a: Expr) -> bool:
+    if isinstance(a, (sp.exp, Abs, sp.factorial, sp.binomial)):
+        return True
+    if isinstance(a, (sp.gamma, sp.zeta)):
+        return positive(a.args[0])
+    if isinstance(a, (sp.besseli, sp.besselk)):
+        return positive(a.args[1])
+    if isinstance(a, Pow):
+        return positive(a.base) or not a.exp.is_number
+    if isinstance(a, sp.Mul):
+        return all(positive(f) for f in a.args)
+    if isinstance(a, Sum):
+        return positive(a.function)
+    if isinstance(a, sp.Add):
+        return all(positive(t) for t in a.args) or _is_complement(a)
+    return bool(a.is_positive)
+
+
+def _is_complement(a: Expr) -> bool:
+    """1 - p with 0 < p < 1."""
+    p = 1 - a
+    label = p.base.label if isinstance(p, Indexed) else p
+    return isinstance(label, Symbol) and in_unit_interval(label)
+
+
+def in_unit_interval(label: Symbol) -> bool:
+    return bool(label.assumptions0.get("unit_interval"))

@@ -1,0 +1,132 @@
+"""The records that a model is made of, and a family's arguments at one coordinate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import sympy as sp
+from sympy import Expr, IndexedBase, Symbol
+
+from entropy_proofs.arrays import Array, Shape, generate, shape_of, variable_array
+from entropy_proofs.families.base import Family, Support
+
+DOMAINS = {
+    "real": {"real": True},
+    "positive": {"positive": True},
+    "unit interval": {"positive": True, "unit_interval": True},
+    "simplex": {"positive": True, "unit_interval": True, "simplex": True},
+    "positive definite": {"real": True, "symmetric": True},
+    "unit columns": {"real": True},
+}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A named parameter: its label, shape and domain; `fixed` if it is a known constant."""
+
+    name: str
+    label: Symbol
+    shape: Shape
+    domain: str
+    fixed: bool
+
+    @property
+    def value(self) -> Expr:
+        """What a model file works with: a Symbol, or an array of its elements."""
+        return variable_array(self.label, self.shape)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A latent or observed variable."""
+
+    name: str
+    label: Symbol
+    shape: Shape
+    observed: bool
+    support: Support
+
+    @property
+    def value(self) -> Expr:
+        return variable_array(self.label, self.shape)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One conditional p(v | parents; parameters), for one generic element of its plates.
+
+    log_density: scalar expression in nats; the own value is the label `value` (with the plate
+    indices first), parents and parameters are labels too.
+    plates: (index, size) of the independent copies, in the variable's axis order.
+    aliases: for chains, which slice of the variable a label stands for: "first", "next" or
+    "previous" along the chain's axis.
+    """
+
+    variable: str
+    name: str
+    value: Symbol
+    event: Shape
+    plates: tuple[tuple[Symbol, Expr], ...]
+    log_density: Expr
+    support: Support
+    family: Family
+    aliases: dict[Symbol, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What somebody derived by hand: kind, what it is about, and the claimed expression(s)."""
+
+    kind: str
+    subject: Any
+    expression: Any
+
+
+def own_value(label: Symbol, plates: tuple[Symbol, ...], event: Shape) -> Expr:
+    """The own value at the plate indices: a scalar, or the array of one event."""
+    if not plates and not event:
+        return label
+    return generate(lambda *e: IndexedBase(label)[(*plates, *e)], event)
+
+
+def at_coordinate(family: Family, indices: tuple[Symbol, ...]) -> Family:
+    """The family of one copy: every argument at the plate indices, event axes kept."""
+    changes: dict[str, Expr] = {}
+    for name, value in family.arguments().items():
+        event = max(len(shape_of(value)) - family.event_axes.get(name, 0), 0)
+        if isinstance(value, Array):
+            sizes = value.shape[:event]
+            own = [
+                sp.Integer(0) if n == 1 else i
+                for i, n in zip(indices[len(indices) - event :], sizes, strict=True)
+            ]
+            value = generate(partial(_at, value, own), value.shape[event:])
+        changes[name] = value
+    return _replaced(family, changes)
+
+
+def _at(value: Array, own: Sequence[Expr], *event: Expr) -> Expr:
+    return value.at(*own, *event)
+
+
+def _replaced(family: Family, changes: dict[str, Expr]) -> Family:
+    result = object.__new__(type(family))
+    for key, original in vars(family).items():
+        object.__setattr__(result, key, changes.get(key, original))
+    return result
+
+
+def at_step(family: Family, previous: Symbol, event: Shape, t: Symbol) -> Family:
+    """The transition with the previous step's label indexed by time."""
+    base = IndexedBase(previous)
+
+    def move(value: Expr) -> Expr:
+        if not event:
+            return value.xreplace({previous: base[t]})
+        found = [e for e in value.atoms(sp.Indexed) if e.base.label == previous]
+        return value.xreplace({e: base[(t, *e.indices)] for e in found})
+
+    return _replaced(family, {k: move(v) for k, v in family.arguments().items()})

@@ -1,0 +1,230 @@
+"""Whole arrays instead of elements: W z + mu for sum_h W_dh z_h + mu_d.
+
+Every function takes an expression and its slots, the indices that stand for all rows (and
+columns), and returns LaTeX, or None where there is no usual notation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sympy import Add, Expr, Indexed, KroneckerDelta, Lambda, Mul, Pow, Sum, Symbol
+
+from entropy_proofs.algebra.nodes import Expectation, HiddenUnit, InverseElement
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.export.notation import NetworkValue
+from entropy_proofs.export.symbols import name_of
+
+Slots = tuple[Symbol, ...]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """LaTeX with its level: 0 for an atom, 1 for a product, 2 for a sum."""
+
+    text: str
+    level: int = 0
+
+    def inside(self, level: int) -> str:
+        """With brackets if it binds less than this."""
+        return rf"\bigl({self.text}\bigr)" if self.level > level else self.text
+
+    @property
+    def transposed(self) -> str:
+        return f"{self.inside(0)}^{{\\top}}"
+
+
+class Bold:
+    """Needs the printer for scalars and for subscripts."""
+
+    def __init__(self, scalar: Callable[[Expr], str], subscript: Callable[[Expr], str]):
+        self._scalar = scalar
+        self._subscript = subscript
+
+    def whole(self, expr: Expr, slots: Slots) -> Piece | None:
+        """The array with this generic element."""
+        if isinstance(expr, Indexed):
+            return self._indexed(expr, slots)
+        if isinstance(expr, KroneckerDelta):
+            return Piece(r"\mathbf{I}") if set(expr.args) == set(slots) else None
+        if isinstance(expr, InverseElement):
+            return self._inverse(expr, slots)
+        if isinstance(expr, NetworkValue):
+            return self._network(expr, slots)
+        if type(expr) is HiddenUnit and slots == (expr.unit,):
+            return Piece(rf"\boldsymbol{{\varphi}}^{{({str(expr.name).removeprefix('phi_')})}}")
+        if isinstance(expr, Expectation):
+            inside = self.whole(expr.args[0], slots)
+            return inside and Piece(self.expectation(inside.text))
+        if expr.is_Add:
+            return self._sum(expr, slots)
+        if expr.is_Mul:
+            return self._product(expr, slots)
+        if isinstance(expr, Sum) and len(expr.limits) == 1:
+            return self._contraction(expr, slots)
+        if expr.is_number and len(slots) == 1:
+            return Piece(r"\mathbf{1}") if expr == 1 else None
+        return None
+
+    def expectation(self, inside: str) -> str:
+        return rf"\mathbb{{E}}_{{q}}\bigl[{inside}\bigr]"
+
+    def matrix(self, matrix: Lambda) -> Piece:
+        """A matrix given by its generic element."""
+        found = self.whole(matrix.expr, tuple(matrix.variables))
+        return found or Piece(rf"\bigl({self._scalar(matrix.expr)}\bigr)_{{ij}}")
+
+    def _indexed(self, expr: Indexed, slots: Slots) -> Piece | None:
+        count = len(slots)
+        rest, last = expr.indices[:-count], expr.indices[-count:]
+        turned = count == 2 and last == slots[::-1]
+        if (last != slots and not turned) or not count:
+            return None
+        if any(symbols_in(i) & set(slots) for i in rest):
+            return None
+        name = name_of(expr)
+        below = [self._subscript(i + name.shift * (k == 0)) for k, i in enumerate(rest)]
+        if turned and not expr.base.label.assumptions0.get("symmetric"):
+            return Piece(name.show(below, r"\top", bold=True))
+        return Piece(name.show(below, bold=True))
+
+    def _inverse(self, expr: InverseElement, slots: Slots) -> Piece | None:
+        if set(slots) != {expr.row, expr.column} or len(slots) != 2:
+            return None
+        if symbols_in(expr.matrix) & set(slots):
+            return None
+        inner = self.matrix(expr.matrix)
+        power = "-1" if slots == (expr.row, expr.column) or is_symmetric(expr.matrix) else r"-\top"
+        return Piece(f"{inner.inside(0)}^{{{power}}}")
+
+    def _network(self, expr: NetworkValue, slots: Slots) -> Piece | None:
+        if tuple(expr.place) != slots:
+            return None
+        return Piece(rf"\mathbf{{{expr.name}}}({self.inputs(expr.inputs)})")
+
+    def inputs(self, inputs: Sequence[Expr]) -> str:
+        """A network's arguments: what its first layer multiplies."""
+        shown = []
+        for argument in inputs:
+            if isinstance(argument, Expr):
+                shown.append(self._scalar(argument))
+                continue
+            vector = argument[0]
+            (m,) = vector.variables
+            inner = vector.expr
+            for term in Add.make_args(inner):
+                found = self._input(term, m)
+                shown += [found] if found else []
+        return ", ".join(shown)
+
+    def _input(self, term: Expr, m: Symbol) -> str | None:
+        if isinstance(term, Indexed) and "." not in str(term.base.label):
+            piece = self.whole(term, (m,))
+            return piece and piece.text
+        body, slots = term, ()
+        if isinstance(term, Sum):
+            body, slots = term.function, (term.limits[0][0],)
+        rest = [f for f in Mul.make_args(body) if m not in symbols_in(f)]
+        if not rest:
+            return None
+        if not slots:
+            return self._scalar(Mul(*rest))
+        piece = self.whole(Mul(*rest), slots)
+        return piece.text if piece else self._scalar(Mul(*rest))
+
+    def _sum(self, expr: Expr, slots: Slots) -> Piece | None:
+        pieces = []
+        for term in ordered(expr):
+            minus = term.could_extract_minus_sign()
+            piece = self.whole(-term if minus else term, slots)
+            if piece is None:
+                return None
+            sign = " - " if minus else " + "
+            pieces.append((sign if pieces else sign.strip(" +")) + piece.inside(1))
+        return Piece("".join(pieces), 2)
+
+    def _product(self, expr: Expr, slots: Slots) -> Piece | None:
+        factors = Mul.make_args(expr)
+        bound = [f for f in factors if symbols_in(f) & set(slots)]
+        scale = Mul(*[f for f in factors if f not in bound])
+        if len(bound) == 1:
+            inner = self.whole(bound[0], slots)
+        elif len(bound) == 2 and len(slots) == 2:
+            inner = self._pair(bound, slots)
+        elif not bound and len(slots) == 1:
+            inner = Piece(r"\mathbf{1}")
+        else:
+            return None
+        return inner and scaled(self._scalar, scale, inner)
+
+    def _pair(self, factors: Sequence[Expr], slots: Slots) -> Piece | None:
+        """An outer product, or a diagonal matrix."""
+        i, j = slots
+        delta = [f for f in factors if isinstance(f, KroneckerDelta) and set(f.args) == set(slots)]
+        if delta:
+            (other,) = [f for f in factors if f not in delta]
+            vector = self.whole(other, (i,)) or self.whole(other, (j,))
+            return vector and Piece(rf"\operatorname{{diag}}({vector.text})")
+        for a, b in (factors, factors[::-1]):
+            if j not in symbols_in(a) and i not in symbols_in(b):
+                left, right = self.whole(a, (i,)), self.whole(b, (j,))
+                if left and right:
+                    return Piece(f"{left.inside(0)}{right.transposed}", 1)
+        return None
+
+    def _contraction(self, expr: Sum, slots: Slots) -> Piece | None:
+        """A product over one summed index."""
+        ((k, _, _),) = expr.limits
+        factors = [g for f in Mul.make_args(expr.function) for g in _repeated(f)]
+        scale = Mul(*[f for f in factors if not symbols_in(f) & {k, *slots}])
+        inner = [f for f in factors if symbols_in(f) & {k, *slots}]
+        if len(inner) != 2 or any(k not in symbols_in(f) for f in inner):
+            return None
+        found = self._contracted(inner, k, slots)
+        return found and scaled(self._scalar, scale, found)
+
+    def _contracted(self, factors: Sequence[Expr], k: Symbol, slots: Slots) -> Piece | None:
+        if not slots:
+            left, right = (self.whole(f, (k,)) for f in sorted(factors, key=lambda f: f.has(Sum)))
+            if left and left == right:
+                return Piece(rf"\lVert {left.text}\rVert^{{2}}")
+            return left and right and Piece(f"{left.transposed}{right.inside(1)}", 1)
+        for a, b in (factors, factors[::-1]):
+            rows = {s for s in slots if s in symbols_in(a)}
+            if rows != {slots[0]} or slots[0] in symbols_in(b):
+                continue
+            left = self.whole(a, (slots[0], k))
+            right = self.whole(b, (k, *slots[1:]))
+            if left and right:
+                return Piece(f"{left.inside(1)}{right.inside(1)}", 1)
+        return None
+
+
+def is_symmetric(matrix: Lambda) -> bool:
+    """Whether the generic element is the same with its indices exchanged."""
+    i, j = matrix.variables
+    labels = {e.base.label for e in matrix.expr.atoms(Indexed) if {i, j} <= symbols_in(e)}
+    if labels and all(s.assumptions0.get("symmetric") for s in labels):
+        return not matrix.expr.has(Sum)
+    return matrix.expr == matrix.expr.xreplace({i: j, j: i})
+
+
+def _repeated(factor: Expr) -> list[Expr]:
+    return [factor.base] * 2 if isinstance(factor, Pow) and factor.exp == 2 else [factor]
+
+
+def scaled(show: Callable[[Expr], str], scale: Expr, inner: Piece) -> Piece:
+    """A number times an array."""
+    if scale == 1:
+        return inner
+    if scale == -1:
+        return Piece(f"-{inner.inside(1)}", 2)
+    text = show(scale)
+    return Piece(f"{text}{inner.inside(1)}", 2 if text.startswith("-") else 1)
+
+
+def ordered(expr: Expr) -> list[Expr]:
+    """The terms of a sum, positive ones first."""
+    terms = sorted(expr.as_ordered_terms(), key=lambda t: t.could_extract_minus_sign())
+    return terms

@@ -1,0 +1,352 @@
+"""Expressions as LaTeX that looks like a paper's: amsmath and amssymb are all it needs.
+
+Brackets have fixed sizes, so that long formulas break at their + and - signs: `aligned` breaks
+them for displays, and TeX itself breaks them in running text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import sympy as sp
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
+from sympy.printing.latex import LatexPrinter as SympyPrinter
+
+from entropy_proofs.algebra.nodes import (
+    ArrayNode, Expectation, HiddenUnit, HiddenUnitDerivative, VariationalEntropy,
+)  # fmt: skip
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.arrays import Array
+from entropy_proofs.export.bold import Bold, Slots, ordered
+from entropy_proofs.export.factors import is_plain
+from entropy_proofs.export.layout import arranged, index_for
+from entropy_proofs.export.notation import Sigmoid
+from entropy_proofs.export.symbols import joined, name_of
+
+
+def latex(expr: Any) -> str:
+    r"""LaTeX of an expression, an array, or {name: direction} as a list of a \mapsto b."""
+    if isinstance(expr, Mapping):
+        return r",\quad ".join(arrow(a, b) for a, b in expr.items())
+    expr = sp.sympify(expr)
+    if isinstance(expr, Array):
+        return _array(expr)[1]
+    return LatexPrinter().doprint(arranged(expr))
+
+
+def arrow(target: Expr, direction: Expr) -> str:
+    r"""W \mapsto -W/2, element by element where there is no notation for whole arrays."""
+    return r" \mapsto ".join(_pair(target, direction))
+
+
+def condition(target: Expr, gradient: Expr) -> str:
+    """A stationarity condition: the ELBO's derivative with respect to a parameter."""
+    name, text = _pair(target, gradient)
+    return rf"\frac{{\partial\mathcal{{F}}}}{{\partial {name}}} = {text}"
+
+
+def aligned(expr: Any, width: int = 80) -> str:
+    """LaTeX for a display, broken into lines of at most about so many letters where it can be."""
+    from entropy_proofs.export.lines import broken
+
+    return broken(expr if isinstance(expr, str) else latex(expr), width)
+
+
+def _pair(target: Expr, value: Expr) -> tuple[str, str]:
+    """The name of what is shown, at the same indices as its value."""
+    if not isinstance(value, Array) or not isinstance(target, Array):
+        return latex(target), latex(value)
+    slots, text = _array(value)
+    names = _slots(target)
+    printer = LatexPrinter(names)
+    left = target.at(*names)
+    piece = printer.bold.whole(left, names[len(names) - slots :]) if slots else None
+    return piece.text if piece else printer.doprint(left), text
+
+
+def _slots(array: Array) -> Slots:
+    """Names for all of an array's indices."""
+    taken = {s.name for s in symbols_in(array.args[0])}
+    found: list[Symbol] = []
+    for size in array.shape:
+        found.append(index_for(size, taken, {i.name for i in found}))
+    return tuple(found)
+
+
+def _array(array: Array) -> tuple[int, str]:
+    """As a whole array, as its matrices or vectors, or as its element: how many axes are whole."""
+    names = _slots(array)
+    element = arranged(array.at(*names), names)
+    for count in range(len(names), 0, -1):
+        first = names[: len(names) - count]
+        piece = LatexPrinter(first).bold.whole(element, names[len(names) - count :])
+        if piece:
+            return count, piece.text
+    return 0, LatexPrinter(names).doprint(element)
+
+
+class LatexPrinter(SympyPrinter):
+    """Indices are shown from 1, as on paper; `bound` are those in use around the expression."""
+
+    def __init__(self, bound: Slots = ()):
+        super().__init__()
+        self._bound = list(bound)
+        self.bold = Bold(self._print, self._index)
+
+    # brackets and precedence ----------------------------------------------------------------------
+    def _bracket(self, text: str, left: str = "(", right: str = ")") -> str:
+        tall = r"\frac" in text or r"\sum" in text or r"\Big" in text
+        size = "Big" if tall else "big" if left in text or "^" in text else ""
+        return rf"\{size}l{left}{text}\{size}r{right}" if size else f"{left}{text}{right}"
+
+    def _factor(self, expr: Expr, last: bool = False) -> str:
+        """With brackets unless it can stand in a product; a sum sign reaches to the end."""
+        text = self._print(expr)
+        loose = expr.is_Add and not _is_fraction(expr)
+        if isinstance(expr, Sum):
+            loose = text.startswith(r"\sum") and not last
+        return self._bracket(text) if loose or text.startswith("-") else text
+
+    def _call(self, name: str, argument: Expr, always: bool = False) -> str:
+        text = self._print(argument)
+        short = isinstance(argument, (Symbol, Indexed, Integer)) and not always
+        return f"{name} {text}" if short else f"{name}{self._bracket(text)}"
+
+    # arithmetic -------------------------------------------------------------------------------------
+    def _print_Add(self, expr: Expr, order: Any = None) -> str:
+        if _is_fraction(expr):
+            number, rest = expr.primitive()
+            return self._print(Mul(number, rest, evaluate=False))
+        terms = ordered(expr)
+        if expr.has(Expectation, VariationalEntropy):
+            terms.sort(key=_rank)
+        text = ""
+        for term in terms:
+            minus = term.could_extract_minus_sign()
+            shown = self._print(-term if minus else term)
+            if minus and (shown.startswith("-") or (-term).is_Add):
+                shown = self._bracket(shown)
+            text += (" - " if minus else " + ") + shown
+        return text[3:] if text.startswith(" + ") else f"-{text[3:]}"
+
+    def _print_Mul(self, expr: Expr) -> str:
+        number, rest = expr.as_coeff_Mul()
+        if number < 0:
+            return "-" + self._factor(Mul(-number, rest, evaluate=number != -1))
+        factors = list(Mul.make_args(rest))
+        below = [f for f in factors if isinstance(f, Pow) and _is_negative(f.exp)]
+        above = [f for f in factors if f not in below]
+        tall = not all(is_plain(f) for f in below)
+        top = [f for f in above if _is_letter(f) or (below and is_plain(f)) or tall]
+        if number.q != 1:
+            top = [f for f in above if f in top or is_plain(f)]
+        after = sorted((f for f in above if f not in top), key=_place)
+        bottom = [Pow(f.base, -f.exp) for f in below]
+        text = self._quotient(number, sorted(top, key=_place), sorted(bottom, key=_place))
+        shown = [self._factor(f, last=f is after[-1]) for f in after]
+        return (text if text != "1" or not shown else "") + r"\,".join(shown)
+
+    def _quotient(self, number: Rational, top: list[Expr], bottom: list[Expr]) -> str:
+        above = ([str(number.p)] if number.p != 1 or not top else []) + self._letters(top)
+        under = ([str(number.q)] if number.q != 1 else []) + self._letters(bottom)
+        if not under:
+            return "".join(_spaced(above))
+        return rf"\frac{{{_spaced(above)}}}{{{_spaced(under)}}}"
+
+    def _letters(self, factors: list[Expr]) -> list[str]:
+        if len(factors) == 1:
+            return [self._print(factors[0])]
+        return [self._factor(f, last=f is factors[-1]) for f in factors]
+
+    def _print_Pow(self, expr: Pow) -> str:
+        base, power = expr.base, expr.exp
+        if _is_negative(power):
+            return rf"\frac{{1}}{{{self._print(Pow(base, -power))}}}"
+        if power == Rational(1, 2):
+            name = name_of(base) if isinstance(base, (Symbol, Indexed)) else None
+            if name and name.is_square:
+                name.sup = []
+                return self._element(base, name)
+            return rf"\sqrt{{{self._print(base)}}}"
+        if isinstance(base, (Symbol, Indexed)):
+            return self._element(base, name_of(base), self._print(power))
+        return f"{self._bracket(self._print(base))}^{{{self._print(power)}}}"
+
+    # names --------------------------------------------------------------------------------------------
+    def _print_Symbol(self, expr: Symbol, style: str = "plain") -> str:
+        shown = name_of(expr).show()
+        return f"({shown} - 1)" if expr in self._bound else shown
+
+    def _print_Indexed(self, expr: Indexed) -> str:
+        return self._element(expr, name_of(expr))
+
+    def _element(self, expr: Expr, name: Any, power: str = "") -> str:
+        if isinstance(expr, Symbol):
+            return name.show(power=power)
+        indices = [self._index(i + name.shift * (k == 0)) for k, i in enumerate(expr.indices)]
+        return name.show(indices, power)
+
+    def _index(self, expr: Expr) -> str:
+        """A place in an array, counted from 1."""
+        expr = sp.sympify(expr)
+        if expr.is_Integer and expr < 0:
+            return r"\mathrm{last}" if expr == -1 else str(expr)
+        leaves = [a for a in Add.make_args(expr) if _is_place(a)]
+        with self._values():
+            return self._print(expr + 1 - len(leaves)).replace(" ", "")
+
+    @contextmanager
+    def _values(self, *more: Symbol) -> Iterator[None]:
+        """Bound indices: none of them inside an index, or some more inside a sum."""
+        before = self._bound
+        self._bound = [*before, *more] if more else []
+        yield
+        self._bound = before
+
+    # arrays -------------------------------------------------------------------------------------------
+    def _print_Sum(self, expr: Sum) -> str:
+        if len(expr.limits) == 1:
+            short = self._product_of_arrays(expr)
+            if short:
+                return short
+        signs = ""
+        for i, low, high in reversed(expr.limits):
+            with self._values():
+                signs += rf"\sum_{{{self._print(i)}={self._print(low + 1)}}}"
+                signs += f"^{{{self._print(high + 1)}}} "
+        with self._values(*(limit[0] for limit in expr.limits)):
+            return signs + self._factor(expr.function, last=True)
+
+    def _product_of_arrays(self, expr: Sum) -> str | None:
+        """(W z)_d for an element of a product, else a product of vectors."""
+        rows = [i for i in reversed(self._bound) if i in symbols_in(expr)]
+        for i in rows:
+            labels = [e for e in expr.function.atoms(Indexed) if e.indices[-2:-1] == (i,)]
+            if len(labels) == 1 and name_of(labels[0]).is_matrix:
+                piece = self.bold.whole(expr, (i,))
+                if piece and piece.level == 1:
+                    return rf"({piece.text})_{{{self._index(i)}}}"
+        piece = self.bold.whole(expr, ())
+        return piece and piece.text
+
+    def _print_LogDet(self, expr: ArrayNode) -> str:
+        piece = self.bold.matrix(expr.matrix)
+        return r"\log\det " + (self._bracket(piece.text) if piece.level else piece.text)
+
+    def _print_InverseElement(self, expr: ArrayNode) -> str:
+        inner = self.bold.matrix(expr.matrix)
+        place = joined([self._index(expr.row), self._index(expr.column)])
+        return rf"\bigl({inner.inside(0)}^{{-1}}\bigr)_{{{place}}}"
+
+    def _print_KroneckerDelta(self, expr: KroneckerDelta, exp: Any = None) -> str:
+        return rf"\delta_{{{joined([self._index(a) for a in expr.args])}}}"
+
+    def _print_HiddenUnit(self, expr: HiddenUnit) -> str:
+        network = str(expr.name).removeprefix("phi_")
+        return rf"\varphi^{{({network})}}_{{{self._index(expr.unit)}}}"
+
+    def _print_HiddenUnitDerivative(self, expr: HiddenUnitDerivative) -> str:
+        unit = self._print_HiddenUnit(expr)
+        return rf"\partial_{{{self._index(expr.component)}}}{unit}"
+
+    def _print_NetworkValue(self, expr: Any) -> str:
+        place = joined([self._index(i) for i in expr.place])
+        below = f"_{{{place}}}" if place else ""
+        return f"{expr.name}{below}({self.bold.inputs(expr.inputs)})"
+
+    # functions ----------------------------------------------------------------------------------------
+    def _print_Expectation(self, expr: ArrayNode) -> str:
+        return rf"\mathbb{{E}}_{{q}}{self._bracket(self._print(expr.args[0]), '[', ']')}"
+
+    def _print_VariationalEntropy(self, expr: ArrayNode) -> str:
+        latents = ", ".join(latex(a) for a in expr.args)
+        return rf"\mathcal{{H}}[q({latents})]"
+
+    def _print_Sigmoid(self, expr: Sigmoid) -> str:
+        return self._call(r"\operatorname{sigmoid}", expr.args[0], always=True)
+
+    def _print_log(self, expr: Expr, exp: Any = None) -> str:
+        argument = expr.args[0]
+        if isinstance(argument, sp.gamma):
+            return self._print(sp.loggamma(argument.args[0], evaluate=False))
+        return self._call(r"\log", argument)
+
+    def _print_loggamma(self, expr: Expr, exp: Any = None) -> str:
+        before = expr.args[0] - 1
+        if isinstance(before, (Symbol, Indexed)) and before.is_integer:
+            return rf"\log {self._print(before)}!"
+        return self._call(r"\log\Gamma", expr.args[0], always=True)
+
+    def _print_gamma(self, expr: Expr, exp: Any = None) -> str:
+        return self._call(r"\Gamma", expr.args[0], always=True)
+
+    def _print_polygamma(self, expr: Expr, exp: Any = None) -> str:
+        order, argument = expr.args
+        name = r"\psi" + ("'" * int(order) if order in (0, 1) else f"^{{({self._print(order)})}}")
+        return self._call(name, argument, always=True)
+
+    def _print_exp(self, expr: Expr, exp: Any = None) -> str:
+        text = self._print(expr.args[0])
+        short = len(re.sub(r"\\\w+|[{}_^]", "", text)) < 5
+        return f"e^{{{text}}}" if short else rf"\exp{self._bracket(text)}"
+
+    def _print_Exp1(self, expr: Expr, exp: Any = None) -> str:
+        return "e"
+
+    def _print_Abs(self, expr: Expr, exp: Any = None) -> str:
+        return rf"\lvert {self._print(expr.args[0])}\rvert"
+
+    def _print_besseli(self, expr: Expr, exp: Any = None) -> str:
+        order, argument = expr.args
+        return f"I_{{{self._print(order)}}}({self._print(argument)})"
+
+
+def _is_fraction(expr: Expr) -> bool:
+    """(nu + 1)/2: shown as one fraction."""
+    return expr.is_Add and is_plain(expr) and expr.primitive()[0].q != 1
+
+
+def _is_negative(power: Expr) -> bool:
+    return bool(power.is_Rational and power < 0)
+
+
+def _is_letter(expr: Expr) -> bool:
+    return (
+        is_plain(expr)
+        and not expr.is_Add
+        and not isinstance(expr, sp.NumberSymbol)
+        or expr.is_NumberSymbol
+    )
+
+
+def _is_place(expr: Expr) -> bool:
+    """An index counted from 0, and not a size."""
+    return isinstance(expr, (Symbol, Indexed)) and not expr.is_positive
+
+
+def _spaced(texts: list[str]) -> str:
+    """Side by side; a command's name ends before a letter."""
+    out = ""
+    for text in texts:
+        out += " " * bool(re.search(r"\\[A-Za-z]+$", out) and text[:1].isalpha()) + text
+    return out
+
+
+def _rank(term: Expr) -> tuple[int, int, int, int]:
+    """q's entropy, then what is positive, then what is short; expectations last."""
+    last = 2 if term.has(Expectation) else 1
+    first = 0 if isinstance(term, VariationalEntropy) else last
+    return first and 1, int(term.could_extract_minus_sign()), first, len(str(term))
+
+
+def _place(factor: Expr) -> tuple[int, str]:
+    """Constants, letters, functions, brackets, sums."""
+    kinds = (
+        (factor.is_NumberSymbol, 0), (isinstance(factor, (Symbol, Indexed)), 1),
+        (isinstance(factor, KroneckerDelta), 2), (is_plain(factor) and not factor.is_Add, 2),
+        (factor.is_Add, 4), (isinstance(factor, Sum), 6), (True, 5),
+    )  # fmt: skip
+    return next(k for holds, k in kinds if holds), str(factor)
