@@ -29,8 +29,9 @@ from entropy_proofs.results import conditional, latent_motions
 
 _BITS = 400  # working precision of the balls
 _ATTEMPTS = 20  # to find parameters at which the densities are numbers
+_SETTINGS = 4  # parameter values, where a base measure is to be excluded too
 _SPARE = 12  # equations beyond the number of unknowns
-_MOST = 200  # unknowns; larger systems are left undecided
+_MOST = 300  # unknowns; larger systems are left undecided
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ class _System:
         moving = sum(not all(_is_zero(r[j]) for r in rows) for j in range(len(rows[0])))
         self.parameters = {p: np.asarray(first[p], dtype=object) for p in model.parameters}
         constants = {p.name: first[p.name] for p in model.parameters.values() if p.fixed}
-        thetas = [first, self._usable(constants)] if base_measure else [first]
+        more = range(_SETTINGS - 1 if base_measure else 0)
+        thetas = [first, *(self._usable(constants) for _ in more)]
         self.rows, self.right = self._assemble(thetas, moving)
 
     def _counts(self, c: Conditional, moving: int, thetas: int) -> tuple[int, int]:
@@ -185,20 +187,19 @@ class _System:
             others = [n for n in labels if n not in own_names]
             many_a, many_v = self._counts(c, moving, len(thetas))
             parents = [self._instance() for _ in range(many_a)]
-            own = [self._instance(1 + 3 * (v % 2)) for v in range(2 * many_v)]
-            for t, theta in enumerate(thetas):
-                for a, parent in enumerate(parents):
-                    for v, value in enumerate(own):
-                        point = self._with_data(theta, parent, others)
-                        point = self._with_data(point, value, own_names)
-                        row, log_p = self._row(k, point)
-                        if not _finite((row, log_p)):
-                            continue
-                        extra: list[tuple] = [("H", k, t, a)]
-                        if self.base_measure and v > 0:
-                            extra.append(("h", k, v))
-                        entries.append((row, extra, t))
-                        right.append(log_p)
+            points = [
+                (t, a, self._with_data(theta, parent, others))
+                for t, theta in enumerate(thetas)
+                for a, parent in enumerate(parents)
+            ]
+            for v, value in enumerate(self._values(k, own_names, points, many_v)):
+                for t, a, point in points:
+                    row, log_p = self._row(k, self._with_data(point, value, own_names))
+                    extra: list[tuple] = [("H", k, t, a)]
+                    if self.base_measure and v > 0:  # h is defined up to a factor
+                        extra.append(("h", k, v))
+                    entries.append((row, extra, t))
+                    right.append(log_p)
         for _, extra, _ in entries:
             for name in extra:
                 columns.setdefault(name, len(columns))
@@ -218,6 +219,24 @@ class _System:
                 rows.append(full)
                 right.append(arb(0))
         return rows, right
+
+    def _values(self, k: int, names: set[str], points: list, count: int) -> list[dict[str, Any]]:
+        """Distinct v at which every log density is a number."""
+        found: list[dict[str, Any]] = []
+        supports = {n: self.model.variables[n].support for n in names}
+        for attempt in range(4 * count):
+            value = self._instance(1 + 3 * (attempt % 2))
+            if len(names) == 1 and all(s.discrete for s in supports.values()):
+                (name,) = names
+                if supports[name].kind == "nonnegative integer":
+                    value[name] = value[name] * 0 + attempt
+            if any(_same(value, old, names) for old in found):
+                continue
+            if all(_finite(self._row(k, self._with_data(p, value, names))) for _, _, p in points):
+                found.append(value)
+            if len(found) == count:
+                break
+        return found
 
     def _tangency(self, theta: Mapping[str, Any]) -> list[list[Any]]:
         """Equations that keep the field in the parameters' domains."""
@@ -274,6 +293,10 @@ def _normals(p: Parameter, value: Any) -> list[Any]:
 def _rounded(array: Any) -> Any:
     """Balls of short rational numbers."""
     return np.frompyfunc(lambda x: arb(round(float(x) * 4096)) / 4096, 1, 1)(np.asarray(array))
+
+
+def _same(value: dict[str, Any], old: dict[str, Any], names: set[str]) -> bool:
+    return all(np.array_equal(value[n], old[n]) for n in names)
 
 
 def _finite(row: tuple[list[Any], Any]) -> bool:

@@ -6,8 +6,9 @@ columns), and returns LaTeX, or None where there is no usual notation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Lambda, Mul, Pow, Sum, Symbol
 
@@ -21,26 +22,48 @@ Slots = tuple[Symbol, ...]
 
 @dataclass(frozen=True)
 class Piece:
-    """LaTeX with its level: 0 for an atom, 1 for a product, 2 for a sum."""
+    """LaTeX with its level: 0 for an atom, 1 for a product, 2 for a sum.
+
+    turned: the transpose, where it is not written with a superscript on the whole.
+    """
 
     text: str
     level: int = 0
+    turned: str = ""
 
     def inside(self, level: int) -> str:
         """With brackets if it binds less than this."""
-        return rf"\bigl({self.text}\bigr)" if self.level > level else self.text
+        return self.text if self.level <= level else bracketed(self.text)
 
     @property
     def transposed(self) -> str:
-        return f"{self.inside(0)}^{{\\top}}"
+        if self.turned:
+            return self.turned
+        text = self.inside(0)
+        head, power, network = text.rpartition("^{(")
+        if power and network.endswith(")}"):
+            return rf"{head}^{{({network[:-1]}\top}}"
+        return rf"{bracketed(text) if text.endswith('}') and '^{' in text else text}^{{\top}}"
+
+
+def bracketed(text: str, left: str = "(", right: str = ")") -> str:
+    """In brackets of a size that TeX need not choose, so that lines can break inside."""
+    tall = r"\frac" in text or r"\sum" in text or r"\Big" in text
+    size = "Big" if tall else "big" if "(" in text or "[" in text else ""
+    return rf"\{size}l{left}{text}\{size}r{right}" if size else f"{left}{text}{right}"
+
+
+def product(left: Piece, right: Piece) -> Piece:
+    """Side by side, the transpose the other way round."""
+    text = left.inside(1) + right.inside(1)
+    return Piece(text, 1, (right.transposed + left.transposed))
 
 
 class Bold:
-    """Needs the printer for scalars and for subscripts."""
+    """Needs a printer for scalars, with or without brackets, and for subscripts."""
 
-    def __init__(self, scalar: Callable[[Expr], str], subscript: Callable[[Expr], str]):
-        self._scalar = scalar
-        self._subscript = subscript
+    def __init__(self, printer: Any):
+        self._printer = printer
 
     def whole(self, expr: Expr, slots: Slots) -> Piece | None:
         """The array with this generic element."""
@@ -53,10 +76,10 @@ class Bold:
         if isinstance(expr, NetworkValue):
             return self._network(expr, slots)
         if type(expr) is HiddenUnit and slots == (expr.unit,):
-            return Piece(rf"\boldsymbol{{\varphi}}^{{({str(expr.name).removeprefix('phi_')})}}")
+            return Piece(rf"\boldsymbol{{\varphi}}^{{({network_of(expr)})}}")
         if isinstance(expr, Expectation):
             inside = self.whole(expr.args[0], slots)
-            return inside and Piece(self.expectation(inside.text))
+            return inside and Piece(rf"\mathbb{{E}}_{{q}}{bracketed(inside.text, '[', ']')}")
         if expr.is_Add:
             return self._sum(expr, slots)
         if expr.is_Mul:
@@ -64,39 +87,43 @@ class Bold:
         if isinstance(expr, Sum) and len(expr.limits) == 1:
             return self._contraction(expr, slots)
         if expr.is_number and len(slots) == 1:
-            return Piece(r"\mathbf{1}") if expr == 1 else None
+            return self._scaled(expr, Piece(r"\mathbf{1}"))
         return None
-
-    def expectation(self, inside: str) -> str:
-        return rf"\mathbb{{E}}_{{q}}\bigl[{inside}\bigr]"
 
     def matrix(self, matrix: Lambda) -> Piece:
         """A matrix given by its generic element."""
         found = self.whole(matrix.expr, tuple(matrix.variables))
-        return found or Piece(rf"\bigl({self._scalar(matrix.expr)}\bigr)_{{ij}}")
+        return found or Piece(bracketed(self._printer.doprint(matrix.expr)) + "_{ij}")
 
     def _indexed(self, expr: Indexed, slots: Slots) -> Piece | None:
         count = len(slots)
         rest, last = expr.indices[:-count], expr.indices[-count:]
-        turned = count == 2 and last == slots[::-1]
-        if (last != slots and not turned) or not count:
+        swapped = count == 2 and last == slots[::-1]
+        if (last != slots and not swapped) or not count:
             return None
         if any(symbols_in(i) & set(slots) for i in rest):
             return None
         name = name_of(expr)
-        below = [self._subscript(i + name.shift * (k == 0)) for k, i in enumerate(rest)]
-        if turned and not expr.base.label.assumptions0.get("symmetric"):
-            return Piece(name.show(below, r"\top", bold=True))
-        return Piece(name.show(below, bold=True))
+        below = [self._printer.index(i + name.shift * (k == 0)) for k, i in enumerate(rest)]
+        text = name.show(below, bold=True)
+        if count != 2 or expr.base.label.assumptions0.get("symmetric"):
+            return Piece(text, turned=text if count == 2 else "")
+        other = Piece(text).transposed
+        return Piece(other, turned=text) if swapped else Piece(text, turned=other)
 
     def _inverse(self, expr: InverseElement, slots: Slots) -> Piece | None:
         if set(slots) != {expr.row, expr.column} or len(slots) != 2:
             return None
         if symbols_in(expr.matrix) & set(slots):
             return None
-        inner = self.matrix(expr.matrix)
-        power = "-1" if slots == (expr.row, expr.column) or is_symmetric(expr.matrix) else r"-\top"
-        return Piece(f"{inner.inside(0)}^{{{power}}}")
+        text = self.matrix(expr.matrix).inside(0)
+        text = bracketed(text) if "^" in text else text
+        plain, turned = f"{text}^{{-1}}", rf"{text}^{{-\top}}"
+        if is_symmetric(expr.matrix):
+            return Piece(plain, turned=plain)
+        if slots == (expr.row, expr.column):
+            return Piece(plain, turned=turned)
+        return Piece(turned, turned=plain)
 
     def _network(self, expr: NetworkValue, slots: Slots) -> Piece | None:
         if tuple(expr.place) != slots:
@@ -108,7 +135,7 @@ class Bold:
         shown = []
         for argument in inputs:
             if isinstance(argument, Expr):
-                shown.append(self._scalar(argument))
+                shown.append(self._printer.doprint(argument))
                 continue
             vector = argument[0]
             (m,) = vector.variables
@@ -129,9 +156,9 @@ class Bold:
         if not rest:
             return None
         if not slots:
-            return self._scalar(Mul(*rest))
+            return self._printer.doprint(Mul(*rest))
         piece = self.whole(Mul(*rest), slots)
-        return piece.text if piece else self._scalar(Mul(*rest))
+        return piece.text if piece else self._printer.doprint(Mul(*rest))
 
     def _sum(self, expr: Expr, slots: Slots) -> Piece | None:
         pieces = []
@@ -156,7 +183,7 @@ class Bold:
             inner = Piece(r"\mathbf{1}")
         else:
             return None
-        return inner and scaled(self._scalar, scale, inner)
+        return inner and self._scaled(scale, inner)
 
     def _pair(self, factors: Sequence[Expr], slots: Slots) -> Piece | None:
         """An outer product, or a diagonal matrix."""
@@ -170,7 +197,8 @@ class Bold:
             if j not in symbols_in(a) and i not in symbols_in(b):
                 left, right = self.whole(a, (i,)), self.whole(b, (j,))
                 if left and right:
-                    return Piece(f"{left.inside(0)}{right.transposed}", 1)
+                    turned = Piece(right.transposed, 1, right.inside(1))
+                    return product(left, turned)
         return None
 
     def _contraction(self, expr: Sum, slots: Slots) -> Piece | None:
@@ -182,14 +210,14 @@ class Bold:
         if len(inner) != 2 or any(k not in symbols_in(f) for f in inner):
             return None
         found = self._contracted(inner, k, slots)
-        return found and scaled(self._scalar, scale, found)
+        return found and self._scaled(scale, found)
 
     def _contracted(self, factors: Sequence[Expr], k: Symbol, slots: Slots) -> Piece | None:
         if not slots:
             left, right = (self.whole(f, (k,)) for f in sorted(factors, key=lambda f: f.has(Sum)))
             if left and left == right:
                 return Piece(rf"\lVert {left.text}\rVert^{{2}}")
-            return left and right and Piece(f"{left.transposed}{right.inside(1)}", 1)
+            return left and right and Piece(left.transposed + right.inside(1), 1)
         for a, b in (factors, factors[::-1]):
             rows = {s for s in slots if s in symbols_in(a)}
             if rows != {slots[0]} or slots[0] in symbols_in(b):
@@ -197,8 +225,22 @@ class Bold:
             left = self.whole(a, (slots[0], k))
             right = self.whole(b, (k, *slots[1:]))
             if left and right:
-                return Piece(f"{left.inside(1)}{right.inside(1)}", 1)
+                return product(left, right)
         return None
+
+    def _scaled(self, scale: Expr, inner: Piece) -> Piece:
+        """A number times an array."""
+        if scale == 1:
+            return inner
+        if scale.could_extract_minus_sign():
+            return Piece(f"-{self._scaled(-scale, inner).inside(1)}", 2)
+        sums = [f for f in Mul.make_args(scale) if isinstance(f, Sum)]
+        if sums:
+            rest = Mul(*[f for f in Mul.make_args(scale) if f not in sums])
+            inner = self._scaled(rest, inner)
+            return Piece(rf"{inner.inside(1)}{self._printer.factor(Mul(*sums))}", 1)
+        text = self._printer.factor(scale)
+        return Piece(text + inner.inside(1), 1)
 
 
 def is_symmetric(matrix: Lambda) -> bool:
@@ -214,17 +256,11 @@ def _repeated(factor: Expr) -> list[Expr]:
     return [factor.base] * 2 if isinstance(factor, Pow) and factor.exp == 2 else [factor]
 
 
-def scaled(show: Callable[[Expr], str], scale: Expr, inner: Piece) -> Piece:
-    """A number times an array."""
-    if scale == 1:
-        return inner
-    if scale == -1:
-        return Piece(f"-{inner.inside(1)}", 2)
-    text = show(scale)
-    return Piece(f"{text}{inner.inside(1)}", 2 if text.startswith("-") else 1)
-
-
 def ordered(expr: Expr) -> list[Expr]:
     """The terms of a sum, positive ones first."""
-    terms = sorted(expr.as_ordered_terms(), key=lambda t: t.could_extract_minus_sign())
-    return terms
+    return sorted(expr.as_ordered_terms(), key=lambda t: t.could_extract_minus_sign())
+
+
+def network_of(unit: HiddenUnit) -> str:
+    """The network that a hidden unit belongs to."""
+    return str(unit.name).removeprefix("phi_")

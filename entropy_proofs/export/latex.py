@@ -16,11 +16,15 @@ from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Rationa
 from sympy.printing.latex import LatexPrinter as SympyPrinter
 
 from entropy_proofs.algebra.nodes import (
-    ArrayNode, Expectation, HiddenUnit, HiddenUnitDerivative, VariationalEntropy,
+    ArrayNode,
+    Expectation,
+    HiddenUnit,
+    HiddenUnitDerivative,
+    VariationalEntropy,
 )  # fmt: skip
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays import Array
-from entropy_proofs.export.bold import Bold, Slots, ordered
+from entropy_proofs.export.bold import Bold, Slots, bracketed, network_of, ordered
 from entropy_proofs.export.factors import is_plain
 from entropy_proofs.export.layout import arranged, index_for
 from entropy_proofs.export.notation import Sigmoid
@@ -91,31 +95,28 @@ def _array(array: Array) -> tuple[int, str]:
 class LatexPrinter(SympyPrinter):
     """Indices are shown from 1, as on paper; `bound` are those in use around the expression."""
 
+    printmethod = "_on_paper"  # none of the nodes' own ways to print
+
     def __init__(self, bound: Slots = ()):
         super().__init__()
         self._bound = list(bound)
-        self.bold = Bold(self._print, self._index)
+        self.bold = Bold(self)
 
-    # brackets and precedence ----------------------------------------------------------------------
-    def _bracket(self, text: str, left: str = "(", right: str = ")") -> str:
-        tall = r"\frac" in text or r"\sum" in text or r"\Big" in text
-        size = "Big" if tall else "big" if left in text or "^" in text else ""
-        return rf"\{size}l{left}{text}\{size}r{right}" if size else f"{left}{text}{right}"
-
-    def _factor(self, expr: Expr, last: bool = False) -> str:
+    # brackets -------------------------------------------------------------------------------------
+    def factor(self, expr: Expr, last: bool = True) -> str:
         """With brackets unless it can stand in a product; a sum sign reaches to the end."""
         text = self._print(expr)
         loose = expr.is_Add and not _is_fraction(expr)
         if isinstance(expr, Sum):
             loose = text.startswith(r"\sum") and not last
-        return self._bracket(text) if loose or text.startswith("-") else text
+        return bracketed(text) if loose or text.startswith("-") else text
 
     def _call(self, name: str, argument: Expr, always: bool = False) -> str:
         text = self._print(argument)
         short = isinstance(argument, (Symbol, Indexed, Integer)) and not always
-        return f"{name} {text}" if short else f"{name}{self._bracket(text)}"
+        return f"{name} {text}" if short else f"{name}{bracketed(text)}"
 
-    # arithmetic -------------------------------------------------------------------------------------
+    # arithmetic -----------------------------------------------------------------------------------
     def _print_Add(self, expr: Expr, order: Any = None) -> str:
         if _is_fraction(expr):
             number, rest = expr.primitive()
@@ -128,38 +129,48 @@ class LatexPrinter(SympyPrinter):
             minus = term.could_extract_minus_sign()
             shown = self._print(-term if minus else term)
             if minus and (shown.startswith("-") or (-term).is_Add):
-                shown = self._bracket(shown)
+                shown = bracketed(shown)
             text += (" - " if minus else " + ") + shown
         return text[3:] if text.startswith(" + ") else f"-{text[3:]}"
 
     def _print_Mul(self, expr: Expr) -> str:
         number, rest = expr.as_coeff_Mul()
         if number < 0:
-            return "-" + self._factor(Mul(-number, rest, evaluate=number != -1))
-        factors = list(Mul.make_args(rest))
+            return "-" + self.factor(Mul(-number, rest, evaluate=number != -1))
+        factors = sorted(Mul.make_args(rest), key=_place)
         below = [f for f in factors if isinstance(f, Pow) and _is_negative(f.exp)]
         above = [f for f in factors if f not in below]
-        tall = not all(is_plain(f) for f in below)
-        top = [f for f in above if _is_letter(f) or (below and is_plain(f)) or tall]
-        if number.q != 1:
-            top = [f for f in above if f in top or is_plain(f)]
-        after = sorted((f for f in above if f not in top), key=_place)
-        bottom = [Pow(f.base, -f.exp) for f in below]
-        text = self._quotient(number, sorted(top, key=_place), sorted(bottom, key=_place))
-        shown = [self._factor(f, last=f is after[-1]) for f in after]
-        return (text if text != "1" or not shown else "") + r"\,".join(shown)
+        top = [f for f in above if is_plain(f) and not f.is_Add]
+        if below or number.q != 1:
+            top = [f for f in above if is_plain(f) or (below and isinstance(f, KroneckerDelta))]
+        if any(not is_plain(f) for f in below) or (below and not top and len(above) == 1):
+            top = [f for f in above if not isinstance(f, (Sum, Expectation))]
+        after = [f for f in above if f not in top]
+        text = self._quotient(number, top, [Pow(f.base, -f.exp) for f in below])
+        shown = [self.factor(f, last=f is after[-1]) for f in after]
+        return (text if text != "1" or not shown else "") + _spaced(shown)
 
     def _quotient(self, number: Rational, top: list[Expr], bottom: list[Expr]) -> str:
-        above = ([str(number.p)] if number.p != 1 or not top else []) + self._letters(top)
         under = ([str(number.q)] if number.q != 1 else []) + self._letters(bottom)
+        above = [str(number.p)] if number.p != 1 or not top else []
         if not under:
-            return "".join(_spaced(above))
-        return rf"\frac{{{_spaced(above)}}}{{{_spaced(under)}}}"
+            return _spaced(above + [self.factor(f) for f in top])
+        return rf"\frac{{{_spaced(above + self._letters(top))}}}{{{_spaced(under)}}}"
 
     def _letters(self, factors: list[Expr]) -> list[str]:
         if len(factors) == 1:
             return [self._print(factors[0])]
-        return [self._factor(f, last=f is factors[-1]) for f in factors]
+        return [self.factor(f, last=f is factors[-1]) for f in factors]
+
+    def _print_Integer(self, expr: Integer) -> str:
+        return str(expr)
+
+    def _print_NumberSymbol(self, expr: Expr) -> str:
+        return str(expr._latex(self))
+
+    def _print_Rational(self, expr: Rational) -> str:
+        sign, p = ("-", -expr.p) if expr < 0 else ("", expr.p)
+        return rf"{sign}\frac{{{p}}}{{{expr.q}}}"
 
     def _print_Pow(self, expr: Pow) -> str:
         base, power = expr.base, expr.exp
@@ -173,9 +184,9 @@ class LatexPrinter(SympyPrinter):
             return rf"\sqrt{{{self._print(base)}}}"
         if isinstance(base, (Symbol, Indexed)):
             return self._element(base, name_of(base), self._print(power))
-        return f"{self._bracket(self._print(base))}^{{{self._print(power)}}}"
+        return f"{bracketed(self._print(base))}^{{{self._print(power)}}}"
 
-    # names --------------------------------------------------------------------------------------------
+    # names ----------------------------------------------------------------------------------------
     def _print_Symbol(self, expr: Symbol, style: str = "plain") -> str:
         shown = name_of(expr).show()
         return f"({shown} - 1)" if expr in self._bound else shown
@@ -186,10 +197,10 @@ class LatexPrinter(SympyPrinter):
     def _element(self, expr: Expr, name: Any, power: str = "") -> str:
         if isinstance(expr, Symbol):
             return name.show(power=power)
-        indices = [self._index(i + name.shift * (k == 0)) for k, i in enumerate(expr.indices)]
+        indices = [self.index(i + name.shift * (k == 0)) for k, i in enumerate(expr.indices)]
         return name.show(indices, power)
 
-    def _index(self, expr: Expr) -> str:
+    def index(self, expr: Expr) -> str:
         """A place in an array, counted from 1."""
         expr = sp.sympify(expr)
         if expr.is_Integer and expr < 0:
@@ -206,7 +217,7 @@ class LatexPrinter(SympyPrinter):
         yield
         self._bound = before
 
-    # arrays -------------------------------------------------------------------------------------------
+    # arrays ---------------------------------------------------------------------------------------
     def _print_Sum(self, expr: Sum) -> str:
         if len(expr.limits) == 1:
             short = self._product_of_arrays(expr)
@@ -218,7 +229,7 @@ class LatexPrinter(SympyPrinter):
                 signs += rf"\sum_{{{self._print(i)}={self._print(low + 1)}}}"
                 signs += f"^{{{self._print(high + 1)}}} "
         with self._values(*(limit[0] for limit in expr.limits)):
-            return signs + self._factor(expr.function, last=True)
+            return signs + self.factor(expr.function, last=True)
 
     def _product_of_arrays(self, expr: Sum) -> str | None:
         """(W z)_d for an element of a product, else a product of vectors."""
@@ -228,38 +239,37 @@ class LatexPrinter(SympyPrinter):
             if len(labels) == 1 and name_of(labels[0]).is_matrix:
                 piece = self.bold.whole(expr, (i,))
                 if piece and piece.level == 1:
-                    return rf"({piece.text})_{{{self._index(i)}}}"
+                    return rf"({piece.text})_{{{self.index(i)}}}"
         piece = self.bold.whole(expr, ())
         return piece and piece.text
 
     def _print_LogDet(self, expr: ArrayNode) -> str:
         piece = self.bold.matrix(expr.matrix)
-        return r"\log\det " + (self._bracket(piece.text) if piece.level else piece.text)
+        return r"\log\det " + (bracketed(piece.text) if piece.level else piece.text)
 
     def _print_InverseElement(self, expr: ArrayNode) -> str:
         inner = self.bold.matrix(expr.matrix)
-        place = joined([self._index(expr.row), self._index(expr.column)])
+        place = joined([self.index(expr.row), self.index(expr.column)])
         return rf"\bigl({inner.inside(0)}^{{-1}}\bigr)_{{{place}}}"
 
     def _print_KroneckerDelta(self, expr: KroneckerDelta, exp: Any = None) -> str:
-        return rf"\delta_{{{joined([self._index(a) for a in expr.args])}}}"
+        return rf"\delta_{{{joined([self.index(a) for a in expr.args])}}}"
 
     def _print_HiddenUnit(self, expr: HiddenUnit) -> str:
-        network = str(expr.name).removeprefix("phi_")
-        return rf"\varphi^{{({network})}}_{{{self._index(expr.unit)}}}"
+        return rf"\varphi_{{{self.index(expr.unit)}}}^{{({network_of(expr)})}}"
 
     def _print_HiddenUnitDerivative(self, expr: HiddenUnitDerivative) -> str:
         unit = self._print_HiddenUnit(expr)
-        return rf"\partial_{{{self._index(expr.component)}}}{unit}"
+        return rf"\partial_{{{self.index(expr.component)}}}{unit}"
 
     def _print_NetworkValue(self, expr: Any) -> str:
-        place = joined([self._index(i) for i in expr.place])
+        place = joined([self.index(i) for i in expr.place])
         below = f"_{{{place}}}" if place else ""
         return f"{expr.name}{below}({self.bold.inputs(expr.inputs)})"
 
-    # functions ----------------------------------------------------------------------------------------
+    # functions ------------------------------------------------------------------------------------
     def _print_Expectation(self, expr: ArrayNode) -> str:
-        return rf"\mathbb{{E}}_{{q}}{self._bracket(self._print(expr.args[0]), '[', ']')}"
+        return rf"\mathbb{{E}}_{{q}}{bracketed(self._print(expr.args[0]), '[', ']')}"
 
     def _print_VariationalEntropy(self, expr: ArrayNode) -> str:
         latents = ", ".join(latex(a) for a in expr.args)
@@ -291,7 +301,7 @@ class LatexPrinter(SympyPrinter):
     def _print_exp(self, expr: Expr, exp: Any = None) -> str:
         text = self._print(expr.args[0])
         short = len(re.sub(r"\\\w+|[{}_^]", "", text)) < 5
-        return f"e^{{{text}}}" if short else rf"\exp{self._bracket(text)}"
+        return f"e^{{{text}}}" if short else rf"\exp{bracketed(text)}"
 
     def _print_Exp1(self, expr: Expr, exp: Any = None) -> str:
         return "e"
@@ -313,25 +323,18 @@ def _is_negative(power: Expr) -> bool:
     return bool(power.is_Rational and power < 0)
 
 
-def _is_letter(expr: Expr) -> bool:
-    return (
-        is_plain(expr)
-        and not expr.is_Add
-        and not isinstance(expr, sp.NumberSymbol)
-        or expr.is_NumberSymbol
-    )
-
-
 def _is_place(expr: Expr) -> bool:
     """An index counted from 0, and not a size."""
     return isinstance(expr, (Symbol, Indexed)) and not expr.is_positive
 
 
 def _spaced(texts: list[str]) -> str:
-    """Side by side; a command's name ends before a letter."""
+    """Side by side; a command's name ends before a letter, a function's argument before more."""
     out = ""
     for text in texts:
-        out += " " * bool(re.search(r"\\[A-Za-z]+$", out) and text[:1].isalpha()) + text
+        open_function = re.search(r"\\(log|det)( |\\Gamma)[^()]*$", out)
+        open_name = re.search(r"\\[A-Za-z]+$", out) and text[:1].isalpha()
+        out += (r"\," if open_function else " " if open_name else "") + text
     return out
 
 
@@ -345,8 +348,9 @@ def _rank(term: Expr) -> tuple[int, int, int, int]:
 def _place(factor: Expr) -> tuple[int, str]:
     """Constants, letters, functions, brackets, sums."""
     kinds = (
-        (factor.is_NumberSymbol, 0), (isinstance(factor, (Symbol, Indexed)), 1),
-        (isinstance(factor, KroneckerDelta), 2), (is_plain(factor) and not factor.is_Add, 2),
-        (factor.is_Add, 4), (isinstance(factor, Sum), 6), (True, 5),
+        (factor == sp.pi, 0), (factor.is_NumberSymbol, 1),
+        (isinstance(factor, (Symbol, Indexed)), 2), (is_plain(factor) and not factor.is_Add, 3),
+        (isinstance(factor, KroneckerDelta), 3), (is_plain(factor), 4),
+        (isinstance(factor, (Sum, Expectation)), 7), (factor.is_Add, 6), (True, 5),
     )  # fmt: skip
     return next(k for holds, k in kinds if holds), str(factor)

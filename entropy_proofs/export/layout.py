@@ -45,8 +45,9 @@ def arranged(expr: Expr, slots: Sequence[Symbol] = ()) -> Expr:
     slots: the indices that stand for all elements of an array.
     """
     own = _apart(_at_slots(expr, set(slots)))
-    names = frozenset(s.name for s in symbols_in(own) if not isinstance(s, Dummy))
-    laid = _tidy(_absorbed(own), names, frozenset())
+    around = frozenset(s.name for s in slots)
+    names = frozenset(s.name for s in symbols_in(own) if not isinstance(s, Dummy)) - around
+    laid = _tidy(_absorbed(own), names, around)
     laid = laid.replace(lambda e: e.is_Mul and e.has(sp.exp), lambda e: _one_exp(e.args))
     return oriented(with_networks(with_sigmoids(laid)))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
-from entropy_proofs.arrays import broadcast_at, lift
-from entropy_proofs.export.latex import latex
+from sympy import IndexedBase
+
+from entropy_proofs.arrays import broadcast_at
+from entropy_proofs.export import latex, plain
 
 if TYPE_CHECKING:
     from entropy_proofs.model import Term
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 HEADINGS = ("Model", "Prior", "Observable", "Entropy sum", "Field", "Verdict")
 
-#: Begins a document unless there is one, so that the table compiles alone and with \input.
+#: Begins a document unless there is one, so that the table compiles alone and with \\input.
 OPENING = r"""% Compiles by itself, and with \input where amsmath and booktabs are loaded.
 \makeatletter
 \ifx\@nodocument\relax
@@ -23,18 +25,22 @@ OPENING = r"""% Compiles by itself, and with \input where amsmath and booktabs a
   \let\EndEntropySums\relax
 \else
   \makeatother
-  \documentclass[9pt]{extarticle}
+  \documentclass{article}
   \usepackage[a3paper,landscape,margin=15mm]{geometry}
-  \usepackage{amsmath,booktabs}
+  \usepackage{amsmath,amssymb,booktabs}
   \pagestyle{empty}
   \def\EndEntropySums{\end{document}}
   \begin{document}
 \fi
+\providecommand{\mathbb}[1]{\mathbf{#1}}
 """
 CLOSING = "\\EndEntropySums\n"
 
 #: Shares of the text width; cells break inside formulas at + and -.
-WIDTHS = (0.11, 0.12, 0.21, 0.27, 0.16, 0.06)
+WIDTHS = (0.11, 0.13, 0.22, 0.27, 0.15, 0.06)
+
+#: Names of families on paper, where they differ from those in Python.
+FAMILIES = {"Normal": r"\mathcal{N}", "MultivariateNormal": r"\mathcal{N}"}
 
 
 @dataclass(frozen=True)
@@ -50,24 +56,42 @@ class Row:
 
 
 def table_records(proofs: Iterable[Proof]) -> list[dict[str, Any]]:
-    """The rows of the table as plain JSON values; formulas are strings that Python reads."""
-    return [vars(_row(proof, str, "{} ~ {}({})".format, "{} -> {}".format)) for proof in proofs]
+    """The rows of the table as plain JSON values; formulas are lines of text."""
+    return [
+        vars(
+            Row(
+                model=proof.model.name,
+                prior=tuple(map(_plain_conditional, _terms(proof, observed=False))),
+                observable=tuple(map(_plain_conditional, _terms(proof, observed=True))),
+                entropy_sum=tuple(map(plain.plain, _entropy_sums(proof))),
+                field=tuple(plain.arrow(*pair) for pair in _moves(proof)),
+                verdict=proof.verdict.value,
+            )
+        )
+        for proof in proofs
+    ]
 
 
 def markdown_table(proofs: Iterable[Proof]) -> str:
     """A Markdown table; formulas are LaTeX as GitHub and GitLab show it."""
     lines = [HEADINGS, ("---",) * len(HEADINGS)]
     for proof in proofs:
-        row = _latex_row(proof)
-        lines.append(tuple(_markdown_cell(cell) for cell in astuple(row)))
+        lines.append(tuple(_markdown_cell(cell) for cell in astuple(_latex_row(proof))))
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def latex_table(proofs: Iterable[Proof]) -> str:
-    """A booktabs table, which compiles by itself and inside another document."""
+    """A booktabs table per group of models, which compiles by itself and in another document."""
+    groups: dict[str, list[Proof]] = {}
+    for proof in proofs:
+        groups.setdefault(proof.model.group, []).append(proof)
+    return OPENING + "\n".join(map(_tabular, groups.values())) + CLOSING
+
+
+def _tabular(proofs: Iterable[Proof]) -> str:
     columns = "".join(rf"p{{{width}\linewidth}}" for width in WIDTHS)
     lines = [
-        rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
+        rf"\noindent\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
         r"\toprule",
         " & ".join(HEADINGS) + r" \tabularnewline",
         r"\midrule",
@@ -75,54 +99,61 @@ def latex_table(proofs: Iterable[Proof]) -> str:
     for proof in proofs:
         cells = [rf"\raggedright {_latex_cell(cell)}" for cell in astuple(_latex_row(proof))]
         lines.append(" &\n  ".join(cells) + r" \tabularnewline \addlinespace")
-    lines += [r"\bottomrule", r"\end{tabular}"]
-    return OPENING + "\n".join(lines) + "\n" + CLOSING
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
 
 
 def _latex_row(proof: Proof) -> Row:
-    return _row(
-        proof,
-        latex,
-        r"{} \sim \operatorname{{{}}}\left({}\right)".format,
-        r"{} \mapsto {}".format,
-    )
-
-
-def _row(
-    proof: Proof,
-    show: Callable[[Any], str],
-    distribution: Callable[[str, str, str], str],
-    arrow: Callable[[str, str], str],
-) -> Row:
-    observed = {name for name, variable in proof.model.variables.items() if variable.observed}
-    terms = proof.model.terms
-    directions = {**proof.field, **proof.latent_flow}
     return Row(
         model=proof.model.name,
-        prior=tuple(
-            _conditional(term, show, distribution)
-            for term in terms
-            if term.variable not in observed
-        ),
-        observable=tuple(
-            _conditional(term, show, distribution) for term in terms if term.variable in observed
-        ),
-        entropy_sum=() if proof.entropy_sum is None else (show(proof.entropy_sum),),
-        field=tuple(arrow(show(name), show(direction)) for name, direction in directions.items()),
+        prior=tuple(map(_latex_conditional, _terms(proof, observed=False))),
+        observable=tuple(map(_latex_conditional, _terms(proof, observed=True))),
+        entropy_sum=tuple(map(latex.latex, _entropy_sums(proof))),
+        field=tuple(latex.arrow(*pair) for pair in _moves(proof)),
         verdict=proof.verdict.value,
     )
 
 
-def _conditional(
-    term: Term, show: Callable[[Any], str], distribution: Callable[[str, str, str], str]
-) -> str:
-    indices = [i for i, _ in term.plates]
-    arguments = [
-        broadcast_at(lift(value), indices) if not term.family.event_axes.get(name) else value
-        for name, value in term.family.arguments().items()
-    ]
+def _terms(proof: Proof, *, observed: bool) -> list[Term]:
+    variables = proof.model.variables
+    return [t for t in proof.model.terms if variables[t.variable].observed == observed]
+
+
+def _entropy_sums(proof: Proof) -> list[Any]:
+    """The sum, unless nothing became an entropy."""
+    return [proof.entropy_sum] if any(term.holds for term in proof.terms) else []
+
+
+def _moves(proof: Proof) -> list[tuple[Any, Any]]:
+    return [*proof.field.items(), *proof.latent_flow.items()]
+
+
+def _plain_conditional(term: Term) -> str:
+    value, arguments = _at_plates(term)
+    if not arguments:
+        return f"log p({plain.plain(value)}) = {plain.plain(term.log_density)}"
+    shown = ", ".join(map(plain.plain, arguments))
+    return f"{plain.plain(value)} ~ {type(term.family).__name__}({shown})"
+
+
+def _latex_conditional(term: Term) -> str:
+    value, arguments = _at_plates(term)
+    if not arguments:
+        return rf"\log p({latex.latex(value)}) = {latex.latex(term.log_density)}"
     name = type(term.family).__name__
-    return distribution(show(term.value), name, ", ".join(show(value) for value in arguments))
+    shown = ", ".join(map(latex.latex, arguments))
+    family = FAMILIES.get(name, rf"\mathrm{{{name}}}")
+    return rf"{latex.latex(value)} \sim {family}({shown})"
+
+
+def _at_plates(term: Term) -> tuple[Any, list[Any]]:
+    """The variable and its family's arguments, for one generic copy."""
+    indices = tuple(i for i, _ in term.plates)
+    value = IndexedBase(term.value)[indices] if indices else term.value
+    axes = term.family.event_axes
+    return value, [
+        argument if axes.get(name) else broadcast_at(argument, indices)
+        for name, argument in term.family.arguments().items()
+    ]
 
 
 def _markdown_cell(cell: str | tuple[str, ...]) -> str:

@@ -81,6 +81,7 @@ def namespace(common: dict[str, Any]) -> dict[str, Any]:
         "inverse": each(inverse, "(n,n)"),
         "logdet": each(logdet, "()"),
         "polygamma": lift(polygamma, 2),
+        "besselk": lift(lambda order, x: x.bessel_k(to_ball(order)), 2),
         "besseli": lift(lambda order, x: x.bessel_i(to_ball(order)), 2),
         "log_besseli": lift(lambda order, x: x.bessel_i(to_ball(order)).log(), 2),
         "index": np.vectorize(whole, otypes=[np.intp]),

@@ -40,8 +40,10 @@ class Batch:
         self._memo: dict[tuple[Expr, str], Expr] = {}
         self._aliases = {a: to for term in model.terms for a, to in term.aliases.items()}
         self._by_label = {v.label: v for v in model.variables.values()}
-        records = (*model.parameters.values(), *model.variables.values())
-        self._shapes: dict[Symbol, Shape] = {r.label: r.shape for r in records}
+        self._shapes: dict[Symbol, Shape] = {
+            **{p.label: p.shape for p in model.parameters.values()},
+            **{v.label: v.shape for v in model.variables.values()},
+        }
         self._widths = {
             f"phi_{name}": model.parameters[f"{name}.V"].shape[-1] for name in model.networks
         }

@@ -21,15 +21,20 @@ def table(name: str) -> Array:
     return np.asarray(load[name]().data, dtype=float)
 
 
-def standardised(name: str, width: int | None = None) -> Array:
-    """Columns with mean 0 and variance 1."""
+def standardised(name: str) -> Array:
+    """Columns with mean 0 and variance 1; constant ones are left out."""
     x = table(name)
-    x = x[:, x.std(axis=0) > 0][:, :width]
+    x = x[:, x.std(axis=0) > 0]
     return (x - x.mean(axis=0)) / x.std(axis=0)
 
 
-def real_data(kind: str, bounds: tuple[float, ...], shape: tuple[int, ...]) -> tuple[str, Array]:
+def real_data(
+    kind: str, bounds: tuple[float, ...], shape: tuple[int, ...], turn: int = 0
+) -> tuple[str, Array]:
     """The data set's name and an array (N, *shape) of values in the support.
+
+    Args:
+        turn: by how many widths to turn the columns first, to get others.
 
     Raises:
         InputError: no data set is wide enough, or none has such values.
@@ -38,25 +43,25 @@ def real_data(kind: str, bounds: tuple[float, ...], shape: tuple[int, ...]) -> t
     if kind == "positive definite":
         name, x = "wine", _scatter(shape)
     else:
-        name, x = _columns(kind, bounds, width, shape)
+        name, x = _columns(kind, bounds, width, shape, turn * width)
     return name, x.reshape(-1, *shape)
 
 
 def _columns(
-    kind: str, bounds: tuple[float, ...], width: int, shape: tuple[int, ...]
+    kind: str, bounds: tuple[float, ...], width: int, shape: tuple[int, ...], first: int
 ) -> tuple[str, Array]:
     if kind == "real":
         name = _first_wide_enough(width, "wine", "digits")
-        return name, standardised(name, width)
+        return name, np.roll(standardised(name), -first, axis=1)[:, :width]
     if kind in {"positive", "unit interval", "interval"}:
         name = _first_wide_enough(width, "wine", "digits")
-        x = table(name)[:, :width]
+        x = np.roll(table(name), -first, axis=1)[:, :width]
         if kind == "positive":
             return name, (x + 0.1) / (x + 0.1).mean(axis=0)
         low, high = bounds or (0.0, 1.0)
         unit = (x - x.min(axis=0)) / (np.ptp(x, axis=0) + 1e-9)
         return name, low + (high - low) * (0.05 + 0.9 * unit)
-    levels = _pixels(width)  # whole numbers 0..16
+    levels = _pixels(width, first)  # whole numbers 0..16
     if kind == "nonnegative integer":
         return "digits", levels
     if kind == "binary":
@@ -81,13 +86,13 @@ def _first_wide_enough(width: int, *names: str) -> str:
     raise InputError(f"no data set of scikit-learn has {width} usable columns")
 
 
-def _pixels(width: int) -> Array:
+def _pixels(width: int, first: int) -> Array:
     """The pixels of the digits that are ink as often as not."""
     x = table("digits")
     if width > x.shape[1]:
         raise InputError(f"digits has 64 pixels, not {width}")
     order = np.argsort(np.abs((x > 8).mean(axis=0) - 0.5), kind="stable")
-    return x[:, order[:width]]
+    return x[:, np.roll(order, -first)[:width]]
 
 
 def _shared_out(levels: Array, total: int) -> Array:
@@ -102,7 +107,7 @@ def _shared_out(levels: Array, total: int) -> Array:
 def _scatter(shape: tuple[int, ...]) -> Array:
     """Covariances of neighbouring rows."""
     count, n = int(np.prod(shape[:-2])), shape[-1]
-    x = standardised("wine", n)
+    x = standardised("wine")[:, :n]
     windows = [x[k : k + 3 * n] for k in range(0, len(x) - 3 * n, 3)]
     found = np.array([np.cov(w, rowvar=False) + 0.1 * np.eye(n) for w in windows])
     return found[: len(found) // count * count]

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from entropy_proofs.numeric.datasets import table
 from entropy_proofs.numeric.evaluate import ProofCode
+from entropy_proofs.numeric.observations import sizes_of
 from entropy_proofs.numeric.sklearn_fits import mixture_values
 from entropy_proofs.numeric.stationary import Objective
 from entropy_proofs.numeric.variational import Gaussians
-from entropy_proofs.numeric.verify import sizes_of
 
 if TYPE_CHECKING:
     from entropy_proofs.proof import Proof

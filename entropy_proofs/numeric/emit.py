@@ -347,6 +347,7 @@ _FUNCTIONS: dict[type, str] = {
     sp.polygamma: "polygamma",
     sp.besseli: "besseli",
     sp.besselk: "besselk",
+    sp.besselk: "besselk",
     KroneckerDelta: "equal",
 }
 _LOGARITHMS: dict[type, Callable[..., Expr]] = {

@@ -224,7 +224,10 @@ def newton(objective: Objective, x: Array, tolerance: float = 1e-11, rounds: int
     for _ in range(rounds):
         if norm <= tolerance:
             break
-        curvatures, vectors = np.linalg.eigh(hessian(objective, x))
+        curved = hessian(objective, x)
+        if not np.all(np.isfinite(curved)):
+            break
+        curvatures, vectors = np.linalg.eigh(curved)
         curvatures = np.abs(curvatures)
         along = vectors.T @ gradient
         along[curvatures <= 1e-10 * curvatures.max()] = 0  # flat
@@ -268,7 +271,10 @@ def hessian(objective: Objective, x: Array, h: float = 1e-5) -> Array:
 
 def kind_of(objective: Objective, x: Array) -> str:
     """By the Hessian's signs: "maximum", "saddle" or "minimum"; flat directions fit either."""
-    values = np.linalg.eigvalsh(hessian(objective, x))
+    curved = hessian(objective, x)
+    if not np.all(np.isfinite(curved)):
+        return "unknown"
+    values = np.linalg.eigvalsh(curved)
     flat = 1e-6 * np.abs(values).max(initial=0)
     if np.all(values <= flat):
         return "maximum"

@@ -1,0 +1,169 @@
+"""Stationary points on real data: fitted by scikit-learn where it has the model, else by scipy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from entropy_proofs.model import Model
+from entropy_proofs.numeric.batch import POINTS
+from entropy_proofs.numeric.coordinates import Array
+from entropy_proofs.numeric.evaluate import ProofCode
+from entropy_proofs.numeric.instance import parameter_value, shape_value, whole_parameters
+from entropy_proofs.numeric.observations import (
+    chosen_data,
+    default_sizes,
+    observed_names,
+    sizes_of,
+)
+from entropy_proofs.numeric.sklearn_fits import FITS
+from entropy_proofs.numeric.stationary import Objective, Optimum, at, family_for, fit
+
+TOLERANCE = 1e-9  # of the gap at stationary points
+NOT_STATIONARY = 1e-5  # gradients above this are not called zero
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class StationaryPoint:
+    """F, S and the gap at one point, per data point in nats, H[q] included.
+
+    Attributes:
+        predicted_gap: v·∇F, computed from the gradient.
+        gradient_norm: of F in free coordinates (logarithms of scales, logits of probabilities).
+        kind: "maximum", "saddle" or "minimum", by the Hessian's signs; flat directions fit either.
+        dataset: which data.
+        fitted_by: what found the point, and with respect to what it is stationary.
+        residual: |gap - predicted_gap| relative to |F|, |S| and the terms of v·∇F.
+    """
+
+    elbo: float
+    entropy_sum: float
+    gap: float
+    predicted_gap: float
+    gradient_norm: float
+    kind: str
+    dataset: str
+    fitted_by: str
+    residual: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the point is stationary and its gap what v·∇F says."""
+        return self.residual <= TOLERANCE and self.gradient_norm <= NOT_STATIONARY
+
+
+def fitted_by_sklearn(code: ProofCode, stem: str) -> StationaryPoint:
+    found = FITS[stem]()
+    (name,) = (v.name for v in code.model.variables.values() if v.observed)
+    given = {name: found.data}
+    sizes = sizes_of(code.model, given, found.sizes)
+    _, optimum = sklearn_point(code, sizes, given, found.values)
+    return _report(code, optimum, found.dataset, found.estimator)
+
+
+def sklearn_point(
+    code: ProofCode, sizes: dict[str, int], given: dict[str, Any], values: Mapping[str, Any]
+) -> tuple[Objective, Optimum]:
+    """The point with given parameters, where q is the exact posterior."""
+    rng = np.random.default_rng(0)
+    family = family_for(code, sizes, {**given, **values}, rng)
+    objective = Objective(code, sizes, given, set(values), family)
+    return objective, at(objective, objective.start(dict(values)))
+
+
+def fitted(
+    code: ProofCode,
+    data: dict[str, Array] | None,
+    sizes: dict[str, int],
+    rng: np.random.Generator,
+) -> StationaryPoint:
+    """A fit by scipy's optimisers on the generated gradients."""
+    model, known = code.model, sizes
+    identity = code.proof.identity
+    essential = {c.label.name for c in identity.field} if identity else set()
+    for attempt in range(ATTEMPTS):
+        given, sizes = _known(code, data, known, rng)
+        dataset = "given data"
+        if data is None:
+            chosen, dataset = chosen_data(model, sizes, given, attempt)
+            given.update(chosen)
+        sizes = sizes_of(model, {n: given[n] for n in observed_names(model)}, sizes)
+        start = _start(model, sizes, rng)
+        total = sizes[POINTS.name]
+        rows = _rows(code, sizes, {**given, **start}, rng)
+        if rows < total:
+            kept = np.sort(rng.choice(total, rows, replace=False))
+            given.update({name: given[name][kept] for name in observed_names(model)})
+            sizes[POINTS.name] = rows
+            dataset = f"{dataset}, {rows} of {total} rows"
+        optimum, said = fit(code, sizes, given, start, essential, rng)
+        if optimum.gradient_norm <= NOT_STATIONARY:
+            break
+    return _report(code, optimum, dataset, f"scipy, stationary in {said}")
+
+
+def _known(
+    code: ProofCode, data: dict[str, Array] | None, sizes: dict[str, int], rng: np.random.Generator
+) -> tuple[dict[str, Any], dict[str, int]]:
+    """Fixed parameters, hidden weights and the data, with all sizes."""
+    model = code.model
+    if data is not None:
+        sizes = sizes_of(model, data, sizes)
+    else:
+        sizes = {**default_sizes(model), **sizes}
+    given: dict[str, Any] = dict(data or {})
+    whole = whole_parameters(model)
+    for p in model.parameters.values():
+        if p.fixed:
+            shape = shape_value(p.shape, sizes)
+            value = parameter_value(p.domain, shape, rng)
+            given[p.name] = np.full(shape, 5.0) if p.name in whole else value
+    for label, shape in code.batch.hidden_shapes().items():
+        given[label.name] = _spread(rng.normal(size=shape_value(shape, sizes)))
+    return given, sizes
+
+
+def _spread(weights: Array) -> Array:
+    """Weights with singular values of one, so that no hidden unit repeats another."""
+    if weights.ndim < 2:
+        return weights
+    u, _, v = np.linalg.svd(weights, full_matrices=False)
+    return u @ v
+
+
+def _start(model: Model, sizes: dict[str, int], rng: np.random.Generator) -> dict[str, Any]:
+    start = {}
+    for p in model.learned().values():
+        value = parameter_value(p.domain, shape_value(p.shape, sizes), rng)
+        start[p.name] = 0.5 * value if p.domain == "real" else value
+    return start
+
+
+def _rows(
+    code: ProofCode, sizes: dict[str, int], arrays: dict[str, Any], rng: np.random.Generator
+) -> int:
+    """How many data points a fit may take: few where q has coordinates for each."""
+    blocks = family_for(code, sizes, arrays, rng).blocks()
+    total = sizes[POINTS.name]
+    per_point = sum(block.size for block in blocks.values()) // total
+    return min(total, 200 if not per_point else max(10, 80 // per_point))
+
+
+def _report(code: ProofCode, optimum: Optimum, dataset: str, fitted_by: str) -> StationaryPoint:
+    arrays, entropy = optimum.objective.arrays(optimum.x)
+    sides = code.identity(optimum.objective.sizes, arrays)
+    return StationaryPoint(
+        elbo=float(sides.elbo) + entropy,
+        entropy_sum=float(sides.entropy_sum) + entropy,
+        gap=float(sides.gap),
+        predicted_gap=float(sides.predicted_gap),
+        gradient_norm=optimum.gradient_norm,
+        kind=optimum.kind,
+        dataset=dataset,
+        fitted_by=fitted_by,
+        residual=float(sides.residual),
+    )
