@@ -149,17 +149,16 @@ class _Subject:
         witness = refute(model, [term], True, stated) or refute(model, [term], False, stated)
         if witness is None:
             return NoIdentity("no field was found, and none could be excluded")
-        what = "no field exists" if witness.base_measure else "no field gives an entropy with h = 1"
-        return NoIdentity(f"{what}: {witness.summary}", witness)
+        return NoIdentity(witness.summary, witness)
 
     def _model(self) -> tuple[Model, Term]:
         """The density as the only conditional of a model, with every other symbol a constant.
 
-        An unspecified function becomes tanh: what one function refutes, all do.
+        An unspecified function becomes 2 + tanh: what one function refutes, all do.
         """
         model = Model("density")
         density = self.density.replace(
-            lambda e: isinstance(e, AppliedUndef), lambda e: sp.tanh(sp.Add(*e.args))
+            lambda e: isinstance(e, AppliedUndef), lambda e: 2 + sp.tanh(sp.Add(*e.args))
         )
         density = density.replace(sp.erfc, lambda x: 1 - sp.erf(x))
         density = density.replace(sp.sech, lambda x: 1 / sp.cosh(x))

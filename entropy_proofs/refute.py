@@ -2,8 +2,8 @@
 
 At fixed parameters the identity is linear in numbers: the field's components, the flows' rates, one
 H for every conditional and a, and one log h for every v (shared by all parameters that are tried).
-Enough (v, a) make an overdetermined system; a minor of its augmented matrix, one larger than its
-number of unknowns and enclosed in a ball that excludes zero, proves that it has no solution.
+Enough (v, a) make an overdetermined system.  Gaussian elimination in ball arithmetic that leaves
+0 = c with a ball c that excludes zero proves that it has no solution.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import sympy as sp
 from flint import arb, arb_mat, ctx
-from scipy.linalg import qr
 from sympy import Expr, IndexedBase, Symbol
 
 from entropy_proofs.errors import InputError
@@ -28,33 +27,40 @@ from entropy_proofs.pointwise import Conditional
 from entropy_proofs.results import conditional, latent_motions
 
 _BITS = 400  # working precision of the balls
+_TINY = 1e-40  # a coefficient that counts as vanishing, with what it implies stated
+_OPERATIONS = 600_000  # of ball arithmetic, at most; then equations are left out
+_HUGE = 1e30  # the size that a solution must exceed to be stated as excluded
 _ATTEMPTS = 20  # to find parameters at which the densities are numbers
 _SETTINGS = 4  # parameter values, where a base measure is to be excluded too
 _SPARE = 12  # equations beyond the number of unknowns
-_MOST = 300  # unknowns; larger systems are left undecided
+_MOST = 130  # unknowns; larger systems are left undecided
 
 
 @dataclass(frozen=True)
 class Refutation:
     """Why no field serves the conditionals named in `subject`.
 
-    unknowns: the number of unknowns; determinant: the enclosure of the minor that excludes zero.
+    unknowns: the number of unknowns.  remainder: what is left of an equation `0 = remainder` when
+    they are eliminated, enclosed in a ball that excludes zero.  beyond: None, or the size that an
+    unknown would have to exceed (where a coefficient was only shown to vanish to many digits).
     parameters: the (first) parameter values at which the system was written down.
-    base_measure: whether a base measure h(v) was allowed too.
+    base_measure: whether a base measure h(v) was excluded too.
     """
 
     subject: str
     unknowns: int
-    determinant: str
+    remainder: str
+    beyond: str | None
     parameters: Mapping[str, Any]
     base_measure: bool
 
     @property
     def summary(self) -> str:
-        extra = ", with any base measure," if self.base_measure else ""
+        what = "no field with any base measure" if self.base_measure else "no field with h = 1"
+        size = f" (for unknowns up to {self.beyond})" if self.beyond else ""
         return (
-            f"for {self.subject}{extra} the {self.unknowns} unknowns would have to satisfy "
-            f"{self.unknowns + 1} equations whose determinant is {self.determinant}, not zero"
+            f"{what} for {self.subject}: eliminating the {self.unknowns} unknowns of the identity at "
+            f"sampled points leaves 0 = {self.remainder}{size}"
         )
 
     def __str__(self) -> str:
@@ -78,16 +84,16 @@ def refute(
     ctx.prec = _BITS
     try:
         system = _System(model, terms, conditionals, sizes, base_measure)
-        determinant = system.certificate()
+        remainder = system.certificate()
     except (InputError, NotImplementedError, TypeError, ValueError, ZeroDivisionError):
         return None
     finally:
         ctx.prec = previous
-    if determinant is None:
+    if remainder is None:
         return None
     names = ", ".join(t.name for t in terms)
     shown = {k: np.vectorize(float)(v).tolist() for k, v in system.parameters.items()}
-    return Refutation(names, system.unknowns, determinant, shown, base_measure)
+    return Refutation(names, system.unknowns, *remainder, shown, base_measure)
 
 
 class _System:
@@ -252,25 +258,54 @@ class _System:
             start += value.size
         return found
 
-    @property
-    def unknowns(self) -> int:
-        return len(self._kept)
+    def certificate(self) -> tuple[str, str | None] | None:
+        """What elimination leaves of an equation: 0 = this ball, which excludes zero.
 
-    def certificate(self) -> str | None:
-        """The minor's enclosure, if it excludes zero."""
+        The second entry is None, or how large a solution would have to be if some unknowns'
+        coefficients could only be shown to vanish to many digits.
+        """
         used = [j for j in range(len(self.rows[0])) if any(not _is_zero(r[j]) for r in self.rows)]
-        approximate = np.array([[_mid(r[j]) for j in used] + [_mid(b)]
-                                for r, b in zip(self.rows, self.right, strict=True)])  # fmt: skip
-        scale = np.abs(approximate).max(axis=0)
-        _, _, chosen = qr((approximate / np.where(scale > 0, scale, 1)).T, pivoting=True)
-        picked = sorted(int(k) for k in chosen[: len(used) + 1])
-        self._kept = used
-        if len(picked) <= len(used):
+        self.unknowns = len(used)
+        step = 1 + len(self.rows) * len(used) ** 2 // _OPERATIONS
+        chosen = range(0, len(self.rows), step)
+        work = [[arb(self.rows[k][j]) for j in used] + [arb(self.right[k])] for k in chosen]
+        done = _eliminate(work, len(used))
+        rest = work[done:]
+        if not rest:
             return None
-        minor = arb_mat([[self.rows[k][j] for j in used] + [self.right[k]] for k in picked]).det()
-        if minor.contains(0):
+        left = max(rest, key=lambda row: float(abs(row[-1]).lower()))
+        if left[-1].contains(0):
             return None
-        return str(minor.str(10))
+        coefficients = [abs(x).upper() for x in left[done:-1]]
+        total = sum(coefficients, arb(0))
+        if total == 0:
+            return str(left[-1].str(10)), None
+        size = abs(left[-1]).lower() / total
+        return (str(left[-1].str(10)), size.str(3, radius=False)) if size > _HUGE else None
+
+
+def _eliminate(work: list[list[arb]], width: int) -> int:
+    """Gaussian elimination with full pivoting, in place; the number of pivots found."""
+    for k in range(min(width, len(work))):
+        candidates = (
+            (abs(float(work[i][j].mid())), i, j)
+            for i in range(k, len(work))
+            for j in range(k, width)
+        )
+        size, i, j = max(candidates)
+        if size < _TINY:
+            return k
+        work[k], work[i] = work[i], work[k]
+        for row in work:
+            row[k], row[j] = row[j], row[k]
+        top = work[k]
+        for row in work[k + 1 :]:
+            if row[k] != 0:
+                factor = row[k] / top[k]
+                for c in range(k + 1, len(row)):
+                    row[c] -= factor * top[c]
+                row[k] = arb(0)
+    return min(width, len(work))
 
 
 def _normals(p: Parameter, value: Any) -> list[Any]:
@@ -305,10 +340,6 @@ def _finite(row: tuple[list[Any], Any]) -> bool:
 
 def _is_zero(x: Any) -> bool:
     return bool(arb(x) == 0) if not isinstance(x, arb) else bool(x == 0)
-
-
-def _mid(x: Any) -> float:
-    return float(x.mid()) if isinstance(x, arb) else float(x)
 
 
 __all__ = ["Refutation", "refute"]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Expr, Indexed, KroneckerDelta, Lambda, Mul, Pow, Sum, Symbol
+from sympy import Add, Expr, Indexed, KroneckerDelta, Lambda, Mul, Pow, Sum, Symbol, exp
 
 from entropy_proofs.algebra.nodes import Expectation, HiddenUnit, InverseElement
 from entropy_proofs.algebra.poly import symbols_in
@@ -257,8 +257,13 @@ def _repeated(factor: Expr) -> list[Expr]:
 
 
 def ordered(expr: Expr) -> list[Expr]:
-    """The terms of a sum, positive ones first."""
-    return sorted(expr.as_ordered_terms(), key=lambda t: t.could_extract_minus_sign())
+    """The terms of a sum, positive ones first; 1 + exp(a)."""
+    first = expr.has(exp)
+
+    def rank(term: Expr) -> tuple[bool, bool]:
+        return term.could_extract_minus_sign(), not (first and term.is_number)
+
+    return sorted(expr.as_ordered_terms(), key=rank)
 
 
 def network_of(unit: HiddenUnit) -> str:

@@ -60,7 +60,7 @@ def total(found: Iterable[tuple[Expr, Expr]], gather: bool = True) -> Expr:
             logs[function] = weight
         elif gather and isinstance(function, sp.polygamma):
             digammas[function] = weight
-        elif weight.is_Add and not _is_mixed(weight):
+        elif isinstance(function, sp.log) and weight.is_Add and not _is_mixed(weight):
             terms += [a * function for a in weight.args]
         else:
             terms.append(weight * function)

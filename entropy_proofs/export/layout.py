@@ -164,18 +164,21 @@ def _grown(terms: Terms, function: Expr, weight: Expr) -> Expr:
     if isinstance(core, LogDet):
         count *= core.size
     for other in [f for f, _ in terms if isinstance(f, sp.log) and f.args[0].is_number]:
-        if _took(terms, other, weight * count):
-            constant = other.args[0]
-            if not constant.has(sp.E) and _took(terms, Integer(1), weight * count):
-                constant *= sp.E
-            return function.xreplace({core: _scaled(core, constant)})
+        for sign in (1, -1):
+            if _took(terms, other, sign * weight * count):
+                constant = other.args[0]
+                if not constant.has(sp.E) and _took(terms, Integer(1), sign * weight * count):
+                    constant *= sp.E
+                return sign * function.xreplace({core: _scaled(core, constant, sign)})
     return function
 
 
-def _scaled(core: Expr, constant: Expr) -> Expr:
+def _scaled(core: Expr, constant: Expr, sign: int) -> Expr:
+    """sign * (log of the determinant or number, plus sign * log of a constant)."""
     if isinstance(core, LogDet):
-        return LogDet(sp.Lambda(core.matrix.variables, constant * core.matrix.expr), core.size)
-    return sp.log(constant * core.args[0], evaluate=False)
+        matrix = sp.Lambda(core.matrix.variables, constant**sign * core.matrix.expr)
+        return sign * LogDet(matrix, core.size)
+    return sp.log(constant * core.args[0] ** sign, evaluate=False)
 
 
 def _with_biases(terms: Terms, weight: Expr, inside: Expr) -> Expr:
@@ -239,9 +242,9 @@ def _outermost(expr: Sum) -> tuple[Tuple, Expr]:
     def rank(limit: Tuple) -> tuple:
         others = [other for other in limits if other != limit]
         groups = _components(factors, others)
-        batch = sum(_weight_as_batch(f, limit[0]) for f in factors) > 1
+        batch = sum(_weight_as_batch(f, limit[0]) for f in factors)
         hidden = any(s.name[:2] in {"J_", "M_"} for s in symbols_in(limit[2]))
-        return hidden, not batch, max(len(g[0]) for g in groups), limits.index(limit)
+        return hidden, -batch, max(len(g[0]) for g in groups), limits.index(limit)
 
     chosen = min(limits, key=rank)
     groups = _components(factors, [other for other in limits if other != chosen])
@@ -252,8 +255,8 @@ def _weight_as_batch(factor: Expr, i: Symbol) -> int:
     """How much a factor speaks for an index that counts copies, such as time."""
     if isinstance(factor, KroneckerDelta):
         return 2 * (i in symbols_in(factor))
-    rows = isinstance(factor, Indexed) and len(factor.indices) > 1
-    return int(rows and i in symbols_in(factor.indices[0]))
+    rows = [e for e in factor.atoms(Indexed) if len(e.indices) > 1]
+    return max((int(i in symbols_in(e.indices[0])) for e in rows), default=0)
 
 
 def _repeated(factor: Expr) -> list[Expr]:

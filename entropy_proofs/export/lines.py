@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
-_WIDTHS = {r"\sum": 3.0, r"\log": 2.6, r"\exp": 2.8, r"\det": 2.4, r"\quad": 2.0, r"\,": 0.3}
+_WIDTHS = {r"\sum": 2.2, r"\log": 2.6, r"\exp": 2.8, r"\det": 2.4, r"\qquad": 4.0, r"\,": 0.3}
 _FREE = re.compile(
     r"\\(text|math\w+|boldsymbol|operatorname|[bB]ig[lr]?|[lr]vert|left|right|!|partial)"
 )
@@ -16,7 +16,10 @@ _CHANCE = 0.35  # a line is not broken before this share of its width
 
 @dataclass(frozen=True)
 class _Segment:
-    """A stretch of formula that stays together; depth: the brackets around its first sign."""
+    """A stretch of formula that stays together; depth: the brackets around its first sign.
+
+    A new item of a list has depth -1.
+    """
 
     text: str
     depth: int
@@ -36,14 +39,14 @@ def broken(text: str, width: float) -> str:
         return text
     shown = [f"& {_joined(lines[0])}"]
     for line in lines[1:]:
-        indent = r"\quad" * (1 + line[0].depth)
-        shown.append(f"&{indent} {{}}{_joined(line)}")
+        indent = r"\quad" * (1 + line[0].depth) + " {}" * (line[0].depth >= 0)
+        shown.append(f"&{indent}{_joined(line)}" if indent else f"& {_joined(line)}")
     body = " \\\\\n".join(shown)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
 
 def _joined(line: list[_Segment]) -> str:
-    return "".join(segment.text for segment in line).strip()
+    return "".join(segment.text for segment in line).removesuffix(r"\qquad ").strip()
 
 
 def _fitting(segments: list[_Segment], room: float) -> int:
@@ -72,6 +75,9 @@ def _segments(text: str) -> list[_Segment]:
         if sign and match.start() > start:
             found.append((text[start : match.start()], first))
             start, first = match.start(), depth
+        if token == r"\qquad":
+            found.append((text[start : match.end() + 1], first))
+            start, first = match.end() + 1, -1
     found.append((text[start:], first))
     return [_Segment(part, level, measure(part)) for part, level in found]
 
@@ -90,15 +96,23 @@ def _measure(tokens: list[str], start: int = 0) -> tuple[float, int]:
             top, i = _measure(tokens, i + 2)
             bottom, i = _measure(tokens, i + 2)
             width += max(top, bottom) * 0.9
-        elif token in "^_" and tokens[i + 1 : i + 2] == ["{"]:
-            inner, i = _measure(tokens, i + 2)
-            width += _SMALL * inner
         elif token == "{":
             inner, i = _measure(tokens, i + 1)
             width += inner
         else:
-            width += _width(token)
+            below, i = _scripts(tokens, i)
+            own = _width(token)
+            width += max(own, below) if token == r"\sum" else own + below
         i += 1
+    return width, i
+
+
+def _scripts(tokens: list[str], i: int) -> tuple[float, int]:
+    """How wide the scripts after a token are, one above the other, and where they end."""
+    width = 0.0
+    while tokens[i + 1 : i + 3] in (["_", "{"], ["^", "{"]):
+        inner, i = _measure(tokens, i + 3)
+        width = max(width, _SMALL * inner)
     return width, i
 
 

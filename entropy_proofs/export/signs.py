@@ -34,10 +34,22 @@ def oriented(expr: Expr) -> Expr:
         even = [f for f in Mul.make_args(rest) if f.is_Add and _is_mixed(f) and _leaning(f) == 0]
         if number < 0 and len(even) == 1:
             return Mul(-number, *[-f if f in even else f for f in Mul.make_args(rest)])
+        odds = [f for f in Mul.make_args(rest) if _is_log_of_odds(f)]
+        if number < 0 and len(odds) == 1:
+            turned = sp.log(1 / odds[0].args[0], evaluate=False)
+            return Mul(-number, turned, *[f for f in Mul.make_args(rest) if f not in odds])
         return Mul(number, rest)
     if isinstance(expr, sp.log):
         return sp.log(*args, evaluate=False)
     return expr.func(*args)
+
+
+def _is_log_of_odds(expr: Expr) -> bool:
+    """log((1 - p)/p), better read the other way round."""
+    if not isinstance(expr, sp.log) or expr.has(sp.NumberSymbol):
+        return False
+    top, bottom = expr.args[0].as_numer_denom()
+    return bool(top.is_Add and (1 - top) == bottom)
 
 
 def _turned(total: Expr) -> tuple[Expr, Expr]:

@@ -26,7 +26,7 @@ OPENING = r"""% Compiles by itself, and with \input where amsmath and booktabs a
 \else
   \makeatother
   \documentclass{article}
-  \usepackage[a3paper,landscape,margin=15mm]{geometry}
+  \usepackage[paperwidth=420mm,paperheight=420mm,margin=15mm]{geometry}
   \usepackage{amsmath,amssymb,booktabs}
   \pagestyle{empty}
   \def\EndEntropySums{\end{document}}
@@ -73,22 +73,35 @@ def table_records(proofs: Iterable[Proof]) -> list[dict[str, Any]]:
 
 
 def markdown_table(proofs: Iterable[Proof]) -> str:
-    """A Markdown table; formulas are LaTeX as GitHub and GitLab show it."""
-    lines = [HEADINGS, ("---",) * len(HEADINGS)]
-    for proof in proofs:
-        lines.append(tuple(_markdown_cell(cell) for cell in astuple(_latex_row(proof))))
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    """A Markdown table per group of models; formulas are LaTeX as GitHub and GitLab show it."""
+    groups = _grouped(proofs)
+    parts = []
+    for title, members in groups.items():
+        lines = [HEADINGS, ("---",) * len(HEADINGS)]
+        lines += [tuple(map(_markdown_cell, astuple(_latex_row(proof)))) for proof in members]
+        table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+        parts.append(f"## {title}\n\n{table}" if len(groups) > 1 else table)
+    return "\n".join(parts)
 
 
 def latex_table(proofs: Iterable[Proof]) -> str:
     """A booktabs table per group of models, which compiles by itself and in another document."""
+    groups = _grouped(proofs)
+    tables = [
+        _tabular(members, title if len(groups) > 1 else "") for title, members in groups.items()
+    ]
+    return OPENING + "\n".join(tables) + CLOSING
+
+
+def _grouped(proofs: Iterable[Proof]) -> dict[str, list[Proof]]:
     groups: dict[str, list[Proof]] = {}
     for proof in proofs:
-        groups.setdefault(proof.model.group, []).append(proof)
-    return OPENING + "\n".join(map(_tabular, groups.values())) + CLOSING
+        title = proof.model.group
+        groups.setdefault(title[:1].upper() + title[1:], []).append(proof)
+    return groups
 
 
-def _tabular(proofs: Iterable[Proof]) -> str:
+def _tabular(proofs: Iterable[Proof], title: str) -> str:
     columns = "".join(rf"p{{{width}\linewidth}}" for width in WIDTHS)
     lines = [
         rf"\noindent\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
@@ -96,6 +109,9 @@ def _tabular(proofs: Iterable[Proof]) -> str:
         " & ".join(HEADINGS) + r" \tabularnewline",
         r"\midrule",
     ]
+    if title:
+        heading = rf"\multicolumn{{{len(HEADINGS)}}}{{@{{}}l}}{{\emph{{{_latex_cell(title)}}}}}"
+        lines.append(heading + r" \tabularnewline \addlinespace")
     for proof in proofs:
         cells = [rf"\raggedright {_latex_cell(cell)}" for cell in astuple(_latex_row(proof))]
         lines.append(" &\n  ".join(cells) + r" \tabularnewline \addlinespace")

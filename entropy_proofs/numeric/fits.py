@@ -101,9 +101,10 @@ def fitted(
             sizes[POINTS.name] = rows
             dataset = f"{dataset}, {rows} of {total} rows"
         optimum, said = fit(code, sizes, given, start, essential, rng)
-        if optimum.gradient_norm <= NOT_STATIONARY:
+        point = _report(code, optimum, dataset, f"scipy, stationary in {said}")
+        if point.holds:
             break
-    return _report(code, optimum, dataset, f"scipy, stationary in {said}")
+    return point
 
 
 def _known(

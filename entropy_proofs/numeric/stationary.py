@@ -124,7 +124,14 @@ class Objective:
         return arrays, entropy
 
     def __call__(self, x: Array) -> tuple[float, Array]:
-        """F and its gradient."""
+        """F and its gradient; not finite where F has no value, as with singular covariances."""
+        try:
+            with np.errstate(all="ignore"):
+                return self._value(x)
+        except np.linalg.LinAlgError:
+            return -np.inf, np.full_like(x, np.nan)
+
+    def _value(self, x: Array) -> tuple[float, Array]:
         free, blocks = self._split(x)
         arrays, entropy = self.arrays(x)
         gradients = self.code.gradients(self.sizes, arrays)
@@ -207,8 +214,7 @@ def climb(objective: Objective, x: Array, iterations: int = 200) -> Array:
     """Some steps of L-BFGS: cheap, but slow where F is curved unevenly."""
 
     def negative(u: Array) -> tuple[float, Array]:
-        with np.errstate(all="ignore"):
-            value, gradient = objective(u)
+        value, gradient = objective(u)
         if not np.isfinite(value) or not np.all(np.isfinite(gradient)):
             return 1e100, np.zeros_like(u)
         return -value, -gradient
@@ -233,8 +239,7 @@ def newton(objective: Objective, x: Array, tolerance: float = 1e-11, rounds: int
         along[curvatures <= 1e-10 * curvatures.max()] = 0  # flat
         for _ in range(10):
             step = vectors @ (along / (curvatures + damping))
-            with np.errstate(all="ignore"):
-                new_value, new_gradient = objective(x + step)
+            new_value, new_gradient = objective(x + step)
             new_norm = np.linalg.norm(new_gradient)
             higher = new_value - value > 1e-12 * (1 + abs(value))
             if np.isfinite(new_norm) and (higher or new_norm < 0.9 * norm):
