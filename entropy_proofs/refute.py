@@ -125,7 +125,8 @@ class _System:
     def _counts(self, c: Conditional, moving: int, thetas: int) -> tuple[int, int]:
         """How many a, and how many v for each, so that equations outnumber unknowns."""
         if c.parents:
-            return moving + 2, 4
+            repeats = 4 if any(label.is_integer for label in c.parents) else 1
+            return repeats * (moving + 2), 4
         return 1, (thetas * (moving + 1) + _SPARE) // max(thetas - 1, 1)
 
     def _kernel(self, term: Term) -> Any:

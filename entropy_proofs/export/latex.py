@@ -16,6 +16,8 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays import Array
 from entropy_proofs.export.bold import Slots
 from entropy_proofs.export.layout import arranged, index_for
+from entropy_proofs.export.lines import broken
+from entropy_proofs.export.printer import LatexPrinter
 
 
 def latex(expr: Any) -> str:
@@ -41,8 +43,6 @@ def condition(target: Expr, gradient: Expr) -> str:
 
 def aligned(expr: Any, width: int = 80) -> str:
     """LaTeX for a display, broken into lines of at most about so many letters where it can be."""
-    from entropy_proofs.export.lines import broken
-
     return broken(expr if isinstance(expr, str) else latex(expr), width)
 
 

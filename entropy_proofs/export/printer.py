@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sympy import Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol
+import sympy as sp
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
 from sympy.printing.latex import LatexPrinter as SympyPrinter
 
 from entropy_proofs.algebra.nodes import (
+    ArrayNode,
     Expectation,
+    HiddenUnit,
+    HiddenUnitDerivative,
     VariationalEntropy,
 )
-from entropy_proofs.export.bold import Bold, Slots, bracketed, ordered
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.arrays import Array
+from entropy_proofs.export.bold import Bold, Slots, bracketed, network_of, ordered
 from entropy_proofs.export.factors import is_plain
+from entropy_proofs.export.notation import Sigmoid
+from entropy_proofs.export.symbols import joined, name_of
 
 
 class LatexPrinter(SympyPrinter):
@@ -81,3 +92,222 @@ class LatexPrinter(SympyPrinter):
     def _is_long(self, expr: Expr) -> bool:
         """Whether a sum sign is shown, as it is not for products of arrays."""
         return isinstance(expr, Sum) and r"\sum" in self._print(expr)
+
+    def _place(self, factor: Expr) -> tuple[int, str]:
+        """Constants, letters, functions, brackets, sums."""
+        plain = is_plain(factor)
+        kinds = (
+            (factor == sp.pi, 0),
+            (factor.is_NumberSymbol, 1),
+            (isinstance(factor, (Symbol, Indexed)), 2),
+            ((plain and not factor.is_Add) or isinstance(factor, KroneckerDelta), 3),
+            (plain, 4),
+            (isinstance(factor, Sum) and not self._is_long(factor), 4),
+            (isinstance(factor, (Sum, Expectation)), 7),
+            (factor.is_Add, 6),
+            (True, 5),
+        )
+        return next(k for holds, k in kinds if holds), str(factor)
+
+    def _quotient(self, number: Rational, top: list[Expr], bottom: list[Expr]) -> str:
+        under = ([str(number.q)] if number.q != 1 else []) + self._letters(bottom)
+        above = [str(number.p)] if number.p != 1 or not top else []
+        if not under:
+            return _spaced(above + [self.factor(f) for f in top])
+        return rf"\frac{{{_spaced(above + self._letters(top))}}}{{{_spaced(under)}}}"
+
+    def _letters(self, factors: list[Expr]) -> list[str]:
+        if len(factors) == 1:
+            return [self._print(factors[0])]
+        return [self.factor(f, last=f is factors[-1]) for f in factors]
+
+    def _print_Integer(self, expr: Integer) -> str:
+        return str(expr)
+
+    def _print_NumberSymbol(self, expr: Expr) -> str:
+        return str(expr._latex(self))
+
+    def _print_Rational(self, expr: Rational) -> str:
+        sign, p = ("-", -expr.p) if expr < 0 else ("", expr.p)
+        return rf"{sign}\frac{{{p}}}{{{expr.q}}}"
+
+    def _print_Pow(self, expr: Pow) -> str:
+        base, power = expr.base, expr.exp
+        if _is_negative(power):
+            return rf"\frac{{1}}{{{self._print(Pow(base, -power))}}}"
+        if power == Rational(1, 2):
+            name = name_of(base) if isinstance(base, (Symbol, Indexed)) else None
+            if name and name.is_square:
+                name.sup = []
+                return self._element(base, name)
+            return rf"\sqrt{{{self._print(base)}}}"
+        if isinstance(base, (Symbol, Indexed)):
+            return self._element(base, name_of(base), self._print(power))
+        return f"{bracketed(self._print(base))}^{{{self._print(power)}}}"
+
+    # names ----------------------------------------------------------------------------------------
+    def _print_Symbol(self, expr: Symbol, style: str = "plain") -> str:
+        shown = name_of(expr).show()
+        return f"({shown} - 1)" if expr in self._bound else shown
+
+    def _print_Indexed(self, expr: Indexed) -> str:
+        return self._element(expr, name_of(expr))
+
+    def _element(self, expr: Expr, name: Any, power: str = "") -> str:
+        if isinstance(expr, Symbol):
+            return name.show(power=power)
+        indices = [self.index(i + name.shift * (k == 0)) for k, i in enumerate(expr.indices)]
+        return name.show(indices, power)
+
+    def index(self, expr: Expr) -> str:
+        """A place in an array, counted from 1."""
+        expr = sp.sympify(expr)
+        if expr.is_Integer and expr < 0:
+            return r"\mathrm{last}" if expr == -1 else str(expr)
+        leaves = [a for a in Add.make_args(expr) if _is_place(a)]
+        with self._values():
+            return self._print(expr + 1 - len(leaves)).replace(" ", "")
+
+    @contextmanager
+    def _values(self, *more: Symbol) -> Iterator[None]:
+        """Bound indices: none of them inside an index, or some more inside a sum."""
+        before = self._bound
+        self._bound = [*before, *more] if more else []
+        yield
+        self._bound = before
+
+    # arrays ---------------------------------------------------------------------------------------
+    def _print_Sum(self, expr: Sum) -> str:
+        if len(expr.limits) == 1:
+            short = self._product_of_arrays(expr)
+            if short:
+                return short
+        signs = ""
+        for i, low, high in reversed(expr.limits):
+            with self._values():
+                signs += rf"\sum_{{{self._print(i)}={self._print(low + 1)}}}"
+                signs += f"^{{{self._print(high + 1)}}} "
+        with self._values(*(limit[0] for limit in expr.limits)):
+            return signs + self.factor(expr.function, last=True)
+
+    def _product_of_arrays(self, expr: Sum) -> str | None:
+        """(W z)_d for an element of a product, else a product of vectors."""
+        rows = [i for i in reversed(self._bound) if i in symbols_in(expr)]
+        for i in rows:
+            labels = [e for e in expr.function.atoms(Indexed) if e.indices[-2:-1] == (i,)]
+            if len(labels) == 1 and name_of(labels[0]).is_matrix:
+                piece = self.bold.whole(expr, (i,))
+                if piece and piece.level == 1:
+                    return rf"({piece.text})_{{{self.index(i)}}}"
+        piece = self.bold.whole(expr, ())
+        return piece and piece.text
+
+    def _print_LogDet(self, expr: ArrayNode) -> str:
+        piece = self.bold.matrix(expr.matrix)
+        return r"\log\det " + (bracketed(piece.text) if piece.level else piece.text)
+
+    def _print_InverseElement(self, expr: ArrayNode) -> str:
+        inner = self.bold.matrix(expr.matrix)
+        place = joined([self.index(expr.row), self.index(expr.column)])
+        return rf"\bigl({inner.inside(0)}^{{-1}}\bigr)_{{{place}}}"
+
+    def _print_KroneckerDelta(self, expr: KroneckerDelta, exp: Any = None) -> str:
+        return rf"\delta_{{{joined([self.index(a) for a in expr.args])}}}"
+
+    def _print_HiddenUnit(self, expr: HiddenUnit) -> str:
+        return rf"\varphi_{{{self.index(expr.unit)}}}^{{({network_of(expr)})}}"
+
+    def _print_HiddenUnitDerivative(self, expr: HiddenUnitDerivative) -> str:
+        unit = self._print_HiddenUnit(expr)
+        return rf"\partial_{{{self.index(expr.component)}}}{unit}"
+
+    def _print_NetworkValue(self, expr: Any) -> str:
+        place = joined([self.index(i) for i in expr.place])
+        below = f"_{{{place}}}" if place else ""
+        return f"{expr.name}{below}({self.bold.inputs(expr.inputs)})"
+
+    def _whole(self, expr: Expr) -> str:
+        """A variable by its name, bold if it is an array."""
+        if not isinstance(expr, Array):
+            return self._print(expr)
+        piece = self.bold.whole(expr.args[0], tuple(axis[0] for axis in expr.args[1:]))
+        return piece.text if piece else self._print(expr.args[0])
+
+    _print_Array = _whole
+
+    # functions ------------------------------------------------------------------------------------
+    def _print_Expectation(self, expr: ArrayNode) -> str:
+        return rf"\mathbb{{E}}_{{q}}{bracketed(self._print(expr.args[0]), '[', ']')}"
+
+    def _print_VariationalEntropy(self, expr: ArrayNode) -> str:
+        latents = ", ".join(self._whole(a) for a in expr.args)
+        return rf"\mathcal{{H}}[q({latents})]"
+
+    def _print_Sigmoid(self, expr: Sigmoid) -> str:
+        return self._call(r"\operatorname{sigmoid}", expr.args[0], always=True)
+
+    def _print_log(self, expr: Expr, exp: Any = None) -> str:
+        argument = expr.args[0]
+        if isinstance(argument, sp.gamma):
+            return self._print(sp.loggamma(argument.args[0], evaluate=False))
+        return self._call(r"\log", argument)
+
+    def _print_loggamma(self, expr: Expr, exp: Any = None) -> str:
+        before = expr.args[0] - 1
+        if isinstance(before, (Symbol, Indexed)) and before.is_integer:
+            return rf"\log {self._print(before)}!"
+        return self._call(r"\log\Gamma", expr.args[0], always=True)
+
+    def _print_gamma(self, expr: Expr, exp: Any = None) -> str:
+        return self._call(r"\Gamma", expr.args[0], always=True)
+
+    def _print_polygamma(self, expr: Expr, exp: Any = None) -> str:
+        order, argument = expr.args
+        name = r"\psi" + ("'" * int(order) if order in (0, 1) else f"^{{({self._print(order)})}}")
+        return self._call(name, argument, always=True)
+
+    def _print_exp(self, expr: Expr, exp: Any = None) -> str:
+        text = self._print(expr.args[0])
+        short = len(re.sub(r"\\\w+|[{}_^]", "", text)) < 5
+        return f"e^{{{text}}}" if short else rf"\exp{bracketed(text)}"
+
+    def _print_Exp1(self, expr: Expr, exp: Any = None) -> str:
+        return "e"
+
+    def _print_Abs(self, expr: Expr, exp: Any = None) -> str:
+        return rf"\lvert {self._print(expr.args[0])}\rvert"
+
+    def _print_besseli(self, expr: Expr, exp: Any = None) -> str:
+        order, argument = expr.args
+        return f"I_{{{self._print(order)}}}({self._print(argument)})"
+
+
+def _is_fraction(expr: Expr) -> bool:
+    """(nu + 1)/2: shown as one fraction."""
+    return expr.is_Add and is_plain(expr) and expr.primitive()[0].q != 1
+
+
+def _is_negative(power: Expr) -> bool:
+    return bool(power.is_Rational and power < 0)
+
+
+def _is_place(expr: Expr) -> bool:
+    """An index counted from 0, and not a size."""
+    return isinstance(expr, (Symbol, Indexed)) and not expr.is_positive
+
+
+def _spaced(texts: list[str]) -> str:
+    """Side by side; a command's name ends before a letter, a function's argument before more."""
+    out = ""
+    for text in texts:
+        open_function = re.search(r"\\(log|det)( |\\Gamma)[^()]*$", out)
+        open_name = re.search(r"\\[A-Za-z]+$", out) and text[:1].isalpha()
+        out += (r"\," if open_function else " " if open_name else "") + text
+    return out
+
+
+def _rank(term: Expr) -> tuple[int, int, int, int]:
+    """q's entropy, then what is positive, then what is short; expectations last."""
+    last = 2 if term.has(Expectation) else 1
+    first = 0 if isinstance(term, VariationalEntropy) else last
+    return first and 1, int(term.could_extract_minus_sign()), first, len(str(term))
