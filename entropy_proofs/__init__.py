@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         trace as trace,
     )
     from entropy_proofs.model import Model as Model
+    from entropy_proofs.numeric.verify import Verification as Verification, verify as verify
     from entropy_proofs.proof import Verdict as Verdict, prove as prove
 
 __version__ = "0.1.0"
@@ -85,6 +86,7 @@ _EXPORTS: dict[str, str] = {
         "trace"
     ),
     "model": "Model",
+    "numeric.verify": "Verification verify",
     "proof": "Verdict prove",
 }
 _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in names.split()}

@@ -72,6 +72,8 @@ def load(name_or_path: str | Path) -> Model:
     model = module.__dict__["model"]
     if not isinstance(model, Model):
         raise InputError(f"{shown}: `model` is a {type(model).__name__}, not a Model")
+    if path.parent == _folder():
+        model.stem = path.stem  # type: ignore[attr-defined]
     return model
 
 

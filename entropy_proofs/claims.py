@@ -69,7 +69,8 @@ def _entropy_sum(claim: Claim, proof: Proof) -> tuple[Verdict, Any]:
 def _compare(
     proof: Proof, claimed: Expr, derived: Expr, *, stationary: bool
 ) -> tuple[Verdict, Any]:
-    from entropy_proofs.numeric.witness import difference, stationary_difference
+    from entropy_proofs.numeric.constructed import stationary_difference
+    from entropy_proofs.numeric.witness import difference
     from entropy_proofs.proof import Verdict
 
     if isinstance(claimed, Array):
@@ -137,7 +138,7 @@ def _scaling_rate(label: Symbol, direction: Expr) -> Expr | None:
 
 def _optimum(claim: Claim, proof: Proof) -> tuple[Verdict, Any]:
     """The stationarity condition is a multiple of E_q[claimed statistic] - parameter."""
-    from entropy_proofs.numeric.witness import stationary_difference
+    from entropy_proofs.numeric.constructed import stationary_difference
     from entropy_proofs.proof import Verdict
 
     p = proof.model.learned().get(claim.subject)

@@ -118,6 +118,13 @@ class Proof:
         return tuple(judge(claim, self) for claim in self.model.claims)
 
     @cached_property
+    def counterexample(self) -> Any:
+        """A stationary point at which F differs from the plain sum of entropies, or None."""
+        from entropy_proofs.numeric.counterexample import counterexample
+
+        return counterexample(self)
+
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The derivation, line by line."""
         return tuple(_steps(self))

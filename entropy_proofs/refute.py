@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from flint import arb, arb_mat, ctx
+from flint import arb, ctx
 from sympy import Expr, IndexedBase, Symbol
 
 from entropy_proofs.errors import InputError

@@ -55,7 +55,8 @@ def bracketed(text: str, left: str = "(", right: str = ")") -> str:
 
 def product(left: Piece, right: Piece) -> Piece:
     """Side by side, the transpose the other way round."""
-    text = left.inside(1) + right.inside(1)
+    first = bracketed(left.text) if left.text.startswith(r"\sum") else left.inside(1)
+    text = first + right.inside(1)
     return Piece(text, 1, (right.transposed + left.transposed))
 
 
@@ -84,8 +85,9 @@ class Bold:
             return self._sum(expr, slots)
         if expr.is_Mul:
             return self._product(expr, slots)
-        if isinstance(expr, Sum) and len(expr.limits) == 1:
-            return self._contraction(expr, slots)
+        if isinstance(expr, Sum):
+            short = self._contraction(expr, slots) if len(expr.limits) == 1 else None
+            return short or (self._sum_sign(expr, slots) if slots else None)
         if expr.is_number and len(slots) == 1:
             return self._scaled(expr, Piece(r"\mathbf{1}"))
         return None
@@ -209,8 +211,18 @@ class Bold:
         inner = [f for f in factors if symbols_in(f) & {k, *slots}]
         if len(inner) != 2 or any(k not in symbols_in(f) for f in inner):
             return None
+        if slots and any(_counts_copies(f, k, slots) for f in inner):
+            return None
         found = self._contracted(inner, k, slots)
         return found and self._scaled(scale, found)
+
+    def _sum_sign(self, expr: Sum, slots: Slots) -> Piece | None:
+        """A sum of arrays."""
+        inner = self.whole(expr.function, slots)
+        if inner is None:
+            return None
+        signs = self._printer.sum_signs(*expr.limits)
+        return Piece(signs + inner.inside(1), 1, signs + inner.transposed)
 
     def _contracted(self, factors: Sequence[Expr], k: Symbol, slots: Slots) -> Piece | None:
         if not slots:
@@ -250,6 +262,15 @@ def is_symmetric(matrix: Lambda) -> bool:
     if labels and all(s.assumptions0.get("symmetric") for s in labels):
         return not matrix.expr.has(Sum)
     return matrix.expr == matrix.expr.xreplace({i: j, j: i})
+
+
+def _counts_copies(factor: Expr, k: Symbol, slots: Slots) -> bool:
+    """Whether k is the first axis of data such as x[t, d], which nobody takes for a matrix."""
+    return any(
+        e.indices[0] == k and len(e.indices) == 2 and not name_of(e).is_matrix
+        for e in factor.atoms(Indexed)
+        if symbols_in(e) & set(slots)
+    )
 
 
 def _repeated(factor: Expr) -> list[Expr]:

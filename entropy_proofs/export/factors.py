@@ -119,7 +119,8 @@ def scale_of(expr: Expr) -> tuple[Expr, Expr]:
     if rest.is_Add:
         coefficients = [a.as_coeff_Mul()[0] for a in rest.args]
         number = sp.gcd_list([abs(c) for c in coefficients if c.is_Rational])
-        if len({getattr(c, "q", 0) for c in coefficients}) == 1 and number not in (0, 1):
+        alike = len({getattr(c, "q", 0) for c in coefficients}) == 1 or is_plain(rest)
+        if alike and number not in (0, 1):
             scale.append(number)
             rest = Add(*[a / number for a in rest.args])
         if all(a.could_extract_minus_sign() for a in rest.args):

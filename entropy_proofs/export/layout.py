@@ -33,7 +33,7 @@ from entropy_proofs.algebra.nodes import (
 )  # fmt: skip
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.export.factors import factored, opened, parts, scale_of, sum_of, total
-from entropy_proofs.export.notation import with_networks, with_sigmoids
+from entropy_proofs.export.notation import with_networks, with_powers, with_sigmoids
 from entropy_proofs.export.signs import oriented
 
 _SPARE = ("i", "j", "l", "m", "r", "s")
@@ -49,7 +49,7 @@ def arranged(expr: Expr, slots: Sequence[Symbol] = ()) -> Expr:
     names = frozenset(s.name for s in symbols_in(own) if not isinstance(s, Dummy)) - around
     laid = _tidy(_absorbed(own), names, around)
     laid = laid.replace(lambda e: e.is_Mul and e.has(sp.exp), lambda e: _one_exp(e.args))
-    return oriented(with_networks(with_sigmoids(laid)))
+    return oriented(with_networks(with_sigmoids(with_powers(laid))))
 
 
 def index_for(size: Expr, taken: Iterable[str], outer: Iterable[str] = ()) -> Symbol:

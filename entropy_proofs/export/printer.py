@@ -8,7 +8,19 @@ from contextlib import contextmanager
 from typing import Any
 
 import sympy as sp
-from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
+from sympy import (
+    Add,
+    Expr,
+    Indexed,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    Tuple,
+)
 from sympy.printing.latex import LatexPrinter as SympyPrinter
 
 from entropy_proofs.algebra.nodes import (
@@ -178,27 +190,33 @@ class LatexPrinter(SympyPrinter):
 
     # arrays ---------------------------------------------------------------------------------------
     def _print_Sum(self, expr: Sum) -> str:
-        if len(expr.limits) == 1:
-            short = self._product_of_arrays(expr)
-            if short:
-                return short
+        short = self._product_of_arrays(expr) if len(expr.limits) == 1 else None
+        if short:
+            return short
+        *inner, last = expr.limits
+        body = Sum(expr.function, *inner) if inner else expr.function
+        with self._values(last[0]):
+            return self.sum_signs(last) + self.factor(body)
+
+    def sum_signs(self, *limits: Tuple) -> str:
+        """The signs of a sum, whose indices are shown from 1."""
         signs = ""
-        for i, low, high in reversed(expr.limits):
-            with self._values():
-                signs += rf"\sum_{{{self._print(i)}={self._print(low + 1)}}}"
-                signs += f"^{{{self._print(high + 1)}}} "
-        with self._values(*(limit[0] for limit in expr.limits)):
-            return signs + self.factor(expr.function, last=True)
+        with self._values():
+            for i, low, high in reversed(limits):
+                below = f"{self._print(i)}={self._print(low + 1)}"
+                above = self._print(high + 1).replace(" ", "")
+                signs += rf"\sum_{{{below}}}^{{{above}}} "
+        return signs
 
     def _product_of_arrays(self, expr: Sum) -> str | None:
         """(W z)_d for an element of a product, else a product of vectors."""
-        rows = [i for i in reversed(self._bound) if i in symbols_in(expr)]
-        for i in rows:
-            labels = [e for e in expr.function.atoms(Indexed) if e.indices[-2:-1] == (i,)]
-            if len(labels) == 1 and name_of(labels[0]).is_matrix:
-                piece = self.bold.whole(expr, (i,))
-                if piece and piece.level == 1:
-                    return rf"({piece.text})_{{{self.index(i)}}}"
+        bound = [i for i in reversed(self._bound) if i in symbols_in(expr)]
+        for places in [*((i,) for i in bound), *((j, i) for i in bound for j in bound if i != j)]:
+            matrices = [e for e in expr.function.atoms(Indexed) if e.indices[-2:-1] == places[:1]]
+            if len(matrices) == 1 and name_of(matrices[0]).is_matrix:
+                piece = self.bold.whole(expr, places)
+                if piece and not piece.text.startswith(r"\sum"):
+                    return rf"({piece.text})_{{{joined([self.index(i) for i in places])}}}"
         piece = self.bold.whole(expr, ())
         return piece and piece.text
 

@@ -7,7 +7,7 @@ from sympy import Add, Expr, Indexed, Mul, Pow, Sum, Symbol
 
 from entropy_proofs.algebra.nodes import ArrayNode, Expectation
 from entropy_proofs.export.factors import is_size, scale_of, sum_of
-from entropy_proofs.export.notation import NetworkValue
+from entropy_proofs.export.notation import NetworkValue, Sigmoid
 
 
 def oriented(expr: Expr) -> Expr:
@@ -16,6 +16,9 @@ def oriented(expr: Expr) -> Expr:
         return expr
     if isinstance(expr, Expectation):
         scale, inside = scale_of(oriented(expr.args[0]))
+        even = _even(inside)
+        if scale.could_extract_minus_sign() and inside.is_Mul and len(even) == 1:
+            scale, inside = -scale, Mul(*[-f if f in even else f for f in inside.args])
         return scale * Expectation(inside)
     if isinstance(expr, ArrayNode):
         return expr
@@ -31,7 +34,7 @@ def oriented(expr: Expr) -> Expr:
         number, rest = Mul(
             *[f for a in args for f in (_turned(a) if a.is_Add else (a,))]
         ).as_coeff_Mul()
-        even = [f for f in Mul.make_args(rest) if f.is_Add and _is_mixed(f) and _leaning(f) == 0]
+        even = _even(rest)
         if number < 0 and len(even) == 1:
             return Mul(-number, *[-f if f in even else f for f in Mul.make_args(rest)])
         odds = [f for f in Mul.make_args(rest) if _is_log_of_odds(f)]
@@ -42,6 +45,11 @@ def oriented(expr: Expr) -> Expr:
     if isinstance(expr, sp.log):
         return sp.log(*args, evaluate=False)
     return expr.func(*args)
+
+
+def _even(product: Expr) -> list[Expr]:
+    """The differences that read as well one way as the other."""
+    return [f for f in Mul.make_args(product) if f.is_Add and _is_mixed(f) and _leaning(f) == 0]
 
 
 def _is_log_of_odds(expr: Expr) -> bool:
@@ -81,7 +89,7 @@ def _weight(term: Expr) -> float:
         return 0.5
     if is_size(label):
         return 1
-    if term.has(Sum, NetworkValue):
+    if term.has(Sum, NetworkValue, Sigmoid, sp.exp):
         return -1
     if not isinstance(label, Symbol):
         return 0

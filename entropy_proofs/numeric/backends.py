@@ -84,7 +84,6 @@ def _numpy() -> Backend:
         "gamma": special.gamma,
         "besseli": special.iv,
         "besselk": special.kv,
-        "besselk": special.kv,
         "log_besseli": log_besseli,
         "erf": special.erf,
     }
@@ -203,7 +202,6 @@ def _mpmath() -> Backend:
         "polygamma": lift(mp.polygamma, 2),
         "gamma": lift(mp.gamma),
         "besseli": lift(mp.besseli, 2),
-        "besselk": lift(mp.besselk, 2),
         "besselk": lift(mp.besselk, 2),
         "log_besseli": lift(lambda order, x: mp.log(mp.besseli(order, x)), 2),
         "erf": lift(mp.erf),

@@ -159,6 +159,10 @@ class ProofCode(ModelCode):
             outputs[f"div {variable.name}"] = self.batch.average(rate * count), ()
         return self.compile(outputs)
 
+    def direction(self, dims: Dims, arrays: Arrays) -> dict[str, Any]:
+        """The field's components and the flows of the latents by name; "div z": E_q[div u]."""
+        return self._direction(dims, arrays)
+
     def entropy_sum(self, dims: Dims, arrays: Arrays) -> Any:
         """S without H[q]."""
         return self._sum(dims, arrays)["entropy_sum"]
@@ -166,7 +170,7 @@ class ProofCode(ModelCode):
     def identity(self, dims: Dims, arrays: Arrays) -> Identity:
         """F, S and v·∇F."""
         gradients = self.gradients(dims, arrays)
-        directions = self._direction(dims, arrays)
+        directions = self.direction(dims, arrays)
         elbo, entropy_sum = gradients["elbo"], self.entropy_sum(dims, arrays)
         moved: Any = 0
         shares: dict[str, Any] = {}

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from entropy_proofs.model import Model
+from entropy_proofs.numeric.along_field import settle
 from entropy_proofs.numeric.batch import POINTS
 from entropy_proofs.numeric.coordinates import Array
-from entropy_proofs.numeric.evaluate import ProofCode
+from entropy_proofs.numeric.evaluate import Identity, ProofCode
 from entropy_proofs.numeric.instance import parameter_value, shape_value, whole_parameters
 from entropy_proofs.numeric.observations import (
     chosen_data,
@@ -25,6 +26,7 @@ from entropy_proofs.numeric.stationary import Objective, Optimum, at, family_for
 TOLERANCE = 1e-9  # of the gap at stationary points
 NOT_STATIONARY = 1e-5  # gradients above this are not called zero
 ATTEMPTS = 3
+ROUNDING = 1e-11  # residuals above this are computed again with more digits
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class StationaryPoint:
 
     Attributes:
         predicted_gap: v·∇F, computed from the gradient.
-        gradient_norm: of F in free coordinates (logarithms of scales, logits of probabilities).
+        gradient_norm: of F in free coordinates (logarithms of scales, logits of probabilities), of
+            those that `fitted_by` says it is stationary in.
         kind: "maximum", "saddle" or "minimum", by the Hessian's signs; flat directions fit either.
         dataset: which data.
         fitted_by: what found the point, and with respect to what it is stationary.
@@ -103,7 +106,10 @@ def fitted(
         optimum, said = fit(code, sizes, given, start, essential, rng)
         point = _report(code, optimum, dataset, f"scipy, stationary in {said}")
         if point.holds:
-            break
+            return point
+        along = _along_field(code, optimum, dataset, "scipy, stationary along the field")
+        if along is not None and along.holds:
+            return along
     return point
 
 
@@ -151,19 +157,61 @@ def _rows(
     blocks = family_for(code, sizes, arrays, rng).blocks()
     total = sizes[POINTS.name]
     per_point = sum(block.size for block in blocks.values()) // total
-    return min(total, 200 if not per_point else max(10, 80 // per_point))
+    discrete = all(v.support.discrete for v in code.model.latents())
+    return min(total, max(10, 80 // per_point) if per_point else 200 if discrete else 80)
+
+
+def _with_more_digits(code: ProofCode, sizes: dict[str, int], arrays: dict[str, Any]) -> Identity:
+    """Both sides at a point where differences of large numbers leave doubles too few digits."""
+    from mpmath import mp
+
+    with mp.workdps(40):
+        exact = {name: np.frompyfunc(mp.mpmathify, 1, 1)(a) for name, a in arrays.items()}
+        return ProofCode(code.proof, "mpmath").identity(sizes, exact)
 
 
 def _report(code: ProofCode, optimum: Optimum, dataset: str, fitted_by: str) -> StationaryPoint:
     arrays, entropy = optimum.objective.arrays(optimum.x)
-    sides = code.identity(optimum.objective.sizes, arrays)
+    sizes = optimum.objective.sizes
+    return _point(
+        code, sizes, arrays, entropy, optimum.gradient_norm, optimum.kind, dataset, fitted_by
+    )
+
+
+def _along_field(
+    code: ProofCode, optimum: Optimum, dataset: str, fitted_by: str
+) -> StationaryPoint | None:
+    """The point that the field's curve through an optimum's whereabouts leads to."""
+    arrays, entropy = optimum.objective.arrays(optimum.x)
+    sizes = optimum.objective.sizes
+    found = settle(code, sizes, arrays, entropy)
+    if found is None:
+        return None
+    arrays, entropy, kind = found
+    slope = abs(float(code.directional_derivative(sizes, arrays)))
+    return _point(code, sizes, arrays, entropy, slope, kind, dataset, fitted_by)
+
+
+def _point(
+    code: ProofCode,
+    sizes: dict[str, int],
+    arrays: dict[str, Any],
+    entropy: float,
+    gradient_norm: float,
+    kind: str,
+    dataset: str,
+    fitted_by: str,
+) -> StationaryPoint:
+    sides = code.identity(sizes, arrays)
+    if float(sides.residual) > ROUNDING:
+        sides = _with_more_digits(code, sizes, arrays)
     return StationaryPoint(
         elbo=float(sides.elbo) + entropy,
         entropy_sum=float(sides.entropy_sum) + entropy,
         gap=float(sides.gap),
         predicted_gap=float(sides.predicted_gap),
-        gradient_norm=optimum.gradient_norm,
-        kind=optimum.kind,
+        gradient_norm=gradient_norm,
+        kind=kind,
         dataset=dataset,
         fitted_by=fitted_by,
         residual=float(sides.residual),

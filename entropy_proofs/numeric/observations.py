@@ -40,11 +40,11 @@ def chosen_data(
     found: dict[str, Array] = {}
     names: list[str] = []
     known = {**sizes, **given}
-    for name in observed_names(model):
+    for place, name in enumerate(observed_names(model)):
         v = model.variables[name]
         bounds = tuple(number(b, known) for b in v.support.bounds)
         shape = shape_value(v.shape, sizes)
-        dataset, found[name] = real_data(v.support.kind, bounds, shape, turn)
+        dataset, found[name] = real_data(v.support.kind, bounds, shape, turn + place)
         names.append(dataset)
     rows = min(len(x) for x in found.values())
     return {n: x[:rows] for n, x in found.items()}, " and ".join(dict.fromkeys(names))

@@ -1,0 +1,144 @@
+"""F differs from the sum of entropies: a stationary point that shows it, to 30 digits.
+
+Where a conditional has no identity its entropy is computed numerically, by a double-exponential
+rule (or a sum), so that the plain sum of entropies has a value to compare the ELBO with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+from mpmath import mp
+
+from entropy_proofs.declarations import Term
+from entropy_proofs.families.base import Support
+from entropy_proofs.numeric.batch import POINT, POINTS, SAMPLE, SAMPLES
+from entropy_proofs.numeric.constructed import Sides, stationary_point
+from entropy_proofs.numeric.evaluate import ModelCode
+from entropy_proofs.numeric.instance import number
+from entropy_proofs.numeric.witness import Difference, scalar
+
+if TYPE_CHECKING:
+    from entropy_proofs.proof import Proof
+    from entropy_proofs.results import TermResult
+
+_STEP = mp.mpf(1) / 40  # of the double-exponential rule
+_REACH = 212  # nodes on either side
+_CLOSE = {"mpmath": 1e-28, "numpy": 1e-9}  # how close to one a density must integrate
+_COUNTS = 400  # terms of a sum without end
+
+
+def counterexample(proof: Proof) -> Difference | None:
+    """A stationary point at which F differs from the plain sum of entropies, or None.
+
+    Left is F and right the sum, both without H[q].
+    """
+    failing = [t for t in proof.terms if not t.holds or t.fixes_scale]
+    if not failing or any(t.term.event or t.term.aliases for t in failing):
+        return None
+    exact, rough = (_sides(proof, failing, backend) for backend in ("mpmath", "numpy"))
+    flows = {f.variable for f in proof.identity.flows} if proof.identity else set()
+    try:
+        found = stationary_point(proof.model, flows, exact, rough)
+    except ArithmeticError:
+        return None
+    return found and replace(found, sides=("F is", "the sum of entropies"))
+
+
+def _sides(proof: Proof, failing: list[TermResult], backend: str) -> Sides:
+    """F and the sum of entropies at one data point, without H[q]."""
+    code = ModelCode(proof.model, backend)
+    batch = code.batch
+    numeric = [_NumericEntropy(code, t.term) for t in failing]
+    names = {t.variable for t in failing}
+    holding = [
+        batch.over_plates(t.term, t.identity.log_base_measure - t.identity.entropy)
+        for t in proof.terms
+        if t.identity is not None and t.variable not in names
+    ]
+    outputs = {"F": batch.log_joint, "S": sp.Add(*holding)}
+    kernel = code.compile({name: (e, (POINT, SAMPLE)) for name, e in outputs.items()})
+
+    def sides(sizes: Mapping[str, int], values: Mapping[str, Any]) -> tuple[Any, Any]:
+        if backend == "numpy":
+            values = {k: np.asarray(v, dtype=float) for k, v in values.items()}
+        with np.errstate(all="ignore"):
+            found = kernel(sizes, values)
+            entropies = sum(e(sizes, values) for e in numeric)
+        return scalar(found["F"]), scalar(found["S"]) - entropies
+
+    return sides
+
+
+class _NumericEntropy:
+    """-E[log p] of a scalar conditional, summed over its coordinates."""
+
+    def __init__(self, code: ModelCode, term: Term):
+        self.term, self.backend = term, code.backend
+        self.variable = code.model.variables[term.variable]
+        self.others = [v for v in code.model.variables if v != term.variable]
+        indices = tuple(i for i, _ in term.plates)
+        written = code.batch.write(term.log_density)
+        self.kernel = code.compile(
+            {"log_p": (written, (POINT, SAMPLE, *indices))}, dict(term.plates)
+        )
+        self.known: dict[str, Any] = {}
+
+    def __call__(self, sizes: Mapping[str, int], values: Mapping[str, Any]) -> Any:
+        used = sorted(s.name for s in self.term.log_density.free_symbols if s.name in values)
+        at = str([values[n] for n in used if n != self.variable.name])
+        if at not in self.known:
+            self.known[at] = self._integral(sizes, values)
+        return self.known[at]
+
+    def _integral(self, sizes: Mapping[str, int], values: Mapping[str, Any]) -> Any:
+        bounds = [number(b, {**values, **sizes}) for b in self.term.support.bounds]
+        nodes, weights = rule(self.term.support, bounds)
+        if self.backend == "numpy":
+            nodes, weights = nodes.astype(float), weights.astype(float)
+        shape = np.shape(values[self.variable.name])[1:]
+        batch = {n: np.repeat(values[n], len(nodes), axis=0) for n in self.others}
+        own = np.empty((len(nodes), *shape), dtype=nodes.dtype)
+        own[...] = nodes.reshape(-1, *[1] * len(shape))
+        point = {**values, **batch, self.variable.name: own}
+        log_p = self.kernel({**sizes, POINTS.name: len(nodes), SAMPLES.name: 1}, point)["log_p"]
+        log_p = np.asarray(log_p, dtype=nodes.dtype).reshape(len(nodes), -1)
+        mass = weights[:, None] * np.frompyfunc(mp.exp, 1, 1)(log_p)
+        if self.backend == "numpy":
+            mass = weights[:, None] * np.exp(log_p)
+            log_p = np.where(mass > 0, log_p, 0.0)
+        if not np.all(abs(mass.sum(axis=0) - 1) < _CLOSE[self.backend]):
+            raise ArithmeticError("the rule does not resolve the density")
+        return -(mass * log_p).sum()
+
+
+def rule(support: Support, bounds: list[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights of a double-exponential rule, or of a sum."""
+    if support.discrete:
+        low = int(bounds[0]) if support.kind == "integer range" else 0
+        high = {"binary": 1}.get(support.kind, _COUNTS)
+        if support.kind in {"category", "integer range"}:
+            high = int(min(bounds[-1] - (support.kind == "category"), _COUNTS))
+        nodes = [mp.mpf(k) for k in range(low, high + 1)]
+        return np.array(nodes, dtype=object), np.array([mp.mpf(1)] * len(nodes), dtype=object)
+    nodes, weights = [], []
+    for k in range(-_REACH, _REACH + 1):
+        t = k * _STEP
+        u, du = mp.pi / 2 * mp.sinh(t), mp.pi / 2 * mp.cosh(t) * _STEP
+        if support.kind == "real":
+            node, weight = mp.sinh(u), mp.cosh(u) * du
+        elif support.kind == "positive":
+            node, weight = mp.exp(u), mp.exp(u) * du
+        else:
+            low, high = (bounds or [0, 1])[:2]
+            half = mp.mpf(high - low) / 2
+            node, weight = low + half * (1 + mp.tanh(u)), half / mp.cosh(u) ** 2 * du
+            if not low < node < high:
+                continue
+        nodes.append(node)
+        weights.append(weight)
+    return np.array(nodes, dtype=object), np.array(weights, dtype=object)
