@@ -119,12 +119,12 @@ class Model:
         variable = Variable(name, support.symbol(name), (steps, *event), observed, support)
         after = support.symbol(f"{name}_next")
         self.variables[name] = variable
-        self._add_term(variable, initial, (), f"{name}[0]", first, {first: (name, "first")}, event)
+        start = {first: (name, "first")}
+        self.terms.append(self._term(variable, initial, (), f"{name}[0]", first, start, event))
         t = self._plate_index(steps, set())
         aliases = {after: (name, "next"), previous: (name, "previous")}
-        step_family = at_step(following, previous, event, t)
-        plates = ((t, steps - 1),)
-        self._add_term(variable, step_family, plates, f"{name}[t]", after, aliases, event)
+        step, plates = at_step(following, previous, event, t), ((t, steps - 1),)
+        self.terms.append(self._term(variable, step, plates, f"{name}[t]", after, aliases, event))
         return variable.value
 
     def network(
@@ -180,6 +180,13 @@ class Model:
     def latents(self) -> list[Variable]:
         return [v for v in self.variables.values() if not v.observed]
 
+    def rebuilt(self, term: Term, family: Family) -> Term:
+        """The term with another family (or other arguments) in place of its own."""
+        variable = self.variables[term.variable]
+        return self._term(
+            variable, family, term.plates, term.name, term.value, term.aliases, term.event
+        )
+
     # internals ------------------------------------------------------------------------------------
     def _variable(self, name: str, family: Family, sizes: Sequence[Any], observed: bool) -> Any:
         self._check_family(name, family)
@@ -198,13 +205,13 @@ class Model:
         variable = Variable(name, label, (*plates_shape, *event), observed, support)
         used: set[str] = set()
         plates = tuple((self._plate_index(n, used), n) for n in plates_shape)
-        self._add_term(variable, family, plates, name, label, {}, event)
+        self.terms.append(self._term(variable, family, plates, name, label, {}, event))
         self.variables[name] = variable
         if isinstance(family, Density):
             check_density(self, self.terms[-1])
         return variable.value
 
-    def _add_term(
+    def _term(
         self,
         variable: Variable,
         family: Family,
@@ -213,7 +220,7 @@ class Model:
         value: Symbol,
         aliases: dict[Symbol, tuple[str, str]],
         event: Shape,
-    ) -> None:
+    ) -> Term:
         indices = tuple(i for i, _ in plates)
         bound = at_coordinate(family, indices)
         try:
@@ -228,10 +235,9 @@ class Model:
             raise InputError(f"{variable.name}: its log density is not a scalar per coordinate")
         known = {value, *aliases, *indices}
         self._check_symbols(variable.name, density, known)
-        term = Term(
+        return Term(
             variable.name, name, value, event, plates, density, variable.support, family, aliases
         )
-        self.terms.append(term)
 
     def _sizes(self, name: str, sizes: Sequence[Any]) -> Shape:
         result = []

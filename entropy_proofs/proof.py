@@ -118,6 +118,13 @@ class Proof:
         return tuple(judge(claim, self) for claim in self.model.claims)
 
     @cached_property
+    def suggestions(self) -> tuple[Any, ...]:
+        """The smallest changes of the model that make its entropy sum hold, tried and checked."""
+        from entropy_proofs.suggest import suggest
+
+        return suggest(self)
+
+    @cached_property
     def counterexample(self) -> Any:
         """A stationary point at which F differs from the plain sum of entropies, or None."""
         from entropy_proofs.numeric.counterexample import counterexample

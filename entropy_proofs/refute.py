@@ -59,7 +59,7 @@ class Refutation:
         what = "no field with any base measure" if self.base_measure else "no field with h = 1"
         size = f" (for unknowns up to {self.beyond})" if self.beyond else ""
         return (
-            f"{what} for {self.subject}: eliminating the {self.unknowns} unknowns of the identity at "
+            f"{what} for {self.subject}: eliminating the identity's {self.unknowns} unknowns at "
             f"sampled points leaves 0 = {self.remainder}{size}"
         )
 

@@ -1,8 +1,8 @@
 """Stationary points along the field alone, for densities with kinks.
 
-The optimum of |x - Wz| sits on kinks, where W's gradient does not vanish.  The theorem asks only for
-the derivative along the field and the flow, and that is smooth: parameters and samples are moved
-along them until it is zero.
+The optimum of |x - Wz| sits on kinks, where W's gradient does not vanish.  The theorem asks only
+for the derivative along the field and the flow, and that is smooth: parameters and samples are
+moved along them until it is zero.
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from entropy_proofs.proof import Proof
     from entropy_proofs.results import TermResult
 
-_STEP = mp.mpf(1) / 40  # of the double-exponential rule
-_REACH = 212  # nodes on either side
+_STEP = mp.mpf(1) / 64  # of the double-exponential rule
+_REACH = 340  # nodes on either side
 _CLOSE = {"mpmath": 1e-28, "numpy": 1e-9}  # how close to one a density must integrate
 _COUNTS = 400  # terms of a sum without end
 

@@ -1,0 +1,115 @@
+"""What to change so that a model's entropy sum holds: found by trying, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from sympy import Expr
+
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.arrays import Array
+from entropy_proofs.declarations import Term
+from entropy_proofs.errors import InputError
+from entropy_proofs.model import Model
+from entropy_proofs.results import conditional, term_result
+
+if TYPE_CHECKING:
+    from entropy_proofs.proof import Proof
+
+_AT_ONCE = 2  # changes tried together
+
+
+@dataclass(frozen=True)
+class Change:
+    """One edit of a model: free a constant, or make an argument a parameter."""
+
+    text: str
+    parameter: str | None = None
+    term: str | None = None
+    argument: str | None = None
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Changes that make the entropy sum hold, and the sum that then holds."""
+
+    changes: tuple[str, ...]
+    entropy_sum: Expr
+
+    def __str__(self) -> str:
+        return " and ".join(self.changes)
+
+
+def suggest(proof: Proof) -> tuple[Suggestion, ...]:
+    """The smallest changes under which every conditional becomes an entropy."""
+    from entropy_proofs.proof import prove
+
+    failing = {t.variable for t in proof.terms if not t.holds or t.fixes_scale}
+    if not failing:
+        return ()
+    changes = [c for c in _changes(proof.model) if c.term in failing or c.parameter]
+    for count in range(1, _AT_ONCE + 1):
+        found = []
+        for chosen in combinations(changes, count):
+            try:
+                changed = _changed(proof.model, chosen)
+            except InputError:
+                continue
+            if _holds(changed):
+                entropy_sum = prove(changed).entropy_sum
+                found.append(Suggestion(tuple(c.text for c in chosen), entropy_sum))
+        if found:
+            return tuple(found)
+    return ()
+
+
+def _holds(model: Model) -> bool:
+    from entropy_proofs.proof import find
+
+    identity = find(model, [conditional(model, t) for t in model.terms])
+    results = [term_result(model, t, identity) for t in model.terms]
+    return all(r.holds and not r.fixes_scale for r in results)
+
+
+def _changes(model: Model) -> Iterator[Change]:
+    for p in model.parameters.values():
+        if p.fixed:
+            yield Change(f"learn {p.name}", parameter=p.name)
+    for t in model.terms:
+        for name, value in t.family.arguments().items():
+            if _is_constant(model, value) and not t.aliases:
+                text = f"learn the {name} of {t.variable} (now {value})"
+                yield Change(text, term=t.name, argument=name)
+
+
+def _is_constant(model: Model, value: Expr) -> bool:
+    labels = {p.label for p in model.parameters.values()}
+    labels |= {v.label for v in model.variables.values()}
+    return not isinstance(value, Array) and not symbols_in(value) & labels
+
+
+def _changed(model: Model, changes: tuple[Change, ...]) -> Model:
+    """A copy of the model with the changes made."""
+    result = copy(model)
+    result.parameters, result.terms = dict(model.parameters), list(model.terms)
+    result.claims = []
+    for change in changes:
+        if change.parameter is not None:
+            old = result.parameters[change.parameter]
+            result.parameters[change.parameter] = replace(old, fixed=False)
+            continue
+        k = next(i for i, t in enumerate(result.terms) if t.name == change.term)
+        assert change.argument is not None
+        result.terms[k] = _with_parameter(result, result.terms[k], change.argument)
+    return result
+
+
+def _with_parameter(model: Model, term: Term, argument: str) -> Term:
+    """The term with a constant argument made a learned parameter."""
+    domain = term.family.domains.get(argument, "real")
+    made = model.parameter(f"{term.variable}.{argument}", domain=domain)
+    return model.rebuilt(term, replace(term.family, **{argument: made}))
