@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 from sympy import Expr, IndexedBase, Symbol
 
+from entropy_proofs.algebra.equality import vanishes
 from entropy_proofs.algebra.nodes import Expectation, index
 from entropy_proofs.algebra.normal import normal, power
 from entropy_proofs.algebra.poly import Poly, symbols_in
@@ -35,10 +36,15 @@ class ClaimResult:
     witness: Any = None
 
 
-def judge(claim: Claim, proof: Proof) -> ClaimResult:
-    """The verdict on one claim of the proof's model."""
+def judge(claim: Claim, proof: Proof) -> list[ClaimResult]:
+    """The verdict on one claim of the proof's model, or on every "=" of a derivation."""
+    if claim.kind == "derivation":
+        from entropy_proofs.steps import check_derivation
+
+        steps = check_derivation(proof.model, claim.expression, proof.data_labels)
+        return [ClaimResult(s.statement, s.verdict, s.witness) for s in steps]
     verdict, witness = _JUDGES[claim.kind](claim, proof)
-    return ClaimResult(_statement(claim), verdict, witness)
+    return [ClaimResult(_statement(claim), verdict, witness)]
 
 
 def _statement(claim: Claim) -> str:
@@ -76,10 +82,12 @@ def _compare(
     if isinstance(claimed, Array):
         raise InputError(f"a claim is about one number, not the array {claimed}")
     claimed, derived = _inside(claimed), _inside(derived)
-    if is_zero(normal(claimed) - normal(derived)):
+    if vanishes(normal(claimed) - normal(derived)):
         return Verdict.PROVED, None
-    find = stationary_difference if stationary else difference
-    witness = find(proof, claimed, derived)
+    if stationary:
+        witness = stationary_difference(proof, claimed, derived)
+    else:
+        witness = difference(proof.model, claimed, derived)
     if witness is None:
         return _undecided("not shown equal, and no point was found at which the sides differ")
     return Verdict.REFUTED, witness

@@ -99,7 +99,10 @@ def verify(models: tuple[str, ...], as_json: bool) -> int:
         from entropy_proofs.export.text import verification_text
 
         _print_all(verification_text(p, v) for p, v in zip(proofs, verifications, strict=True))
-    return HOLDS if all(verification.passed for verification in verifications) else FAILS
+    return _worst(
+        HOLDS if v.passed else UNDECIDED if p.verdict.value == "undecided" else FAILS
+        for p, v in zip(proofs, verifications, strict=True)
+    )
 
 
 @cli.command()

@@ -10,6 +10,7 @@ import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, Lambda, MatrixSymbol, Symbol
 from sympy.core.function import AppliedUndef
 
+from entropy_proofs.ad_hoc import ad_hoc_model, shape_of_label, support_of, with_assumptions
 from entropy_proofs.algebra.matrices import element_of, scalar
 from entropy_proofs.algebra.nodes import LogDet
 from entropy_proofs.algebra.normal import normal
@@ -18,8 +19,7 @@ from entropy_proofs.checker import check
 from entropy_proofs.display import pretty
 from entropy_proofs.errors import InputError, NoIdentity
 from entropy_proofs.families import Density
-from entropy_proofs.families.base import Support
-from entropy_proofs.model import Model, Parameter, Term, Variable
+from entropy_proofs.model import Model, Term
 from entropy_proofs.pointwise import Component, Conditional, Identity, TermIdentity
 from entropy_proofs.search import Moving, search
 
@@ -77,7 +77,7 @@ class _Subject:
         except (sp.SympifyError, TypeError) as error:
             raise InputError(f"log density: {error}") from None
         self.matrices = sp.sympify(log_density).atoms(MatrixSymbol)
-        self.real = _with_assumptions(density)
+        self.real = with_assumptions(density)
         self.back = {v: k for k, v in self.real.items()}
         self.density = density.xreplace(self.real)
         self.parameters = {self._label(p): p for p in parameters}
@@ -111,14 +111,7 @@ class _Subject:
     def _shape(self, label: Symbol, given: Any) -> tuple[Expr, ...]:
         if isinstance(given, MatrixSymbol):
             return given.shape if given.shape[1] != 1 else given.shape[:1]
-        bounds = {i: high + 1 for a in self.density.atoms(sp.Sum) for i, _, high in a.limits}
-        for e in self.density.atoms(Indexed):
-            if e.base.label == label:
-                return tuple(bounds.get(i, sp.Integer(3)) for i in e.indices)
-        for m in self.matrices:
-            if element_of(m).label == label:
-                return self._shape(label, m)
-        return ()
+        return shape_of_label(self.density, label)
 
     def result(self, found: Identity, term: TermIdentity) -> DensityIdentity:
         field = {}
@@ -156,27 +149,16 @@ class _Subject:
 
         An unspecified function becomes 2 + tanh: what one function refutes, all do.
         """
-        model = Model("density")
         density = self.density.replace(
             lambda e: isinstance(e, AppliedUndef), lambda e: 2 + sp.tanh(sp.Add(*e.args))
         )
         density = density.replace(sp.erfc, lambda x: 1 - sp.erf(x))
         density = density.replace(sp.sech, lambda x: 1 / sp.cosh(x))
-        for s in sorted(symbols_in(self.density), key=str):
-            shape = self._shape(s, self.parameters.get(s))
-            if s.is_integer and s.is_positive and not shape and s not in self.own | self.parents:
-                model.dims_[s.name] = s
-            elif s in self.own | self.parents:
-                support = _support_of(s)
-                observed = s in self.own
-                model.variables[s.name] = Variable(s.name, s, shape, observed, support)
-            elif s.name[0] not in "~_^":
-                domain = "positive" if s.is_positive else "real"
-                fixed = s not in self.parameters
-                model.parameters[s.name] = Parameter(s.name, s, shape, domain, fixed)
+        learned = frozenset(self.parameters)
+        model = ad_hoc_model([density], self.matrices, self.own, self.parents, learned)
         own = min(self.own, key=str)
         family = Density(lambda _: density)
-        term = Term(own.name, own.name, own, (), (), density, _support_of(own), family)
+        term = Term(own.name, own.name, own, (), (), density, support_of(own), family)
         model.terms.append(term)
         return model, term
 
@@ -195,33 +177,9 @@ class _Subject:
         return Lambda(c.slots, pretty(c.element).xreplace(self.back))
 
 
-def _support_of(label: Symbol) -> Support:
-    if label.is_integer:
-        return Support("nonnegative integer")
-    return Support("positive") if label.is_positive else Support("real")
-
-
 def _listed(given: Any) -> list:
     if isinstance(given, (Expr, MatrixSymbol, IndexedBase)):
         return [given]
     if isinstance(given, Iterable):
         return list(given)
     raise InputError(f"{given} is not a symbol")
-
-
-def _with_assumptions(expr: Expr) -> dict[Symbol, Symbol]:
-    """Symbols without assumptions: positive where a log or a root says so, else real."""
-    roots = {a.base for a in expr.atoms(sp.Pow) if not a.exp.is_Integer}
-    logs = {a.args[0] for a in expr.atoms(sp.log, sp.loggamma, sp.gamma)}
-    sizes = {s for a in expr.atoms(sp.Sum) for _, _, high in a.limits for s in high.free_symbols}
-    found = {}
-    for s in symbols_in(expr):
-        if s.is_real is not None or not s.is_commutative or s.name[0] in "~_^":
-            continue
-        if s in sizes:
-            found[s] = Symbol(s.name, integer=True, positive=True)
-        elif s in roots | logs:
-            found[s] = Symbol(s.name, positive=True)
-        else:
-            found[s] = Symbol(s.name, real=True)
-    return found

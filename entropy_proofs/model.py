@@ -172,6 +172,17 @@ class Model:
             subject = self._named(subject, "parameter")
         self.claims.append(Claim(kind, subject, expression))
 
+    def derivation(self, *expressions: Any) -> None:
+        """State a hand derivation e0 = e1 = e2 = ..., every "=" to be proved or refuted."""
+        if len(expressions) < 2:
+            raise InputError("a derivation needs at least two expressions")
+        chain = tuple(lift(e) for e in expressions)
+        for part in chain:
+            self._check_symbols("derivation", part)
+            if isinstance(part, Array):
+                raise InputError(f"derivation: {part} is an array, not a number")
+        self.claims.append(Claim("derivation", None, chain))
+
     # what others ask ----------------------------------------------------------------------------
     def learned(self) -> dict[Symbol, Parameter]:
         """The parameters that may move, by label."""

@@ -115,7 +115,7 @@ class Proof:
         """Every claim of the model with its verdict and witness."""
         from entropy_proofs.claims import judge
 
-        return tuple(judge(claim, self) for claim in self.model.claims)
+        return tuple(result for claim in self.model.claims for result in judge(claim, self))
 
     @cached_property
     def suggestions(self) -> tuple[Any, ...]:

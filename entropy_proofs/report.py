@@ -28,7 +28,7 @@ PICTURE = "Gaussian mixture on iris, along scikit-learn's EM steps"
 DECIMALS = 4
 
 #: Residuals are reported as the first of these that bounds them.
-BOUNDS = (1e-12, 1e-9, 1e-6, 1e-3, 1.0)
+BOUNDS = (1e-40, 1e-12, 1e-9, 1e-6, 1e-3, 1.0)
 
 
 def write_report(folder: Path, *, quick: bool = False) -> bool:
@@ -57,7 +57,8 @@ def numbers_record(proof: Proof, verification: Verification | None) -> dict[str,
     if verification is None:
         return {**record, "verification": None}
     checked = verification_record(proof, verification)
-    checked["max_identity_residual"] = bound(checked["max_identity_residual"])
+    for residual in ("max_identity_residual", "max_identity_residual_mpmath"):
+        checked[residual] = bound(checked[residual])
     for point in checked["stationary_points"]:
         for value in ("elbo", "entropy_sum"):
             point[value] = None if point[value] is None else round(point[value], DECIMALS)

@@ -14,6 +14,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Lambda, Mul, Pow, Sum, Sym
 
 from entropy_proofs.algebra.nodes import Expectation, HiddenUnit, InverseElement
 from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.export.factors import is_negative
 from entropy_proofs.export.notation import NetworkValue
 from entropy_proofs.export.symbols import name_of
 
@@ -150,8 +151,8 @@ class Bold:
     def _input(self, term: Expr, m: Symbol) -> str | None:
         if isinstance(term, Indexed) and "." not in str(term.base.label):
             piece = self.whole(term, (m,))
-            return piece and piece.text
-        body, slots = term, ()
+            return piece.text if piece else None
+        body, slots = term, Slots()
         if isinstance(term, Sum):
             body, slots = term.function, (term.limits[0][0],)
         rest = [f for f in Mul.make_args(body) if m not in symbols_in(f)]
@@ -163,9 +164,9 @@ class Bold:
         return piece.text if piece else self._printer.doprint(Mul(*rest))
 
     def _sum(self, expr: Expr, slots: Slots) -> Piece | None:
-        pieces = []
+        pieces: list[str] = []
         for term in ordered(expr):
-            minus = term.could_extract_minus_sign()
+            minus = is_negative(term)
             piece = self.whole(-term if minus else term, slots)
             if piece is None:
                 return None
@@ -244,7 +245,7 @@ class Bold:
         """A number times an array."""
         if scale == 1:
             return inner
-        if scale.could_extract_minus_sign():
+        if is_negative(scale):
             return Piece(f"-{self._scaled(-scale, inner).inside(1)}", 2)
         sums = [f for f in Mul.make_args(scale) if isinstance(f, Sum)]
         if sums:
@@ -282,7 +283,7 @@ def ordered(expr: Expr) -> list[Expr]:
     first = expr.has(exp)
 
     def rank(term: Expr) -> tuple[bool, bool]:
-        return term.could_extract_minus_sign(), not (first and term.is_number)
+        return is_negative(term), not (first and term.is_number)
 
     return sorted(expr.as_ordered_terms(), key=rank)
 

@@ -60,7 +60,7 @@ def total(found: Iterable[tuple[Expr, Expr]], gather: bool = True) -> Expr:
             logs[function] = weight
         elif gather and isinstance(function, sp.polygamma):
             digammas[function] = weight
-        elif isinstance(function, sp.log) and weight.is_Add and not _is_mixed(weight):
+        elif isinstance(function, sp.log) and weight.is_Add and not is_mixed(weight):
             terms += [a * function for a in weight.args]
         else:
             terms.append(weight * function)
@@ -70,7 +70,7 @@ def total(found: Iterable[tuple[Expr, Expr]], gather: bool = True) -> Expr:
 def _weight(weight: Expr) -> Expr:
     """(T - 1)/2 for T/2 - 1/2."""
     short = factored(weight)
-    if not short.is_Add or not (_is_mixed(short) or any(a.is_Number for a in short.args)):
+    if not short.is_Add or not (is_mixed(short) or any(a.is_Number for a in short.args)):
         return short
     number, rest = short.primitive()
     if rest.could_extract_minus_sign():
@@ -78,8 +78,14 @@ def _weight(weight: Expr) -> Expr:
     return Mul(number, rest, evaluate=False) if number != 1 else rest
 
 
-def _is_mixed(expr: Expr) -> bool:
-    return len({a.could_extract_minus_sign() for a in expr.args}) > 1
+def is_negative(term: Expr) -> bool:
+    """Whether a term is written with a minus."""
+    return bool(term.as_coeff_Mul()[0].is_negative)
+
+
+def is_mixed(total: Expr) -> bool:
+    """Whether a sum has both signs."""
+    return len({is_negative(a) for a in total.args}) > 1
 
 
 def _gathered_digammas(found: dict[Expr, Expr]) -> list[Expr]:
@@ -123,7 +129,7 @@ def scale_of(expr: Expr) -> tuple[Expr, Expr]:
         if alike and number not in (0, 1):
             scale.append(number)
             rest = Add(*[a / number for a in rest.args])
-        if all(a.could_extract_minus_sign() for a in rest.args):
+        if all(is_negative(a) for a in rest.args):
             scale, rest = [*scale, Integer(-1)], -rest
     return Mul(*scale), rest
 

@@ -52,6 +52,7 @@ def verification_record(proof: Proof, verification: Verification) -> dict[str, A
         "model": proof.model.name,
         "points": verification.points,
         "max_identity_residual": _number(verification.max_identity_residual),
+        "max_identity_residual_mpmath": _number(verification.max_identity_residual_mpmath),
         "stationary_points": [
             {
                 "dataset": point.dataset,

@@ -14,7 +14,6 @@ from sympy import (
     Dummy,
     Expr,
     Indexed,
-    Integer,
     KroneckerDelta,
     Mul,
     Pow,
@@ -26,14 +25,19 @@ from sympy import (
 from entropy_proofs.algebra.nodes import (
     ArrayNode,
     Expectation,
-    HiddenUnit,
     LogDet,
     VariationalEntropy,
     index,
 )  # fmt: skip
 from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.export.factors import factored, opened, parts, scale_of, sum_of, total
-from entropy_proofs.export.notation import with_networks, with_powers, with_sigmoids
+from entropy_proofs.export.constants import absorbed
+from entropy_proofs.export.factors import factored, scale_of, sum_of
+from entropy_proofs.export.notation import (
+    with_absolute_signs,
+    with_networks,
+    with_powers,
+    with_sigmoids,
+)
 from entropy_proofs.export.signs import oriented
 
 _SPARE = ("i", "j", "l", "m", "r", "s")
@@ -47,9 +51,10 @@ def arranged(expr: Expr, slots: Sequence[Symbol] = ()) -> Expr:
     own = _apart(_at_slots(expr, set(slots)))
     around = frozenset(s.name for s in slots)
     names = frozenset(s.name for s in symbols_in(own) if not isinstance(s, Dummy)) - around
-    laid = _tidy(_absorbed(own), names, around)
+    laid = _tidy(absorbed(own), names, around)
     laid = laid.replace(lambda e: e.is_Mul and e.has(sp.exp), lambda e: _one_exp(e.args))
-    return oriented(with_networks(with_sigmoids(with_powers(laid))))
+    laid = with_absolute_signs(with_sigmoids(with_powers(laid)))
+    return oriented(with_networks(laid))
 
 
 def index_for(size: Expr, taken: Iterable[str], outer: Iterable[str] = ()) -> Symbol:
@@ -68,7 +73,8 @@ def index_for(size: Expr, taken: Iterable[str], outer: Iterable[str] = ()) -> Sy
 def _apart(expr: Expr) -> Expr:
     """Every sum with indices of its own, so that nothing is captured."""
     if isinstance(expr, Sum):
-        body, limits = expr.function, []
+        body = expr.function
+        limits: list[tuple[Expr, Expr, Expr]] = []
         for i, low, high in expr.limits:
             own = Dummy(integer=True, nonnegative=True)
             body = body.xreplace({i: own})
@@ -107,98 +113,13 @@ def _at_slots(expr: Expr, slots: set[Symbol]) -> Expr:
     return expr.replace(lambda e: e.is_Mul and e.has(KroneckerDelta), known)
 
 
-# constants ----------------------------------------------------------------------------------------
-Terms = list[tuple[Expr, Expr]]  # functions with their weights
-
-
-def _absorbed(expr: Expr) -> Expr:
-    """n/2 log(2 pi e) + 1/2 sum_{i<n} log a_i becomes 1/2 sum_i log(2 pi e a_i), and alike."""
-    if not expr.is_Add or not expr.has(sp.log, LogDet, Expectation):
-        return expr
-    terms = _terms(expr)
-    for function, weight in list(terms):
-        lacks_e = isinstance(function, sp.log) and not function.has(sp.E) and function.has(sp.pi)
-        if lacks_e and _took(terms, Integer(1), weight):
-            terms.remove((function, weight))
-            terms.append((sp.log(sp.E * function.args[0], evaluate=False), weight))
-    for function, weight in list(terms):
-        if isinstance(function, Expectation):
-            inside = _terms(_with_biases(terms, weight, function.args[0]))
-            grown = Expectation(Add(*[w * _grown(terms, f, weight * w) for f, w in inside]))
-        else:
-            grown = _grown(terms, function, weight)
-        if grown != function:
-            terms.remove((function, weight))
-            terms.append((grown, weight))
-    return total(terms, gather=False)
-
-
-def _terms(expr: Expr) -> Terms:
-    """Functions with their weights, logarithms as they stand."""
-    logs = [t for t in opened(expr) if any(isinstance(f, sp.log) for f in Mul.make_args(t))]
-    rest = [t for t in opened(expr) if t not in logs]
-    return [pair for t in [*logs, Add(*rest)] for pair in parts(t).items()]
-
-
-def _took(terms: Terms, function: Expr, weight: Expr) -> bool:
-    """Takes weight * function out of the terms, if one of them holds all of it."""
-    wanted = sp.expand(weight).as_coefficients_dict()
-    for term in terms:
-        available = sp.expand(term[1]).as_coefficients_dict()
-        if term[0] == function and all(available.get(m) == c for m, c in wanted.items()):
-            terms.remove(term)
-            left = sp.expand(term[1] - weight)
-            terms += [(function, left)] if left != 0 else []
-            return True
-    return False
-
-
-def _grown(terms: Terms, function: Expr, weight: Expr) -> Expr:
-    """A log det or a sum of logarithms, with the constants that its size times weight buys."""
-    core, count = function, Integer(1)
-    if isinstance(core, Sum):
-        count *= Mul(*[high - low + 1 for _, low, high in core.limits])
-        core = core.function
-    if not isinstance(core, (sp.log, LogDet)) or isinstance(function, sp.log):
-        return function
-    if isinstance(core, LogDet):
-        count *= core.size
-    for other in [f for f, _ in terms if isinstance(f, sp.log) and f.args[0].is_number]:
-        for sign in (1, -1):
-            if _took(terms, other, sign * weight * count):
-                constant = other.args[0]
-                if not constant.has(sp.E) and _took(terms, Integer(1), sign * weight * count):
-                    constant *= sp.E
-                return sign * function.xreplace({core: _scaled(core, constant, sign)})
-    return function
-
-
-def _scaled(core: Expr, constant: Expr, sign: int) -> Expr:
-    """sign * (log of the determinant or number, plus sign * log of a constant)."""
-    if isinstance(core, LogDet):
-        matrix = sp.Lambda(core.matrix.variables, constant**sign * core.matrix.expr)
-        return sign * LogDet(matrix, core.size)
-    return sp.log(constant * core.args[0] ** sign, evaluate=False)
-
-
-def _with_biases(terms: Terms, weight: Expr, inside: Expr) -> Expr:
-    """A network's sum of biases joins the rest of its output under the expectation."""
-    biases = {f"{str(u.name).removeprefix('phi_')}.b" for u in inside.atoms(HiddenUnit)}
-    for function, own in list(terms):
-        labels = {str(e.base.label) for e in function.atoms(Indexed)}
-        if isinstance(function, Sum) and labels and labels <= biases:
-            terms.remove((function, own))
-            inside += own / weight * function
-    return inside
-
-
 # sums ---------------------------------------------------------------------------------------------
 def _tidy(expr: Expr, taken: frozenset[str], outer: frozenset[str]) -> Expr:
     """taken: names with a meaning; outer: indices of the sums around."""
     if isinstance(expr, Sum):
         return _tidy_sum(expr, taken, outer)
     if isinstance(expr, Expectation):
-        scale, inside = scale_of(_tidy(_absorbed(expr.args[0]), taken, outer))
+        scale, inside = scale_of(_tidy(absorbed(expr.args[0]), taken, outer))
         return scale * Expectation(inside)
     if not expr.args or isinstance(expr, (ArrayNode, Indexed)):
         return expr

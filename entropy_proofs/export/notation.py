@@ -44,22 +44,38 @@ def with_sigmoids(expr: Expr) -> Expr:
     return expr.replace(lambda e: e.is_Mul, named) if expr.has(sp.exp) else expr
 
 
+def with_absolute_signs(expr: Expr) -> Expr:
+    """|a|/a by its name."""
+
+    def named(product: Expr) -> Expr:
+        for f in product.args:
+            for sign in (1, -1) if isinstance(f, sp.Abs) else ():
+                other = 1 / (sign * f.args[0])
+                if other in product.args:
+                    rest = [g for g in product.args if g not in (f, other)]
+                    return Mul(sp.sign(sign * f.args[0], evaluate=False), *rest)
+        return product
+
+    return expr.replace(lambda e: e.is_Mul, named) if expr.has(sp.Abs) else expr
+
+
 def with_powers(expr: Expr) -> Expr:
     """exp(p log a - p log b), which is a power of a/b."""
 
     def power(exponential: Expr) -> Expr:
         terms = [_log_term(t) for t in Add.make_args(exponential.args[0])]
         unit = next((w for w, _ in terms if not w.could_extract_minus_sign()), terms[0][0])
-        if any(b is None or w not in (unit, -unit) for w, b in terms):
+        if any(w is sp.nan or w not in (unit, -unit) for w, _ in terms):
             return exponential
         return Mul(*[b if w == unit else 1 / b for w, b in terms]) ** unit
 
     return expr.replace(lambda e: isinstance(e, sp.exp), power) if expr.has(sp.exp) else expr
 
 
-def _log_term(term: Expr) -> tuple[Expr, Expr | None]:
+def _log_term(term: Expr) -> tuple[Expr, Expr]:
+    """w log b as w and b; both nan if the term is something else."""
     logs = [f for f in Mul.make_args(term) if isinstance(f, sp.log)]
-    return (term / logs[0], logs[0].args[0]) if len(logs) == 1 else (term, None)
+    return (term / logs[0], logs[0].args[0]) if len(logs) == 1 else (sp.nan, sp.nan)
 
 
 def with_networks(expr: Expr) -> Expr:

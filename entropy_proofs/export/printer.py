@@ -33,8 +33,9 @@ from entropy_proofs.algebra.nodes import (
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays import Array
 from entropy_proofs.export.bold import Bold, Slots, bracketed, network_of, ordered
-from entropy_proofs.export.factors import is_plain
+from entropy_proofs.export.factors import is_negative, is_plain
 from entropy_proofs.export.notation import Sigmoid
+from entropy_proofs.export.signs import turned
 from entropy_proofs.export.symbols import joined, name_of
 
 
@@ -72,7 +73,7 @@ class LatexPrinter(SympyPrinter):
             terms.sort(key=_rank)
         text = ""
         for term in terms:
-            minus = term.could_extract_minus_sign()
+            minus = is_negative(term)
             shown = self._print(-term if minus else term)
             if minus and (shown.startswith("-") or (-term).is_Add):
                 shown = bracketed(shown)
@@ -84,7 +85,7 @@ class LatexPrinter(SympyPrinter):
         if number < 0:
             return "-" + self.factor(Mul(-number, rest, evaluate=number != -1))
         factors = sorted(Mul.make_args(rest), key=self._place)
-        below = [f for f in factors if isinstance(f, Pow) and _is_negative(f.exp)]
+        below = [f for f in factors if isinstance(f, Pow) and _is_below(f.exp)]
         above = [f for f in factors if f not in below]
         loose = [f for f in above if isinstance(f, Expectation) or self._is_long(f)]
         top = [f for f in above if is_plain(f) and not f.is_Add]
@@ -145,7 +146,7 @@ class LatexPrinter(SympyPrinter):
 
     def _print_Pow(self, expr: Pow) -> str:
         base, power = expr.base, expr.exp
-        if _is_negative(power):
+        if _is_below(power):
             return rf"\frac{{1}}{{{self._print(Pow(base, -power))}}}"
         if power == Rational(1, 2):
             name = name_of(base) if isinstance(base, (Symbol, Indexed)) else None
@@ -218,7 +219,7 @@ class LatexPrinter(SympyPrinter):
                 if piece and not piece.text.startswith(r"\sum"):
                     return rf"({piece.text})_{{{joined([self.index(i) for i in places])}}}"
         piece = self.bold.whole(expr, ())
-        return piece and piece.text
+        return piece.text if piece else None
 
     def _print_LogDet(self, expr: ArrayNode) -> str:
         piece = self.bold.matrix(expr.matrix)
@@ -292,8 +293,14 @@ class LatexPrinter(SympyPrinter):
     def _print_Exp1(self, expr: Expr, exp: Any = None) -> str:
         return "e"
 
+    def _print_sign(self, expr: Expr, exp: Any = None) -> str:
+        return self._call(r"\operatorname{sign}", expr.args[0], always=True)
+
     def _print_Abs(self, expr: Expr, exp: Any = None) -> str:
-        return rf"\lvert {self._print(expr.args[0])}\rvert"
+        argument = expr.args[0]
+        scale, inside = turned(argument) if argument.is_Add else (1, argument)
+        inside = inside if scale in (1, -1) else argument
+        return rf"\lvert {self._print(inside)}\rvert"
 
     def _print_besseli(self, expr: Expr, exp: Any = None) -> str:
         order, argument = expr.args
@@ -305,7 +312,7 @@ def _is_fraction(expr: Expr) -> bool:
     return expr.is_Add and is_plain(expr) and expr.primitive()[0].q != 1
 
 
-def _is_negative(power: Expr) -> bool:
+def _is_below(power: Expr) -> bool:
     return bool(power.is_Rational and power < 0)
 
 
@@ -328,4 +335,4 @@ def _rank(term: Expr) -> tuple[int, int, int, int]:
     """q's entropy, then what is positive, then what is short; expectations last."""
     last = 2 if term.has(Expectation) else 1
     first = 0 if isinstance(term, VariationalEntropy) else last
-    return first and 1, int(term.could_extract_minus_sign()), first, len(str(term))
+    return first and 1, int(is_negative(term)), first, len(str(term))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sympy as sp
 from sympy import Add, Expr, Indexed, Mul, Pow, Sum, Symbol
 
 from entropy_proofs.algebra.nodes import ArrayNode, Expectation
-from entropy_proofs.export.factors import is_size, scale_of, sum_of
+from entropy_proofs.export.factors import is_mixed, is_negative, is_size, scale_of, sum_of
 from entropy_proofs.export.notation import NetworkValue, Sigmoid
 
 
@@ -28,28 +30,35 @@ def oriented(expr: Expr) -> Expr:
         return sum_of(oriented(body), limit)
     args = [oriented(a) for a in expr.args]
     if isinstance(expr, Pow) and args[0].is_Add and expr.exp.is_Integer:
-        scale, base = _turned(args[0])
+        scale, base = turned(args[0])
         return scale**expr.exp * base**expr.exp
+    if isinstance(expr, sp.sign) and args[0].is_Add:
+        scale, inside = turned(args[0])
+        return sp.sign(scale) * sp.sign(inside, evaluate=False)
     if expr.is_Mul:
-        number, rest = Mul(
-            *[f for a in args for f in (_turned(a) if a.is_Add else (a,))]
-        ).as_coeff_Mul()
-        even = _even(rest)
-        if number < 0 and len(even) == 1:
-            return Mul(-number, *[-f if f in even else f for f in Mul.make_args(rest)])
-        odds = [f for f in Mul.make_args(rest) if _is_log_of_odds(f)]
-        if number < 0 and len(odds) == 1:
-            turned = sp.log(1 / odds[0].args[0], evaluate=False)
-            return Mul(-number, turned, *[f for f in Mul.make_args(rest) if f not in odds])
-        return Mul(number, rest)
+        return _product(args)
     if isinstance(expr, sp.log):
         return sp.log(*args, evaluate=False)
     return expr.func(*args)
 
 
+def _product(args: Sequence[Expr]) -> Expr:
+    """A product of turned differences, without a minus where one more can be turned."""
+    factors = [f for a in args for f in (turned(a) if a.is_Add else (a,))]
+    number, rest = Mul(*factors).as_coeff_Mul()
+    even = _even(rest)
+    if number < 0 and len(even) == 1:
+        return Mul(-number, *[-f if f in even else f for f in Mul.make_args(rest)])
+    odds = [f for f in Mul.make_args(rest) if _is_log_of_odds(f)]
+    if number < 0 and len(odds) == 1:
+        upside_down = sp.log(1 / odds[0].args[0], evaluate=False)
+        return Mul(-number, upside_down, *[f for f in Mul.make_args(rest) if f not in odds])
+    return Mul(number, rest)
+
+
 def _even(product: Expr) -> list[Expr]:
     """The differences that read as well one way as the other."""
-    return [f for f in Mul.make_args(product) if f.is_Add and _is_mixed(f) and _leaning(f) == 0]
+    return [f for f in Mul.make_args(product) if f.is_Add and is_mixed(f) and _leaning(f) == 0]
 
 
 def _is_log_of_odds(expr: Expr) -> bool:
@@ -60,7 +69,7 @@ def _is_log_of_odds(expr: Expr) -> bool:
     return bool(top.is_Add and (1 - top) == bottom)
 
 
-def _turned(total: Expr) -> tuple[Expr, Expr]:
+def turned(total: Expr) -> tuple[Expr, Expr]:
     """A number, and the rest of the difference."""
     scale, rest = scale_of(total)
     return (-scale, -rest) if rest.is_Add and _leaning(rest) < 0 else (scale, rest)
@@ -68,15 +77,9 @@ def _turned(total: Expr) -> tuple[Expr, Expr]:
 
 def _leaning(total: Expr) -> float:
     """Negative if the difference reads better turned around: data minus what predicts it."""
-    if not _is_mixed(total):
+    if not is_mixed(total):
         return 0
-    return sum(
-        _weight(a) * (-1 if a.could_extract_minus_sign() else 1) for a in Add.make_args(total)
-    )
-
-
-def _is_mixed(total: Expr) -> bool:
-    return len({a.could_extract_minus_sign() for a in total.args}) > 1
+    return sum(_weight(a) * (-1 if is_negative(a) else 1) for a in Add.make_args(total))
 
 
 def _weight(term: Expr) -> float:

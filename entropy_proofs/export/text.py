@@ -53,29 +53,27 @@ def proof_text(proof: Proof) -> RenderableType:
 
 def verification_text(proof: Proof, verification: Verification) -> RenderableType:
     """A numeric check as a page: the residual at random points, then the fits to real data."""
+    title = (proof.model.name, "bold")
+    if not verification.points:
+        reason = "nothing to check, since no term became an entropy"
+        return Text.assemble(title, ": ", (reason, "yellow"))
     passed = ("passed", "bold green") if verification.passed else ("failed", "bold red")
     parts: list[RenderableType] = [
-        Text.assemble((proof.model.name, "bold"), ": ", passed),
+        Text.assemble(title, ": ", passed),
         Text(),
-        Text(
-            f"F - S = v·∇F at {verification.points} random points: "
-            f"largest relative residual {verification.max_identity_residual:.1e}"
-        ),
+        Text(f"F - S = v·∇F at {verification.points} random points, largest relative residual"),
+        _indented(Text(f"{verification.max_identity_residual:.1e} in double precision")),
+        _indented(Text(f"{verification.max_identity_residual_mpmath:.1e} with 50 digits")),
     ]
-    if verification.stationary_points:
-        table = _table("data", "fitted by", "F", "S", "F - S", "v·∇F", "|∇F|", "kind")
-        for point in verification.stationary_points:
-            table.add_row(
-                Text(point.dataset),
-                Text(point.fitted_by),
-                f"{point.elbo:.6f}",
-                f"{point.entropy_sum:.6f}",
-                f"{point.gap:.1e}",
-                f"{point.predicted_gap:.1e}",
-                f"{point.gradient_norm:.1e}",
-                point.kind,
-            )
-        parts += [Text(), Text("Fits to real data (nats per data point)"), _indented(table)]
+    for point in verification.stationary_points:
+        table = _table(None, None)
+        table.add_row("F", f"{point.elbo:.9f}")
+        table.add_row("S", f"{point.entropy_sum:.9f}")
+        table.add_row("F - S", f"{point.gap:.1e}")
+        table.add_row("v·∇F", f"{point.predicted_gap:.1e}")
+        table.add_row("|∇F|", f"{point.gradient_norm:.1e}")
+        heading = Text(f"A {point.kind} on {point.dataset}, in nats per data point")
+        parts += [Text(), heading, _indented(Text(f"found by {point.fitted_by}")), _indented(table)]
     return Group(*parts)
 
 

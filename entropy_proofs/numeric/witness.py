@@ -50,9 +50,9 @@ class Difference:
         return f"{left} {self.left}, {right} {self.right} {where} ({sizes or 'scalars'})"
 
 
-def difference(proof: Proof, claimed: Expr, derived: Expr) -> Difference | None:
-    """A random point at which two functions of parameters and variables differ."""
-    code = ModelCode(proof.model, "mpmath")
+def difference(model: Model, claimed: Expr, derived: Expr) -> Difference | None:
+    """A random point at which two functions of a model's parameters and variables differ."""
+    code = ModelCode(model, "mpmath")
     batch = code.batch
     outputs = {
         "claimed": (batch.average(batch.write(claimed)), ()),
@@ -62,13 +62,13 @@ def difference(proof: Proof, claimed: Expr, derived: Expr) -> Difference | None:
     rng = np.random.default_rng(0)
     with mp.workdps(DIGITS):
         for _ in range(_ATTEMPTS):
-            sizes = {**random_sizes(proof.model, rng), POINTS.name: 1, SAMPLES.name: 1}
+            sizes = {**random_sizes(model, rng), POINTS.name: 1, SAMPLES.name: 1}
             values = random_instance(code, rng, sizes, to_mp)
             found = kernel(sizes, values)
             left, right = (mp.mpmathify(found[k].item() if hasattr(found[k], "item") else found[k])
                            for k in ("claimed", "derived"))  # fmt: skip
             if differ(left, right):
-                return Difference(show(left), show(right), place(proof.model, sizes, values))
+                return Difference(show(left), show(right), place(model, sizes, values))
     return None
 
 
