@@ -88,6 +88,7 @@ _EXPORTS: dict[str, str] = {
     "model": "Model",
     "numeric.verify": "Verification verify",
     "proof": "Verdict prove",
+    "steps": "check_steps",
 }
 _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 

@@ -73,7 +73,7 @@ def load(name_or_path: str | Path) -> Model:
     if not isinstance(model, Model):
         raise InputError(f"{shown}: `model` is a {type(model).__name__}, not a Model")
     if path.parent == _folder():
-        model.stem = path.stem  # type: ignore[attr-defined]
+        model.stem = path.stem
     return model
 
 

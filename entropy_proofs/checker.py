@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sympy import Expr, Symbol
+from sympy import Symbol
 
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Poly, symbols_in
@@ -88,17 +88,11 @@ def _term_fault(identity: Identity, term: TermIdentity, learned: frozenset[Symbo
         return "its base measure depends on a parameter or a parent"
     if symbols_in(term.entropy) & c.own:
         return "its entropy depends on the variable itself"
-    moving = {component.label for component in identity.field}
-    if not _normalised_by_motion(c, moving | {s for f in identity.flows for s in f.labels}):
-        if not is_zero(normal(c.log_density) - normal(term.log_base_measure - term.entropy)):
-            return "nothing moves, and its log density is not constant"
-        if not is_zero(normal(term.log_base_measure)):
-            return "nothing moves, so its base measure is the density itself"
+    labels = {component.label for component in identity.field}
+    moving = labels.union(*(f.labels for f in identity.flows)) - c.own
+    if not symbols_in(c.log_density) & moving and not is_zero(normal(term.log_base_measure)):
+        return "only the variable itself moves, so its base measure is the density"
     return ""
-
-
-def _normalised_by_motion(c: Conditional, moving: set[Symbol]) -> bool:
-    return bool(symbols_in(c.log_density) & moving)
 
 
 def _residual_fault(term: TermIdentity, left: Poly) -> str:
@@ -107,8 +101,3 @@ def _residual_fault(term: TermIdentity, left: Poly) -> str:
     if is_zero(left - c.applied(right)):
         return ""
     return "D log p + div u differs from log p - log h + H"
-
-
-def differ(a: Expr, b: Expr) -> bool:
-    """Whether two scalar expressions could not be shown equal."""
-    return not is_zero(normal(a) - normal(b))

@@ -42,6 +42,7 @@ class Model:
     def __init__(self, name: str, group: str = "models"):
         self.name = name
         self.group = group
+        self.stem: str | None = None  # the catalogue's name, if it comes from there
         self.dims_: dict[str, Symbol] = {}
         self.parameters: dict[str, Parameter] = {}
         self.variables: dict[str, Variable] = {}

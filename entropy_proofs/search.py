@@ -50,8 +50,7 @@ def _candidates(conditionals: Sequence[Conditional], system: System) -> Iterator
     learned = frozenset(system.parameters)
     alone = []
     for k, c in enumerate(conditionals):
-        # a base measure needs a parameter that moves: otherwise it would be the density
-        modes = [PLAIN, PSEUDO] if symbols_in(c.log_density) & learned else [PLAIN]
+        modes = [PLAIN, PSEUDO] if symbols_in(c.log_density) & (learned | c.parents) else [PLAIN]
         alone.append([m for m in modes if _solve(system, {k: m}) is not None] + [STAYS])
     for chosen in sorted(product(*alone), key=lambda ms: (sum(ms), ms)):
         if all(m == STAYS for m in chosen):
@@ -92,9 +91,10 @@ def _solve(system: System, modes: Mapping[int, int]) -> Solution | None:
 def _base_measures_move(
     conditionals: Sequence[Conditional], modes: Sequence[int], moved: Identity
 ) -> bool:
-    labels = frozenset(c.label for c in moved.field)
+    """A base measure needs a parameter or a parent that moves: else it would be the density."""
+    labels = frozenset(c.label for c in moved.field).union(*(f.labels for f in moved.flows))
     pairs = zip(conditionals, modes, strict=True)
-    return all(m != PSEUDO or symbols_in(c.log_density) & labels for c, m in pairs)
+    return all(m != PSEUDO or symbols_in(c.log_density) & (labels - c.own) for c, m in pairs)
 
 
 # from generic elements to arrays ------------------------------------------------------------------

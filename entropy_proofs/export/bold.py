@@ -69,6 +69,8 @@ class Bold:
 
     def whole(self, expr: Expr, slots: Slots) -> Piece | None:
         """The array with this generic element."""
+        if expr == 0:
+            return Piece(r"\mathbf{0}") if slots else None
         if isinstance(expr, Indexed):
             return self._indexed(expr, slots)
         if isinstance(expr, KroneckerDelta):
@@ -119,8 +121,8 @@ class Bold:
             return None
         if symbols_in(expr.matrix) & set(slots):
             return None
-        text = self.matrix(expr.matrix).inside(0)
-        text = bracketed(text) if "^" in text else text
+        inner = self.matrix(expr.matrix)
+        text = bracketed(inner.text) if inner.level or "^" in inner.text else inner.text
         plain, turned = f"{text}^{{-1}}", rf"{text}^{{-\top}}"
         if is_symmetric(expr.matrix):
             return Piece(plain, turned=plain)
@@ -152,7 +154,8 @@ class Bold:
         if isinstance(term, Indexed) and "." not in str(term.base.label):
             piece = self.whole(term, (m,))
             return piece.text if piece else None
-        body, slots = term, Slots()
+        body = term
+        slots: Slots = ()
         if isinstance(term, Sum):
             body, slots = term.function, (term.limits[0][0],)
         rest = [f for f in Mul.make_args(body) if m not in symbols_in(f)]
@@ -209,13 +212,22 @@ class Bold:
         ((k, _, _),) = expr.limits
         factors = [g for f in Mul.make_args(expr.function) for g in _repeated(f)]
         scale = Mul(*[f for f in factors if not symbols_in(f) & {k, *slots}])
-        inner = [f for f in factors if symbols_in(f) & {k, *slots}]
+        inner = _with_diagonal([f for f in factors if symbols_in(f) & {k, *slots}])
+        if not slots and len(inner) == 1 and isinstance(inner[0], Indexed):
+            return self._trace(inner[0], k, scale)
         if len(inner) != 2 or any(k not in symbols_in(f) for f in inner):
             return None
         if slots and any(_counts_copies(f, k, slots) for f in inner):
             return None
         found = self._contracted(inner, k, slots)
         return found and self._scaled(scale, found)
+
+    def _trace(self, entry: Indexed, k: Symbol, scale: Expr) -> Piece | None:
+        if entry.indices[-2:] != (k, k) or any(k in symbols_in(i) for i in entry.indices[:-2]):
+            return None
+        below = [self._printer.index(i) for i in entry.indices[:-2]]
+        text = name_of(entry).show(below, bold=True)
+        return self._scaled(scale, Piece(rf"\operatorname{{tr}}({text})"))
 
     def _sum_sign(self, expr: Sum, slots: Slots) -> Piece | None:
         """A sum of arrays."""
@@ -263,6 +275,19 @@ def is_symmetric(matrix: Lambda) -> bool:
     if labels and all(s.assumptions0.get("symmetric") for s in labels):
         return not matrix.expr.has(Sum)
     return matrix.expr == matrix.expr.xreplace({i: j, j: i})
+
+
+def _with_diagonal(factors: list[Expr]) -> list[Expr]:
+    """A Kronecker delta and a vector at its index made one factor, a diagonal matrix."""
+    deltas = [f for f in factors if isinstance(f, KroneckerDelta)]
+    if len(factors) != 3 or len(deltas) != 1:
+        return factors
+    others = [f for f in factors if f not in deltas]
+    for vector in others:
+        alone = isinstance(vector, Indexed) and len(vector.indices) == 1
+        if alone and vector.indices[0] in deltas[0].args:
+            return [Mul(deltas[0], vector), *(f for f in others if f != vector)]
+    return factors
 
 
 def _counts_copies(factor: Expr, k: Symbol, slots: Slots) -> bool:

@@ -25,6 +25,8 @@ def latex(expr: Any) -> str:
     if isinstance(expr, Mapping):
         return r",\qquad ".join(arrow(a, b) for a, b in expr.items())
     expr = sp.sympify(expr)
+    if expr.has(sp.Float):
+        expr = expr.xreplace({f: sp.Rational(str(f)) for f in expr.atoms(sp.Float)})
     if isinstance(expr, Array):
         return _array(expr)[1]
     return LatexPrinter().doprint(arranged(expr))

@@ -48,7 +48,7 @@ def arranged(expr: Expr, slots: Sequence[Symbol] = ()) -> Expr:
 
     slots: the indices that stand for all elements of an array.
     """
-    own = _apart(_at_slots(expr, set(slots)))
+    own = _apart(_at_slots(expr, set(slots)), {})
     around = frozenset(s.name for s in slots)
     names = frozenset(s.name for s in symbols_in(own) if not isinstance(s, Dummy)) - around
     laid = _tidy(absorbed(own), names, around)
@@ -70,8 +70,10 @@ def index_for(size: Expr, taken: Iterable[str], outer: Iterable[str] = ()) -> Sy
 
 
 # indices ------------------------------------------------------------------------------------------
-def _apart(expr: Expr) -> Expr:
-    """Every sum with indices of its own, so that nothing is captured."""
+def _apart(expr: Expr, seen: dict[Expr, Expr]) -> Expr:
+    """Every sum with indices of its own, so that nothing is captured; equal ones stay equal."""
+    if expr in seen:
+        return seen[expr]
     if isinstance(expr, Sum):
         body = expr.function
         limits: list[tuple[Expr, Expr, Expr]] = []
@@ -80,11 +82,14 @@ def _apart(expr: Expr) -> Expr:
             body = body.xreplace({i: own})
             limits = [(j, a.xreplace({i: own}), b.xreplace({i: own})) for j, a, b in limits]
             limits.append((own, low, high))
-        return Sum(_apart(body), *limits)
-    if not expr.has(Sum) or (isinstance(expr, ArrayNode) and not isinstance(expr, Expectation)):
-        return expr
-    args = [_apart(a) for a in expr.args]
-    return _one_exp(args) if expr.is_Mul else _rebuilt(expr, args)
+        result = Sum(_apart(body, seen), *limits)
+    elif not expr.has(Sum) or (isinstance(expr, ArrayNode) and not isinstance(expr, Expectation)):
+        result = expr
+    else:
+        args = [_apart(a, seen) for a in expr.args]
+        result = _one_exp(args) if expr.is_Mul else _rebuilt(expr, args)
+    seen[expr] = result
+    return result
 
 
 def _one_exp(factors: Sequence[Expr]) -> Expr:

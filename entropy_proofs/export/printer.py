@@ -38,6 +38,8 @@ from entropy_proofs.export.notation import Sigmoid
 from entropy_proofs.export.signs import turned
 from entropy_proofs.export.symbols import joined, name_of
 
+_FUNCTIONS = {"sin", "cos", "tan", "sinh", "cosh", "tanh"}
+
 
 class LatexPrinter(SympyPrinter):
     """Indices are shown from 1, as on paper; `bound` are those in use around the expression."""
@@ -104,7 +106,7 @@ class LatexPrinter(SympyPrinter):
 
     def _is_long(self, expr: Expr) -> bool:
         """Whether a sum sign is shown, as it is not for products of arrays."""
-        return isinstance(expr, Sum) and r"\sum" in self._print(expr)
+        return expr.has(Sum) and r"\sum" in self._print(expr)
 
     def _place(self, factor: Expr) -> tuple[int, str]:
         """Constants, letters, functions, brackets, sums."""
@@ -114,8 +116,7 @@ class LatexPrinter(SympyPrinter):
             (factor.is_NumberSymbol, 1),
             (isinstance(factor, (Symbol, Indexed)), 2),
             ((plain and not factor.is_Add) or isinstance(factor, KroneckerDelta), 3),
-            (plain, 4),
-            (isinstance(factor, Sum) and not self._is_long(factor), 4),
+            (plain or (not factor.has(sp.Function) and not self._is_long(factor)), 4),
             (isinstance(factor, (Sum, Expectation)), 7),
             (factor.is_Add, 6),
             (True, 5),
@@ -223,7 +224,7 @@ class LatexPrinter(SympyPrinter):
 
     def _print_LogDet(self, expr: ArrayNode) -> str:
         piece = self.bold.matrix(expr.matrix)
-        return r"\log\det " + (bracketed(piece.text) if piece.level else piece.text)
+        return rf"\log\det{bracketed(piece.text) if piece.level else f' {piece.text}'}"
 
     def _print_InverseElement(self, expr: ArrayNode) -> str:
         inner = self.bold.matrix(expr.matrix)
@@ -267,6 +268,8 @@ class LatexPrinter(SympyPrinter):
 
     def _print_log(self, expr: Expr, exp: Any = None) -> str:
         argument = expr.args[0]
+        if isinstance(argument, sp.Determinant):
+            return rf"\log{self._print(argument)}"
         if isinstance(argument, sp.gamma):
             return self._print(sp.loggamma(argument.args[0], evaluate=False))
         return self._call(r"\log", argument)
@@ -289,6 +292,18 @@ class LatexPrinter(SympyPrinter):
         text = self._print(expr.args[0])
         short = len(re.sub(r"\\\w+|[{}_^]", "", text)) < 5
         return f"e^{{{text}}}" if short else rf"\exp{bracketed(text)}"
+
+    def _print_Function(self, expr: Expr, exp: Any = None) -> str:
+        name = type(expr).__name__
+        shown = rf"\{name}" if name in _FUNCTIONS else rf"\operatorname{{{name}}}"
+        arguments = ", ".join(self._print(a) for a in expr.args)
+        return f"{shown}{bracketed(arguments)}"
+
+    def _print_MatrixSymbol(self, expr: Any) -> str:
+        return name_of(Symbol(expr.name)).show(bold=True)
+
+    def _print_Determinant(self, expr: Expr) -> str:
+        return rf"\det {self._print(expr.args[0])}"
 
     def _print_Exp1(self, expr: Expr, exp: Any = None) -> str:
         return "e"

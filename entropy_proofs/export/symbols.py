@@ -39,7 +39,7 @@ class Name:
         elif number:
             self.sub.append(number)
         if below:
-            self.sub.append(_letter(below, bold=False))
+            self.sub += [_letter(part, bold=False) for part in below.split("_") if part]
 
     @property
     def is_square(self) -> bool:
