@@ -15,7 +15,7 @@ from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Poly, symbols_in
 from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.algebra.zero import is_zero
-from entropy_proofs.pointwise import Component, Conditional, Flow, Identity, TermIdentity
+from entropy_proofs.pointwise import Component, Flow, Identity, TermIdentity
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
@@ -13,16 +12,14 @@ from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.arrays import Array, shape_of
 from entropy_proofs.errors import InputError
-from entropy_proofs.families.base import Support
 
 if TYPE_CHECKING:
     from entropy_proofs.model import Model, Term
 
 _TOLERANCE = 1e-3  # of an integral; a missing factor is further off
-_POINTS = 4001  # of the double-exponential rule
+_STEP, _REACH = 0.002, 2000  # of the double-exponential rule
 _TRIALS = 10
 _LONGEST = 200_000  # terms of a sum over whole numbers
-Values = Mapping[str, Any]
 
 
 def validate(model: Model) -> None:
@@ -103,6 +100,7 @@ def check_density(model: Model, term: Term) -> None:
     from entropy_proofs.numeric.batch import POINT, POINTS, SAMPLE, SAMPLES
     from entropy_proofs.numeric.evaluate import ModelCode
     from entropy_proofs.numeric.instance import random_instance, random_sizes
+    from entropy_proofs.numeric.quadrature import rule
 
     code = ModelCode(model)
     first = {i: sp.Integer(0) for i, _ in term.plates}
@@ -116,7 +114,7 @@ def check_density(model: Model, term: Term) -> None:
     for _ in range(_TRIALS):
         sizes = {**random_sizes(model, rng), SAMPLES.name: 1}
         values = random_instance(code, rng, {**sizes, POINTS.name: 1})
-        nodes, weights = quadrature(term.support, values | sizes)
+        nodes, weights = rule(term.support, values | sizes, _STEP, _REACH, _LONGEST, exact=False)
         points = np.zeros((len(nodes), *(() if variable.observed else (1,)), *(
             int(n.xreplace({s: sp.Integer(sizes[k]) for k, s in model.dims_.items()}))
             for n in variable.shape)))  # fmt: skip
@@ -132,40 +130,3 @@ def check_density(model: Model, term: Term) -> None:
         if not abs(total - 1) < _TOLERANCE:
             verb = "sums" if term.support.discrete else "integrates"
             raise InputError(f"{term.variable}: its density {verb} to {total:.4g}, not to one")
-
-
-def quadrature(support: Support, values: Values) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights that integrate (or sum) a density over a scalar support.
-
-    Double-exponential rules: they stand endpoint singularities and heavy tails.
-    """
-    from entropy_proofs.numeric.instance import number
-
-    bounds = [b if b in {sp.oo, -sp.oo} else number(b, values) for b in support.bounds]
-    if support.kind == "binary":
-        return np.array([0.0, 1.0]), np.ones(2)
-    if support.discrete:
-        low, high = {"category": lambda: (0, bounds[0] - 1), "integer range": lambda: bounds}.get(
-            support.kind, lambda: (0, sp.oo)
-        )()
-        top = _LONGEST if high is sp.oo else int(high)
-        nodes = np.arange(int(low), top + 1, dtype=float)
-        return nodes, np.ones(len(nodes))
-    t = np.linspace(-4.0, 4.0, _POINTS)
-    step, u = t[1] - t[0], np.pi / 2 * np.sinh(t)
-    du = np.pi / 2 * np.cosh(t) * step
-    if support.kind == "real":
-        return np.sinh(u), np.cosh(u) * du
-    if support.kind == "positive":
-        return np.exp(u), np.exp(u) * du
-    low, high = bounds if support.kind == "interval" else (0.0, 1.0)
-    if high is sp.oo:
-        return float(low) + np.exp(u), np.exp(u) * du
-    if low == -sp.oo:
-        return float(high) - np.exp(u), np.exp(u) * du
-    half = (float(high) - float(low)) / 2
-    # distances from the nearer end, so that nothing is lost next to it
-    share = 1 / (1 + np.exp(-2 * u))
-    nodes = np.where(u < 0, float(low) + 2 * half * share, float(high) - 2 * half * (1 - share))
-    inside = (nodes > float(low)) & (nodes < float(high))
-    return nodes[inside], (half / np.cosh(u) ** 2 * du)[inside]

@@ -7,6 +7,8 @@ equation to one form; trace cyclicity needs nothing, since sums over indices hav
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra.matrix_rules import open_matrix
@@ -124,7 +126,7 @@ def _contracted(p: Poly) -> Poly:
     return Poly.sum(_contract_term(m, c) for m, c in p)
 
 
-def _contract_term(mono: Mono, c: object) -> Poly:
+def _contract_term(mono: Mono, c: Fraction | int) -> Poly:
     for a, e in mono:
         if not isinstance(a, Sum) or e != 1:
             continue
@@ -162,7 +164,8 @@ def _contract_index(body: Mono, b: Symbol) -> Poly | None:
             for c in symbols_in(other) - {b}:
                 for x, y in ((b, c), (c, b)) if _symmetric(element, i, j) else ((b, c),):
                     if normal(entry.xreplace({i: x, j: y})) == normal(other):
-                        rest = Poly({body - {(inverse, 1), (other, 1)}: 1}).scale(1 / own[1])
+                        left = body - {(inverse, 1), (other, 1)}
+                        rest = Poly({left: 1 / Fraction(own[1])})
                         return rest * normal(KroneckerDelta(outer, c))
     return None
 

@@ -15,11 +15,10 @@ import sympy as sp
 from mpmath import mp
 
 from entropy_proofs.declarations import Term
-from entropy_proofs.families.base import Support
 from entropy_proofs.numeric.batch import POINT, POINTS, SAMPLE, SAMPLES
 from entropy_proofs.numeric.constructed import Sides, stationary_point
 from entropy_proofs.numeric.evaluate import ModelCode
-from entropy_proofs.numeric.instance import number
+from entropy_proofs.numeric.quadrature import rule
 from entropy_proofs.numeric.witness import Difference, scalar
 
 if TYPE_CHECKING:
@@ -96,10 +95,10 @@ class _NumericEntropy:
         return self.known[at]
 
     def _integral(self, sizes: Mapping[str, int], values: Mapping[str, Any]) -> Any:
-        bounds = [number(b, {**values, **sizes}) for b in self.term.support.bounds]
-        nodes, weights = rule(self.term.support, bounds)
-        if self.backend == "numpy":
-            nodes, weights = nodes.astype(float), weights.astype(float)
+        exact = self.backend == "mpmath"
+        step = _STEP if exact else float(_STEP)
+        known = {**values, **sizes}
+        nodes, weights = rule(self.term.support, known, step, _REACH, _COUNTS, exact)
         shape = np.shape(values[self.variable.name])[1:]
         batch = {n: np.repeat(values[n], len(nodes), axis=0) for n in self.others}
         own = np.empty((len(nodes), *shape), dtype=nodes.dtype)
@@ -114,31 +113,3 @@ class _NumericEntropy:
         if not np.all(abs(mass.sum(axis=0) - 1) < _CLOSE[self.backend]):
             raise ArithmeticError("the rule does not resolve the density")
         return -(mass * log_p).sum()
-
-
-def rule(support: Support, bounds: list[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights of a double-exponential rule, or of a sum."""
-    if support.discrete:
-        low = int(bounds[0]) if support.kind == "integer range" else 0
-        high = {"binary": 1}.get(support.kind, _COUNTS)
-        if support.kind in {"category", "integer range"}:
-            high = int(min(bounds[-1] - (support.kind == "category"), _COUNTS))
-        nodes = [mp.mpf(k) for k in range(low, high + 1)]
-        return np.array(nodes, dtype=object), np.array([mp.mpf(1)] * len(nodes), dtype=object)
-    nodes, weights = [], []
-    for k in range(-_REACH, _REACH + 1):
-        t = k * _STEP
-        u, du = mp.pi / 2 * mp.sinh(t), mp.pi / 2 * mp.cosh(t) * _STEP
-        if support.kind == "real":
-            node, weight = mp.sinh(u), mp.cosh(u) * du
-        elif support.kind == "positive":
-            node, weight = mp.exp(u), mp.exp(u) * du
-        else:
-            low, high = (bounds or [0, 1])[:2]
-            half = mp.mpf(high - low) / 2
-            node, weight = low + half * (1 + mp.tanh(u)), half / mp.cosh(u) ** 2 * du
-            if not low < node < high:
-                continue
-        nodes.append(node)
-        weights.append(weight)
-    return np.array(nodes, dtype=object), np.array(weights, dtype=object)
