@@ -19,9 +19,11 @@ from entropy_proofs.checker import check
 from entropy_proofs.display import pretty
 from entropy_proofs.errors import InputError, NoIdentity
 from entropy_proofs.families import Density
+from entropy_proofs.families.base import Support
 from entropy_proofs.model import Model, Term
 from entropy_proofs.pointwise import Component, Conditional, Identity, TermIdentity
 from entropy_proofs.search import Moving, search
+from entropy_proofs.validate import check_density
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,16 @@ class DensityIdentity:
 
     field: {parameter: direction}.  entropy: H in nats, the (pseudo-)entropy of a density that
     integrates to one.  log_base_measure: log h, a function of the variable alone.
+    normalised: True if the density was seen to integrate to one over its support; None if that
+    could not be checked (no support was given, and the variable's assumptions do not say it): H
+    is then an entropy only if it does.
     """
 
     field: Mapping[Any, Any]
     entropy: Expr
     log_base_measure: Expr
     identity: Identity
+    normalised: bool | None
 
     @property
     def is_pseudo(self) -> bool:
@@ -47,7 +53,13 @@ class DensityIdentity:
         return f"$\\displaystyle H = {latex(self.entropy)}$"
 
 
-def identity(log_density: Any, variable: Any, parameters: Any, given: Any = ()) -> DensityIdentity:
+def identity(
+    log_density: Any,
+    variable: Any,
+    parameters: Any,
+    given: Any = (),
+    support: sp.Set | None = None,
+) -> DensityIdentity:
     """Find and check the pointwise entropy identity of one density.
 
     Args:
@@ -56,15 +68,18 @@ def identity(log_density: Any, variable: Any, parameters: Any, given: Any = ()) 
         variable: the variable, or a tuple of its components.
         parameters: what may move; every other symbol is a known constant.
         given: parents, on which the field may not depend.
+        support: of a scalar variable, a SymPy set; its density is then checked to integrate to
+            one over it.
 
     Raises:
         NoIdentity: there is none (`.witness` shows it), or none was found (`.witness` is None).
-        InputError: an argument is not of these forms.
+        InputError: an argument is not of these forms, or the density is not normalised.
     """
     subject = _Subject(log_density, _listed(variable), _listed(parameters), _listed(given))
+    normalised = subject.normalised(support)
     for candidate in search([subject.conditional], subject.moving, []):
         if check(candidate, subject.domains, frozenset()).holds:
-            return subject.result(candidate, candidate.terms[0])
+            return subject.result(candidate, candidate.terms[0], normalised)
     raise subject.failure()
 
 
@@ -113,14 +128,16 @@ class _Subject:
             return given.shape if given.shape[1] != 1 else given.shape[:1]
         return shape_of_label(self.density, label)
 
-    def result(self, found: Identity, term: TermIdentity) -> DensityIdentity:
+    def result(
+        self, found: Identity, term: TermIdentity, normalised: bool | None
+    ) -> DensityIdentity:
         field = {}
         for c in found.field:
             given = self.parameters[c.label]
             field[given] = self._direction(c, given)
         entropy = self._shown(term.entropy)
         log_h = self._shown(term.log_base_measure)
-        return DensityIdentity(field, entropy, log_h, found)
+        return DensityIdentity(field, entropy, log_h, found, normalised)
 
     def _shown(self, expr: Expr) -> Expr:
         """Written with the caller's symbols and matrix symbols."""
@@ -132,6 +149,21 @@ class _Subject:
             if label in bases and entry.indices == own:
                 shown = shown.xreplace({a: sp.log(sp.Determinant(bases[label]))})
         return shown.xreplace(self.back)
+
+    def normalised(self, support: sp.Set | None) -> bool | None:
+        """Whether the density integrates to one; raises if it is known not to."""
+        model, term = self._model()
+        if len(self.own) != 1 or term.event or model.variables[term.variable].shape:
+            return None
+        if support is not None:
+            term = replace(term, support=Support.of_set(support, term.variable))
+        try:
+            checked = check_density(model, term)
+        except InputError:
+            if support is not None:
+                raise
+            return None
+        return checked or None
 
     def failure(self) -> NoIdentity:
         """Why there is none, with a witness if there is one."""

@@ -95,8 +95,11 @@ def _outside(values: np.ndarray, domain: str) -> tuple[str, str] | None:
     return None
 
 
-def check_density(model: Model, term: Term) -> None:
-    """Raises InputError if the term's density does not integrate (or sum) to one."""
+def check_density(model: Model, term: Term) -> bool:
+    """Whether the term's density was seen to integrate (or sum) to one.
+
+    False if it has no numeric form; raises InputError if it does not.
+    """
     from entropy_proofs.numeric.batch import POINT, POINTS, SAMPLE, SAMPLES
     from entropy_proofs.numeric.evaluate import ModelCode
     from entropy_proofs.numeric.instance import random_instance, random_sizes
@@ -108,7 +111,7 @@ def check_density(model: Model, term: Term) -> None:
     try:
         kernel = code.compile({"log_p": (log_p, (POINT, SAMPLE))}, {})
     except (TypeError, NotImplementedError):
-        return  # a function without a numeric form
+        return False  # a function without a numeric form
     variable = model.variables[term.variable]
     rng = np.random.default_rng(0)
     for _ in range(_TRIALS):
@@ -130,3 +133,4 @@ def check_density(model: Model, term: Term) -> None:
         if not abs(total - 1) < _TOLERANCE:
             verb = "sums" if term.support.discrete else "integrates"
             raise InputError(f"{term.variable}: its density {verb} to {total:.4g}, not to one")
+    return True
