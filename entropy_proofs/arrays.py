@@ -136,8 +136,10 @@ class Array(Expr):
     def _sympystr(self, printer: Any) -> str:
         return display(self, printer._print)
 
-    def _latex(self, printer: Any, **_: Any) -> str:
-        return display(self, printer._print)
+    def _repr_latex_(self) -> str:
+        from entropy_proofs.export.latex import latex
+
+        return f"$\\displaystyle {latex(self)}$"
 
 
 # construction -----------------------------------------------------------------------------------

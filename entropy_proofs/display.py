@@ -8,6 +8,7 @@ from fractions import Fraction
 import sympy as sp
 from sympy import Expr
 
+from entropy_proofs.algebra.nodes import LogDet
 from entropy_proofs.algebra.normal import content, normal
 from entropy_proofs.algebra.poly import ONE, Mono, Poly, mono_expr, mono_key
 
@@ -29,23 +30,32 @@ def pretty(expr: Expr) -> Expr:
     parts = []
     for name in sorted(groups):
         unit, logs = scales[name], groups[name]
-        single = unit.single()
-        number = Fraction(0)
-        if single and any(a in _CIRCLE for a, _ in logs):
-            number = Fraction(plain.get(single[0], 0))
-        scale = min((abs(c) for _, c in logs), default=Fraction(1))
+        parts += [_product(unit, c) * a for a, c in logs if isinstance(a, LogDet)]
+        logs = [(a, c) for a, c in logs if not isinstance(a, LogDet)]
+        if not logs:
+            continue
+        scale = min(abs(c) for _, c in logs)
         sign = 1 if logs[0][1] > 0 else -1
-        if single and number * sign > 0 and (number / scale).denominator == 1:
-            plain.pop(single[0])
-        else:
-            number = Fraction(0)
         if any((c / scale).denominator != 1 for _, c in logs):
             parts += [_product(unit, c) * a for a, c in logs]
             continue
+        number = Fraction(0)
+        if any(a in _CIRCLE for a, _ in logs):
+            number = _multiple(plain, unit)
+        if number * sign > 0 and (number / scale).denominator == 1:
+            plain = {m: c for m, c in plain.items() if m not in unit.terms}
+        else:
+            number = Fraction(0)
         inside = sp.Mul(*[a.args[0] ** int(c / scale * sign) for a, c in logs])
         inside *= sp.E ** int(number / scale * sign)
         parts.append(_product(unit, scale * sign) * sp.log(inside, evaluate=False))
     return sp.Add(*parts, _factored(Poly(plain)))
+
+
+def _multiple(plain: dict[Mono, Fraction | int], unit: Poly) -> Fraction:
+    """The number of units among the terms without logarithms."""
+    ratios = {Fraction(plain.get(m, 0)) / c for m, c in unit}
+    return ratios.pop() if len(ratios) == 1 else Fraction(0)
 
 
 def _log_weights(p: Poly) -> tuple[dict[Expr, Poly], Poly]:
@@ -53,7 +63,7 @@ def _log_weights(p: Poly) -> tuple[dict[Expr, Poly], Poly]:
     weights: dict[Expr, Poly] = {}
     rest: dict[Mono, Fraction | int] = {}
     for m, c in p:
-        logs = [a for a, e in m if isinstance(a, sp.log) and e == 1]
+        logs = [a for a, e in m if isinstance(a, (sp.log, LogDet)) and e == 1]
         if len(logs) != 1:
             rest[m] = c
             continue

@@ -84,7 +84,7 @@ class Proof:
     @property
     def variational_entropy(self) -> Expr:
         """(1/N) sum_n H[q^(n)], zero without latents."""
-        latents = [v.label for v in self.model.latents()]
+        latents = [v.value for v in self.model.latents()]
         return VariationalEntropy(*latents) if latents else sp.Integer(0)
 
     @cached_property

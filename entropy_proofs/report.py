@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import sys
 import time
 from collections.abc import Sequence
@@ -45,7 +46,8 @@ def write_report(folder: Path, *, quick: bool = False) -> bool:
     draw(run, PICTURE, folder / "gmm_iris.svg", folder / "gmm_iris.png")
     if quick:
         return True
-    with ProcessPoolExecutor() as pool:
+    fresh = multiprocessing.get_context("spawn")  # a fork of BLAS threads can hang
+    with ProcessPoolExecutor(mp_context=fresh) as pool:
         numbers = dict(zip(proofs, pool.map(_numbers, proofs), strict=True))
     _write(folder / "numbers.json", json.dumps(numbers, indent=2, ensure_ascii=False) + "\n")
     checks = [record["verification"] for record in numbers.values()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 
 import sympy as sp
@@ -190,4 +191,8 @@ def term_gradient(model: Model, p: Parameter, slots: tuple[Symbol, ...], term: T
         return normal(sp.Mul(*[KroneckerDelta(a, s) for a, s in zip(i, slots, strict=True)]))
 
     moved = Derivation({p.label: seed})(normal(term.log_density))
-    return over_plates(term, normal(dealiased(model, term, moved.expr())))
+    gradient = over_plates(term, normal(dealiased(model, term, moved.expr())))
+    if p.domain != "positive definite":
+        return gradient
+    i, j = slots[-2:]  # elements (i, j) and (j, i) are one and the same
+    return (gradient + normal(gradient.expr().xreplace({i: j, j: i}))).scale(Fraction(1, 2))

@@ -111,19 +111,12 @@ class Expectation(ArrayNode):
     def _sympystr(self, printer: Any) -> str:
         return f"E_q[{printer._print(self.args[0])}]"
 
-    def _latex(self, printer: Any, **_: Any) -> str:
-        return rf"\mathbb{{E}}_{{q}}\!\left[{printer._print(self.args[0])}\right]"
-
 
 class VariationalEntropy(ArrayNode):
     """(1/N) sum_n H[q^(n)(latents)]."""
 
     def _sympystr(self, printer: Any) -> str:
         return f"H[q({', '.join(printer._print(a) for a in self.args)})]"
-
-    def _latex(self, printer: Any, **_: Any) -> str:
-        latents = ", ".join(printer._print(a) for a in self.args)
-        return rf"\mathcal{{H}}\!\left[q({latents})\right]"
 
 
 def _matrix_str(matrix: Lambda, printer: Any) -> str:

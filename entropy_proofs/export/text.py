@@ -67,8 +67,8 @@ def verification_text(proof: Proof, verification: Verification) -> RenderableTyp
     ]
     for point in verification.stationary_points:
         table = _table(None, None)
-        table.add_row("F", f"{point.elbo:.9f}")
-        table.add_row("S", f"{point.entropy_sum:.9f}")
+        table.add_row("F", f"{point.elbo:.6f}")
+        table.add_row("S", f"{point.entropy_sum:.6f}")
         table.add_row("F - S", f"{point.gap:.1e}")
         table.add_row("v·∇F", f"{point.predicted_gap:.1e}")
         table.add_row("|∇F|", f"{point.gradient_norm:.1e}")
