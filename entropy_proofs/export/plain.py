@@ -106,6 +106,9 @@ class _Printer(StrPrinter):
     def _print_KroneckerDelta(self, expr: KroneckerDelta) -> str:
         return f"δ[{', '.join(map(self._print, expr.args))}]"
 
+    def _print_Array(self, expr: Array) -> str:
+        return plain(expr)
+
     def _print_ArrayNode(self, expr: ArrayNode) -> str:
         return expr._sympystr(self)
 

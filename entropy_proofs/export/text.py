@@ -46,7 +46,11 @@ def proof_text(proof: Proof) -> RenderableType:
     parts += [Text(), Text("Terms"), _terms(proof)]
     parts += _section("Assumes", proof.assumptions)
     if proof.witness is not None:
-        parts += _section("Witness", [str(proof.witness)])
+        shown = [str(proof.witness)]
+        if verdict == "refuted" and proof.counterexample is not None:
+            shown.append(str(proof.counterexample))
+        parts += _section("Witness", shown)
+    parts += _section("Would hold if you", [str(s) for s in proof.suggestions])
     parts += _claims(proof)
     return Group(*parts)
 
