@@ -67,8 +67,10 @@ if TYPE_CHECKING:
         trace as trace,
     )
     from entropy_proofs.model import Model as Model
+    from entropy_proofs.numeric.evaluate import compile as compile
     from entropy_proofs.numeric.verify import Verification as Verification, verify as verify
     from entropy_proofs.proof import Verdict as Verdict, prove as prove
+    from entropy_proofs.steps import check_steps as check_steps
 
 __version__ = "0.1.0"
 
@@ -86,6 +88,7 @@ _EXPORTS: dict[str, str] = {
         "trace"
     ),
     "model": "Model",
+    "numeric.evaluate": "compile",
     "numeric.verify": "Verification verify",
     "proof": "Verdict prove",
     "steps": "check_steps",

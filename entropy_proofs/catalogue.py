@@ -44,6 +44,17 @@ def source(name: str) -> str:
     return ast.get_docstring(_parse(path, str(path))) or ""
 
 
+def group(name: str) -> str:
+    """The group that a catalogue model declares, read from its file without running it."""
+    path = path_of(name)
+    for node in ast.walk(_parse(path, str(path))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Model":
+            for keyword in node.keywords:
+                if keyword.arg == "group" and isinstance(keyword.value, ast.Constant):
+                    return str(keyword.value.value)
+    return "models"
+
+
 def load(name_or_path: str | Path) -> Model:
     """Run a model file and return the `Model` that it calls `model`.
 

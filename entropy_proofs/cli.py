@@ -43,18 +43,22 @@ def cli() -> None:
 @cli.command("list")
 @as_json
 def list_models(as_json: bool) -> int:
-    """Show the models of the catalogue."""
+    """Show the models of the catalogue, by group."""
     sources = {name: catalogue.source(name) for name in catalogue.names()}
+    groups = {name: catalogue.group(name) for name in sources}
     titles = {name: text.partition("\n")[0] for name, text in sources.items()}
     if as_json:
         records = [
-            {"name": name, "title": titles[name], "source": text} for name, text in sources.items()
+            {"name": name, "group": groups[name], "title": titles[name], "source": text}
+            for name, text in sources.items()
         ]
         _print_json(records)
-    else:
-        width = max(map(len, titles), default=0)
-        for name, title in titles.items():
-            click.echo(f"{name:<{width}}  {title}")
+        return HOLDS
+    width = max(map(len, titles), default=0)
+    for group in sorted(set(groups.values())):
+        click.echo(group)
+        for name in (n for n in titles if groups[n] == group):
+            click.echo(f"  {name:<{width}}  {titles[name]}")
     return HOLDS
 
 

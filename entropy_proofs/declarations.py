@@ -10,6 +10,7 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, IndexedBase, Symbol
 
+from entropy_proofs.algebra.sums import declare_simplex
 from entropy_proofs.arrays import Array, Shape, generate, shape_of, variable_array
 from entropy_proofs.families.base import Family, Support
 
@@ -33,6 +34,10 @@ class Parameter:
     domain: str
     fixed: bool
 
+    def __post_init__(self) -> None:
+        if self.domain == "simplex":
+            declare_simplex(self.label, self.shape[-1])
+
     @property
     def value(self) -> Expr:
         """What a model file works with: a Symbol, or an array of its elements."""
@@ -48,6 +53,10 @@ class Variable:
     shape: Shape
     observed: bool
     support: Support
+
+    def __post_init__(self) -> None:
+        if self.support.kind == "simplex" and self.shape:
+            declare_simplex(self.label, self.shape[-1])
 
     @property
     def value(self) -> Expr:

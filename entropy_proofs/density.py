@@ -94,7 +94,7 @@ class _Subject:
         self.matrices = sp.sympify(log_density).atoms(MatrixSymbol)
         self.real = with_assumptions(density)
         self.back = {v: k for k, v in self.real.items()}
-        self.density = density.xreplace(self.real)
+        self.density = density.xreplace(self.real).replace(sp.log, _split_log)
         self.parameters = {self._label(p): p for p in parameters}
         known = symbols_in(self.density)
         own = frozenset(self._label(v) for v in variable)
@@ -163,6 +163,8 @@ class _Subject:
             if support is not None:
                 raise
             return None
+        except (ArithmeticError, LookupError, NameError, TypeError):
+            return None  # no numeric form
         return checked or None
 
     def failure(self) -> NoIdentity:
@@ -207,6 +209,13 @@ class _Subject:
                 if not symbols_in(rate) & set(c.slots):
                     return rate * given
         return Lambda(c.slots, pretty(c.element).xreplace(self.back))
+
+
+def _split_log(argument: Expr) -> Expr:
+    """log of a product of symbolic powers: for a density to be real, their bases are positive."""
+    powers = [f for f in sp.Mul.make_args(argument) if f.is_Pow and not f.exp.is_number]
+    rest = sp.Mul(*(f for f in sp.Mul.make_args(argument) if f not in powers))
+    return sp.Add(*(f.exp * sp.log(f.base) for f in powers), sp.log(rest))
 
 
 def _listed(given: Any) -> list:

@@ -74,6 +74,8 @@ class Derivation:
         if isinstance(a, Abs):
             rate, rest, p = self._split(a.args[0])
             return Poly.atom(a) * (rate + rest * power(p, -1) if rest else rate)
+        if a.is_Mul:
+            return self(normal(a))
         if a.is_Add:
             rate, rest, _ = self._split(a)
             return Poly.atom(a) * rate + rest

@@ -134,8 +134,8 @@ def _contract_term(mono: Mono, c: Fraction | int) -> Poly:
         body = summand.single()
         if body is None:
             continue
-        for b, _ in indices:
-            replaced = _contract_index(body[0], b)
+        for b, extent in indices:
+            replaced = _contract_index(body[0], b, extent)
             if replaced is None:
                 continue
             result = replaced.scale(body[1])
@@ -146,9 +146,11 @@ def _contract_term(mono: Mono, c: Fraction | int) -> Poly:
     return Poly({mono: c})
 
 
-def _contract_index(body: Mono, b: Symbol) -> Poly | None:
+def _contract_index(body: Mono, b: Symbol, extent: Expr) -> Poly | None:
     for inverse, e in body:
         if not isinstance(inverse, InverseElement) or e != 1 or b not in inverse.args[2:]:
+            continue
+        if normal(inverse.size) != normal(extent):
             continue
         outer = inverse.row if inverse.column == b else inverse.column
         i, j, element = open_matrix(inverse.matrix, symbols_in(mono_expr(body)))
@@ -161,10 +163,12 @@ def _contract_index(body: Mono, b: Symbol) -> Poly | None:
         for other, f in body:
             if not isinstance(other, Indexed) or f != 1 or other.base != entry.base:
                 continue
+            left = body - {(inverse, 1), (other, 1)}
+            if any(b in symbols_in(a) for a, _ in left):
+                continue
             for c in symbols_in(other) - {b}:
                 for x, y in ((b, c), (c, b)) if _symmetric(element, i, j) else ((b, c),):
                     if normal(entry.xreplace({i: x, j: y})) == normal(other):
-                        left = body - {(inverse, 1), (other, 1)}
                         rest = Poly({left: 1 / Fraction(own[1])})
                         return rest * normal(KroneckerDelta(outer, c))
     return None

@@ -8,7 +8,16 @@ import sympy as sp
 from sympy import KroneckerDelta, Lambda, Symbol
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.algebra.normal import RULES, canonical, content, log_of, normal, power, shift
+from entropy_proofs.algebra.normal import (
+    RULES,
+    canonical,
+    content,
+    log_of,
+    magnitude,
+    normal,
+    power,
+    shift,
+)
 from entropy_proofs.algebra.poly import Poly, key, symbols_in
 from entropy_proofs.algebra.sums import bind, fresh, sum_over
 
@@ -28,12 +37,13 @@ def _logdet(expr: nodes.LogDet) -> Poly:
     result = n * log_of(outer)
     term = rest.single()
     if term and len(term[0]) == 1:
-        a = next(iter(term[0]))[0]
-        if isinstance(a, nodes.InverseElement) and {a.row, a.column} == {i, j}:
+        ((a, e),) = term[0]
+        whole = isinstance(a, nodes.InverseElement) and normal(a.size) == n and e == 1
+        if whole and {a.row, a.column} == {i, j}:
             return result - normal(nodes.LogDet(a.matrix, a.size))
     diagonal = _diagonal(rest, i, j)
     if diagonal is not None:
-        return result + sum_over(log_of(diagonal), i, n.expr())
+        return result + sum_over(log_of(magnitude(diagonal)), i, n.expr())
     return result + Poly.atom(nodes.LogDet(bind((i, j), rest), n.expr()))
 
 

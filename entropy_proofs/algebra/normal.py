@@ -123,9 +123,8 @@ def _atom_power(a: Expr, e: Fraction | int) -> Poly:
 def _abs_power(a: Expr, e: Fraction | int) -> Poly:
     """|a|^e: |a| to an odd power is |a| times an even power of a."""
     if not is_integer(e):
-        magnitude = _abs(a)
-        own = magnitude == Poly.atom(Abs(a))
-        return Poly.atom(Abs(a), e) if own else power(magnitude, e)
+        size = magnitude(a)
+        return Poly.atom(Abs(a), e) if size == Poly.atom(Abs(a)) else power(size, e)
     odd = int(e) % 2
     even = power(normal(a), int(e) - odd)
     return even * Poly.atom(Abs(a)) if odd else even
@@ -166,7 +165,7 @@ def log_of(p: Poly) -> Poly:
     left = []
     for a, k in term[0]:
         if is_integer(k) and k % 2 == 0:
-            result = result + log_of(_abs(a)).scale(k)
+            result = result + log_of(magnitude(a)).scale(k)
         else:
             left.append((a, k))
     if len(left) == 1:
@@ -242,8 +241,8 @@ def _pow(expr: Pow) -> Poly:
     base, e = expr.base, expr.exp
     if e.is_Rational:
         return power(normal(base), Fraction(int(e.p), int(e.q)))
-    if base.is_number and not base.is_positive:
-        return Poly.atom(Pow(base, canonical(e)))
+    if not positive(base) and (base.is_number or e.is_integer):
+        return Poly.atom(Pow(canonical(base), canonical(e)))
     return exp_of(normal(e) * _log(sp.log(base, evaluate=False)))
 
 
@@ -261,14 +260,17 @@ def _log(expr: Expr) -> Poly:
             if other:
                 parts.append(_log(sp.log(sp.Mul(*other), evaluate=False)))
             return Poly.sum(parts)
-    if isinstance(argument, Pow) and (positive(argument.base) or not argument.exp.is_even):
+    if isinstance(argument, Pow) and (
+        positive(argument.base) or argument.exp.is_odd or not argument.exp.is_integer
+    ):
         return normal(argument.exp) * _log(sp.log(argument.base, evaluate=False))
     if isinstance(argument, sp.Product):
         return normal(Sum(sp.log(argument.function), *argument.limits))
     return log_of(normal(argument))
 
 
-def _abs(argument: Expr | Poly) -> Poly:
+def magnitude(argument: Expr | Poly) -> Poly:
+    """|argument|."""
     p = argument if isinstance(argument, Poly) else normal(argument)
     if not p:
         return p
@@ -286,11 +288,11 @@ def _abs(argument: Expr | Poly) -> Poly:
 
 def _sign(expr: Expr) -> Poly:
     argument = normal(expr.args[0])
-    return _abs(argument) * power(argument, -1)
+    return magnitude(argument) * power(argument, -1)
 
 
 def _sum(expr: Sum) -> Poly:
-    function, result = expr.function, None
+    function, result = canonical(expr.function), None  # inner bound names are set apart
     for i, low, high in expr.limits:
         j = fresh(symbols_in(function) | symbols_in(expr))
         function = function.xreplace({i: j + low})
@@ -340,7 +342,7 @@ RULES: dict[type, Callable[..., Poly]] = {
     Pow: _pow,
     sp.exp: _exp,
     sp.log: _log,
-    Abs: lambda expr: _abs(expr.args[0]),
+    Abs: lambda expr: magnitude(expr.args[0]),
     sp.sign: _sign,
     Sum: _sum,
     KroneckerDelta: _delta,

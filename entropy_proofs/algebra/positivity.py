@@ -21,16 +21,19 @@ def _is_positive(a: Expr) -> bool:
         return True
     if isinstance(a, (sp.gamma, sp.zeta)):
         return positive(a.args[0])
-    if isinstance(a, (sp.besseli, sp.besselk)):
+    if isinstance(a, sp.besselk):
         return positive(a.args[1])
+    if isinstance(a, sp.besseli):
+        order = a.args[0]
+        return positive(a.args[1]) and bool(order.is_nonnegative or order.is_integer)
     if isinstance(a, Pow):
-        return positive(a.base) or not a.exp.is_number
+        return positive(a.base) or not (a.exp.is_number or a.exp.is_integer)
     if isinstance(a, sp.Mul):
         return all(positive(f) for f in a.args)
     if isinstance(a, Sum):
         return positive(a.function)
     if isinstance(a, sp.Add):
-        return all(positive(t) for t in a.args) or _is_complement(a)
+        return all(positive(t) for t in a.args) or _is_complement(a) or bool(a.is_positive)
     return bool(a.is_positive)
 
 

@@ -63,6 +63,11 @@ def _split_whole(argument: Expr) -> tuple[Poly, int]:
     return p - Poly.number(n), n
 
 
+def _factorial(expr: Expr) -> Poly:
+    (n,) = expr.args
+    return normal(sp.gamma(n + 1)) if positive(n + 1) else function(expr)
+
+
 def _rewritten(by: Callable[..., Expr]) -> Callable[[Expr], Poly]:
     return lambda expr: normal(by(*expr.args))
 
@@ -72,10 +77,12 @@ RULES.update(
         sp.loggamma: _loggamma,
         sp.polygamma: _polygamma,
         sp.digamma: _rewritten(lambda x: sp.polygamma(0, x)),
-        sp.gamma: lambda expr: exp_of(_loggamma(expr)),
-        sp.factorial: _rewritten(lambda n: sp.gamma(n + 1)),
+        sp.gamma: lambda expr: (
+            exp_of(_loggamma(expr)) if positive(expr.args[0]) else function(expr)
+        ),
+        sp.factorial: _factorial,
         sp.binomial: _rewritten(
-            lambda n, k: sp.gamma(n + 1) / sp.gamma(k + 1) / sp.gamma(n - k + 1)
+            lambda n, k: sp.factorial(n) / sp.factorial(k) / sp.factorial(n - k)
         ),
         sp.beta: _rewritten(lambda a, b: sp.gamma(a) * sp.gamma(b) / sp.gamma(a + b)),
         sp.cosh: _rewritten(lambda x: (sp.exp(x) + sp.exp(-x)) / 2),

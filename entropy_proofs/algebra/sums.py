@@ -14,6 +14,7 @@ from entropy_proofs.algebra.poly import Mono, Poly, is_integer, key, mono_expr, 
 from entropy_proofs.errors import InputError
 
 _BOUND = re.compile(r"_(\d+)$")
+_simplex_sizes: dict[Symbol, set[Expr]] = {}
 
 
 def fresh(avoid: frozenset[Symbol] | set[Symbol]) -> Symbol:
@@ -64,11 +65,13 @@ def _sum_term(mono: Mono, c: Fraction | int, i: Symbol, size: Expr) -> Poly:
         if size is oo:
             raise InputError("a sum without end over a constant does not converge")
         return outside * _normal(size)
-    if len(inside) == 1 and _is_simplex(*inside[0], i):
+    if len(inside) == 1 and _is_simplex(*inside[0], i, size):
         return outside
     for a, _ in inside:
         if isinstance(a, KroneckerDelta) and i in a.args:
             (other,) = (b for b in a.args if b != i)
+            if i in symbols_in(other) or not _in_range(other, size):
+                continue
             rest = frozenset((b, e) for b, e in inside if b != a)
             return outside * _normal(mono_expr(rest).xreplace({i: other}))
     return outside * _close(*_flatten(inside, i, size))
@@ -89,9 +92,31 @@ def collapsed(p: Poly) -> Poly:
     return Poly.sum(parts)
 
 
-def _is_simplex(a: Expr, e: Fraction | int, i: Symbol) -> bool:
+def declare_simplex(label: Symbol, size: Expr) -> None:
+    """The label's components, `size` of them along the last axis, sum to one."""
+    _simplex_sizes.setdefault(label, set()).add(size)
+
+
+def _ends(a: Sum) -> list[Expr]:
+    return [end for _, low, high in a.limits for end in (low, high)]
+
+
+def _in_range(other: Expr, size: Expr) -> bool:
+    """Whether an index is one of 0..size-1: an index of the axis itself, or a number known to be.
+
+    A sum over a part of an axis (its size is a difference, such as T - 1) proves nothing.
+    """
+    if other.is_Integer:
+        return bool(other == 0 or (size.is_Integer and 0 <= other < size))
+    whole = isinstance(size, Symbol) or size.is_Integer
+    return bool(whole and isinstance(other, Symbol | Indexed))
+
+
+def _is_simplex(a: Expr, e: Fraction | int, i: Symbol, size: Expr) -> bool:
     """An element of a simplex, summed over all its components."""
     if not isinstance(a, Indexed) or e != 1 or a.indices[-1] != i:
+        return False
+    if size not in _simplex_sizes.get(a.base.label, ()):
         return False
     rest = a.indices[:-1]
     label = a.base.label
@@ -106,7 +131,8 @@ def _flatten(
     avoid = frozenset().union(*(symbols_in(a) for a, _ in inside))
     body = Poly.number(1)
     for a, e in inside:
-        if isinstance(a, Sum) and is_integer(e) and e > 0:
+        fixed = isinstance(a, Sum) and not any(i in symbols_in(x) for x in _ends(a))
+        if fixed and is_integer(e) and e > 0:
             for _ in range(int(e)):
                 opened, summand = open_sum(a, avoid)
                 avoid = avoid | {j for j, _ in opened}

@@ -191,6 +191,15 @@ class ProofCode(ModelCode):
         return self.identity(dims, arrays).predicted_gap
 
 
+def compile(proof: Proof, backend: str = "numpy") -> ProofCode:
+    """F, S, F - S and v·∇F of a proof as numeric functions, for any sizes.
+
+    Args:
+        backend: "numpy" (float64), "jax" (float64) or "mpmath" (the working precision).
+    """
+    return ProofCode(proof, backend)
+
+
 def _axes(outputs: Mapping[str, Output], shapes: Mapping[Symbol, Any]) -> dict[Symbol, Expr]:
     """The sizes of the outputs' own indices, which are named after their arrays."""
     by_name = {label.name: shape for label, shape in shapes.items()}
@@ -200,4 +209,4 @@ def _axes(outputs: Mapping[str, Output], shapes: Mapping[Symbol, Any]) -> dict[S
     return sizes
 
 
-__all__ = ["Identity", "ModelCode", "ProofCode"]
+__all__ = ["Identity", "ModelCode", "ProofCode", "compile"]
