@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any
 
 import sympy as sp
@@ -120,6 +121,7 @@ class Model:
         variable = Variable(name, support.symbol(name), (steps, *event), observed, support)
         after = support.symbol(f"{name}_next")
         self.variables[name] = variable
+        self._check_steps_of_chain(name, previous, (initial, following), support)
         start = {first: (name, "first")}
         self.terms.append(self._term(variable, initial, (), f"{name}[0]", first, start, event))
         t = self._plate_index(steps, set())
@@ -222,6 +224,19 @@ class Model:
         if isinstance(family, Density):
             check_density(self, self.terms[-1])
         return variable.value
+
+    def _check_steps_of_chain(
+        self, name: str, previous: Symbol, families: Sequence[Family], support: Support
+    ) -> None:
+        """Each step's density, with the previous step as a variable of its own."""
+        for family in families:
+            if isinstance(family, Density):
+                scratch = copy(self)
+                before = Variable(previous.name, previous, (), False, support)
+                scratch.variables = {**self.variables, previous.name: before}
+                scratch.terms = []
+                del scratch.variables[name]
+                scratch._variable(name, family, (), observed=True)
 
     def _term(
         self,

@@ -27,6 +27,7 @@ from entropy_proofs.pointwise import Conditional
 from entropy_proofs.results import conditional, latent_motions
 
 _BITS = 400  # working precision of the balls
+_LARGEST = 20  # a size given as a number; larger arrays are left undecided
 _TINY = 1e-40  # a coefficient that counts as vanishing, with what it implies stated
 _OPERATIONS = 600_000  # of ball arithmetic, at most; then equations are left out
 _HUGE = 1e30  # the size that a solution must exceed to be stated as excluded
@@ -79,6 +80,10 @@ def refute(
     conditionals: the statements about the terms, where they are not the model's own.
     """
     conditionals = conditionals or [conditional(model, t) for t in terms]
+    shapes = [p.shape for p in model.parameters.values()]
+    shapes += [v.shape for v in model.variables.values()]
+    if any(n.is_Integer and n > _LARGEST for shape in shapes for n in shape):
+        return None
     sizes = dict.fromkeys(model.dims_, 2) | {POINTS.name: 1, SAMPLES.name: 1}
     previous = ctx.prec
     ctx.prec = _BITS

@@ -9,7 +9,7 @@ and handed to the checker.  So a wrong guess here can cost an answer but never p
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from itertools import combinations, islice, product
 
 import sympy as sp
 from sympy import Expr, Indexed, Symbol
@@ -32,6 +32,7 @@ from entropy_proofs.pointwise import (
 )
 
 PLAIN, PSEUDO, STAYS = 0, 1, 10  # how a conditional comes out, by badness
+_MOST = 200  # combinations of modes that are tried
 Solution = dict[Symbol, Poly]
 
 
@@ -52,7 +53,7 @@ def _candidates(conditionals: Sequence[Conditional], system: System) -> Iterator
     for k, c in enumerate(conditionals):
         modes = [PLAIN, PSEUDO] if symbols_in(c.log_density) & (learned | c.parents) else [PLAIN]
         alone.append([m for m in modes if _solve(system, {k: m}) is not None] + [STAYS])
-    for chosen in sorted(product(*alone), key=lambda ms: (sum(ms), ms)):
+    for chosen in islice(_combinations(alone), _MOST):
         if all(m == STAYS for m in chosen):
             return
         solution = _solve(system, dict(enumerate(chosen)))
@@ -61,6 +62,18 @@ def _candidates(conditionals: Sequence[Conditional], system: System) -> Iterator
         moved = _lifted(system, solution)
         if moved is not None and _base_measures_move(conditionals, chosen, moved):
             yield completed(moved, conditionals, chosen, learned)
+
+
+def _combinations(alone: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
+    """One mode for each conditional: the best of all, then with one changed, with two, ..."""
+    for count in range(len(alone) + 1):
+        found = []
+        for changed in combinations(range(len(alone)), count):
+            choices = [ms[1:] if k in changed else ms[:1] for k, ms in enumerate(alone)]
+            found += list(product(*choices)) if count < 3 else [next(product(*choices), ())]
+            if len(found) > _MOST:
+                break
+        yield from sorted((f for f in found if f), key=lambda ms: (sum(ms), ms))
 
 
 def _solve(system: System, modes: Mapping[int, int]) -> Solution | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +15,16 @@ from entropy_proofs.arrays import Array, shape_of
 from entropy_proofs.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from entropy_proofs.declarations import Variable
+    from entropy_proofs.families.base import Support
     from entropy_proofs.model import Model, Term
+    from entropy_proofs.numeric.emit import Kernel
 
 _TOLERANCE = 1e-3  # of an integral; a missing factor is further off
+_COUNTS = {"nonnegative integer", "integer range"}
+POINTS_NAME = "data points"
 _STEP, _REACH = 0.002, 2000  # of the double-exponential rule
 _TRIALS = 10
 _LONGEST = 200_000  # terms of a sum over whole numbers
@@ -118,19 +126,44 @@ def check_density(model: Model, term: Term) -> bool:
         sizes = {**random_sizes(model, rng), SAMPLES.name: 1}
         values = random_instance(code, rng, {**sizes, POINTS.name: 1})
         nodes, weights = rule(term.support, values | sizes, _STEP, _REACH, _LONGEST, exact=False)
-        points = np.zeros((len(nodes), *(() if variable.observed else (1,)), *(
-            int(n.xreplace({s: sp.Integer(sizes[k]) for k, s in model.dims_.items()}))
-            for n in variable.shape)))  # fmt: skip
-        points += nodes.reshape(-1, *[1] * (points.ndim - 1))
-        batch = {v.name: np.repeat(values[v.name], len(nodes), axis=0)
-                 for v in model.variables.values()}  # fmt: skip
-        with np.errstate(all="ignore"):
-            found = kernel(
-                {**sizes, POINTS.name: len(nodes)}, {**values, **batch, term.variable: points}
-            )["log_p"]
-            density = np.exp(np.broadcast_to(np.asarray(found, dtype=float), (len(nodes), 1))[:, 0])
-        total = float(np.nansum(np.where(np.isfinite(density), density, 0) * weights))
+        log_density = partial(_along, kernel, variable, sizes, values, model)
+        total = _mass(log_density(nodes), weights)
+        if not abs(total - 1) < _TOLERANCE and term.support.kind in {"real", *_COUNTS}:
+            nodes = _centred(log_density, nodes, term.support)
+            total = _mass(log_density(nodes), weights)
         if not abs(total - 1) < _TOLERANCE:
             verb = "sums" if term.support.discrete else "integrates"
             raise InputError(f"{term.variable}: its density {verb} to {total:.4g}, not to one")
     return True
+
+
+def _along(
+    kernel: Kernel, variable: Variable, sizes: dict, values: dict, model: Model, at: np.ndarray
+) -> np.ndarray:
+    """log p at these values of the variable, all else fixed."""
+    dims = {s: sp.Integer(sizes[k]) for k, s in model.dims_.items()}
+    shape = tuple(int(n.xreplace(dims)) for n in variable.shape)
+    own = np.empty((len(at), *(() if variable.observed else (1,)), *shape))
+    own[...] = at.reshape(-1, *[1] * (own.ndim - 1))
+    batch = {v.name: np.repeat(values[v.name], len(at), axis=0) for v in model.variables.values()}
+    with np.errstate(all="ignore"):
+        point = {**values, **batch, variable.name: own}
+        found = kernel({**sizes, POINTS_NAME: len(at)}, point)["log_p"]
+    return np.broadcast_to(np.asarray(found, dtype=float), (len(at), 1))[:, 0]
+
+
+def _mass(log_p: np.ndarray, weights: np.ndarray) -> float:
+    with np.errstate(all="ignore"):
+        density = np.exp(log_p)
+        return float(np.sum(np.where(np.isfinite(density), density, 0) * weights))
+
+
+def _centred(
+    log_density: Callable[[np.ndarray], np.ndarray], nodes: np.ndarray, support: Support
+) -> np.ndarray:
+    """The nodes moved to where the density is largest: it may be far away, or narrow."""
+    if support.kind in _COUNTS:
+        grid = np.unique(np.round(np.geomspace(1, 1e12, 20_000)))
+        peak = grid[np.nanargmax(log_density(grid))]
+        return nodes - nodes[0] + max(nodes[0], np.round(peak - len(nodes) / 2))
+    return nodes + nodes[np.nanargmax(log_density(nodes))]

@@ -83,6 +83,8 @@ class Derivation:
             return self._logdet(a)
         if isinstance(a, nodes.InverseElement):
             return self._inverse(a)
+        if isinstance(a, nodes.HiddenUnitDerivative):
+            raise TypeError(f"no second derivative of {a}")
         if isinstance(a, nodes.HiddenUnit):
             return self._hidden_unit(a)
         if isinstance(a, sp.Function) and not isinstance(a, sp.Piecewise):

@@ -21,7 +21,10 @@ from entropy_proofs.errors import InputError
 
 
 def scalar(expr: Expr) -> Expr:
-    """A scalar expression with every matrix in it replaced by its elements."""
+    """A scalar expression with every matrix in it replaced by its elements.
+
+    A determinant is taken to be positive (log det is log |det|).
+    """
     if isinstance(expr, sp.MatrixExpr | MatrixBase):
         if expr.shape != (1, 1):
             raise InputError(f"{expr} is a matrix, not a scalar")

@@ -117,7 +117,11 @@ def _power_of_term(mono: Mono, c: Fraction | int, e: Fraction | int) -> Poly:
 
 
 def _atom_power(a: Expr, e: Fraction | int) -> Poly:
-    return _abs_power(a.args[0], e) if isinstance(a, Abs) else Poly.atom(a, e)
+    if isinstance(a, Abs):
+        return _abs_power(a.args[0], e)
+    if a.is_Add and e > 0 and is_integer(e):
+        return normal(a).power(int(e))
+    return Poly.atom(a, e)
 
 
 def _abs_power(a: Expr, e: Fraction | int) -> Poly:

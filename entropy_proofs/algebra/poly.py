@@ -201,7 +201,7 @@ def _multiply(m1: Mono, m2: Mono) -> tuple[Mono, list[Expr]]:
 def _rewrites(a: Expr, e: Fraction | int) -> bool:
     if isinstance(a, _INDICATORS):
         return True
-    if a.is_Add:
+    if a.is_Add or a.is_Mul:
         return e > 0 and is_integer(e)
     if isinstance(a, Abs):
         return is_integer(e) and (e >= 2 or e <= -2)
@@ -218,7 +218,7 @@ def _reduce(mono: Mono, c: Fraction | int, merged: list[Expr]) -> Poly:
         e = exponents.pop(a)
         if isinstance(a, _INDICATORS):
             exponents[a] = 1
-        elif a.is_Add:
+        elif a.is_Add or a.is_Mul:
             factor = factor * normal(a).power(int(e))
         elif isinstance(a, Abs):
             odd = int(e) % 2

@@ -178,7 +178,7 @@ def _orders(body: Poly, indices: list[tuple[Symbol, Expr]]) -> list[list[tuple[S
     groups: dict[str, list[tuple[Symbol, Expr]]] = {}
     for j, size in indices:
         masked = [
-            f"{a.xreplace({**blank, j: Symbol('!')})}^{e}"
+            f"{_normal(a.xreplace({**blank, j: Symbol('!')})).expr()}^{e}"
             for m in body.terms
             for a, e in m
             if j in symbols_in(a)

@@ -1,0 +1,1 @@
+"""Tests of the normal forms, sums, derivations and the zero test."""

@@ -1,0 +1,177 @@
+"""One catalogue model at random numbers: the engine's results there, and the numeric language's log
+densities with their derivatives along the engine's field and flow."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import entropy_proofs as ep
+from entropy_proofs import catalogue
+from entropy_proofs.model import Term
+
+from .evaluator import Evaluator
+from .numeric_language import Model, Point, run
+
+FOLDER = Path(__file__).parents[2] / "derivations"
+NAMES = sorted(path.stem for path in FOLDER.glob("[!_]*.py"))
+STEP = 1e-30  # of the complex step: its error is the square of it
+DATA, SAMPLES = 2, 2
+
+
+@cache
+def proof_of(name: str) -> Any:
+    """The engine's proof, and the seconds of processor time that it took."""
+    start = time.process_time()
+    proof = ep.prove(catalogue.load(name))
+    return proof, time.process_time() - start
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The model at one data point and one sample of its latents.
+
+    moved: D log p of every conditional, by complex step along field and flow.
+    value: the engine's expressions here.
+    """
+
+    model: Model
+    moved: dict[str, np.ndarray]
+    value: Evaluator
+
+
+class Instance:
+    """A proof at random sizes, parameters, data and weighted samples.
+
+    sizes: the range of all sizes.
+    proof: in place of the engine's own.
+    """
+
+    def __init__(self, name: str, seed: int, sizes: tuple[int, int] = (2, 4), proof: Any = None):
+        self.proof = proof or proof_of(name)[0]
+        self.path = FOLDER / f"{name}.py"
+        rng = np.random.default_rng([seed, len(name), *name.encode()])
+        dims = {d: int(rng.integers(sizes[0], sizes[1] + 1)) for d in self.proof.model.dims_}
+        self.point = Point(rng, dims, self._whole())
+        self.model = run(self.path, self.point)
+        weights = rng.uniform(0.5, 1.5, (DATA, SAMPLES))
+        self.weights = weights / weights.sum(axis=1, keepdims=True)
+
+    def _whole(self) -> frozenset[str]:
+        """Known constants that bound a support: they count trials."""
+        bounds = [b for v in self.proof.model.variables.values() for b in v.support.bounds]
+        used = set().union(*(b.free_symbols for b in bounds))
+        return frozenset(p.name for p in self.proof.model.parameters.values() if p.label in used)
+
+    # the engine's results -----------------------------------------------------------------------
+    def evaluator(self, model: Model, arrays: dict[str, np.ndarray]) -> Evaluator:
+        """Values of the engine's expressions at these arrays."""
+        engine = self.proof.model
+        known = {s: self.point.sizes[d] for d, s in engine.dims_.items()}
+        known |= {p.label: arrays[p.name] for p in engine.parameters.values()}
+        known |= {v.label: arrays[v.name] for v in engine.variables.values()}
+        slices = {"first": lambda z: z[0], "next": lambda z: z[1:], "previous": lambda z: z[:-1]}
+        for term in engine.terms:
+            known |= {a: slices[at](arrays[v]) for a, (v, at) in term.aliases.items()}
+        return Evaluator(known, model.hidden)
+
+    @cached_property
+    def field(self) -> dict[str, np.ndarray]:
+        """The engine's directions, by name of the parameter."""
+        value = self.evaluator(self.model, self.point.arrays)
+        identity = self.proof.identity
+        return {
+            c.label.name: elements(
+                lambda at, c=c: value(c.element, dict(zip(c.slots, at, strict=True))),
+                self.point.arrays[c.label.name].shape,
+            )
+            for c in (identity.field if identity else ())
+        }
+
+    @cached_property
+    def flows(self) -> dict[str, float]:
+        """The rates of the flows, by name of the latent."""
+        value = self.evaluator(self.model, self.point.arrays)
+        identity = self.proof.identity
+        return {f.variable: float(value(f.rate)) for f in (identity.flows if identity else ())}
+
+    def served(self, term: Term) -> Any:
+        """The term's identity, or None if it stays."""
+        identity = self.proof.identity
+        found = identity.terms if identity else ()
+        return next((t for t in found if t.conditional.name == term.name), None)
+
+    # numbers ------------------------------------------------------------------------------------
+    def sample(self, point: Point) -> Sample:
+        model = run(self.path, point)
+        shift: dict[str, Any] = {k: 1j * STEP * v for k, v in self.field.items()}
+        for latent, rate in self.flows.items():
+            shift[latent] = 1j * STEP * rate * point.arrays[latent]
+        moved = run(self.path, point.at(shift)).terms
+        derivative = {k: np.imag(v) / STEP for k, v in moved.items()}
+        return Sample(model, derivative, self.evaluator(model, point.arrays))
+
+    @cached_property
+    def as_sample(self) -> Sample:
+        """The point itself."""
+        return self.sample(self.point)
+
+    @cached_property
+    def samples(self) -> list[list[Sample]]:
+        """[data point][sample], all at the same parameters."""
+        latents, observeds = self.model.latents, self.model.observeds
+        found = []
+        for _ in range(DATA):
+            datum = self.point.sample([*latents, *observeds])
+            run(self.path, datum)
+            draws = [datum.sample(latents) for _ in range(SAMPLES)]
+            found.append([self.sample(d) for d in draws])
+        return found
+
+    def divergence(self, variable: str) -> float:
+        """div u of a variable's flow, over all of its coordinates."""
+        return self.flows.get(variable, 0.0) * self.point.arrays[variable].size
+
+    def coordinate_divergence(self, term: Term) -> float:
+        """div u over the coordinates that one copy of the term owns."""
+        array = self.point.arrays[term.variable]
+        event = array.shape[array.ndim - len(term.event) :]
+        return self.flows.get(term.variable, 0.0) * float(np.prod(event))
+
+    def elbo(self) -> float:
+        """F without H[q], by scipy."""
+        return self._average(lambda s: sum(t.sum() for t in s.model.terms.values()))
+
+    def elbo_slope(self) -> float:
+        """F's derivative, H[q] included, along field and flow."""
+        slope = self._average(lambda s: sum(t.sum() for t in s.moved.values()))
+        return slope + sum(map(self.divergence, self.flows))
+
+    def entropy_sum(self) -> float:
+        """The engine's S without H[q]: entropies and log base measures as it reports them."""
+        return self._average(self.entropy_sum_at)
+
+    def entropy_sum_at(self, sample: Sample) -> float:
+        """Its summands at one sample; what stays is its log density."""
+        return sum(
+            float(sample.value(t.log_base_measure)) - float(sample.value(t.entropy))
+            if t.holds
+            else sample.model.terms[t.variable].sum()
+            for t in self.proof.terms
+        )
+
+    def _average(self, of: Any) -> float:
+        pairs = product(range(DATA), range(SAMPLES))
+        return sum(self.weights[n, s] * of(self.samples[n][s]) for n, s in pairs) / DATA
+
+
+def elements(of: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """An array from its generic element."""
+    found = [of(at) for at in np.ndindex(shape)]
+    return np.array(found).reshape(shape)

@@ -1,0 +1,101 @@
+"""Expressions as one line of text."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import sympy as sp
+from sympy import IndexedBase, Sum, Symbol, log, pi
+
+from entropy_proofs import E, Model, Normal, logdet
+from entropy_proofs.algebra.nodes import Expectation
+from entropy_proofs.export.naming import at_named_indices, whole
+from entropy_proofs.export.plain import arrow, plain
+
+D = Symbol("D", integer=True, positive=True)
+K = Symbol("K", integer=True, positive=True)
+i, j = sp.symbols("_1 _2", integer=True, nonnegative=True)
+a, b, s = IndexedBase("a"), IndexedBase("b"), Symbol("s", positive=True)
+
+
+def over(body, index=i, size=D):
+    return Sum(body, (index, 0, size - 1))
+
+
+@pytest.mark.parametrize(
+    ("expr", "text"),
+    [
+        (-D * log(2 * pi * E * s) / 2, "-D*log(2*π*e*s)/2"),
+        (over(a[i]), "∑_d a[d]"),
+        (-over(a[i] * log(a[i])), "-∑_d a[d]*log(a[d])"),
+        (over(a[i]) + over(b[i]), "∑_d (a[d] + b[d])"),
+        (sp.exp(s) / (1 + sp.exp(s)), "sigmoid(s)"),
+        (over(a[i]) / 2, "1/2*∑_d a[d]"),
+        (s * over(a[i]), "s*∑_d a[d]"),
+        (over(a[i]) / s, "1/s*∑_d a[d]"),
+        (over(a[i]) ** 2, "(∑_d a[d])**2"),
+        (s / over(a[i]), "s/(∑_d a[d])"),
+        (over(a[i]) * over(b[i], size=K), "(∑_d a[d])*∑_k b[k]"),
+        (Expectation(-over(a[i])), "-E_q[∑_d a[d]]"),
+        (sp.loggamma(s) + sp.digamma(s), "log Γ(s) + ψ(s)"),
+        (a[3], "a[3]"),
+        (sp.Rational(-1, 2), "-1/2"),
+        (-s, "-s"),
+        (s**-2, "1/s**2"),
+        (sp.Rational(3, 2) * s, "3*s/2"),
+    ],
+)
+def test_plain(expr, text):
+    assert plain(expr) == text
+
+
+def test_nested_sums_have_indices_of_their_own():
+    shown = plain(over(over(a[i, j], j, K)))
+    assert sorted(shown.split()) == ["a[d,k]", "∑_d", "∑_k"]
+    assert re.fullmatch(r"∑_(\S+) ∑_(?!\1 )\S+ a\[\S+,\S+\]", plain(over(over(a[i, j], j, D))))
+
+
+@pytest.fixture
+def model() -> Model:
+    return Model("some arrays")
+
+
+def test_an_array_is_shown_by_its_name(model):
+    n = model.dims("N")
+    w = model.parameter("W", n, n)
+    assert plain(w) == "W"
+    assert plain(logdet(w)) == "log det(W)"
+    assert arrow(w, -w / 2) == "W ↦ -W/2"
+
+
+def test_elements_are_told_apart_where_they_must_be(model):
+    k = model.dims("K")
+    p = model.parameter("p", k, domain="simplex")
+    assert arrow(p, p * (p * p).sum()) == "p[k] ↦ p[k]*∑_i p[i]**2"
+
+
+def test_a_slice_of_a_stack_is_shown_by_its_name(model):
+    k, n = model.dims("K", "N")
+    stack = model.parameter("S", k, n, n, domain="positive definite")
+    assert plain(logdet(stack[3])) == "log det(S[3])"
+
+
+def test_two_axes_of_one_size_get_two_names(model):
+    n = model.dims("N")
+    indices, element = at_named_indices(model.parameter("W", n, n))
+    assert len(set(indices)) == 2
+    assert element.indices == indices
+
+
+def test_whole_refuses_what_is_more_than_a_name():
+    assert whole(a[i, j], (i, j)) == Symbol("a")
+    assert whole(a[j, i], (i, j)) is None
+    assert whole(a[i] * i, (i,)) is None
+
+
+def test_a_family_is_shown_with_its_mean(model):
+    m = model.parameter("m")
+    model.observed("x", Normal(mean=m, variance=1))
+    (term,) = model.terms
+    assert "m" in plain(term.log_density)

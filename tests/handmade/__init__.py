@@ -1,0 +1,16 @@
+"""Models that are in nobody's catalogue, with what a hand derivation gives for them.
+
+Each builder returns a model and what to expect; entropies are sums over all coordinates, in nats,
+as functions of the numbers (NumPy) of parameters and variables by name.
+"""
+
+from handmade import graphs, links, parametrisations
+
+BUILDERS = [
+    builder
+    for module in (parametrisations, graphs, links)
+    for builder in vars(module).values()
+    if callable(builder) and getattr(builder, "__module__", "") == module.__name__
+]
+
+__all__ = ["BUILDERS"]

@@ -1,0 +1,1 @@
+"""What must be rejected: wrong identities, wrong claims about them, wrong densities."""
