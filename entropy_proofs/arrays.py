@@ -216,7 +216,13 @@ def elementwise(function: Callable[..., Expr], *values: Any) -> Expr:
 
 
 def _index(array: Array, items: list[Any]) -> Expr:
-    """NumPy indexing by whole numbers, discrete variables, None and full slices."""
+    """NumPy indexing by whole numbers, discrete variables, None and slices of step 1."""
+    sizes = iter(array.shape)
+    lengths = [None if i is None else next(sizes) for i in items]
+    items = [
+        n + i if n is not None and isinstance(i, int) and i < 0 else i
+        for i, n in zip(items, lengths, strict=True)
+    ]
     advanced = [lift(i) for i in items if i is not None and not isinstance(i, slice)]
     if any(isinstance(i, slice) and i.step not in {None, 1} for i in items):
         raise InputError(f"only slices of step 1 index {array}")
@@ -227,12 +233,12 @@ def _index(array: Array, items: list[Any]) -> Expr:
     shape: list[Expr] = []
     places: list[tuple[Expr | None, int]] = []  # per item: a slice's start, the result's axis
     position: int | None = None
-    axis, sizes = 0, array.shape
+    axis, extents = 0, array.shape
     for i in items:
         if i is None:
             shape.append(sp.Integer(1))
         elif isinstance(i, slice):
-            start, stop = _bounds(i, sizes[axis])
+            start, stop = _bounds(i, extents[axis])
             places.append((start, len(shape)))
             shape.append(stop - start)
             axis += 1

@@ -39,6 +39,9 @@ def check(identity: Identity, learned: Mapping[Symbol, str], scalable: frozenset
         failure = _field_fault(component, learned, data)
         if failure:
             return Check(False, f"field on {component.label}: {failure}")
+    flowing = [label for f in identity.flows for label in f.labels]
+    if len(flowing) > len(set(flowing)):
+        return Check(False, "two flows move one label")
     for flow in identity.flows:
         failure = _flow_fault(flow, scalable, data)
         if failure:
@@ -78,6 +81,9 @@ def _field_fault(c: Component, learned: Mapping[Symbol, str], data: frozenset[Sy
 def _flow_fault(f: Flow, scalable: frozenset[Symbol], data: frozenset[Symbol]) -> str:
     if not f.labels <= scalable:
         return "its support is not mapped onto itself by scaling"
+    names = {f.variable, *(f"{f.variable}_{part}" for part in ("first", "next", "previous"))}
+    if f.labels != {s for s in scalable if s.name in names}:
+        return "it does not move all slices of the variable, and nothing else"
     return "its rate depends on a variable" if symbols_in(f.rate) & data else ""
 
 

@@ -50,6 +50,7 @@ class Model:
         self.networks: dict[str, NetworkOutput] = {}
         self.terms: list[Term] = []
         self.claims: list[Claim] = []
+        self._stepping: Symbol | None = None  # the previous step, while a chain is declared
 
     def __repr__(self) -> str:
         return f"<Model {self.name!r}: {', '.join(t.name for t in self.terms)}>"
@@ -111,8 +112,12 @@ class Model:
             raise InputError(f"{name}: the initial step must be a single event")
         first = support.symbol(f"{name}_first")
         previous = support.symbol(f"{name}_previous")
-        following = transition(variable_array(previous, event))
-        self._check_family(name, following)
+        self._stepping = previous
+        try:
+            following = transition(variable_array(previous, event))
+            self._check_family(name, following)
+        finally:
+            self._stepping = None
         if following.support() != support or following.event_shape() != event:
             raise InputError(f"{name}: initial and transition have different supports or shapes")
         if following.batch_shape():
@@ -217,12 +222,17 @@ class Model:
         self._new_name(name)
         label = support.symbol(name)
         variable = Variable(name, label, (*plates_shape, *event), observed, support)
-        used: set[str] = set()
+        used = {name}
         plates = tuple((self._plate_index(n, used), n) for n in plates_shape)
         self.terms.append(self._term(variable, family, plates, name, label, {}, event))
         self.variables[name] = variable
         if isinstance(family, Density):
-            check_density(self, self.terms[-1])
+            try:
+                check_density(self, self.terms[-1])
+            except InputError:
+                self.terms.pop()
+                del self.variables[name]
+                raise
         return variable.value
 
     def _check_steps_of_chain(
@@ -258,6 +268,8 @@ class Model:
             raise InputError(
                 f"{variable.name}: its log density can't be written: {error}"
             ) from None
+        if not isinstance(density, Expr) or density.has(sp.I, sp.nan, sp.zoo, sp.oo):
+            raise InputError(f"{variable.name}: its log density is not a number: {density}")
         if isinstance(density, Array) or density.has(Array):
             raise InputError(f"{variable.name}: its log density is not a scalar per coordinate")
         known = {value, *aliases, *indices}
@@ -273,6 +285,8 @@ class Model:
                 size = sp.sympify(s)
             except sp.SympifyError:
                 raise InputError(f"{name}: size {s!r} is not a number or a dim") from None
+            if not isinstance(size, Expr):
+                raise InputError(f"{name}: size {s!r} is not a number or a dim")
             unknown = symbols_in(size) - set(self.dims_.values())
             if unknown or isinstance(size, Array) or not size.is_integer or not size.is_positive:
                 raise InputError(f"{name}: size {s} is not a positive whole number or a dim")
@@ -314,10 +328,12 @@ class Model:
         allowed = set(known) | set(self.dims_.values())
         allowed |= {p.label for p in self.parameters.values()}
         allowed |= {v.label for v in self.variables.values()}
+        allowed |= {limit[0] for total in value.atoms(sp.Sum) for limit in total.limits}
+        allowed |= {self._stepping} if self._stepping is not None else set()
         hidden = {n.phi for n in self.networks.values()}
         for s in sorted(symbols_in(value) - allowed - hidden, key=str):
             bound = s.name[0] in "~^_" and s.is_integer
-            if not bound and not s.name.endswith("_previous"):
+            if not bound:
                 raise InputError(f"{where}: unknown symbol {s}")
 
     def _check_domain(self, where: str, value: Expr, domain: str) -> None:

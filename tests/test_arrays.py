@@ -12,6 +12,7 @@ from hypothesis import given, settings, strategies as st
 from sympy import Symbol
 
 from entropy_proofs import det, diag, exp, eye, inv, log, logdet, sqrt, trace
+from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.normal import canonical
 from entropy_proofs.arrays import Array, broadcast_shapes, elementwise, lift, stack, variable_array
 from entropy_proofs.errors import InputError
@@ -52,11 +53,15 @@ def numbers(array) -> np.ndarray:
     """All elements, each by itself, as written and in normal form."""
     array, here = lift(array), {**{k: n.tolist() for k, n in NUMBERS.items()}, **SIZES}
     sizes = [int(n.subs(SIZES)) for n in array.shape] if isinstance(array, Array) else []
+    names = [index(f"e{k}") for k in range(len(sizes))]
+    generic = canonical(array.at(*names)) if sizes else canonical(array)
     found = np.empty(sizes)
     for at in product(*map(range, sizes)):
         element = array.at(*map(sp.Integer, at)) if sizes else array
         found[at] = float(value(element, here))
-        assert np.isclose(found[at], float(value(canonical(element), here)))
+        place = here | dict(zip(names, at, strict=True))
+        for form in (canonical(element), generic):
+            assert np.isclose(found[at], float(value(form, place)))
     return found
 
 
@@ -271,6 +276,9 @@ LINEAR = {
     "sum of a part of a stack": (stack([s, v[0], sp.Integer(2)])[:2].sum(), s_ + v_[0]),
     "sum of the rest of a stack": (stack([s, v[0], sp.Integer(2)])[1:].sum(), 2 + v_[0]),
     "sum of a part of an eye": (eye(D)[:-1].sum(0), np.eye(3)[:-1].sum(0)),
+    "sum of a part of a small eye": (eye(3)[:2].sum(0), np.eye(3)[:2].sum(0)),
+    "sum of a part that another size names": (eye(D)[:H].sum(0), np.eye(3)[:2].sum(0)),
+    "selection of coordinates": (eye(D)[:, :H] @ u, np.eye(3)[:, :2] @ u_),
     "sum of one-hots": (eye(K)[e].sum(0), np.eye(4)[e_].sum(0)),
     "list as an array": (lift([1, s]), np.array([1, s_])),
 }  # fmt: skip

@@ -333,9 +333,7 @@ def test_a_network():
     assert f.U.shape[1] == H
     assert f.U.shape[0] == f.a.shape[0]
     assert not any(p.fixed for p in model.parameters.values())
-    here = sp.Symbol("d", integer=True, nonnegative=True)
-    element = f.at(here)
-    assert {"f.V", "f.b", "f.U", "f.a", "z"} <= {s.name for s in element.atoms(sp.Symbol)}
+    assert {"f.V", "f.b", "f.U", "f.a", "z"} <= {s.name for s in f.atoms(sp.Symbol)}
 
 
 def test_frozen_weights_and_unit_columns():

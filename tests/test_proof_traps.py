@@ -36,7 +36,7 @@ from entropy_proofs import (
     logdet,
 )  # fmt: skip
 
-SIZES = dict.fromkeys("DHKNTn", 3)
+SIZES = dict.fromkeys("DKNTn", 3) | {"H": 2, "M": 4}
 
 
 @contextmanager
@@ -103,6 +103,37 @@ def ordinal():
     return m
 
 
+def of_two_components():
+    """A part of two, of a simplex whose size is a symbol here and was two elsewhere."""
+    other = Model("another model in the same process")
+    other.latent("c", Categorical(probabilities=other.parameter("first", 2, domain="simplex")))
+    m, (s,) = start("s")
+    rho = m.parameter("first", m.dims_["K"], domain="simplex")
+    m.observed("x", Exponential(rate=s * rho[:2].sum()))
+    return m
+
+
+def of_another_size():
+    """A part whose length is a dim: in another model that dim is the whole."""
+    other = Model("another model in the same process")
+    other.latent(
+        "c", Categorical(probabilities=other.parameter("second", other.dims("D"), domain="simplex"))
+    )
+    m, (s,) = start("s")
+    rho = m.parameter("second", m.dims("M"), domain="simplex")
+    m.observed("x", Exponential(rate=s * rho[: m.dims_["D"]].sum()))
+    return m
+
+
+def selected_coordinates():
+    """The first H of D coordinates carry the signal."""
+    m, (s,) = start("s")
+    D, H = m.dims_["D"], m.dims("H")
+    z = m.latent("z", Normal(mean=0, variance=m.parameter("v", H, domain="positive")), H)
+    m.observed("x", Normal(mean=eye(D)[:, :H] @ z, variance=s), D)
+    return m
+
+
 # indices that are easy to get wrong ----------------------------------------------------------------------------
 def last_step():
     m, (q, s) = start("q", "s")
@@ -131,6 +162,27 @@ def counts_named_like_a_plate():
     m.observed("x", Normal(mean=m.parameter("mu", D), variance=s), D)
     d = m.observed("d", Poisson(rate=r))
     m.observed("y", Normal(mean=d, variance=s), D)
+    return m
+
+
+def variables_named_like_slices():
+    """z, z_next and z_previous are three variables, not the steps of a chain."""
+    m, (s,) = start("s")
+    z = m.latent("z", Normal(mean=0, variance=1))
+    after = m.latent("z_next", Normal(mean=m.parameter("a") * z, variance=1))
+    before = m.latent("z_previous", Laplace(mean=0, scale=1))
+    m.observed("x", Normal(mean=m.parameter("b") * (after + before), variance=s))
+    return m
+
+
+def a_chain_beside_its_namesakes():
+    """A parameter and a variable called as the engine may call a chain's slices."""
+    m, (s, q) = start("s", "q")
+    z = m.chain("z", initial=Normal(mean=0, variance=q), length=m.dims_["T"],
+                transition=lambda z: Normal(mean=z / 2, variance=q))
+    w = m.parameter("z_previous")
+    y = m.latent("z_next", Normal(mean=w, variance=s))
+    m.observed("x", Normal(mean=w * z[0] + y, variance=s))
     return m
 
 

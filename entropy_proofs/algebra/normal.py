@@ -18,6 +18,7 @@ from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.poly import ONE, Mono, Poly, is_integer, key, mono_expr, symbols_in
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.algebra.sums import fresh, sum_over
+from entropy_proofs.errors import InputError
 
 _normals: dict[Expr, Poly] = {}
 
@@ -40,7 +41,7 @@ def _rule(expr: Expr) -> Callable[[Expr], Poly]:
     for kind in type(expr).__mro__:
         if kind in RULES:
             return RULES[kind]
-    raise TypeError(f"no normal form for {expr} ({type(expr).__name__})")
+    raise InputError(f"no normal form for {expr} ({type(expr).__name__})")
 
 
 def is_symmetric(label: Expr) -> bool:

@@ -59,8 +59,8 @@ def _grow(inner: st.SearchStrategy) -> st.SearchStrategy:
 
 def _power(pair: tuple) -> sp.Expr:
     base, exponent = pair
-    if base.is_number and not base.is_positive and not exponent.is_integer:
-        base = 1 + base**2
+    if not (exponent.is_integer or base.is_positive):
+        base = 1 + base**2  # a real power is of something positive
     return base**exponent if base != 0 else base
 
 

@@ -13,6 +13,7 @@ from algebra.strategies import a, b, expressions, k, n, p, points, x, y
 from entropy_proofs.algebra.normal import canonical, normal, positive
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.display import pretty
+from entropy_proofs.errors import InputError
 
 DIGITS = 40
 often = settings(
@@ -43,6 +44,7 @@ def test_what_is_called_positive_is_positive(expression, point):
 @sometimes
 @given(expressions(5), expressions(5))
 def test_sums_and_products_go_through(left, right):
+    assume(not (left * right).has(Abs) or not (left * right).has(k, n))  # |x|^k |x|^k = x^(2k)
     assert normal(left + right) == normal(left) + normal(right)
     assert normal(left * right) == normal(left) * normal(right)
 
@@ -207,7 +209,7 @@ def test_decimal_numbers_mean_what_they_say():
 
 @pytest.mark.parametrize("expression", [1 / (x - x * 1), log(sp.Integer(0) * x + 0), sp.zoo])
 def test_no_value_no_normal_form(expression):
-    with pytest.raises((ArithmeticError, TypeError)):
+    with pytest.raises((ArithmeticError, TypeError, InputError)):
         normal(expression)
 
 
