@@ -14,6 +14,7 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays import (
     Array,
     Shape,
+    broadcast_at,
     broadcast_shapes,
     lift,
     variable_array,
@@ -261,7 +262,11 @@ class Model:
         indices = tuple(i for i, _ in plates)
         bound = at_coordinate(family, indices)
         try:
-            density = sp.sympify(bound.log_density(own_value(value, indices, event)))
+            density = lift(bound.log_density(own_value(value, indices, event)))
+            if isinstance(density, Array) and len(density.shape) <= len(indices) and not event:
+                # a Density written with whole arrays: this coordinate's element
+                broadcast_shapes(density.shape, tuple(n for _, n in plates))
+                density = broadcast_at(density, indices)
         except InputError as error:
             raise InputError(f"{variable.name}: {error}") from None
         except (TypeError, AttributeError, sp.SympifyError) as error:

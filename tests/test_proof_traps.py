@@ -165,21 +165,15 @@ def counts_named_like_a_plate():
     return m
 
 
-def variables_named_like_slices():
-    """z, z_next and z_previous are three variables, not the steps of a chain."""
-    m, (s,) = start("s")
-    z = m.latent("z", Normal(mean=0, variance=1))
-    after = m.latent("z_next", Normal(mean=m.parameter("a") * z, variance=1))
-    before = m.latent("z_previous", Laplace(mean=0, scale=1))
-    m.observed("x", Normal(mean=m.parameter("b") * (after + before), variance=s))
-    return m
-
-
 def a_chain_beside_its_namesakes():
     """A parameter and a variable called as the engine may call a chain's slices."""
     m, (s, q) = start("s", "q")
-    z = m.chain("z", initial=Normal(mean=0, variance=q), length=m.dims_["T"],
-                transition=lambda z: Normal(mean=z / 2, variance=q))
+    z = m.chain(
+        "z",
+        initial=Normal(mean=0, variance=q),
+        length=m.dims_["T"],
+        transition=lambda z: Normal(mean=z / 2, variance=q),
+    )
     w = m.parameter("z_previous")
     y = m.latent("z_next", Normal(mean=w, variance=s))
     m.observed("x", Normal(mean=w * z[0] + y, variance=s))
@@ -285,6 +279,22 @@ def test_the_entropy_of_a_part_of_a_simplex():
         )
         if proof.verdict is ep.Verdict.PROVED:
             np.testing.assert_allclose(float(at.evaluated(proof.terms[0].entropy)), entropy)
+
+
+@pytest.mark.parametrize(
+    "names", [("z", "u", "v"), ("z", "z_next", "z_previous"), ("z_first", "z", "y")]
+)
+def test_names_of_latents_mean_nothing(names):
+    """z, z_next and z_previous are three variables here, not the steps of a chain."""
+    m, (s,) = start("s")
+    first, second, third = names
+    z = m.latent(first, Normal(mean=0, variance=1))
+    y = m.latent(second, Normal(mean=m.parameter("a") * z, variance=1))
+    u = m.latent(third, Normal(mean=0, variance=1))
+    m.observed("x", Normal(mean=m.parameter("b") * (y + u), variance=s))
+    proof = proved(m)
+    assert proof.verdict is ep.Verdict.PROVED
+    assert len(proof.latent_flow) == 3
 
 
 def test_two_probabilities_in_a_list():

@@ -247,6 +247,9 @@ def _pow(expr: Pow) -> Poly:
     if e.is_Rational:
         return power(normal(base), Fraction(int(e.p), int(e.q)))
     if not positive(base) and (base.is_number or e.is_integer):
+        term = normal(e).single()
+        if term and term[0] and is_integer(term[1]):  # x^(2 k) is (x^k)^2
+            return Poly.atom(Pow(canonical(base), mono_expr(term[0])), term[1])
         return Poly.atom(Pow(canonical(base), canonical(e)))
     return exp_of(normal(e) * _log(sp.log(base, evaluate=False)))
 
