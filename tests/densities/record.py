@@ -82,7 +82,8 @@ class Density:
             raise ArithmeticError(f"{self.name}: total mass {mass.sum()} at {values}")
         with np.errstate(all="ignore"):
             value = evaluate(integrand, {**values, **where}, FAST)
-            return float(np.sum(np.where(mass > 0, mass * value, 0.0)))
+            # nodes so far out that exp overflows carry no mass that a float could tell
+            return float(np.sum(np.where(mass > 1e-200, mass * value, 0.0)))
 
     def entropy(self, values: Values, log_base_measure: Any = sp.S.Zero) -> float:
         """E_p[-log p + log h] by quadrature or summation."""
