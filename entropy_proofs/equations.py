@@ -20,7 +20,7 @@ from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.derive import Derivation, Direction, Rate
 from entropy_proofs.algebra.normal import normal, power
-from entropy_proofs.algebra.poly import Mono, Poly, is_integer, mono_key, symbols_in
+from entropy_proofs.algebra.poly import Mono, Poly, is_integer, key, mono_key, symbols_in
 from entropy_proofs.algebra.sums import open_sum, sum_over
 from entropy_proofs.pointwise import Conditional, element, scaling
 
@@ -173,7 +173,7 @@ class System:
         labels = c.own | c.parents | frozenset((*self.fields, *self.rates, *self.flows))
         factors, indices = [], []
         avoid = frozenset[Symbol]().union(*(symbols_in(a) for a, _ in mono))
-        pending = list(mono)
+        pending = sorted(mono, key=lambda factor: key(factor[0]))
         while pending:
             a, e = pending.pop()
             opens = isinstance(a, Sum) and is_integer(e) and e > 0 and symbols_in(a) & labels
