@@ -93,7 +93,7 @@ def with_assumptions(expr: Expr, domains: Mapping[Any, str] | None = None) -> di
 _ASSUMPTIONS = {
     "positive": {"positive": True},
     "unit interval": {"positive": True, "unit_interval": True},
-    "simplex": {"positive": True, "unit_interval": True, "simplex": True},
+    "simplex": {"positive": True, "unit_interval": True},
     "positive definite": {"real": True, "symmetric": True},
     "integer": {"integer": True},
 }

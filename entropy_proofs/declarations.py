@@ -10,7 +10,6 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, IndexedBase, Symbol
 
-from entropy_proofs.algebra.sums import declare_simplex
 from entropy_proofs.arrays import Array, Shape, generate, shape_of, variable_array
 from entropy_proofs.families.base import Family, Support
 
@@ -18,7 +17,7 @@ DOMAINS = {
     "real": {"real": True},
     "positive": {"positive": True},
     "unit interval": {"positive": True, "unit_interval": True},
-    "simplex": {"positive": True, "unit_interval": True, "simplex": True},
+    "simplex": {"positive": True, "unit_interval": True},
     "positive definite": {"real": True, "symmetric": True},
     "unit columns": {"real": True},
 }
@@ -33,10 +32,6 @@ class Parameter:
     shape: Shape
     domain: str
     fixed: bool
-
-    def __post_init__(self) -> None:
-        if self.domain == "simplex":
-            declare_simplex(self.label, self.shape[-1])
 
     @property
     def value(self) -> Expr:
@@ -53,10 +48,6 @@ class Variable:
     shape: Shape
     observed: bool
     support: Support
-
-    def __post_init__(self) -> None:
-        if self.support.kind == "simplex" and self.shape:
-            declare_simplex(self.label, self.shape[-1])
 
     @property
     def value(self) -> Expr:

@@ -11,6 +11,7 @@ from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.sums import simplex_of
 from entropy_proofs.arrays import (
     Array,
     Shape,
@@ -80,7 +81,9 @@ class Model:
         if domain == "positive definite" and sizes[-1] != sizes[-2]:
             raise InputError(f"{name}: positive definite, but its last axes are {sizes[-2:]}")
         self._new_name(name)
-        parameter = Parameter(name, Symbol(name, **DOMAINS[domain]), sizes, domain, fixed)
+        sums = simplex_of(sizes[-1]) if domain == "simplex" else {}
+        label = Symbol(name, **DOMAINS[domain], **sums)
+        parameter = Parameter(name, label, sizes, domain, fixed)
         self.parameters[name] = parameter
         return parameter.value
 

@@ -14,7 +14,6 @@ from entropy_proofs.algebra.poly import Mono, Poly, is_integer, key, mono_expr, 
 from entropy_proofs.errors import InputError
 
 _BOUND = re.compile(r"_(\d+)$")
-_simplex_sizes: dict[Symbol, set[Expr]] = {}
 
 
 def fresh(avoid: frozenset[Symbol] | set[Symbol]) -> Symbol:
@@ -92,9 +91,9 @@ def collapsed(p: Poly) -> Poly:
     return Poly.sum(parts)
 
 
-def declare_simplex(label: Symbol, size: Expr) -> None:
-    """The label's components, `size` of them along the last axis, sum to one."""
-    _simplex_sizes.setdefault(label, set()).add(size)
+def simplex_of(size: Expr) -> dict[str, bool]:
+    """The assumption of a label whose `size` components along the last axis sum to one."""
+    return {f"simplex of {size}": True}
 
 
 def _ends(a: Sum) -> list[Expr]:
@@ -116,11 +115,10 @@ def _is_simplex(a: Expr, e: Fraction | int, i: Symbol, size: Expr) -> bool:
     """An element of a simplex, summed over all its components."""
     if not isinstance(a, Indexed) or e != 1 or a.indices[-1] != i:
         return False
-    if size not in _simplex_sizes.get(a.base.label, ()):
-        return False
     rest = a.indices[:-1]
-    label = a.base.label
-    return bool(label.assumptions0.get("simplex")) and not any(i in symbols_in(r) for r in rest)
+    (sums_to_one,) = simplex_of(size)
+    known = a.base.label.assumptions0.get(sums_to_one)
+    return bool(known) and not any(i in symbols_in(r) for r in rest)
 
 
 def _flatten(

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import sympy as sp
 from sympy import Expr, Symbol
 
+from entropy_proofs.algebra.sums import simplex_of
 from entropy_proofs.arrays import Array, Shape, broadcast_shapes, lift, shape_of
 from entropy_proofs.errors import InputError
 
@@ -22,8 +23,8 @@ class Support:
 
     kind: "real", "positive", "unit interval", "simplex", "positive definite", "interval",
     "binary", "category", "nonnegative integer", "counts" or "integer range".
-    bounds: (low, high) of an "interval" or "integer range", (K,) of "category" (0..K-1), (n,) of
-    "counts" (a vector that sums to n).
+    bounds: (low, high) of an "interval" or "integer range", (K,) of "category" (0..K-1) and of
+    "simplex" (its components), (n,) of "counts" (a vector that sums to n).
     """
 
     kind: str
@@ -47,7 +48,7 @@ class Support:
         if self.kind == "positive":
             return Symbol(name, positive=True)
         if self.kind == "simplex":
-            return Symbol(name, positive=True, unit_interval=True, simplex=True)
+            return Symbol(name, positive=True, unit_interval=True, **simplex_of(*self.bounds))
         if self.kind == "unit interval":
             return Symbol(name, positive=True, unit_interval=True)
         if self.kind == "positive definite":

@@ -67,7 +67,7 @@ class Dirichlet(Family):
         return _sum((alpha - 1) * elementwise(log, p)) - normaliser
 
     def support(self) -> Support:
-        return Support("simplex")
+        return Support("simplex", self.event_shape())
 
     def event_shape(self) -> Shape:
         return (self.size_of("concentration"),)

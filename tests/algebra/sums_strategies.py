@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sympy import Abs, IndexedBase, KroneckerDelta, Sum, Symbol, exp, log, sqrt
 
 from entropy_proofs.algebra.nodes import index
-from entropy_proofs.algebra.sums import declare_simplex
+from entropy_proofs.algebra.sums import simplex_of
 
 D, K = sp.symbols("D K", integer=True, positive=True)
 s = Symbol("s", positive=True)
@@ -20,10 +20,8 @@ w = IndexedBase(Symbol("w", positive=True))
 A = IndexedBase(Symbol("A", real=True))
 B = IndexedBase(Symbol("B", real=True))  # K x D
 S = IndexedBase(Symbol("S", real=True, symmetric=True))
-rho = IndexedBase(Symbol("rho", positive=True, unit_interval=True, simplex=True))
-Q = IndexedBase(Symbol("Q", positive=True, unit_interval=True, simplex=True))  # K x K
-declare_simplex(rho.label, K)
-declare_simplex(Q.label, K)
+rho = IndexedBase(Symbol("rho", positive=True, unit_interval=True, **simplex_of(K)))
+Q = IndexedBase(Symbol("Q", positive=True, unit_interval=True, **simplex_of(K)))  # K x K
 c = IndexedBase(Symbol("c", integer=True, nonnegative=True))  # D values in 0..K-1
 NAMES = tuple(index(name) for name in "ijkl")
 
