@@ -26,11 +26,14 @@ class Check:
     reason: str = ""
 
 
-def check(identity: Identity, learned: Mapping[Symbol, str], scalable: frozenset[Symbol]) -> Check:
+def check(
+    identity: Identity, learned: Mapping[Symbol, str], scalable: Mapping[str, frozenset[Symbol]]
+) -> Check:
     """Whether the identity holds for every term, everywhere.
 
     learned: the labels that may move, with their domains.
-    scalable: labels of latents whose support is mapped onto itself by scaling.
+    scalable: the latents whose support is mapped onto itself by scaling, each with the labels of
+        all its slices.
     """
     data = frozenset[Symbol]()
     for c in (*(t.conditional for t in identity.terms), *identity.unmoved):
@@ -78,11 +81,10 @@ def _field_fault(c: Component, learned: Mapping[Symbol, str], data: frozenset[Sy
     return ""
 
 
-def _flow_fault(f: Flow, scalable: frozenset[Symbol], data: frozenset[Symbol]) -> str:
-    if not f.labels <= scalable:
+def _flow_fault(f: Flow, scalable: Mapping[str, frozenset[Symbol]], data: frozenset[Symbol]) -> str:
+    if f.variable not in scalable:
         return "its support is not mapped onto itself by scaling"
-    names = {f.variable, *(f"{f.variable}_{part}" for part in ("first", "next", "previous"))}
-    if f.labels != {s for s in scalable if s.name in names}:
+    if f.labels != scalable[f.variable]:
         return "it does not move all slices of the variable, and nothing else"
     return "its rate depends on a variable" if symbols_in(f.rate) & data else ""
 

@@ -122,7 +122,7 @@ def _field(claim: Claim, proof: Proof) -> tuple[Verdict, Any]:
     candidate = Identity(tuple(components), tuple(flows), ())
     for pseudo in (False, True):
         identity = completed(candidate, served, [int(pseudo)] * len(served), frozenset(learned))
-        outcome = check(identity, learned, frozenset(motions))
+        outcome = check(identity, learned, {m.name: m.labels for m in motions.values()})
         if outcome.holds:
             return Verdict.PROVED, None
     witness = field_difference(proof, candidate, served)

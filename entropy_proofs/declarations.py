@@ -23,6 +23,15 @@ DOMAINS = {
 }
 
 
+# which domains lie within a domain that an argument asks for
+WITHIN = {
+    "positive": {"positive", "unit interval", "simplex"},
+    "unit interval": {"unit interval", "simplex"},
+    "simplex": {"simplex"},
+    "positive definite": {"positive definite"},
+}
+
+
 @dataclass(frozen=True)
 class Parameter:
     """A named parameter: its label, shape and domain; `fixed` if it is a known constant."""

@@ -78,7 +78,7 @@ def identity(
     subject = _Subject(log_density, _listed(variable), _listed(parameters), _listed(given))
     normalised = subject.normalised(support)
     for candidate in search([subject.conditional], subject.moving, []):
-        if check(candidate, subject.domains, frozenset()).holds:
+        if check(candidate, subject.domains, {}).holds:
             return subject.result(candidate, candidate.terms[0], normalised)
     raise subject.failure()
 

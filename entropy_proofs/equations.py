@@ -20,7 +20,15 @@ from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.derive import Derivation, Direction, Rate
 from entropy_proofs.algebra.normal import normal, power
-from entropy_proofs.algebra.poly import Mono, Poly, is_integer, key, mono_key, symbols_in
+from entropy_proofs.algebra.poly import (
+    INDICATORS,
+    Mono,
+    Poly,
+    is_integer,
+    key,
+    mono_key,
+    symbols_in,
+)
 from entropy_proofs.algebra.sums import open_sum, sum_over
 from entropy_proofs.pointwise import Conditional, element, scaling
 
@@ -225,6 +233,8 @@ def reduced(p: Poly, own: frozenset[Symbol]) -> Poly:
                 continue
             divisor = normal(a)
             lead, c = _leading(divisor, own)
+            if any(isinstance(x, INDICATORS) for x, _ in lead):
+                continue  # an indicator is its own square: nothing is ever divided out
             quotient = _divide(mono, lead, own)
             if quotient is None:
                 continue

@@ -22,6 +22,7 @@ from entropy_proofs.arrays import (
 )
 from entropy_proofs.declarations import (
     DOMAINS,
+    WITHIN,
     Claim,
     Parameter,
     Term,
@@ -282,6 +283,12 @@ class Model:
             raise InputError(f"{variable.name}: its log density is not a scalar per coordinate")
         known = {value, *aliases, *indices}
         self._check_symbols(variable.name, density, known)
+        variables = {value, *aliases, *(v.label for v in self.variables.values())}
+        for total in density.atoms(sp.Sum):
+            if any(
+                symbols_in(end) & variables for _, low, high in total.limits for end in (low, high)
+            ):
+                raise InputError(f"{variable.name}: the range of {total} moves with a variable")
         return Term(
             variable.name, name, value, event, plates, density, variable.support, family, aliases
         )
@@ -355,7 +362,7 @@ class Model:
                 raise InputError(f"{where} must be in the domain {domain!r}, not {element}")
             return
         for p in self.parameters.values():
-            if p.label == label and p.domain not in _WITHIN.get(domain, {domain}):
+            if p.label == label and p.domain not in WITHIN.get(domain, {domain}):
                 raise InputError(
                     f"{where} must be in the domain {domain!r}, but {p.name} is {p.domain!r}"
                 )
@@ -364,6 +371,10 @@ class Model:
         moving = {p.label for p in self.parameters.values() if not p.fixed}
         for bound in support.bounds:
             moved = symbols_in(sp.sympify(bound)) & moving
+            latent = symbols_in(sp.sympify(bound)) & {v.label for v in self.variables.values()}
+            if latent:
+                culprit = sorted(map(str, latent))[0]
+                raise InputError(f"{name}: its support moves with the variable {culprit}")
             if moved and support.kind != "category":
                 culprit = sorted(map(str, moved))[0]
                 raise InputError(f"{name}: its support moves with the parameter {culprit}")
@@ -379,14 +390,6 @@ class Model:
             if what == r.value or what == r.label:
                 return r.label
         raise InputError(f"{what} is not a {kind} of this model")
-
-
-_WITHIN = {
-    "positive": {"positive", "unit interval", "simplex"},
-    "unit interval": {"unit interval", "simplex"},
-    "simplex": {"simplex"},
-    "positive definite": {"positive definite"},
-}
 
 
 __all__ = ["Claim", "Model", "Parameter", "Term", "Variable"]

@@ -175,7 +175,7 @@ def find(model: Model, conditionals: list[Conditional]) -> Identity | None:
         Moving(p.name, frozenset([s]), p.domain, p.shape) for s, p in model.learned().items()
     ]
     latents = latent_motions(model)
-    scalable = frozenset[Symbol]().union(*(m.labels for m in latents))
+    scalable = {m.name: m.labels for m in latents}
     for candidate in search(conditionals, parameters, latents):
         if check(candidate, learned, scalable).holds:
             return candidate

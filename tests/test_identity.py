@@ -44,7 +44,7 @@ def found(name: str):
 def checks(inner) -> bool:
     """The verdict of the package's checker on an internal identity of one density."""
     learned = {component.label: component.domain for component in inner.field}
-    return check(inner, learned, frozenset()).holds
+    return check(inner, learned, {}).holds
 
 
 def residual(log_density: Any, result: Any, values: dict) -> mp.mpf:

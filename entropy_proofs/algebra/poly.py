@@ -27,7 +27,7 @@ from sympy import (
 
 Mono = frozenset  # of (atom, exponent) pairs
 ONE: Mono = frozenset()
-_INDICATORS = (KroneckerDelta, Piecewise)  # 0 or 1: equal to their squares
+INDICATORS = (KroneckerDelta, Piecewise)  # 0 or 1: equal to their squares
 
 
 @cache
@@ -199,7 +199,7 @@ def _multiply(m1: Mono, m2: Mono) -> tuple[Mono, list[Expr]]:
 
 
 def _rewrites(a: Expr, e: Fraction | int) -> bool:
-    if isinstance(a, _INDICATORS):
+    if isinstance(a, INDICATORS):
         return True
     if a.is_Add or a.is_Mul:
         return e > 0 and is_integer(e)
@@ -216,7 +216,7 @@ def _reduce(mono: Mono, c: Fraction | int, merged: list[Expr]) -> Poly:
     factor = Poly.number(c)
     for a in merged:
         e = exponents.pop(a)
-        if isinstance(a, _INDICATORS):
+        if isinstance(a, INDICATORS):
             exponents[a] = 1
         elif a.is_Add or a.is_Mul:
             factor = factor * normal(a).power(int(e))

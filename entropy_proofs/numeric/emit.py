@@ -295,11 +295,12 @@ class Emitter(Writer):
     def _choice(self, element: Expr, env: Environment) -> tuple[Expr, Expr] | None:
         """(index, its range) if the matrix is one of several that an index array picks."""
         found: dict[Expr, Expr] = {}
-        summed = {limit[0] for total in element.atoms(Sum) for limit in total.limits}
+        bound = {limit[0] for total in element.atoms(Sum) for limit in total.limits}
+        bound |= {i for inner in element.atoms(sp.Lambda) for i in inner.variables}
         for array in element.atoms(Indexed):
             shape = self.shapes.get(array.base.label)
             for k, position in enumerate(array.indices):
-                if symbols_in(position) & summed:
+                if symbols_in(position) & bound:
                     continue
                 place = self.place(position, env)
                 if not isinstance(place, Value) or not place.axes:

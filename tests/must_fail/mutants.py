@@ -29,8 +29,8 @@ class Subject:
         return {s: p.domain for s, p in self.model.learned().items()}
 
     @property
-    def scalable(self) -> frozenset[Symbol]:
-        return frozenset().union(*(m.labels for m in latent_motions(self.model)))
+    def scalable(self) -> dict[str, frozenset[Symbol]]:
+        return {m.name: m.labels for m in latent_motions(self.model)}
 
 
 def mutants(subject: Subject) -> Iterator[Mutant]:
