@@ -129,8 +129,10 @@ def check_density(model: Model, term: Term) -> bool:
         log_density = partial(_along, kernel, variable, sizes, values, model)
         total = _mass(log_density(nodes), weights)
         if not abs(total - 1) < _TOLERANCE and term.support.kind in {"real", *_COUNTS}:
-            nodes = _centred(log_density, nodes, term.support)
-            total = _mass(log_density(nodes), weights)
+            centred = _centred(log_density, nodes, term.support)
+            if centred is None:
+                return False  # no number anywhere: parameters of an unstated domain
+            total = _mass(log_density(centred), weights)
         if not abs(total - 1) < _TOLERANCE:
             verb = "sums" if term.support.discrete else "integrates"
             raise InputError(f"{term.variable}: its density {verb} to {total:.4g}, not to one")
@@ -160,10 +162,14 @@ def _mass(log_p: np.ndarray, weights: np.ndarray) -> float:
 
 def _centred(
     log_density: Callable[[np.ndarray], np.ndarray], nodes: np.ndarray, support: Support
-) -> np.ndarray:
+) -> np.ndarray | None:
     """The nodes moved to where the density is largest: it may be far away, or narrow."""
-    if support.kind in _COUNTS:
-        grid = np.unique(np.round(np.geomspace(1, 1e12, 20_000)))
-        peak = grid[np.nanargmax(log_density(grid))]
+    counts = support.kind in _COUNTS
+    grid = np.unique(np.round(np.geomspace(1, 1e12, 20_000))) if counts else nodes
+    found = log_density(grid)
+    if np.isnan(found).all():
+        return None
+    peak = grid[np.nanargmax(found)]
+    if counts:
         return nodes - nodes[0] + max(nodes[0], np.round(peak - len(nodes) / 2))
-    return nodes + nodes[np.nanargmax(log_density(nodes))]
+    return nodes + peak
