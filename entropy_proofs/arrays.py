@@ -32,7 +32,7 @@ class Array(Expr):
             return element
         used = [i for i, _ in axes]
         start = _level(element.xreplace({i: index("~") for i in used})) + 1
-        names = [index(f"_{start + k}") for k in range(len(axes))]
+        names = [index(f"_{start + k}", size) for k, (_, size) in enumerate(axes)]
         if used != names:
             element = element.xreplace(dict(zip(used, names, strict=True)))
         pairs = [sp.Tuple(n, sp.sympify(size)) for n, (_, size) in zip(names, axes, strict=True)]
@@ -60,24 +60,23 @@ class Array(Expr):
     def sum(self, axis: int | None = None) -> Expr:
         """The sum over one axis, or over all."""
         if axis is None:
-            i = self._fresh()
+            i = _fresh_indices(self.shape, symbols_in(self))
             return Sum(self.at(*i), *reversed([(j, 0, n - 1) for j, n in _axes(i, self.shape)]))
         axis = range(self.ndim)[axis]
 
         def element(*rest: Expr) -> Expr:
             avoid = symbols_in(self).union(*(symbols_in(sp.sympify(r)) for r in rest), rest)
-            j = fresh(avoid)
+            j = fresh(avoid, self.shape[axis])
             full = (*rest[:axis], j, *rest[axis:])
             return Sum(self.at(*full), (j, 0, self.shape[axis] - 1))
 
         return generate(element, self.shape[:axis] + self.shape[axis + 1 :])
 
-    def _fresh(self) -> list[Symbol]:
-        return fresh_indices(self.ndim, symbols_in(self))
-
     # indexing ---------------------------------------------------------------------------------
     def __getitem__(self, item: Any) -> Expr:
-        items = list(item) if isinstance(item, (tuple, list)) else [item]
+        items = list(item) if isinstance(item, tuple) else [item]
+        if any(isinstance(i, list) for i in items):
+            raise InputError(f"{self} can't be indexed by a list")
         if Ellipsis in items:
             k = items.index(Ellipsis)
             named = sum(i is not None and i is not Ellipsis for i in items)
@@ -143,10 +142,10 @@ class Array(Expr):
 
 
 # construction -----------------------------------------------------------------------------------
-def fresh_indices(count: int, avoid: frozenset[Symbol] | set[Symbol]) -> list[Symbol]:
+def _fresh_indices(shape: Shape, avoid: frozenset[Symbol] | set[Symbol]) -> list[Symbol]:
     found: list[Symbol] = []
-    for _ in range(count):
-        found.append(fresh(set(avoid) | set(found)))
+    for size in shape:
+        found.append(fresh(set(avoid) | set(found), size))
     return found
 
 
@@ -156,7 +155,7 @@ def _axes(indices: Sequence[Symbol], shape: Shape) -> list[tuple[Symbol, Expr]]:
 
 def generate(element: Callable[..., Expr], shape: Shape) -> Expr:
     """The array whose element at (i, j, ...) is element(i, j, ...)."""
-    names = [index(f"^{k}") for k in range(len(shape))]
+    names = [index(f"^{k}", size) for k, size in enumerate(shape)]
     return Array(sp.sympify(element(*names)), *_axes(names, shape))
 
 
@@ -234,6 +233,10 @@ def _index(array: Array, items: list[Any]) -> Expr:
     places: list[tuple[Expr | None, int]] = []  # per item: a slice's start, the result's axis
     position: int | None = None
     axis, extents = 0, array.shape
+    named = [k for k, i in enumerate(items) if i is not None and not isinstance(i, slice)]
+    if named and named[-1] - named[0] >= len(named) and gathered:  # apart: NumPy puts them first
+        position = 0
+        shape.extend(gathered)
     for i in items:
         if i is None:
             shape.append(sp.Integer(1))
@@ -292,7 +295,7 @@ def matmul(a: Any, b: Any) -> Expr:
 
     def element(*i: Expr) -> Expr:
         avoid = symbols_in(a) | symbols_in(b)
-        j = fresh(avoid.union(*map(symbols_in, map(sp.sympify, i))))
+        j = fresh(avoid.union(*map(symbols_in, map(sp.sympify, i))), n)
         left = broadcast_at(a, (*i[:-1], j))
         right = broadcast_at(b, (*i[:-2], j, i[-1]))
         return Sum(left * right, (j, 0, n - 1))
@@ -306,10 +309,11 @@ def _generic_matrix(value: Any) -> tuple[Array, Callable[[Sequence[Expr]], Lambd
         raise InputError(f"{matrix} is not a square matrix")
 
     def element(batch: Sequence[Expr]) -> Lambda:
-        i, j = index("^r"), index("^c")
+        n = matrix.shape[-1]
+        i, j = index("^r", n), index("^c", n)
         entry = matrix.at(*batch, i, j)
         start = _level(entry) + 1
-        names = index(f"_{start}"), index(f"_{start + 1}")
+        names = index(f"_{start}", n), index(f"_{start + 1}", n)
         return Lambda(names, entry.xreplace({i: names[0], j: names[1]}))
 
     return matrix, element
@@ -338,7 +342,7 @@ def trace(value: Any) -> Expr:
     m, _ = _generic_matrix(value)
 
     def element(*batch: Expr) -> Expr:
-        j = fresh(symbols_in(m).union(*map(symbols_in, batch)))
+        j = fresh(symbols_in(m).union(*map(symbols_in, batch)), m.shape[-1])
         return Sum(m.at(*batch, j, j), (j, 0, m.shape[-1] - 1))
 
     return generate(element, m.shape[:-2])

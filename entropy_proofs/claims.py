@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 from sympy import Expr, IndexedBase, Symbol
 
+from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.equality import vanishes
 from entropy_proofs.algebra.nodes import Expectation, index
 from entropy_proofs.algebra.normal import normal, power
@@ -130,16 +131,15 @@ def _field(claim: Claim, proof: Proof) -> tuple[Verdict, Any]:
 
 
 def _component(p: Parameter, direction: Expr) -> Component:
-    slots = tuple(index(f"i{k}") for k in range(len(p.shape)))
+    slots = nodes.slots(p.shape)
     if len(shape_of(direction)) > len(p.shape):
         raise InputError(f"field: {direction} has more axes than {p.name}")
     return Component(p.label, p.domain, p.shape, slots, broadcast_at(direction, slots))
 
 
 def _scaling_rate(label: Symbol, direction: Expr) -> Expr | None:
-    axes = len(shape_of(direction))
-    at = tuple(index(f"i{k}") for k in range(axes))
-    own = IndexedBase(label)[at] if axes else label
+    at = nodes.slots(shape_of(direction))
+    own = IndexedBase(label)[at] if at else label
     rate = cancel(normal(broadcast_at(direction, at) / own)).expr()
     return None if symbols_in(rate) & {label, *at} else rate
 
@@ -152,7 +152,7 @@ def _optimum(claim: Claim, proof: Proof) -> tuple[Verdict, Any]:
     p = proof.model.learned().get(claim.subject)
     if p is None:
         raise InputError(f"optimum: {claim.subject} is a known constant")
-    slots = tuple(index(f"i{k}") for k in range(len(p.shape)))
+    slots = nodes.slots(p.shape)
     own = IndexedBase(p.label)[slots] if slots else p.label
     statistic = broadcast_at(_inside(claim.expression), slots)
     condition, target = _conditions(p, slots, normal(statistic - own), proof)
@@ -177,7 +177,7 @@ def _conditions(
     if p.domain == "positive definite":  # the condition holds the inverse on both sides
         i, j = slots[-2:]
         n = p.shape[-1]
-        k, m = index("k"), index("m")
+        k, m = index("k", n), index("m", n)
         matrix = variable_array(p.label, p.shape)
         inverse = inv(matrix[slots[:-2]] if len(slots) > 2 else matrix)
         middle = normal(target.expr().xreplace({i: k, j: m}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from itertools import chain, count
 from typing import Any
 
 import sympy as sp
@@ -314,13 +315,12 @@ class Model:
             raise InputError(f"{name}: declared twice")
 
     def _plate_index(self, size: Expr, used: set[str]) -> Symbol:
-        base = size.name.lower() if isinstance(size, Symbol) else "i"
-        name, k = base, 1
-        while name in used or name in self.parameters or name in self.variables:
-            k += 1
-            name = f"{base}{k}"
+        """An index named after its size; # sets it apart from every label."""
+        own = [size.name.lower()] if isinstance(size, Symbol) and not size.name.islower() else []
+        names = chain(own or "ijklm", (f"{(own or 'i')[0]}{k}" for k in count(2)))
+        name = next(f"{n}#" for n in names if f"{n}#" not in used)
         used.add(name)
-        return index(name)
+        return index(name, size)
 
     def _check_family(self, name: str, family: Any) -> None:
         if not isinstance(family, Family):

@@ -87,7 +87,7 @@ def network_output(
         out = at[len(batch) :]
         units = _inputs(arguments, shift, at[: len(batch)], hidden)
         avoid = symbols_in(units).union(*map(symbols_in, map(sp.sympify, at)))
-        j = fresh(avoid)
+        j = fresh(avoid, width)
         own = v.at(*out, j)
         bias = b.at(*out) if isinstance(b, Array) else b
         return Sum(own * HiddenUnit(phi, j, units), (j, 0, width - 1)) + bias
@@ -95,7 +95,7 @@ def network_output(
     shape = (*batch, *sizes)
     if not shape:
         return _with_attributes(NetworkOutput, element(), (), attributes)
-    names = [index(f"^{k}") for k in range(len(shape))]
+    names = [index(f"^{k}", size) for k, size in enumerate(shape)]
     axes = tuple(zip(names, shape, strict=True))
     return _with_attributes(NetworkOutput, element(*names), axes, attributes)
 
@@ -122,7 +122,7 @@ def _inputs(
     arguments: Sequence[tuple[str, Expr, Any]], shift: Any, batch: Sequence[Expr], hidden: Symbol
 ) -> sp.Tuple:
     """The arguments of phi at one batch position: one pre-activation vector, then categories."""
-    m = index("^m")
+    m = index("^m", hidden)
     total: Expr = shift.at(m) if shift is not None else sp.Integer(0)
     discrete: list[Expr] = []
     for kind, value, weights in arguments:
@@ -130,7 +130,8 @@ def _inputs(
             discrete.append(_vector(value, batch) if isinstance(value, Array) else value)
         elif isinstance(value, Array):
             own = batch[len(batch) - value.ndim + 1 :]
-            h = fresh(symbols_in(value) | symbols_in(total).union(*map(symbols_in, batch)))
+            avoid = symbols_in(value) | symbols_in(total).union(*map(symbols_in, batch))
+            h = fresh(avoid, value.shape[-1])
             total += Sum(weights.at(m, h) * value.at(*own, h), (h, 0, value.shape[-1] - 1))
         else:
             total += weights.at(m, 0) * value
@@ -140,13 +141,13 @@ def _inputs(
 
 
 def _vector(value: Array, batch: Sequence[Expr]) -> sp.Tuple:
-    m = index("^m")
+    m = index("^m", value.shape[-1])
     own = batch[len(batch) - value.ndim + 1 :]
     return _bound(value.at(*own, m), m, value.shape[-1])
 
 
 def _bound(element: Expr, m: Symbol, size: Expr) -> sp.Tuple:
-    name = index(f"_{_level(element) + 1}")
+    name = index(f"_{_level(element) + 1}", size)
     return sp.Tuple(Lambda(name, element.xreplace({m: name})), size)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, Symbol
 
-from entropy_proofs.algebra.nodes import Expectation, VariationalEntropy, index
+from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.nodes import Expectation, VariationalEntropy
 from entropy_proofs.algebra.poly import Poly
 from entropy_proofs.arrays import generate
 from entropy_proofs.checker import check
@@ -241,7 +242,7 @@ def _assumptions(
 
 def _gradient(p: Parameter, model: Model) -> Expr:
     """E_q[d log p / d theta] at a generic element."""
-    slots = tuple(index(f"i{k}") for k in range(len(p.shape)))
+    slots = nodes.slots(p.shape)
     total = Poly.sum(term_gradient(model, p, slots, t) for t in model.terms)
     condition = Expectation(total.expr()) if total else sp.Integer(0)
     if not p.shape:

@@ -109,7 +109,7 @@ def _relations(term: Term) -> dict[Expr, Expr]:
     """sum_k v_k = n for counts of n draws."""
     if term.support.kind != "counts":
         return {}
-    k = index("k")
+    k = index("k", term.event[0])
     at = (*(i for i, _ in term.plates), k)
     total = sum_over(normal(IndexedBase(term.value)[at]), k, term.event[0])
     return {total.expr(): term.support.bounds[0]}
@@ -158,9 +158,21 @@ def dealiased(model: Model, term: Term, expr: Expr) -> Expr:
 def summed(model: Model, term: Term, generic: Expr) -> Expr:
     """The sum over the term's plates, as written."""
     generic = dealiased(model, term, generic)
-    if not term.plates:
-        return generic
-    return sp.Sum(generic, *[(i, 0, n - 1) for i, n in reversed(term.plates)])
+    shown = shown_plates(term, generic)
+    limits = [(shown[i], 0, n - 1) for i, n in reversed(term.plates)]
+    return sp.Sum(generic.xreplace(shown), *limits) if limits else generic
+
+
+def shown_plates(term: Term, *exprs: Expr) -> dict[Symbol, Symbol]:
+    """The plate indices without their mark; with a prime where these expressions use the name."""
+    taken = {s.name for e in exprs for s in symbols_in(e)}
+    shown = {}
+    for i, n in term.plates:
+        name = i.name.rstrip("#")
+        while name in taken:
+            name += "'"
+        shown[i] = index(name, n)
+    return shown
 
 
 def totalled(model: Model, term: Term, generic: Expr) -> Expr:

@@ -134,7 +134,7 @@ def _lifted(system: System, solution: Solution) -> Identity | None:
 def _component(system: System, u: Symbol, value: Poly) -> Component | None:
     label = system.fields.get(u) or system.rates[u]
     p = system.parameters[label]
-    slots = tuple(nodes.index(f"i{k}") for k in range(len(p.shape)))
+    slots = nodes.slots(p.shape)
     lifted = _at_slots(system, label, value.expr(), slots)
     if lifted is None:
         return None

@@ -136,12 +136,22 @@ INDEXING = {
     "categories among slices": (T[:, e * 0, :], T_[:, e_ * 0, :]),
     "categories apart from each other": (T[e, :, e * 0], T_[e_, :, e_ * 0]),
     "a number and categories apart": (T[:, 0, e * 0], T_[:, 0, e_ * 0]),
+    "categories apart, later": (T[None, e, :, e * 0], T_[None, e_, :, e_ * 0]),
 }
 
 
 @pytest.mark.parametrize("name", INDEXING)
 def test_indexing(name):
     check(*INDEXING[name])
+
+
+def test_a_list_gathers():
+    """v[[0, 2]] is two elements in NumPy; refused or the same here, never element (0, 2)."""
+    try:
+        found = M[[0, 2]]
+    except (InputError, TypeError):
+        return
+    check(found, M_[[0, 2]])
 
 
 BAD_INDEXING = {
@@ -266,6 +276,9 @@ LINEAR = {
     "sum of a part of a stack": (stack([s, v[0], sp.Integer(2)])[:2].sum(), s_ + v_[0]),
     "sum of the rest of a stack": (stack([s, v[0], sp.Integer(2)])[1:].sum(), 2 + v_[0]),
     "sum of a part of an eye": (eye(D)[:-1].sum(0), np.eye(3)[:-1].sum(0)),
+    "sum of a part of a small eye": (eye(3)[:2].sum(0), np.eye(3)[:2].sum(0)),
+    "sum of a part that another size names": (eye(D)[:H].sum(0), np.eye(3)[:2].sum(0)),
+    "selection of coordinates": (eye(D)[:, :H] @ u, np.eye(3)[:, :2] @ u_),
     "sum of one-hots": (eye(K)[e].sum(0), np.eye(4)[e_].sum(0)),
     "list as an array": (lift([1, s]), np.array([1, s_])),
 }  # fmt: skip

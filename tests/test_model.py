@@ -288,7 +288,7 @@ def test_densities():
     assert model.variables["y"].label.is_positive
 
 
-@pytest.mark.parametrize("name", ["k", "i", "j"])
+@pytest.mark.parametrize("name", ["k", "d", "i", "j"])
 def test_sums_in_a_density_keep_their_own_index(name):
     """A mixture of D components at each of D coordinates: the sum's index is the user's."""
     model = Model("m")
@@ -304,6 +304,20 @@ def test_sums_in_a_density_keep_their_own_index(name):
     at = Numbers(model, D=3)
     parts = at["rho"] * stats.norm(at["m"]).pdf(at["x"][:, None])
     same(at.log_p("x"), np.log(parts.sum(1)))
+
+
+def test_plate_indices_are_no_labels():
+    """Variables called like the index of a plate, before or after it."""
+    model = Model("m")
+    D = model.dims("D")
+    mu, s = model.parameter("mu", D), model.parameter("s", domain="positive")
+    model.observed("x", Normal(mean=mu, variance=s), D)
+    model.observed("d", Poisson(rate=s))
+    model.observed("y", Normal(mean=mu, variance=s), D)
+    labels = {v.label for v in model.variables.values()} | set(model.learned())
+    for term in model.terms:
+        assert not {i for i, _ in term.plates} & labels
+        assert not conditional(model, term).parents
 
 
 # networks --------------------------------------------------------------------------------------------

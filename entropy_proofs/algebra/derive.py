@@ -112,7 +112,7 @@ class Derivation:
         return rate, d - rate * p
 
     def _logdet(self, a: nodes.LogDet) -> Poly:
-        i, j, element = open_matrix(a.matrix, frozenset())
+        i, j, element = open_matrix(a, frozenset())
         rate, rest = self._split_matrix(element)
         result = rate * normal(a.size)
         if rest:
@@ -121,7 +121,7 @@ class Derivation:
         return result
 
     def _inverse(self, a: nodes.InverseElement) -> Poly:
-        i, j, element = open_matrix(a.matrix, symbols_in(a))
+        i, j, element = open_matrix(a, symbols_in(a))
         rate, rest = self._split_matrix(element)
         result = -(rate * Poly.atom(a))
         if rest:
@@ -137,7 +137,7 @@ class Derivation:
             if not isinstance(argument, sp.Tuple):
                 continue
             vector, size = argument
-            m = fresh(symbols_in(a))
+            m = fresh(symbols_in(a), size)
             moved = self(normal(vector.expr.xreplace({vector.variables[0]: m})))
             if moved:
                 slope = nodes.HiddenUnitDerivative(*a.args[:3], Integer(which), m)

@@ -30,7 +30,7 @@ def scalar(expr: Expr) -> Expr:
             raise InputError(f"{expr} is a matrix, not a scalar")
         return at(expr, sp.Integer(0), sp.Integer(0))
     if isinstance(expr, sp.Trace):
-        i = fresh(symbols_in(expr))
+        i = fresh(symbols_in(expr), expr.arg.shape[0])
         return Sum(at(expr.arg, i, i), (i, 0, expr.arg.shape[0] - 1))
     if isinstance(expr, sp.Determinant):
         return sp.exp(_logdet(expr.arg))
@@ -49,10 +49,11 @@ def _logdet(matrix: MatrixExpr) -> Expr:
 
 def generic(matrix: MatrixExpr) -> Lambda:
     """The matrix as a Lambda of its row and column."""
-    i, j = index("^r"), index("^c")
+    n = matrix.shape[0]
+    i, j = index("^r", n), index("^c", n)
     entry = at(matrix, i, j)
     start = _level(entry) + 1
-    names = index(f"_{start}"), index(f"_{start + 1}")
+    names = index(f"_{start}", n), index(f"_{start + 1}", n)
     return Lambda(names, entry.xreplace({i: names[0], j: names[1]}))
 
 
@@ -109,7 +110,7 @@ def _product(factors: list[Expr], i: Expr, j: Expr) -> Expr:
     if size == 1:
         zero = sp.Integer(0)
         return outer * at(first, i, zero) * _product(rest, zero, j)
-    k = fresh(avoid)
+    k = fresh(avoid, size)
     return outer * Sum(at(first, i, k) * _product(rest, k, j), (k, 0, size - 1))
 
 

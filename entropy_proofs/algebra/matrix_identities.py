@@ -42,7 +42,7 @@ def _expanded(p: Poly) -> Poly:
 
 
 def _logdet(a: LogDet) -> Poly | None:
-    i, j, element = open_matrix(a.matrix, frozenset())
+    i, j, element = open_matrix(a, frozenset())
     split = _low_rank(element, i, j)
     if split is None:
         return None
@@ -50,25 +50,25 @@ def _logdet(a: LogDet) -> Poly | None:
     if diagonal is None:
         if normal(rank) != normal(a.size):
             return None
-        first = normal(LogDet(bind((i, k), left), a.size))
-        return first + normal(LogDet(bind((k, j), right), a.size))
+        first = normal(LogDet(bind((i, k), left, a.size), a.size))
+        return first + normal(LogDet(bind((k, j), right, a.size), a.size))
     if key(a.size) >= key(rank):
         return None
-    small, k, m = _small(diagonal, left, right, (i, j, k), a.size)
+    small, k, m = _small(diagonal, left, right, (i, j, k), a.size, rank)
     outside = sum_over(log_of(diagonal), i, a.size)
-    return outside + normal(LogDet(bind((k, m), small), rank))
+    return outside + normal(LogDet(bind((k, m), small, rank), rank))
 
 
 def _inverse(a: InverseElement) -> Poly | None:
-    i, j, element = open_matrix(a.matrix, symbols_in(a))
+    i, j, element = open_matrix(a, symbols_in(a))
     split = _low_rank(element, i, j)
     if split is None:
         return None
     diagonal, left, right, k, rank = split
     if diagonal is None or key(a.size) >= key(rank):
         return None
-    small, k, m = _small(diagonal, left, right, (i, j, k), a.size)
-    middle = normal(InverseElement(bind((k, m), small), rank, k, m))
+    small, k, m = _small(diagonal, left, right, (i, j, k), a.size, rank)
+    middle = normal(InverseElement(bind((k, m), small, rank), rank, k, m))
     inverse = power(diagonal, -1)
     outer = _at(left * inverse, i, a.row)
     inner = _at(_at(right, k, m), j, a.column) * _at(inverse, i, a.column)
@@ -110,13 +110,17 @@ def _low_rank(
 
 
 def _small(
-    diagonal: Poly, left: Poly, right: Poly, indices: tuple[Symbol, Symbol, Symbol], size: Expr
+    diagonal: Poly,
+    left: Poly,
+    right: Poly,
+    indices: tuple[Symbol, Symbol, Symbol],
+    size: Expr,
+    rank: Expr,
 ) -> tuple[Poly, Symbol, Symbol]:
     """delta_km + sum_i right(k, i) left(i, m) / g(i), and k, m."""
     i, j, k = indices
-    m = fresh(
-        frozenset({i, j, k}).union(*(symbols_in(a) for p in (left, right) for a in p.atoms()))
-    )
+    inside = frozenset().union(*(symbols_in(a) for p in (left, right) for a in p.atoms()))
+    m = fresh(inside | {i, j, k}, rank)
     product = _at(right, j, i) * power(diagonal, -1) * _at(left, k, m)
     return normal(KroneckerDelta(k, m)) + sum_over(product, i, size), k, m
 
@@ -153,7 +157,7 @@ def _contract_index(body: Mono, b: Symbol, extent: Expr) -> Poly | None:
         if normal(inverse.size) != normal(extent):
             continue
         outer = inverse.row if inverse.column == b else inverse.column
-        i, j, element = open_matrix(inverse.matrix, symbols_in(mono_expr(body)))
+        i, j, element = open_matrix(inverse, symbols_in(mono_expr(body)))
         own = element.single()
         if own is None or len(own[0]) != 1:
             continue

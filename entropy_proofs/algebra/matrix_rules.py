@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import sympy as sp
-from sympy import KroneckerDelta, Lambda, Symbol
+from sympy import KroneckerDelta, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.normal import (
@@ -22,34 +22,37 @@ from entropy_proofs.algebra.poly import Poly, key, symbols_in
 from entropy_proofs.algebra.sums import bind, fresh, sum_over
 
 
-def open_matrix(matrix: Lambda, avoid: frozenset[Symbol]) -> tuple[Symbol, Symbol, Poly]:
+def open_matrix(
+    node: nodes.LogDet | nodes.InverseElement, avoid: frozenset[Symbol]
+) -> tuple[Symbol, Symbol, Poly]:
     """Fresh row and column indices, and the generic element."""
-    i = fresh(symbols_in(matrix) | avoid)
-    j = fresh(symbols_in(matrix) | avoid | {i})
+    matrix, size = node.matrix, canonical(node.size)
+    i = fresh(symbols_in(matrix) | avoid, size)
+    j = fresh(symbols_in(matrix) | avoid | {i}, size)
     old_i, old_j = matrix.variables
     return i, j, normal(matrix.expr.xreplace({old_i: i, old_j: j}))
 
 
 def _logdet(expr: nodes.LogDet) -> Poly:
-    n = normal(expr.size)
-    i, j, element = open_matrix(expr.matrix, frozenset())
+    n = canonical(expr.size)
+    i, j, element = open_matrix(expr, frozenset())
     outer, rest = _matrix_content(element, {i, j})
-    result = n * log_of(outer)
+    result = normal(n) * log_of(outer)
     term = rest.single()
     if term and len(term[0]) == 1:
         ((a, e),) = term[0]
-        whole = isinstance(a, nodes.InverseElement) and normal(a.size) == n and e == 1
+        whole = isinstance(a, nodes.InverseElement) and canonical(a.size) == n and e == 1
         if whole and {a.row, a.column} == {i, j}:
             return result - normal(nodes.LogDet(a.matrix, a.size))
     diagonal = _diagonal(rest, i, j)
     if diagonal is not None:
-        return result + sum_over(log_of(magnitude(diagonal)), i, n.expr())
-    return result + Poly.atom(nodes.LogDet(bind((i, j), rest), n.expr()))
+        return result + sum_over(log_of(magnitude(diagonal)), i, n)
+    return result + Poly.atom(nodes.LogDet(bind((i, j), rest, n), n))
 
 
 def _inverse(expr: nodes.InverseElement) -> Poly:
     row, column = canonical(expr.row), canonical(expr.column)
-    i, j, element = open_matrix(expr.matrix, symbols_in(expr))
+    i, j, element = open_matrix(expr, symbols_in(expr))
     outer, rest = _matrix_content(element, {i, j})
     scale = power(outer, -1)
     diagonal = _diagonal(rest, i, j)
@@ -59,7 +62,7 @@ def _inverse(expr: nodes.InverseElement) -> Poly:
     if rest == normal(rest.expr().xreplace({i: j, j: i})):
         row, column = sorted((row, column), key=key)
     n = canonical(expr.size)
-    return scale * Poly.atom(nodes.InverseElement(bind((i, j), rest), n, row, column))
+    return scale * Poly.atom(nodes.InverseElement(bind((i, j), rest, n), n, row, column))
 
 
 def _matrix_content(element: Poly, indices: set[Symbol]) -> tuple[Poly, Poly]:
@@ -88,9 +91,10 @@ def _hidden_unit(expr: nodes.HiddenUnit) -> Poly:
     for argument in inputs:
         if isinstance(argument, sp.Tuple):
             vector, size = argument
-            i = fresh(symbols_in(expr))
+            size = canonical(size)
+            i = fresh(symbols_in(expr), size)
             element = normal(vector.expr.xreplace({vector.variables[0]: i}))
-            closed.append(sp.Tuple(bind((i,), element), canonical(size)))
+            closed.append(sp.Tuple(bind((i,), element, size), size))
         else:
             closed.append(canonical(argument))
     return Poly.atom(expr.func(name, canonical(unit), sp.Tuple(*closed), *rest))

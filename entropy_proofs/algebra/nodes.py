@@ -7,14 +7,26 @@ general dimension and nothing is ever differentiated with respect to a `MatrixSy
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sympy import Expr, Integer, Lambda, Symbol, Tuple
 
 
-def index(name: str) -> Symbol:
-    """An index symbol: a whole number from 0."""
-    return Symbol(name, integer=True, nonnegative=True)
+def within(size: Expr) -> dict[str, bool]:
+    """The assumption of an integer symbol that it is one of 0..size-1."""
+    return {f"below {size}": True}
+
+
+def index(name: str, size: Expr | None = None) -> Symbol:
+    """An index symbol: one of 0..size-1, or any whole number from 0."""
+    known = {} if size is None else within(size)
+    return Symbol(name, integer=True, nonnegative=True, **known)
+
+
+def slots(shape: Sequence[Expr]) -> tuple[Symbol, ...]:
+    """One index per axis of an array."""
+    return tuple(index(f"i{k}", size) for k, size in enumerate(shape))
 
 
 class ArrayNode(Expr):

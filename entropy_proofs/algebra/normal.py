@@ -302,9 +302,9 @@ def _sign(expr: Expr) -> Poly:
 def _sum(expr: Sum) -> Poly:
     function, result = canonical(expr.function), None  # inner bound names are set apart
     for i, low, high in expr.limits:
-        j = fresh(symbols_in(function) | symbols_in(expr))
-        function = function.xreplace({i: j + low})
         size = high if high is sp.oo else canonical(high - low + 1)
+        j = fresh(symbols_in(function) | symbols_in(expr), size)
+        function = function.xreplace({i: j + low})
         result = sum_over(normal(function), j, size)
         function = result.expr()
     assert result is not None

@@ -9,19 +9,20 @@ from itertools import permutations, product
 
 from sympy import Expr, Indexed, KroneckerDelta, Lambda, Sum, Symbol, oo
 
-from entropy_proofs.algebra.nodes import index
+from entropy_proofs.algebra.nodes import index, within
 from entropy_proofs.algebra.poly import Mono, Poly, is_integer, key, mono_expr, symbols_in
 from entropy_proofs.errors import InputError
 
 _BOUND = re.compile(r"_(\d+)$")
 
 
-def fresh(avoid: frozenset[Symbol] | set[Symbol]) -> Symbol:
-    """An index that does not occur in `avoid` (named deterministically, so that caches hit)."""
+def fresh(avoid: frozenset[Symbol] | set[Symbol], size: Expr | None = None) -> Symbol:
+    """An index over 0..size-1 whose name is not in `avoid` (the first one, so that caches hit)."""
+    taken = {s.name for s in avoid}
     k = 1
-    while (candidate := index(f"~{k}")) in avoid:
+    while f"~{k}" in taken:
         k += 1
-    return candidate
+    return index(f"~{k}", size)
 
 
 @cache
@@ -31,11 +32,11 @@ def _level(expr: Expr) -> int:
     return max((int(m[1]) for m in names if m), default=0)
 
 
-def bind(indices: tuple[Symbol, ...], element: Poly) -> Lambda:
-    """The array with this generic element, its indices named canonically."""
+def bind(indices: tuple[Symbol, ...], element: Poly, size: Expr) -> Lambda:
+    """The array of that size along each axis with this element, its indices named canonically."""
     expr = element.expr()
     start = _level(expr) + 1
-    names = tuple(index(f"_{start + k}") for k in range(len(indices)))
+    names = tuple(index(f"_{start + k}", size) for k in range(len(indices)))
     renamed = _normal(expr.xreplace(dict(zip(indices, names, strict=True)))).expr()
     return Lambda(names, renamed)
 
@@ -45,7 +46,7 @@ def open_sum(atom: Sum, avoid: frozenset[Symbol]) -> tuple[list[tuple[Symbol, Ex
     renaming, indices = {}, []
     avoid = avoid | symbols_in(atom)
     for bound, _, high in atom.limits:
-        j = fresh(avoid)
+        j = fresh(avoid, high + 1)
         avoid = avoid | {j}
         renaming[bound] = j
         indices.append((j, high + 1))
@@ -101,14 +102,12 @@ def _ends(a: Sum) -> list[Expr]:
 
 
 def _in_range(other: Expr, size: Expr) -> bool:
-    """Whether an index is one of 0..size-1: an index of the axis itself, or a number known to be.
-
-    A sum over a part of an axis (its size is a difference, such as T - 1) proves nothing.
-    """
+    """Whether an index is known to be one of 0..size-1."""
     if other.is_Integer:
         return bool(other == 0 or (size.is_Integer and 0 <= other < size))
-    whole = isinstance(size, Symbol) or size.is_Integer
-    return bool(whole and isinstance(other, Symbol | Indexed))
+    label = other.base.label if isinstance(other, Indexed) else other
+    (below,) = within(size)
+    return isinstance(label, Symbol) and bool(label.assumptions0.get(below))
 
 
 def _is_simplex(a: Expr, e: Fraction | int, i: Symbol, size: Expr) -> bool:
@@ -149,9 +148,10 @@ def _close(body: Poly, indices: list[tuple[Symbol, Expr]]) -> Poly:
             result = sum_over(result, j, size)
         return result
     factors = [a for m in body.terms for a, _ in m]
-    names = [index(f"_{max(map(_level, factors)) + 1 + k}") for k in range(len(indices))]
+    start = max(map(_level, factors)) + 1
     best: tuple[str, Poly, tuple] | None = None
     for order in _orders(body, indices):
+        names = [index(f"_{start + k}", size) for k, (_, size) in enumerate(order)]
         renaming = {j: name for (j, _), name in zip(order, names, strict=True)}
         renamed = _normal(body.expr().xreplace(renaming))
         rank = str(renamed.expr())

@@ -32,7 +32,7 @@ def is_zero(p: Poly) -> bool:
 
 def _gathered(p: Poly, size: Expr) -> tuple[Poly, Poly]:
     """p = sum_{i < size} inside + outside."""
-    i = fresh(frozenset().union(*map(symbols_in, p.atoms())))
+    i = fresh(frozenset().union(*map(symbols_in, p.atoms())), size)
     inside, outside = [], []
     for mono, c in p:
         sums = [a for a, e in mono if isinstance(a, Sum) and e == 1 and a.limits[-1][2] + 1 == size]

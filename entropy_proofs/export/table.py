@@ -10,6 +10,7 @@ from sympy import IndexedBase
 
 from entropy_proofs.arrays import broadcast_at
 from entropy_proofs.export import latex, plain
+from entropy_proofs.results import shown_plates
 
 if TYPE_CHECKING:
     from entropy_proofs.model import Term
@@ -144,32 +145,35 @@ def _moves(proof: Proof) -> list[tuple[Any, Any]]:
 
 
 def _plain_conditional(term: Term) -> str:
-    value, arguments = _at_plates(term)
+    value, arguments, density = _at_plates(term)
     if not arguments:
-        return f"log p({plain.plain(value)}) = {plain.plain(term.log_density)}"
+        return f"log p({plain.plain(value)}) = {plain.plain(density)}"
     shown = ", ".join(map(plain.plain, arguments))
     return f"{plain.plain(value)} ~ {type(term.family).__name__}({shown})"
 
 
 def _latex_conditional(term: Term) -> str:
-    value, arguments = _at_plates(term)
+    value, arguments, density = _at_plates(term)
     if not arguments:
-        return rf"\log p({latex.latex(value)}) = {latex.latex(term.log_density)}"
+        return rf"\log p({latex.latex(value)}) = {latex.latex(density)}"
     name = type(term.family).__name__
     shown = ", ".join(map(latex.latex, arguments))
     family = FAMILIES.get(name, rf"\mathrm{{{name}}}")
     return rf"{latex.latex(value)} \sim {family}({shown})"
 
 
-def _at_plates(term: Term) -> tuple[Any, list[Any]]:
-    """The variable and its family's arguments, for one generic copy."""
-    indices = tuple(i for i, _ in term.plates)
-    value = IndexedBase(term.value)[indices] if indices else term.value
+def _at_plates(term: Term) -> tuple[Any, list[Any], Any]:
+    """The variable, its family's arguments and its log density, for one generic copy."""
+    shown = shown_plates(term, term.log_density)
     axes = term.family.event_axes
-    return value, [
+    given = {name: v.xreplace(shown) for name, v in term.family.arguments().items()}
+    indices = tuple(shown.values())
+    value = IndexedBase(term.value)[indices] if indices else term.value
+    arguments = [
         argument if axes.get(name) else broadcast_at(argument, indices)
-        for name, argument in term.family.arguments().items()
+        for name, argument in given.items()
     ]
+    return value, arguments, term.log_density.xreplace(shown)
 
 
 def _markdown_cell(cell: str | tuple[str, ...]) -> str:

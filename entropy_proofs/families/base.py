@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import sympy as sp
 from sympy import Expr, Symbol
 
+from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.sums import simplex_of
 from entropy_proofs.arrays import Array, Shape, broadcast_shapes, lift, shape_of
 from entropy_proofs.errors import InputError
@@ -44,7 +45,8 @@ class Support:
     def symbol(self, name: str) -> Symbol:
         """A label whose elements have this support's assumptions."""
         if self.discrete:
-            return Symbol(name, integer=True, nonnegative=True)
+            (size,) = self.bounds if self.kind == "category" else (None,)
+            return index(name, sp.Integer(2) if self.kind == "binary" else size)
         if self.kind == "positive":
             return Symbol(name, positive=True)
         if self.kind == "simplex":

@@ -49,9 +49,9 @@ class Part:
         return sp.Mul(coefficient, *(KroneckerDelta(d.own, d.at) for d in self.deltas))
 
 
-def element_indices(label: Symbol, count: int) -> tuple[Symbol, ...]:
+def element_indices(label: Symbol, shape: tuple[Expr, ...]) -> tuple[Symbol, ...]:
     """Index symbols for the element of an array that a derivative is taken for."""
-    return tuple(index(f"{label.name}.{k}") for k in range(count))
+    return tuple(index(f"{label.name}.{k}", size) for k, size in enumerate(shape))
 
 
 def derivative(
@@ -62,7 +62,7 @@ def derivative(
     The elements of the array are varied independently, those of a symmetric matrix too.
     """
     expr = sp.sympify(expr)
-    at = element_indices(label, len(shape))
+    at = element_indices(label, shape)
     variation = Variation(label, at, shape)
     return sp.Add(*(part.expr() for part in variation.parts(expr))), at
 

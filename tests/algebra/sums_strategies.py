@@ -22,7 +22,7 @@ B = IndexedBase(Symbol("B", real=True))  # K x D
 S = IndexedBase(Symbol("S", real=True, symmetric=True))
 rho = IndexedBase(Symbol("rho", positive=True, unit_interval=True, **simplex_of(K)))
 Q = IndexedBase(Symbol("Q", positive=True, unit_interval=True, **simplex_of(K)))  # K x K
-c = IndexedBase(Symbol("c", integer=True, nonnegative=True))  # D values in 0..K-1
+c = IndexedBase(index("c", K))  # D values in 0..K-1
 NAMES = tuple(index(name) for name in "ijkl")
 
 

@@ -189,12 +189,11 @@ def test_sum_over_does_not_capture_a_free_index():
 @often
 @given(st.integers(0, 10**6))
 def test_bind_is_the_same_for_any_names(seed):
-    names = [index(n) for n in random.Random(seed).sample("abcdefgh", 3)]
+    names = [index(n, D) for n in random.Random(seed).sample("abcdefgh", 3)]
     one, two, inner = names
-    array = bind(
-        (one, two), normal(A[one, two] + Sum(A[one, inner] * S[inner, two], (inner, 0, D - 1)))
-    )
-    expected = bind((i, j), normal(A[i, j] + Sum(A[i, k] * S[k, j], (k, 0, D - 1))))
+    product = Sum(A[one, inner] * S[inner, two], (inner, 0, D - 1))
+    array = bind((one, two), normal(A[one, two] + product), D)
+    expected = bind((i, j), normal(A[i, j] + Sum(A[i, k] * S[k, j], (k, 0, D - 1))), D)
     assert array == expected
     assert isinstance(array, Lambda)
 
