@@ -64,18 +64,24 @@ def list_models(as_json: bool) -> int:
 
 @cli.command()
 @click.argument("models", nargs=-1, required=True, metavar="MODEL...")
+@click.option(
+    "--counterexample",
+    is_flag=True,
+    help="Where the plain sum fails, construct a stationary point that shows it.",
+)
 @as_json
-def prove(models: tuple[str, ...], as_json: bool) -> int:
+def prove(models: tuple[str, ...], counterexample: bool, as_json: bool) -> int:
     """Prove each MODEL's entropy sum, or say why it does not hold."""
     proofs = _prove_all(models)
     if as_json:
         from entropy_proofs.export.json import proof_record
 
-        _print_json(_one_or_all([proof_record(proof) for proof in proofs]))
+        records = [proof_record(proof, counterexample=counterexample) for proof in proofs]
+        _print_json(_one_or_all(records))
     else:
         from entropy_proofs.export.text import proof_text
 
-        _print_all(proof_text(proof) for proof in proofs)
+        _print_all(proof_text(proof, counterexample=counterexample) for proof in proofs)
     return _worst(_status(proof) for proof in proofs)
 
 

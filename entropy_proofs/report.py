@@ -59,7 +59,7 @@ def write_report(folder: Path, *, quick: bool = False) -> bool:
 
 def numbers_record(proof: Proof, verification: Verification | None) -> dict[str, Any]:
     """A proof and its numeric check without whatever differs between runs and machines."""
-    record = proof_record(proof)
+    record = proof_record(proof, counterexample=True)
     del record["seconds"]
     if verification is None:
         return {**record, "verification": None}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sympy import Expr
 
 from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.arrays import Array
+from entropy_proofs.arrays import Array, lift
 from entropy_proofs.declarations import Term
 from entropy_proofs.errors import InputError
 from entropy_proofs.model import Model
@@ -25,12 +27,17 @@ _AT_ONCE = 2  # changes tried together
 
 @dataclass(frozen=True)
 class Change:
-    """One edit of a model: free a constant, or make an argument a parameter."""
+    """One edit of a model: free a constant, or put a new parameter into an argument.
+
+    put: (an argument's value, the parameter) -> the new value.
+    """
 
     text: str
     parameter: str | None = None
     term: str | None = None
     argument: str | None = None
+    domain: str = "real"
+    put: Callable[[Expr, Expr], Expr] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,11 +86,22 @@ def _changes(model: Model) -> Iterator[Change]:
     for p in model.parameters.values():
         if p.fixed:
             yield Change(f"learn {p.name}", parameter=p.name)
+    moving = {*model.learned(), *(v.label for v in model.variables.values())}
     for t in model.terms:
         for name, value in t.family.arguments().items():
-            if _is_constant(model, value) and not t.aliases:
-                text = f"learn the {name} of {t.variable} (now {value})"
-                yield Change(text, term=t.name, argument=name)
+            if t.aliases or t.family.event_axes.get(name):
+                continue
+            domain, what = t.family.domains.get(name, "real"), f"the {name} of {t.variable}"
+            edit = partial(Change, term=t.name, argument=name)
+            if _is_constant(model, value):
+                yield edit(f"learn {what} (now {value})", domain=domain, put=_second)
+            elif not symbols_in(value) & moving:
+                continue  # known constants: learning them says more
+            elif domain == "positive":
+                yield edit(f"give {what} a learned factor", domain=domain, put=operator.mul)
+            elif domain == "real":
+                yield edit(f"give {what} a learned bias", put=operator.add)
+                yield edit(f"give {what} a learned factor", domain="positive", put=operator.mul)
 
 
 def _is_constant(model: Model, value: Expr) -> bool:
@@ -103,13 +121,18 @@ def _changed(model: Model, changes: tuple[Change, ...]) -> Model:
             result.parameters[change.parameter] = replace(old, fixed=False)
             continue
         k = next(i for i, t in enumerate(result.terms) if t.name == change.term)
-        assert change.argument is not None
-        result.terms[k] = _with_parameter(result, result.terms[k], change.argument)
+        result.terms[k] = _with_parameter(result, result.terms[k], change)
     return result
 
 
-def _with_parameter(model: Model, term: Term, argument: str) -> Term:
-    """The term with a constant argument made a learned parameter."""
-    domain = term.family.domains.get(argument, "real")
-    made = model.parameter(f"{term.variable}.{argument}", domain=domain)
-    return model.rebuilt(term, replace(term.family, **{argument: made}))
+def _with_parameter(model: Model, term: Term, change: Change) -> Term:
+    """The term with a new scalar parameter in an argument."""
+    assert change.argument is not None
+    assert change.put is not None
+    made = model.parameter(f"{term.variable}.{change.argument}", domain=change.domain)
+    value = change.put(lift(getattr(term.family, change.argument)), made)
+    return model.rebuilt(term, replace(term.family, **{change.argument: value}))
+
+
+def _second(_: Expr, new: Expr) -> Expr:
+    return new

@@ -33,7 +33,7 @@ x = model.observed("x", Density(lambda x: -log(pi * s) - log(1 + (x - m) ** 2 / 
 
 PROVE_KEYS = {
     "model", "verdict", "entropy_sum", "entropy_sum_latex", "terms", "latent_flow",
-    "assumptions", "witness", "claims", "seconds",
+    "assumptions", "witness", "suggestions", "claims", "seconds",
 }  # fmt: skip
 TERM_KEYS = {"variable", "holds", "entropy", "pseudo", "field", "reason"}
 VERIFY_KEYS = {
@@ -98,6 +98,21 @@ def test_list_json(run):
 
 
 # prove --------------------------------------------------------------------------------------------
+def test_a_counterexample_on_request(run):
+    result = run("prove", "--json", "--counterexample", "noisy_or")
+    record = json.loads(result.out)
+    assert result.status == 1
+    found = record["counterexample"]
+    assert set(found) == {"elbo", "entropy_sum", "gradient_norm", "at"}
+    assert abs(float(found["elbo"]) - float(found["entropy_sum"])) > 1e-6
+    assert float(found["gradient_norm"]) < 1e-30
+    weights = [float(point["weight"]) for point in found["at"]["data"]]
+    assert sum(weights) == pytest.approx(1)
+    shown = run("prove", "--counterexample", "noisy_or").out
+    assert found["elbo"] in shown
+    assert f"weight = {found['at']['data'][0]['weight']}" in shown
+
+
 def test_prove_json_has_the_public_keys(run, write):
     result = run("prove", "--json", write(CLAIM))
     record = json.loads(result.out)

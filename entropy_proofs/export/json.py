@@ -10,11 +10,16 @@ from entropy_proofs.export.latex import latex
 
 if TYPE_CHECKING:
     from entropy_proofs.numeric.verify import Verification
+    from entropy_proofs.numeric.witness import Difference
     from entropy_proofs.proof import Proof
 
 
-def proof_record(proof: Proof) -> dict[str, Any]:
-    """A proof as plain JSON values; expressions are strings."""
+def proof_record(proof: Proof, *, counterexample: bool = False) -> dict[str, Any]:
+    """A proof as plain JSON values; expressions are strings.
+
+    counterexample: search for a stationary point at which the plain sum fails, too.
+    """
+    shown = {"counterexample": _difference(proof.counterexample)} if counterexample else {}
     return {
         "model": proof.model.name,
         "verdict": proof.verdict.value,
@@ -34,6 +39,8 @@ def proof_record(proof: Proof) -> dict[str, Any]:
         "latent_flow": _texts(proof.latent_flow),
         "assumptions": list(proof.assumptions),
         "witness": _text(proof.witness),
+        **shown,
+        "suggestions": [str(suggestion) for suggestion in proof.suggestions],
         "claims": [
             {
                 "statement": claim.statement,
@@ -67,6 +74,18 @@ def verification_record(proof: Proof, verification: Verification) -> dict[str, A
             for point in verification.stationary_points
         ],
         "passed": verification.passed,
+    }
+
+
+def _difference(found: Difference | None) -> dict[str, Any] | None:
+    """F and the sum in nats at a stationary point (`gradient_norm`), and the point itself."""
+    if found is None:
+        return None
+    return {
+        "elbo": found.left,
+        "entropy_sum": found.right,
+        "gradient_norm": found.gradient_norm,
+        "at": dict(found.at),
     }
 
 

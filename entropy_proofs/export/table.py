@@ -78,9 +78,11 @@ def markdown_table(proofs: Iterable[Proof]) -> str:
     groups = _grouped(proofs)
     parts = []
     for title, members in groups.items():
+        notes = "".join(f"\n* {note}" for proof in members for note in _notes(proof))
         lines = [HEADINGS, ("---",) * len(HEADINGS)]
         lines += [tuple(map(_markdown_cell, astuple(_latex_row(proof)))) for proof in members]
         table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+        table += f"{notes}\n" if notes else ""
         parts.append(f"## {title}\n\n{table}" if len(groups) > 1 else table)
     return "\n".join(parts)
 
@@ -116,7 +118,26 @@ def _tabular(proofs: Iterable[Proof], title: str) -> str:
     for proof in proofs:
         cells = [rf"\raggedright {_latex_cell(cell)}" for cell in astuple(_latex_row(proof))]
         lines.append(" &\n  ".join(cells) + r" \tabularnewline \addlinespace")
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
+    notes = [
+        rf"\par\smallskip\noindent {{\footnotesize {_latex_cell(note)}\par}}"
+        for proof in proofs
+        for note in _notes(proof)
+    ]
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", *notes, ""])
+
+
+def _notes(proof: Proof) -> list[str]:
+    """What became no entropy, and why; what would help."""
+    found = []
+    for term in proof.terms:
+        if not term.holds:
+            found.append(f"{proof.model.name}: {term.variable} stays, {term.reason}.")
+        elif term.fixes_scale:
+            found.append(f"{proof.model.name}: {term.variable} is a {term.reason}.")
+    if proof.suggestions:
+        ways = "; or ".join(map(str, proof.suggestions))
+        found.append(f"{proof.model.name} would hold if you {ways}.")
+    return found
 
 
 def _latex_row(proof: Proof) -> Row:

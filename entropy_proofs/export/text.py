@@ -28,8 +28,11 @@ HEADLINES = {
 }
 
 
-def proof_text(proof: Proof) -> RenderableType:
-    """A proof as a page: verdict, entropy sum, terms, what it assumes, claims."""
+def proof_text(proof: Proof, *, counterexample: bool = False) -> RenderableType:
+    """A proof as a page: verdict, entropy sum, terms, what it assumes, claims.
+
+    counterexample: show a stationary point at which the plain sum fails, with all its numbers.
+    """
     verdict = proof.verdict.value
     parts: list[RenderableType] = [
         Text.assemble(
@@ -46,10 +49,9 @@ def proof_text(proof: Proof) -> RenderableType:
     parts += [Text(), Text("Terms"), _terms(proof)]
     parts += _section("Assumes", proof.assumptions)
     if proof.witness is not None:
-        shown = [str(proof.witness)]
-        if verdict == "refuted" and proof.counterexample is not None:
-            shown.append(str(proof.counterexample))
-        parts += _section("Witness", shown)
+        parts += _section("Witness", [str(proof.witness)])
+    if counterexample or verdict == "refuted":
+        parts += _counterexample(proof, whole=counterexample)
     parts += _section("Would hold if you", [str(s) for s in proof.suggestions])
     parts += _claims(proof)
     return Group(*parts)
@@ -117,6 +119,22 @@ def _statement(claim: Claim) -> str:
         return f"field {', '.join(_arrows(claim.expression))}"
     subject = "" if claim.subject is None else f" of {claim.subject}"
     return f"{claim.kind}{subject} = {plain(claim.expression)}"
+
+
+def _counterexample(proof: Proof, *, whole: bool) -> list[RenderableType]:
+    found = proof.counterexample
+    if found is None:
+        return _section("Counterexample", ["none was constructed"]) if whole else []
+    lines = [str(found)]
+    if whole:
+        lines += [f"{name} = {value}" for name, value in found.at.items() if name != "data"]
+        lines.append("q and the data, as weighted points:")
+        lines += [
+            ", ".join(f"{name} = {value}" for name, value in point.items())
+            for point in found.at.get("data", ())
+        ]
+        lines.append(f"largest stationarity condition: {found.gradient_norm}")
+    return _section("Counterexample", lines)
 
 
 def _section(title: str, lines: Iterable[str]) -> list[RenderableType]:

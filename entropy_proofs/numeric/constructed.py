@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import numpy as np
 from mpmath import mp
+from scipy.linalg import qr
 from scipy.optimize import linprog
 from sympy import Expr
 
+from entropy_proofs.families.base import Support
 from entropy_proofs.model import Model
 from entropy_proofs.numeric.batch import POINT, POINTS, SAMPLE, SAMPLES
 from entropy_proofs.numeric.evaluate import ModelCode
@@ -34,7 +36,7 @@ from entropy_proofs.numeric.witness import (
 if TYPE_CHECKING:
     from entropy_proofs.proof import Proof
 
-_ATTEMPTS = 3
+_ATTEMPTS = 5
 _PER_UNKNOWN = 6  # candidate data points for each stationarity condition
 
 Sizes = Mapping[str, int]
@@ -71,10 +73,11 @@ def stationary_point(
     code = ModelCode(model, "mpmath")
     rng = np.random.default_rng(1)
     with mp.workdps(DIGITS + 10):
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             sizes = {**random_sizes(model, rng, high=2), POINTS.name: 1, SAMPLES.name: 1}
             values = random_instance(code, rng, sizes, to_mp)
-            count = _PER_UNKNOWN * len(_conditions(code, flows, sizes, values)) + 10
+            unknowns = len(_conditions(code, flows, sizes, values))
+            count = (1 + attempt) * _PER_UNKNOWN * unknowns + 10
             points = [{**values, **_fresh_data(code, rng, sizes)} for _ in range(count)]
             conditions = [_conditions(code, flows, sizes, p) for p in points]
             both = [(rough or sides)(sizes, p) for p in points]
@@ -86,7 +89,7 @@ def stationary_point(
             total_left = mp.fsum(w * exact[k][0] for k, w in weights.items())
             total_right = mp.fsum(w * exact[k][1] for k, w in weights.items())
             if differ(total_left, total_right):
-                at = place(model, sizes, values)
+                at = place(model, sizes, values, data=False)
                 at["data"] = [
                     {"weight": show(w), **data_of(model, points[k])} for k, w in weights.items()
                 ]
@@ -119,19 +122,17 @@ def _polished(
     conditions: Sequence[Sequence[Any]], support: Sequence[int]
 ) -> tuple[dict[int, Any], Any] | None:
     """The weights on this support, solved to full precision."""
-    count = len(conditions[0])
-    matrix = mp.matrix(count + 1, len(support))
-    for j, k in enumerate(support):
-        for i in range(count):
-            matrix[i, j] = conditions[k][i]
-        matrix[count, j] = 1
-    target = mp.matrix(count + 1, 1)
-    target[count] = 1
+    rows = np.array([[*conditions[k], mp.mpf(1)] for k in support], dtype=object).T
+    rows = rows[(rows != 0).any(axis=1)]  # of a component without data, say
+    rows = rows / abs(rows).max(axis=1, keepdims=True)
+    independent = sorted(qr(rows.astype(float).T, mode="r", pivoting=True)[1][: len(support)])
+    target = [mp.mpf(k == len(rows) - 1) for k in range(len(rows))]
     try:
-        solution, _ = mp.qr_solve(matrix, target)
+        square = mp.matrix(rows[independent].tolist())
+        solution = mp.lu_solve(square, mp.matrix([target[k] for k in independent]))
     except (ZeroDivisionError, ValueError):
         return None
-    residual = matrix * solution - target
+    residual = mp.matrix(rows.tolist()) * solution - mp.matrix(target)
     worst = max(abs(r) for r in residual)
     if worst > mpmath.mpf(10) ** -DIGITS or min(solution) <= 0:
         return None
@@ -162,10 +163,13 @@ def _conditions(
 def _fresh_data(
     code: ModelCode, rng: np.random.Generator, sizes: Mapping[str, int]
 ) -> dict[str, Any]:
-    """Random data and latents, on scales from a half to eight where they can be scaled."""
+    """Random data and latents, each on a scale from a half to eight where it can be scaled."""
     fresh = random_instance(code, rng, dict(sizes), to_mp)
-    scale = 2 ** int(rng.integers(-1, 4))
-    return {
-        v.name: fresh[v.name] * (scale if v.support.can_scale else 1)
-        for v in code.model.variables.values()
-    }
+
+    def scale(support: Support) -> float:
+        drawn = 2.0 ** int(rng.integers(-1, 4))
+        if support.kind == "nonnegative integer":
+            return max(drawn, 1.0)
+        return drawn if support.can_scale else 1.0
+
+    return {v.name: fresh[v.name] * scale(v.support) for v in code.model.variables.values()}

@@ -103,9 +103,17 @@ class _NumericEntropy:
         batch = {n: np.repeat(values[n], len(nodes), axis=0) for n in self.others}
         own = np.empty((len(nodes), *shape), dtype=nodes.dtype)
         own[...] = nodes.reshape(-1, *[1] * len(shape))
-        point = {**values, **batch, self.variable.name: own}
-        log_p = self.kernel({**sizes, POINTS.name: len(nodes), SAMPLES.name: 1}, point)["log_p"]
-        log_p = np.asarray(log_p, dtype=nodes.dtype).reshape(len(nodes), -1)
+
+        def log_density() -> Any:
+            point = {**values, **batch, self.variable.name: own}
+            kernel_sizes = {**sizes, POINTS.name: len(nodes), SAMPLES.name: 1}
+            found = np.asarray(self.kernel(kernel_sizes, point)["log_p"], dtype=nodes.dtype)
+            return found.reshape(len(nodes), -1)
+
+        log_p = log_density()
+        if self.term.support.kind == "real":  # from the mode on, wherever that is
+            own += nodes[np.argmax(log_p, axis=0)].reshape(shape)
+            log_p = log_density()
         mass = weights[:, None] * np.frompyfunc(mp.exp, 1, 1)(log_p)
         if self.backend == "numpy":
             mass = weights[:, None] * np.exp(log_p)

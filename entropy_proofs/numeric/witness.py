@@ -119,9 +119,12 @@ def show(value: Any) -> str:
     return str(mp.nstr(value, 15))
 
 
-def place(model: Model, sizes: Mapping[str, int], values: Mapping[str, Any]) -> dict[str, Any]:
+def place(
+    model: Model, sizes: Mapping[str, int], values: Mapping[str, Any], data: bool = True
+) -> dict[str, Any]:
     dims = {name: n for name, n in sizes.items() if name in model.dims_}
-    return {**dims, **{p: _plain(values[p]) for p in model.parameters}, **data_of(model, values)}
+    parameters = {p: _plain(values[p]) for p in model.parameters}
+    return {**dims, **parameters, **(data_of(model, values) if data else {})}
 
 
 def data_of(model: Model, values: Mapping[str, Any]) -> dict[str, Any]:
