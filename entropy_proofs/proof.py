@@ -178,7 +178,9 @@ def find(model: Model, conditionals: list[Conditional]) -> Identity | None:
     latents = latent_motions(model)
     scalable = {m.name: m.labels for m in latents}
     for candidate in search(conditionals, parameters, latents):
-        if check(candidate, learned, scalable).holds:
+        stated = [*(t.conditional for t in candidate.terms), *candidate.unmoved]
+        whole = len(stated) == len(conditionals) and all(c in stated for c in conditionals)
+        if whole and check(candidate, learned, scalable).holds:
             return candidate
     return None
 
