@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import sympy as sp
 from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
@@ -31,6 +31,11 @@ from entropy_proofs.algebra.poly import (
 )
 from entropy_proofs.algebra.sums import open_sum, sum_over
 from entropy_proofs.pointwise import Conditional, element, scaling
+
+Variant = Literal["free", "rates only", "by place"]
+#: "rates only": every parameter scales.  "by place": terms that look parameters up at different
+#: places must match apart, so that no direction needs what stands at another's place.
+VARIANTS: tuple[Variant, ...] = ("free", "rates only", "by place")
 
 SLOT = nodes.index("*")  # an erased index
 
@@ -74,14 +79,15 @@ class System:
         conditionals: Sequence[Conditional],
         parameters: Sequence[Moving],
         latents: Sequence[Moving],
-        rates_only: bool,
+        variant: Variant,
     ):
+        self.by_place = variant == "by place"
         self.parameters = {next(iter(p.labels)): p for p in parameters}
         self.fields: dict[Symbol, Symbol] = {}
         self.rates: dict[Symbol, Symbol] = {}
         self.flows: dict[Symbol, Moving] = {}
         self.lifts: dict[tuple[Symbol, Symbol], tuple] = {}
-        directions = self._directions(conditionals, latents, rates_only)
+        directions = self._directions(conditionals, latents, variant == "rates only")
         d = Derivation(directions)
         self.equations = [self._equations(c, d) for c in conditionals]
 
@@ -136,6 +142,7 @@ class System:
         factors, indices = self._opened(c, mono)
         part, coefficient = Poly.number(1), Poly.number(k)
         unknown, lookup = None, False  # lookup: v occurs as an index of a parameter
+        places: set[Symbol] = set()  # the indices of parameters
         for a, e in factors:
             label = a.base.label if isinstance(a, Indexed) else a
             masked = self._mask(a)
@@ -148,6 +155,7 @@ class System:
             else:
                 coefficient = coefficient * power(normal(masked), e)
             lookup = lookup or bool(symbols_in(a) & c.own)
+            places |= {s for i in self._elements(a) for n in i.indices for s in symbols_in(n)}
         used = symbols_in(part.expr())
         spare = tuple(sorted(str(n) for i, n in indices if i not in used))
         for i, n in indices:
@@ -156,7 +164,8 @@ class System:
         term = part.single()
         if term is not None:
             part, coefficient = Poly({term[0]: 1}), coefficient.scale(term[1])
-        equation = self._filed(found, c, (part.expr(), spare, lookup))
+        place = tuple(sorted(map(str, places))) if self.by_place else ()
+        equation = self._filed(found, c, (part.expr(), spare, lookup, place))
         if unknown is not None:
             old = equation.coefficients.get(unknown, Poly())
             equation.coefficients[unknown] = old + coefficient
@@ -167,7 +176,7 @@ class System:
 
     def _filed(self, found: dict[tuple, Equation], c: Conditional, part: tuple) -> Equation:
         if part not in found:
-            expr, _, lookup = part
+            expr, _, lookup, _ = part
             labels = symbols_in(expr)
             found[part] = Equation(
                 own=bool(labels & c.own) or lookup,
@@ -202,10 +211,14 @@ class System:
         a = a.xreplace(inverses)
         erased = {
             i: i.base[tuple(n if n.is_Number else SLOT for n in i.indices)]
-            for i in a.atoms(Indexed)
-            if i.base.label in self.parameters or i.base.label in self.fields
+            for i in self._elements(a)
         }
         return a.xreplace(erased)
+
+    def _elements(self, a: Expr) -> set[Indexed]:
+        """The elements of parameters, and of fields on them."""
+        moving = self.parameters.keys() | self.fields.keys()
+        return {i for i in a.atoms(Indexed) if i.base.label in moving}
 
     def _note_lift(self, unknown: Symbol, at: Expr, factors: list) -> None:
         """Remember how other labels' indices follow from the unknown's own."""

@@ -278,7 +278,7 @@ class Model:
             raise InputError(
                 f"{variable.name}: its log density can't be written: {error}"
             ) from None
-        if not isinstance(density, Expr) or density.has(sp.I, sp.nan, sp.zoo, sp.oo):
+        if not isinstance(density, Expr) or density.has(sp.I, sp.nan, sp.zoo, sp.oo, -sp.oo):
             raise InputError(f"{variable.name}: its log density is not a number: {density}")
         if isinstance(density, Array) or density.has(Array):
             raise InputError(f"{variable.name}: its log density is not a scalar per coordinate")

@@ -60,7 +60,7 @@ def term_result(model: Model, term: Term, identity: Identity | None) -> TermResu
     own = symbols_in(term.log_density)
     field = {c.label.name: direction(c) for c in identity.field if c.label in own}
     pseudo = found.log_base_measure != 0
-    fixes = pseudo and not term.support.discrete and _fixes_scale(found)
+    fixes = pseudo and term.support.can_scale and _fixes_scale(found)
     reason = ""
     if fixes:
         reason = (

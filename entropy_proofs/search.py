@@ -9,6 +9,7 @@ and handed to the checker.  So a wrong guess here can cost an answer but never p
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import combinations, islice, product
 
 import sympy as sp
@@ -21,7 +22,8 @@ from entropy_proofs.algebra.poly import Mono, Poly, symbols_in
 from entropy_proofs.algebra.rational import cancel
 from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.algebra.zero import is_zero
-from entropy_proofs.equations import SLOT, Moving, System, reduced
+from entropy_proofs.equations import SLOT, VARIANTS, Moving, System, Variant, reduced
+from entropy_proofs.literal import split
 from entropy_proofs.pointwise import (
     Component,
     Conditional,
@@ -42,26 +44,47 @@ def search(
     latents: Sequence[Moving],
 ) -> Iterator[Identity]:
     """Candidate identities, those with most entropies first; the caller checks them."""
-    for rates_only in (False, True):
-        system = System(conditionals, parameters, latents, rates_only)
-        yield from _candidates(conditionals, system)
-
-
-def _candidates(conditionals: Sequence[Conditional], system: System) -> Iterator[Identity]:
-    learned = frozenset(system.parameters)
+    learned = frozenset(label for p in parameters for label in p.labels)
+    apart = split(conditionals, parameters)
+    systems = [_System(apart.conditionals, apart.parameters, latents, v) for v in VARIANTS]
     alone = []
     for k, c in enumerate(conditionals):
         modes = [PLAIN, PSEUDO] if symbols_in(c.log_density) & (learned | c.parents) else [PLAIN]
-        alone.append([m for m in modes if _solve(system, {k: m}) is not None] + [STAYS])
+        alone.append([m for m in modes if any(s.allows(k, m) for s in systems)] + [STAYS])
     for chosen in islice(_combinations(alone), _MOST):
         if all(m == STAYS for m in chosen):
             return
-        solution = _solve(system, dict(enumerate(chosen)))
-        if solution is None:
-            continue
-        moved = _lifted(system, solution)
-        if moved is not None and _base_measures_move(conditionals, chosen, moved):
-            yield completed(moved, conditionals, chosen, learned)
+        for system in systems:
+            found = system.solved(chosen)
+            moved = found and apart.whole(found)
+            if moved and _base_measures_move(conditionals, chosen, moved):
+                yield completed(moved, conditionals, chosen, learned)
+
+
+class _System:
+    """The linear system of one variant, written when it is first needed."""
+
+    def __init__(
+        self,
+        conditionals: Sequence[Conditional],
+        parameters: Sequence[Moving],
+        latents: Sequence[Moving],
+        variant: Variant,
+    ):
+        self._given = conditionals, parameters, latents, variant
+
+    @cached_property
+    def _written(self) -> System:
+        return System(*self._given)
+
+    def allows(self, k: int, mode: int) -> bool:
+        """Whether conditional k alone could come out so."""
+        return _solve(self._written, {k: mode}) is not None
+
+    def solved(self, modes: Sequence[int]) -> Identity | None:
+        """The field and flows under which the conditionals come out so, without terms."""
+        solution = _solve(self._written, dict(enumerate(modes)))
+        return None if solution is None else _lifted(self._written, solution)
 
 
 def _combinations(alone: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:

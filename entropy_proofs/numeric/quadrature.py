@@ -12,6 +12,8 @@ from mpmath import mp
 from entropy_proofs.families.base import Support
 from entropy_proofs.numeric.instance import number
 
+_FARTHEST, _PANELS, _PER_PANEL = 1e12, 120, 16  # of a sum's tail
+
 Nodes = tuple[np.ndarray, np.ndarray]
 
 
@@ -63,4 +65,15 @@ def _terms(support: Support, bounds: list[Any], longest: int, exact: bool) -> No
     nodes = np.arange(low, high + 1, dtype=float)
     if exact:
         nodes = np.frompyfunc(mp.mpf, 1, 1)(nodes)
-    return nodes, nodes * 0 + 1
+        return nodes, nodes * 0 + 1
+    endless = support.kind == "nonnegative integer" or sp.oo in bounds
+    tail, weights = _tail(float(high + 1)) if endless else (nodes[:0], nodes[:0])
+    return np.append(nodes, tail), np.append(np.ones_like(nodes), weights)
+
+
+def _tail(start: float) -> Nodes:
+    """A sum over the whole numbers from `start` on, as integrals around their midpoints."""
+    edges = np.geomspace(start, start * _FARTHEST, _PANELS + 1) - 0.5
+    x, w = np.polynomial.legendre.leggauss(_PER_PANEL)
+    half = np.diff(edges)[:, None] / 2
+    return (edges[:-1, None] + half * (1 + x)).ravel(), (half * w).ravel()
