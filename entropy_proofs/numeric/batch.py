@@ -1,7 +1,8 @@
 """A model's expressions over a batch: data points n, and samples s of the latents for each.
 
 An observed variable gets the leading index n, a latent one (n, s); q is a set of weights w[n, s].
-That is all there is to a batch: the averages are ordinary sums over n and s.
+That is all there is to a batch: the averages are ordinary sums over n and s.  Where q is given by
+its moments instead (`AnalyticBatch`), E_q is taken in closed form, and there are no samples.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import fresh
-from entropy_proofs.model import Model, Term
+from entropy_proofs.families.base import REAL
+from entropy_proofs.model import Model, Term, Variable
+from entropy_proofs.numeric.moments import DOMAINS_OF, Factor, Moments, NotAnalytic
+from entropy_proofs.results import dealiased
 
 POINT, SAMPLE = index("n@"), index("s@")
 POINTS = Symbol("data points", integer=True, positive=True)
@@ -54,12 +58,15 @@ class Batch:
         return sp.Add(*(self.over_plates(t, of_term(t)) for t in self.model.terms))
 
     def over_plates(self, term: Term, expr: Expr) -> Expr:
-        written = self.write(expr)
+        written = self.written(term, expr)
         limits = [(i, 0, size - 1) for i, size in term.plates]
         return Sum(written, *limits) if limits else written
 
-    @staticmethod
-    def average(expr: Expr) -> Expr:
+    def written(self, term: Term, expr: Expr) -> Expr:
+        """What is added up over a term's plates."""
+        return self.write(expr)
+
+    def average(self, expr: Expr) -> Expr:
         """(1/N) sum_n sum_s w[n, s] expr."""
         weight = IndexedBase(WEIGHTS)[POINT, SAMPLE]
         limits = (POINT, 0, POINTS - 1), (SAMPLE, 0, SAMPLES - 1)
@@ -120,6 +127,24 @@ class Batch:
         self._hidden[label] = shape
         return IndexedBase(label)
 
+    # q ----------------------------------------------------------------------------------------
+    @property
+    def variational_entropy(self) -> Expr | None:
+        """(1/N) sum_n H[q^(n)], if the arrays of q tell it."""
+        return None
+
+    def variational(self) -> dict[str, tuple[Symbol, str]]:
+        """The arrays of q that may move, by name: label and domain."""
+        return {
+            v.name: (v.label, v.support.kind)
+            for v in self.model.latents()
+            if not v.support.discrete
+        }
+
+    def flowing(self, variable: str) -> list[Symbol]:
+        """The arrays of q that a flow of a latent scales."""
+        return [self.model.variables[variable].label]
+
     # shapes -----------------------------------------------------------------------------------
     def shape(self, label: Symbol) -> Shape:
         """The shape of a variable's array over the batch."""
@@ -138,10 +163,65 @@ class Batch:
 
     def shapes(self) -> dict[Symbol, Shape]:
         """The shapes of all inputs."""
-        model = self.model
         return {
-            **{p.label: p.shape for p in model.parameters.values()},
-            **{v.label: self.shape(v.label) for v in model.variables.values()},
+            **{p.label: p.shape for p in self.model.parameters.values()},
+            **{label: self.shape(label) for label in self._by_label},
             **self.hidden_shapes(),
-            WEIGHTS: (POINTS, SAMPLES),
+            **self.weights(),
         }
+
+    def weights(self) -> dict[Symbol, Shape]:
+        return {WEIGHTS: (POINTS, SAMPLES)}
+
+
+class AnalyticBatch(Batch):
+    """A batch without samples: q is a product of normals and of probabilities, E_q in closed form.
+
+    The arrays of q take the latents' place: "z.mean", "z.deviation" and so on, (N, ...).
+
+    Args:
+        covariance: of real latents, "diagonal" or "full".
+
+    Raises:
+        NotAnalytic: q has no closed form for a latent; for an expectation, when it is asked for.
+    """
+
+    def __init__(self, model: Model, covariance: str = "diagonal"):
+        super().__init__(model)
+        self.factors = {v.label: Factor(v, covariance) for v in model.latents()}
+        self._moments = Moments(self.factors)
+        for label, factor in self.factors.items():
+            del self._by_label[label]
+            for suffix, shape in factor.shapes().items():
+                own = factor.label(suffix)
+                self._by_label[own] = Variable(own.name, own, shape, True, REAL)
+                self._shapes[own] = shape
+
+    def written(self, term: Term, expr: Expr) -> Expr:
+        try:
+            return self.write(self._moments(dealiased(self.model, term, expr)))
+        except NotAnalytic as error:
+            raise NotAnalytic(f"{term.variable}: {error}") from None
+
+    def average(self, expr: Expr) -> Expr:
+        """(1/N) sum_n expr."""
+        return Sum(expr, (POINT, 0, POINTS - 1)) / POINTS
+
+    def weights(self) -> dict[Symbol, Shape]:
+        return {}
+
+    @property
+    def variational_entropy(self) -> Expr | None:
+        return self.average(sp.Add(*(self.write(q.entropy()) for q in self.factors.values())))
+
+    def variational(self) -> dict[str, tuple[Symbol, str]]:
+        found = {}
+        for factor in self.factors.values():
+            for suffix in factor.shapes():
+                label = factor.label(suffix)
+                found[label.name] = label, DOMAINS_OF[suffix]
+        return found
+
+    def flowing(self, variable: str) -> list[Symbol]:
+        factor = self.factors[self.model.variables[variable].label]
+        return [factor.label(suffix) for suffix in factor.shapes()]

@@ -19,6 +19,7 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.numeric import backends
 from entropy_proofs.numeric.backends import Backend
 from entropy_proofs.numeric.lines import Axis, Place, Run, Shapes, Value, Writer, same, union
+from entropy_proofs.numeric.moments import FoldedMean
 
 Outputs = Mapping[str, tuple[Expr, tuple[Symbol, ...]]]
 Environment = Mapping[Symbol, Axis | Value]
@@ -360,6 +361,7 @@ _LOGARITHMS: dict[type, Callable[..., Expr]] = {
     sp.beta: _log_beta,
 }
 _REWRITES: dict[type, Callable[..., Expr]] = {
+    FoldedMean: FoldedMean.written,
     sp.factorial: lambda n: sp.gamma(n + 1),
     sp.binomial: lambda n, k: sp.exp(_log_binomial(n, k)),
     sp.beta: lambda a, b: sp.exp(_log_beta(a, b)),

@@ -36,10 +36,10 @@ class ModelCode:
     parameters, observed variables (N, ...), latents (N, S, ...) and "weights" (N, S).
     """
 
-    def __init__(self, model: Model, backend: str = "numpy"):
+    def __init__(self, model: Model, backend: str = "numpy", batch: Batch | None = None):
         self.model = model
         self.backend = backend
-        self.batch = Batch(model)
+        self.batch = batch or Batch(model)
 
     def compile(self, outputs: Mapping[str, Output], sizes: Sizes | None = None) -> Kernel:
         """A kernel for expressions over the batch.
@@ -54,8 +54,9 @@ class ModelCode:
 
     @cached_property
     def elbo_expression(self) -> Expr:
-        """F without H[q]."""
-        return self.batch.average(self.batch.log_joint)
+        """F; without H[q] where the batch can't tell it."""
+        entropy = self.batch.variational_entropy
+        return self.batch.average(self.batch.log_joint) + (0 if entropy is None else entropy)
 
     @cached_property
     def _elbo(self) -> Kernel:
@@ -68,9 +69,8 @@ class ModelCode:
     @cached_property
     def _gradients(self) -> Kernel:
         moving = {p.name: (p.label, p.shape) for p in self.model.learned().values()}
-        for v in self.model.latents():
-            if not v.support.discrete:
-                moving[v.name] = v.label, self.batch.shape(v.label)
+        for name, (label, _) in self.batch.variational().items():
+            moving[name] = label, self.batch.shape(label)
         outputs = {"elbo": (self.elbo_expression, ())}
         for name, (label, shape) in moving.items():
             outputs[name] = derivative(self.elbo_expression, label, shape)
@@ -123,8 +123,8 @@ class Identity:
 class ProofCode(ModelCode):
     """The functions of a model, and those of the entropy sum that was proved for it."""
 
-    def __init__(self, proof: Proof, backend: str = "numpy"):
-        super().__init__(proof.model, backend)
+    def __init__(self, proof: Proof, backend: str = "numpy", batch: Batch | None = None):
+        super().__init__(proof.model, backend, batch)
         self.proof = proof
 
     @cached_property
@@ -138,7 +138,8 @@ class ProofCode(ModelCode):
                 return term.log_density
             return served.log_base_measure - served.entropy
 
-        return self.compile({"entropy_sum": (batch.average(batch.total(of_term)), ())})
+        total = batch.average(batch.total(of_term)) + (batch.variational_entropy or 0)
+        return self.compile({"entropy_sum": (total, ())})
 
     @cached_property
     def _direction(self) -> Kernel:
@@ -151,12 +152,14 @@ class ProofCode(ModelCode):
             outputs[name] = component.at(at), at
         for flow in identity.flows if identity else ():
             variable = self.model.variables[flow.variable]
-            shape = self.batch.shape(variable.label)
-            at = tuple(index(f"{variable.name}.{k}") for k in range(len(shape)))
             rate = self.batch.write(flow.rate)
-            outputs[variable.name] = rate * IndexedBase(variable.label)[at], at
-            count = sp.Mul(*variable.shape)
-            outputs[f"div {variable.name}"] = self.batch.average(rate * count), ()
+            for label in self.batch.flowing(flow.variable):
+                shape = self.batch.shape(label)
+                at = tuple(index(f"{label.name}.{k}") for k in range(len(shape)))
+                outputs[label.name] = rate * IndexedBase(label)[at], at
+            if self.batch.variational_entropy is None:  # H[q] is no part of F, but moves
+                count = sp.Mul(*variable.shape)
+                outputs[f"div {variable.name}"] = self.batch.average(rate * count), ()
         return self.compile(outputs)
 
     def direction(self, dims: Dims, arrays: Arrays) -> dict[str, Any]:
@@ -191,15 +194,6 @@ class ProofCode(ModelCode):
         return self.identity(dims, arrays).predicted_gap
 
 
-def compile(proof: Proof, backend: str = "numpy") -> ProofCode:
-    """F, S, F - S and v·∇F of a proof as numeric functions, for any sizes.
-
-    Args:
-        backend: "numpy" (float64), "jax" (float64) or "mpmath" (the working precision).
-    """
-    return ProofCode(proof, backend)
-
-
 def _axes(outputs: Mapping[str, Output], shapes: Mapping[Symbol, Any]) -> dict[Symbol, Expr]:
     """The sizes of the outputs' own indices, which are named after their arrays."""
     by_name = {label.name: shape for label, shape in shapes.items()}
@@ -209,4 +203,4 @@ def _axes(outputs: Mapping[str, Output], shapes: Mapping[Symbol, Any]) -> dict[S
     return sizes
 
 
-__all__ = ["Identity", "ModelCode", "ProofCode", "compile"]
+__all__ = ["Identity", "ModelCode", "ProofCode"]

@@ -48,11 +48,16 @@ def random_instance(
         values[name] = np.full(shape_value(model.parameters[name].shape, sizes), 5.0)
     for label, shape in code.batch.hidden_shapes().items():
         values[label.name] = lift(rng.normal(size=shape_value(shape, sizes)))
+    shapes = {s.name: shape_value(n, sizes) for s, n in code.batch.shapes().items()}
     for v in model.variables.values():
-        shape = shape_value(code.batch.shape(v.label), sizes)
-        values[v.name] = variable_value(v.support, shape, rng, lift, {**sizes, **values})
-    shape = sizes[POINTS.name], sizes[SAMPLES.name]
-    values[WEIGHTS.name] = simplex(rng.uniform(0.5, 1.5, shape), lift)
+        if v.name in shapes:
+            own = shapes[v.name]
+            values[v.name] = variable_value(v.support, own, rng, lift, {**sizes, **values})
+    for name, (_, domain) in code.batch.variational().items():
+        if name not in values:
+            values[name] = parameter_value(domain, shapes[name], rng, lift)
+    if WEIGHTS.name in shapes:
+        values[WEIGHTS.name] = simplex(rng.uniform(0.5, 1.5, shapes[WEIGHTS.name]), lift)
     return values
 
 
@@ -68,6 +73,9 @@ def parameter_value(
         return simplex(rng.uniform(0.3, 1.5, shape), lift)
     if domain == "positive definite":
         return positive_definite(rng.normal(size=shape), lift)
+    if domain == "lower triangular":
+        root = np.tril(0.3 * rng.normal(size=shape), -1)
+        return lift(root + rng.uniform(0.5, 2.0, shape) * np.eye(shape[-1]))
     if domain == "unit columns":
         raw = lift(rng.normal(size=shape))
         return raw / (raw**2).sum(axis=-2, keepdims=True) ** lift(0.5)
