@@ -119,10 +119,13 @@ class Emitter(Writer):
         return self.symbol(expr) if bound is None else bound
 
     def add(self, expr: sp.Add, env: Environment) -> Value:
+        coefficient, primitive = _primitive(expr)
+        if coefficient != 1:
+            return self.product(coefficient, [self.value(primitive, env)], [])
         return self.total((n, self.value(-a if n else a, env)) for a, n in _signed(expr))
 
     def mul(self, expr: sp.Mul, env: Environment) -> Value:
-        coefficient, factors = expr.as_coeff_mul()
+        coefficient, factors = _coefficient_and_factors(expr)
         above = [f for f in factors if not _is_reciprocal(f)]
         below = [1 / f for f in factors if _is_reciprocal(f)]
         return self.product(coefficient, self.values(above, env), self.values(below, env))
@@ -203,7 +206,19 @@ class Emitter(Writer):
         if isinstance(function, Sum):
             summand, more, inner = self.bind(function, env)
             return self.contract(summand, (*axes, *more), inner)
-        coefficient, factors = function.as_coeff_mul()
+        coefficient, factors = _coefficient_and_factors(function)
+        summed_symbols = {i for i, a in env.items() if isinstance(a, Axis) and a in axes}
+        inside = [f for f in factors if symbols_in(f) & summed_symbols]
+        if len(inside) == 1 and isinstance(inside[0], Sum):
+            rest = sp.Mul(coefficient, *(f for f in factors if f != inside[0]))
+            summand, more, inner = self.bind(inside[0], env)
+            return self.contract(sp.Mul(rest, summand), (*axes, *more), inner)
+        spread = next((f for f in inside if self._spreads(f, len(inside) == 1, env)), None)
+        if spread is not None:
+            rest = sp.Mul(abs(coefficient), *(f for f in factors if f != spread))
+            terms = [(rest * (-a if n else a), n) for a, n in _signed(spread)]
+            flip = bool(coefficient.is_negative)
+            return self.total((n != flip, self.contract(a, axes, env)) for a, n in terms)
         for factor in factors:
             alias = self._alias(factor, axes, env)
             if alias:
@@ -227,6 +242,21 @@ class Emitter(Writer):
         if within:
             outer.append(self.sum_product(within, summed))
         return self.product(coefficient, outer, below)
+
+    def _spreads(self, factor: Expr, alone: bool, env: Environment) -> bool:
+        """Whether a sum of terms is better contracted term by term.
+
+        It is if a term has more axes than any of its factors (it would be stored before it is
+        summed), or is a sum itself and nothing else is multiplied.
+        """
+        if not isinstance(factor, sp.Add):
+            return False
+        for term in factor.args:
+            parts = term.as_coeff_mul()[1]
+            own = [{s for s in symbols_in(p) if isinstance(env.get(s), Axis)} for p in parts]
+            if len(parts) > 1 and all(len(o) < len(set().union(*own)) for o in own):
+                return True
+        return alone and any(a.has(Sum) and not a.is_Pow for a in factor.args)
 
     def _factors(self, factor: Expr, env: Environment) -> list[Value]:
         """A square as two factors, so that it is never stored."""
@@ -309,6 +339,26 @@ class Emitter(Writer):
                 if shape is None or found.setdefault(position, shape[k]) != shape[k]:
                     return None
         return next(iter(found.items())) if len(found) == 1 else None
+
+
+def _primitive(expr: Expr) -> tuple[Expr, Expr]:
+    """A number and an expression that 2 a - 2 b, b - a and a - b have in common."""
+    if not isinstance(expr, sp.Add):
+        return sp.S.One, expr
+    coefficient, primitive = expr.primitive()
+    if primitive.could_extract_minus_sign():
+        return -coefficient, -primitive
+    return coefficient, primitive
+
+
+def _coefficient_and_factors(expr: Expr) -> tuple[Expr, list[Expr]]:
+    coefficient, factors = expr.as_coeff_mul()
+    found = []
+    for f in factors:
+        number, rest = _primitive(f)
+        coefficient *= number
+        found.append(rest)
+    return coefficient, found
 
 
 def _signed(expr: sp.Add) -> list[tuple[Expr, bool]]:
