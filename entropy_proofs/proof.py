@@ -126,6 +126,13 @@ class Proof:
         return suggest(self)
 
     @cached_property
+    def objective(self) -> Any:
+        """The ELBO with closed-form optima of scales, covariances and weights put in, or None."""
+        from entropy_proofs.objective import objective
+
+        return objective(self)
+
+    @cached_property
     def counterexample(self) -> Any:
         """A stationary point at which F differs from the plain sum of entropies, or None."""
         from entropy_proofs.numeric.counterexample import counterexample
@@ -169,13 +176,16 @@ def prove(model: Model) -> Proof:
     return Proof(model, verdict, terms, identity, assumptions, witness, seconds)
 
 
-def find(model: Model, conditionals: list[Conditional]) -> Identity | None:
-    """The first candidate that the checker accepts."""
+def find(model: Model, conditionals: list[Conditional], flows: bool = True) -> Identity | None:
+    """The first candidate that the checker accepts.
+
+    flows: whether latents may move too.
+    """
     learned = {s: p.domain for s, p in model.learned().items()}
     parameters = [
         Moving(p.name, frozenset([s]), p.domain, p.shape) for s, p in model.learned().items()
     ]
-    latents = latent_motions(model)
+    latents = latent_motions(model) if flows else []
     scalable = {m.name: m.labels for m in latents}
     for candidate in search(conditionals, parameters, latents):
         stated = [*(t.conditional for t in candidate.terms), *candidate.unmoved]

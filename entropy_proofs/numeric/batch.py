@@ -66,6 +66,10 @@ class Batch:
         """What is added up over a term's plates."""
         return self.write(expr)
 
+    def expected(self, expr: Expr) -> Expr:
+        """What is averaged for an expectation under q."""
+        return self.write(expr)
+
     def average(self, expr: Expr) -> Expr:
         """(1/N) sum_n sum_s w[n, s] expr."""
         weight = IndexedBase(WEIGHTS)[POINT, SAMPLE]
@@ -197,9 +201,12 @@ class AnalyticBatch(Batch):
                 self._by_label[own] = Variable(own.name, own, shape, True, REAL)
                 self._shapes[own] = shape
 
+    def expected(self, expr: Expr) -> Expr:
+        return self.write(self._moments(expr))
+
     def written(self, term: Term, expr: Expr) -> Expr:
         try:
-            return self.write(self._moments(dealiased(self.model, term, expr)))
+            return self.expected(dealiased(self.model, term, expr))
         except NotAnalytic as error:
             raise NotAnalytic(f"{term.variable}: {error}") from None
 

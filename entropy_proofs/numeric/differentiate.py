@@ -7,7 +7,7 @@ symbolic derivation of the proofs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -40,11 +40,14 @@ class Part:
     def times(self, factor: Expr) -> Part:
         return replace(self, coefficient=self.coefficient * factor)
 
-    def expr(self) -> Expr:
-        """The product, with a discrete variable that a delta fixes replaced in the coefficient."""
+    def expr(self, bound: Container[Expr] = ()) -> Expr:
+        """The product, with a discrete variable that a delta fixes replaced in the coefficient.
+
+        bound: indices of partial sums, which stand for places that the other index has not.
+        """
         coefficient = self.coefficient
         for d in self.deltas:
-            if isinstance(d.own, Indexed):
+            if isinstance(d.own, Indexed | Symbol) and d.own not in bound:
                 coefficient = _replaced(coefficient, d.own, d.at)
         return sp.Mul(coefficient, *(KroneckerDelta(d.own, d.at) for d in self.deltas))
 
@@ -163,7 +166,7 @@ class Variation:
         inside = [d for d in deltas if bound & symbols_in(d.own)]
         outside = tuple(d for d in deltas if d not in inside)
         left = [(i, low.xreplace(replacing), high.xreplace(replacing)) for i, low, high in left]
-        return Part(Sum(Part(coefficient, tuple(inside)).expr(), *left), outside)
+        return Part(Sum(Part(coefficient, tuple(inside)).expr(bound), *left), outside)
 
     def logdet(self, expr: nodes.LogDet) -> list[Part]:
         """d log|det A| = sum_ij inv(A)_ji dA_ij."""

@@ -16,6 +16,7 @@ from entropy_proofs.numeric.evaluate import ProofCode
 from entropy_proofs.numeric.instance import number
 
 if TYPE_CHECKING:
+    from entropy_proofs.model import Model
     from entropy_proofs.proof import Proof
 
 EXPECTATIONS = ("samples", "analytic")
@@ -26,7 +27,8 @@ class Functions:
     """F, S, F - S, ∇F and v·∇F of a proof, as functions of arrays; all in nats per data point.
 
     Every function takes the arrays by name, as keywords or as one mapping (names such as "z.mean"
-    are no keywords); `arguments` lists them with their shapes.  Sizes are read off the arrays.
+    are no keywords); `arguments` lists them with their shapes.  Sizes are read off the arrays; one
+    that no array shows is an argument too.
     With expectation="samples" a latent is an array (N, S, ...) of samples, shared by F, S and ∇F;
     their "weights" (N, S) are 1/S if not given, and F and S leave H[q] out.  With "analytic" q is
     given by its own arrays, and F and S contain H[q].
@@ -38,7 +40,7 @@ class Functions:
     def __init__(self, code: ProofCode, chunk: int | None):
         self._code, self._chunk = code, chunk
         self._shapes = {label.name: shape for label, shape in code.batch.shapes().items()}
-        self._analytic = isinstance(code.batch, AnalyticBatch)
+        self._dims = code.model.dims_
 
     @property
     def arguments(self) -> dict[str, tuple[Expr, ...]]:
@@ -101,7 +103,7 @@ class Functions:
 
     def _given(self, arrays: Mapping[str, Any] | None, named: dict[str, Any]) -> dict[str, Any]:
         values = {**(arrays or {}), **named}
-        unknown = sorted(values.keys() - self._shapes.keys())
+        unknown = sorted(values.keys() - self._shapes.keys() - self._dims.keys())
         if unknown:
             raise InputError(f"{unknown[0]}: not an argument; they are {', '.join(self._shapes)}")
         if WEIGHTS.name in self._shapes and WEIGHTS.name not in values:
@@ -110,7 +112,7 @@ class Functions:
         if missing:
             raise InputError(f"{missing[0]}: not given")
         for name, value in values.items():
-            if np.ndim(value) != len(self._shapes[name]):
+            if name in self._shapes and np.ndim(value) != len(self._shapes[name]):
                 shown = ", ".join(map(str, self.arguments[name]))
                 raise InputError(
                     f"{name}: an array of shape ({shown}) is wanted, not of {np.shape(value)}"
@@ -119,7 +121,7 @@ class Functions:
 
     def _uniform(self, values: Mapping[str, Any]) -> Any:
         for name, value in values.items():
-            shape = self._shapes[name]
+            shape = self._shapes.get(name, ())
             if shape[:2] == (POINTS, SAMPLES):
                 points, samples = np.shape(value)[:2]
                 return np.full((points, samples), 1 / samples)
@@ -127,7 +129,7 @@ class Functions:
         return np.ones((points, 1))
 
     def _by_point(self, name: str) -> bool:
-        return self._shapes[name][:1] == (POINTS,)
+        return self._shapes.get(name, ())[:1] == (POINTS,)
 
     def _points(self, values: Mapping[str, Any]) -> int:
         return next((len(v) for name, v in values.items() if self._by_point(name)), 1)
@@ -146,7 +148,7 @@ class Functions:
 
     def _sizes(self, values: Mapping[str, Any]) -> dict[str, int]:
         """The dims that the arrays' shapes show; every array must agree."""
-        sizes: dict[str, int] = {}
+        sizes = {name: int(values[name]) for name in self._dims if name in values}
         named = [(name, shape) for name, shape in self._shapes.items() if name in values]
         for name, shape in named:
             for n, size in zip(shape, np.shape(values[name]), strict=True):
@@ -158,6 +160,9 @@ class Functions:
                     wanted = int(number(n, sizes))
                     if wanted != size:
                         raise InputError(f"{name}: {n} is {wanted}, but the array has {size}")
+        unseen = sorted(self._dims.keys() - sizes.keys())
+        if unseen:
+            raise InputError(f"{unseen[0]}: no array shows this size, so it must be given")
         return {POINTS.name: 1, SAMPLES.name: 1, **sizes}
 
 
@@ -181,6 +186,16 @@ def compile(
     Raises:
         InputError: an option is none of these, or an expectation has no closed form.
     """
+    batch = batch_for(proof.model, backend, expectation, covariance)
+    return Functions(ProofCode(proof, backend, batch), chunk)
+
+
+def batch_for(model: Model, backend: str, expectation: str, covariance: str) -> Batch:
+    """The batch that the options of `compile` ask for.
+
+    Raises:
+        InputError: an option is unknown, or an expectation has no closed form.
+    """
     for name, value, known in (
         ("backend", backend, ("numpy", "jax", "mpmath")),
         ("expectation", expectation, EXPECTATIONS),
@@ -188,11 +203,11 @@ def compile(
     ):
         if value not in known:
             raise InputError(f"{name} {value!r} is none of {', '.join(known)}")
-    analytic = expectation == "analytic"
-    batch = AnalyticBatch(proof.model, covariance) if analytic else Batch(proof.model)
-    code = ProofCode(proof, backend, batch)
-    assert code.elbo_expression is not None  # an expectation without closed form shows here
-    return Functions(code, chunk)
+    if expectation == "samples":
+        return Batch(model)
+    batch = AnalyticBatch(model, covariance)
+    assert batch.log_joint is not None  # an expectation without closed form shows here
+    return batch
 
 
-__all__ = ["Functions", "compile"]
+__all__ = ["Functions", "batch_for", "compile"]

@@ -189,7 +189,7 @@ class Moments:
     def _within(self, expr: Sum) -> Expr:
         if any(self._random(end) for _, low, high in expr.limits for end in (low, high)):
             raise NotAnalytic("a sum whose range is random has no closed form")
-        return Sum(self._real(expr.function), *expr.limits)
+        return Sum(self(expr.function), *expr.limits)
 
     def _product(self, given: Sequence[Expr]) -> Expr:
         affine: list[Expr] = []
@@ -291,11 +291,11 @@ class Moments:
             if q.full:
                 (m,) = self._slots(shape)
                 between = q.element("scale", (*i, m)) * q.element("scale", (*j, m))
-                inner = _collapsed(left * right * between, (*i, *j), (*shape, *shape))
+                inner = collapsed_sum(left * right * between, (*i, *j), (*shape, *shape))
                 total.append(Sum(inner, (m, 0, shape[0] - 1)))
             else:
                 right = right.xreplace(dict(zip(j, i, strict=True)))
-                total.append(_collapsed(left * right * q.variance(i), i, shape))
+                total.append(collapsed_sum(left * right * q.variance(i), i, shape))
         return sp.Add(*total)
 
     def _slots(self, shape: Shape) -> tuple[Symbol, ...]:
@@ -347,10 +347,12 @@ def _perfect(items: list[int]) -> Iterator[list[tuple[int, int]]]:
             yield [(first, other), *pairs]
 
 
-def _collapsed(expr: Expr, slots: Sequence[Symbol], shape: Shape) -> Expr:
+def collapsed_sum(expr: Expr, slots: Sequence[Symbol], shape: Sequence[Expr]) -> Expr:
     """The sum over the slots; a delta that fixes one replaces it."""
+    if expr.has(KroneckerDelta):
+        expr = sp.expand_mul(expr)
     if isinstance(expr, sp.Add):
-        return sp.Add(*(_collapsed(a, slots, shape) for a in expr.args))
+        return sp.Add(*(collapsed_sum(a, slots, shape) for a in expr.args))
     limits = []
     for i, n in zip(slots, shape, strict=True):
         delta = next(
