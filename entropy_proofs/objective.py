@@ -2,7 +2,7 @@
 
 A scale, covariance or mixing weight whose stationarity condition can be solved is put back into the
 ELBO.  Where the identity holds along the eliminated parameters alone, the terms that they serve are
-entropies then, at every value of what remains (arXiv:2311.01888 for sparse coding).
+entropies then, at every value of what remains (arXiv:2311.01888 does it for one model).
 """
 
 from __future__ import annotations

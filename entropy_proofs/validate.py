@@ -27,6 +27,7 @@ _COUNTS = {"nonnegative integer", "integer range"}
 POINTS_NAME = "data points"
 _STEP, _REACH = 0.002, 2000  # of the double-exponential rule
 _TRIALS = 10
+_WINDOW = 200_000  # whole numbers around a mode
 _LONGEST = 20_000  # terms of a sum over whole numbers that are taken one by one
 
 
@@ -129,10 +130,10 @@ def check_density(model: Model, term: Term) -> bool:
         log_density = partial(_along, kernel, variable, sizes, values, model)
         total = _mass(log_density(nodes), weights)
         if not abs(total - 1) < _TOLERANCE and term.support.kind in {"real", *_COUNTS}:
-            centred = _centred(log_density, nodes, term.support)
+            centred = _centred(log_density, nodes, weights, term.support)
             if centred is None:
                 return False  # no number anywhere: parameters of an unstated domain
-            total = _mass(log_density(centred), weights)
+            total = _mass(log_density(centred[0]), centred[1])
         if not abs(total - 1) < _TOLERANCE:
             verb = "sums" if term.support.discrete else "integrates"
             raise InputError(f"{term.variable}: its density {verb} to {total:.4g}, not to one")
@@ -161,15 +162,19 @@ def _mass(log_p: np.ndarray, weights: np.ndarray) -> float:
 
 
 def _centred(
-    log_density: Callable[[np.ndarray], np.ndarray], nodes: np.ndarray, support: Support
-) -> np.ndarray | None:
-    """The nodes moved to where the density is largest: it may be far away, or narrow."""
+    log_density: Callable[[np.ndarray], np.ndarray],
+    nodes: np.ndarray,
+    weights: np.ndarray,
+    support: Support,
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """The rule moved to where the density is largest: it may be far away, or narrow."""
     counts = support.kind in _COUNTS
     grid = np.unique(np.round(np.geomspace(1, 1e12, 20_000))) if counts else nodes
     found = log_density(grid)
     if np.isnan(found).all():
         return None
     peak = grid[np.nanargmax(found)]
-    if counts:
-        return nodes - nodes[0] + max(nodes[0], np.round(peak - len(nodes) / 2))
-    return nodes + peak
+    if not counts:
+        return nodes + peak, weights
+    start = max(nodes[0], np.round(peak - _WINDOW / 2))
+    return start + np.arange(_WINDOW), np.ones(_WINDOW)
