@@ -7,7 +7,6 @@ called.
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.numeric.backends import RESERVED, Backend
+from entropy_proofs.numeric.identifiers import identifier
 
 Shapes = Mapping[Symbol, tuple[Expr, ...]]
 _TEMPORARY = re.compile(r"\bt\d+\b")
@@ -93,12 +93,9 @@ class Writer:
 
     def identifier(self, label: Symbol) -> str:
         """The variable that holds an input."""
-        name = re.sub(r"\W", "_", label.name)
-        reserved = keyword.iskeyword(name) or name in RESERVED
-        if reserved or name in ("dims", "arrays") or re.match(r"t\d", name):
+        name = identifier(label.name)
+        if name in RESERVED or name in ("dims", "arrays") or re.match(r"t\d", name):
             name += "_"
-        if name[0].isdigit():
-            name = "_" + name
         is_dim = label.is_integer and label.is_positive and label not in self.shapes
         meaning = ("dims" if is_dim else "arrays", label.name)
         while self.inputs.setdefault(name, meaning) != meaning:
