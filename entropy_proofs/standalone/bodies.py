@@ -77,8 +77,11 @@ class Body:
         return {n.id for e in found for n in ast.walk(e) if isinstance(n, ast.Name)}
 
 
-def body(kernel: Kernel, identifiers: Mapping[str, str], prefix: str) -> Body:
-    """A kernel's code with the module's names; a result that is called "" is returned bare.
+def body(kernel: Kernel, identifiers: Mapping[str, str], prefix: str, *, bare: bool) -> Body:
+    """A kernel's code with the module's names.
+
+    Args:
+        bare: whether there is one result, to be returned as it is.
 
     Raises:
         InputError: the backend lacks a function.
@@ -89,7 +92,7 @@ def body(kernel: Kernel, identifiers: Mapping[str, str], prefix: str) -> Body:
     assert isinstance(returned, ast.Return)
     assert isinstance(returned.value, ast.Dict)
     found, named = Body(prefix), _Named(kernel.backend)
-    bare = [v.id for v in returned.value.values if isinstance(v, ast.Name)]
+    only_results = [v.id for v in returned.value.values if isinstance(v, ast.Name)]
     used = [n.id for n in ast.walk(function) if isinstance(n, ast.Name)]
     for statement in function.body[:-1]:
         assert isinstance(statement, ast.Assign)
@@ -100,7 +103,7 @@ def body(kernel: Kernel, identifiers: Mapping[str, str], prefix: str) -> Body:
                 value=ast.Name(id="dims" | "arrays"), slice=ast.Constant(value=str(own))
             ):
                 named.replacing[target.id] = ast.Name(identifiers[own])
-            case value if target.id in bare and used.count(target.id) == 2:
+            case value if target.id in only_results and used.count(target.id) == 2:
                 named.replacing[target.id] = named.visit(value)  # nothing but a result
             case value:
                 name = found.temporary()
@@ -108,7 +111,7 @@ def body(kernel: Kernel, identifiers: Mapping[str, str], prefix: str) -> Body:
                 named.replacing[target.id] = ast.Name(name)
     for key, result in zip(returned.value.keys, returned.value.values, strict=True):
         assert key is not None
-        shown = identifiers.get(ast.literal_eval(key), "")
+        shown = "" if bare else identifiers[ast.literal_eval(key)]
         entry = len(f'{INDENT * 2}"{shown}": ,')
         found.results[shown] = found.fit(named.visit(result), WIDTH - entry)
     return found

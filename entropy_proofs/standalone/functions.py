@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Add
+from sympy import Add, Expr
 
 from entropy_proofs.numeric.evaluate import Output, ProofCode
 from entropy_proofs.standalone.bodies import INDENT, WIDTH, body
@@ -43,7 +43,7 @@ class Functions:
         slopes = self.code.gradient_outputs
         return {
             "elbo": self._written(
-                "elbo", self.docs.elbo(), self._computed({"": (self.code.elbo_expression, ())})
+                "elbo", self.docs.elbo(), self._scalar(self.code.elbo_expression)
             ),
             "gradient": self._written(
                 "gradient", self.docs.gradient(slopes), self._computed(slopes), several=True
@@ -57,7 +57,7 @@ class Functions:
             "entropy_sum": self._written(
                 "entropy_sum",
                 docs.entropy_sum(),
-                self._computed({"": (code.entropy_sum_expression, ())}),
+                self._scalar(code.entropy_sum_expression),
             ),
             "gap": self._written(
                 "gap", docs.gap(), self._at_point("elbo(**point) - entropy_sum(**point)")
@@ -73,7 +73,7 @@ class Functions:
         divergences = [expression for expression, _ in code.divergence_outputs.values()]
         if divergences:
             slope += " + divergence(**point)"
-            computed = self._computed({"": (Add(*divergences), ())})
+            computed = self._scalar(Add(*divergences))
             found["divergence"] = self._written("divergence", docs.divergence(), computed)
         found["directional_derivative"] = self._written(
             "directional_derivative", docs.directional_derivative(), self._at_point(slope)
@@ -97,9 +97,14 @@ class Functions:
             ]
         )
 
-    def _computed(self, outputs: Mapping[str, Output]) -> list[str]:
-        """The lines that compute outputs by the model's names; one called "" is returned bare."""
-        computed = body(self.code.compile(outputs), self.arguments.identifiers, self._prefix)
+    def _scalar(self, expression: Expr) -> list[str]:
+        """The lines that compute and return a number."""
+        return self._computed({"": (expression, ())}, bare=True)
+
+    def _computed(self, outputs: Mapping[str, Output], *, bare: bool = False) -> list[str]:
+        """The lines that compute outputs, given by the model's names, and return them as a dict."""
+        names = self.arguments.identifiers
+        computed = body(self.code.compile(outputs), names, self._prefix, bare=bare)
         return [*size_lines(self.arguments, computed.names()), *computed.source()]
 
     def _at_point(self, result: str) -> list[str]:
