@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from entropy_proofs.numeric.functions import compile as compile
     from entropy_proofs.numeric.verify import Verification as Verification, verify as verify
     from entropy_proofs.proof import Verdict as Verdict, prove as prove
+    from entropy_proofs.standalone.codegen import codegen as codegen
     from entropy_proofs.steps import check_steps as check_steps
 
 __version__ = "0.1.0"
@@ -91,6 +92,7 @@ _EXPORTS: dict[str, str] = {
     "numeric.functions": "compile",
     "numeric.verify": "Verification verify",
     "proof": "Verdict prove",
+    "standalone.codegen": "codegen",
     "steps": "check_steps",
 }
 _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in names.split()}

@@ -1,4 +1,4 @@
-"""The command line: `entropy-proofs list | prove | verify | table`.
+"""The command line: `entropy-proofs list | prove | verify | table | codegen`.
 
 Exit status 0: what was asked holds; 1: it does not; 2: the input is unusable, one line on
 standard error says why; 3: undecided. Heavy imports happen inside the commands, so that
@@ -135,6 +135,41 @@ def table(models: tuple[str, ...], layout: str, as_json: bool) -> int:
         _print_json(table_records(proofs))
     else:
         click.echo({"latex": latex_table, "markdown": markdown_table}[layout](proofs), nl=False)
+    return HOLDS
+
+
+@cli.command()
+@click.argument("model")
+@click.option(
+    "--backend",
+    type=click.Choice(["numpy", "jax", "torch"]),
+    default="numpy",
+    show_default=True,
+    help="The library that the code uses.",
+)
+@click.option(
+    "--output", metavar="FILE", help="Where to write the code, if not to standard output."
+)
+@as_json
+def codegen(model: str, backend: str, output: str | None, as_json: bool) -> int:
+    """Write MODEL's ELBO, entropy sum and gradients as a Python module of its own.
+
+    The code needs the backend's library and nothing else.
+    """
+    from entropy_proofs.standalone.output import check_writable, write
+
+    target = None if output is None else check_writable(output, model)
+    (proof,) = _prove_all([model])
+    from entropy_proofs.standalone.codegen import codegen as code_of
+
+    with _progress(f"writing code for {proof.model.name}"):
+        code = code_of(proof, backend)
+    if target is not None:
+        write(target, code)
+    if as_json:
+        _print_json({"model": proof.model.name, "backend": backend, "code": code})
+    elif target is None:
+        click.echo(code, nl=False)
     return HOLDS
 
 

@@ -8,7 +8,13 @@ from sympy import Expr, Function, Indexed, KroneckerDelta, Lambda, Mul, NumberSy
 from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
-from entropy_proofs.algebra.nodes import ArrayNode, HiddenUnit, InverseElement, LogDet
+from entropy_proofs.algebra.nodes import (
+    ArrayNode,
+    HiddenUnit,
+    HiddenUnitDerivative,
+    InverseElement,
+    LogDet,
+)
 from entropy_proofs.arrays import Array
 from entropy_proofs.export.layout import arranged
 from entropy_proofs.export.naming import at_named_indices, whole
@@ -114,6 +120,9 @@ class _Printer(StrPrinter):
 
     def _print_HiddenUnit(self, expr: HiddenUnit) -> str:
         return f"{expr.name}[{self._print(expr.unit)}]"
+
+    def _print_HiddenUnitDerivative(self, expr: HiddenUnitDerivative) -> str:
+        return f"d{expr.name}[{self._print(expr.unit)},{self._print(expr.component)}]"
 
     def _print_NetworkValue(self, expr: NetworkValue) -> str:
         place = ",".join(map(self._print, expr.place))

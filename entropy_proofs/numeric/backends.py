@@ -1,14 +1,16 @@
-"""What generated code calls: the same names for NumPy, JAX and mpmath.
+"""What generated code calls: the same names for NumPy, JAX, PyTorch, mpmath and ball arithmetic.
 
-A generated function refers to arrays and to the names in a `Backend.namespace`, to nothing else.
+A generated function refers to arrays and to these names, to nothing else. A backend's library
+loads when a generated function first runs, so code can be written for one that is not installed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from math import prod
+from functools import cache
+from operator import attrgetter
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,22 +20,38 @@ Namespace = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Backend:
-    """One target of the emitter.
+class Runtime:
+    """A backend's library, loaded.
 
     Attributes:
-        name: "numpy", "jax" or "mpmath".
         namespace: the functions that generated code calls.
-        exact: numbers are written as exact quotients, to be rounded when the code runs.
         convert: turns an input (array-like) into what the functions expect.
         compiled: wraps the generated function `f(dims, arrays)`.
     """
 
-    name: str
     namespace: Namespace
-    exact: bool
     convert: Callable[[Any], Any]
-    compiled: Callable[[Callable[..., Any]], Callable[..., Any]]
+    compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda function: function
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One target of the emitter.
+
+    Attributes:
+        name: what the user calls it.
+        exact: numbers are written as exact quotients, to be rounded when the code runs.
+        load: loads the library.
+        calls: the code of each function in the library's own terms; a name with an underscore is
+            a function of ours in the file `<name>_functions.py`.
+        scalar: the function that a dim has to pass before it can be computed with, if any.
+    """
+
+    name: str
+    exact: bool
+    load: Callable[[], Runtime]
+    calls: Mapping[str, str]
+    scalar: str = ""
 
     def number(self, value: Expr) -> str | None:
         """The code of a constant, or None if it has to be built from parts."""
@@ -58,173 +76,127 @@ def backend(name: str) -> Backend:
     """
     if name not in _BACKENDS:
         raise ValueError(f"no backend {name!r}: choose from {', '.join(_BACKENDS)}")
-    return _BACKENDS[name]()
+    return _BACKENDS[name]
+
+
+def _resolved(calls: Mapping[str, str], module: ModuleType) -> Namespace:
+    return {name: attrgetter(code)(module) for name, code in calls.items()}
 
 
 @cache
-def _numpy() -> Backend:
-    from scipy import special
+def _numpy() -> Runtime:
+    from entropy_proofs.numeric import numpy_functions
 
-    def polygamma(order: int, x: Any) -> Any:
-        return special.digamma(x) if order == 0 else special.polygamma(order, x)
-
-    def log_besseli(order: Any, x: Any) -> Any:
-        return np.log(special.ive(order, x)) + np.abs(np.real(x))
-
-    namespace = {
-        **{name: getattr(np, name) for name in _COMMON},
-        "index": lambda x: np.asarray(x).astype(np.intp),
-        "equal": lambda a, b: np.equal(a, b).astype(float),
-        "einsum": _einsum,
-        "logsumexp": lambda x, axis: special.logsumexp(x, axis=axis),
-        "inverse": np.linalg.inv,
-        "logdet": lambda a: np.linalg.slogdet(a)[1],
-        "loggamma": lambda x: special.loggamma(x) if np.iscomplexobj(x) else special.gammaln(x),
-        "polygamma": polygamma,
-        "gamma": special.gamma,
-        "besseli": special.iv,
-        "besselk": special.kv,
-        "log_besseli": log_besseli,
-        "erf": special.erf,
-    }
-    return Backend("numpy", namespace, False, np.asarray, lambda function: function)
-
-
-def _einsum(spec: str, *arrays: Any) -> Any:
-    return np.einsum(spec, *arrays, optimize=_path(spec, *(a.shape for a in arrays)))
-
-
-@lru_cache(maxsize=4096)
-def _path(spec: str, *shapes: tuple[int, ...]) -> Any:
-    """The order of contraction; none where the plain loop is short."""
-    sizes: dict[str, int] = {}
-    for letters, shape in zip(spec.partition("->")[0].split(","), shapes, strict=True):
-        sizes.update(zip(letters, shape, strict=True))
-    if prod(sizes.values()) < 50_000:
-        return False
-    arrays = [np.broadcast_to(0.0, shape) for shape in shapes]
-    return np.einsum_path(spec, *arrays, optimize="greedy")[0]
+    return Runtime(_resolved(_NUMPY, numpy_functions), np.asarray)
 
 
 @cache
-def _jax() -> Backend:
+def _jax() -> Runtime:
     import jax
-    from jax import numpy as jnp
-    from jax.scipy import special
+
+    from entropy_proofs.numeric import jax_functions
 
     jax.config.update("jax_enable_x64", True)
-
-    def polygamma(order: int, x: Any) -> Any:
-        return special.digamma(x) if order == 0 else special.polygamma(order, x)
-
-    def besseli(order: Any, x: Any) -> Any:
-        return jnp.exp(log_besseli(order, x))
-
-    def log_besseli(order: Any, x: Any) -> Any:
-        scaled = {0: special.i0e, 1: special.i1e}.get(order)
-        if scaled is None:
-            raise NotImplementedError(f"JAX has no Bessel function I of order {order}")
-        return jnp.log(scaled(x)) + jnp.abs(x)
 
     def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         jitted = jax.jit(lambda sizes, arrays: function(dict(sizes), arrays), static_argnums=0)
         return lambda dims, arrays: jitted(tuple(sorted(dims.items())), arrays)
 
-    namespace = {
-        **{name: getattr(jnp, name) for name in _COMMON},
-        "index": lambda x: jnp.asarray(x).astype(int),
-        "equal": lambda a, b: jnp.equal(a, b).astype(float),
-        "einsum": jnp.einsum,
-        "logsumexp": lambda x, axis: special.logsumexp(x, axis=axis),
-        "inverse": jnp.linalg.inv,
-        "logdet": lambda a: jnp.linalg.slogdet(a)[1],
-        "loggamma": special.gammaln,
-        "polygamma": polygamma,
-        "gamma": special.gamma,
-        "besseli": besseli,
-        "log_besseli": log_besseli,
-        "erf": special.erf,
-    }
-    return Backend("jax", namespace, False, jnp.asarray, compiled)
+    return Runtime(_resolved(_JAX, jax_functions), jax_functions._asarray, compiled)
 
 
 @cache
-def _mpmath() -> Backend:
-    from mpmath import mp, mpf
+def _torch() -> Runtime:
+    from entropy_proofs.numeric import torch_functions
 
-    def lift(function: Callable[..., Any], arity: int = 1) -> Callable[..., Any]:
-        return np.frompyfunc(function, arity, 1)
-
-    def real(x: Any) -> Any:
-        return mpf(int(x)) if isinstance(x, (int, np.integer, np.bool_)) else mp.mpmathify(x)
-
-    to_real = lift(real)
-
-    def each_matrix(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        return np.vectorize(function, signature="(n,n)->()", otypes=[object])
-
-    def logdet(a: Any) -> Any:
-        return mp.log(abs(mp.det(mp.matrix(a.tolist()))))
-
-    def inverse(a: Any) -> Any:
-        flat = a.reshape((-1, *a.shape[-2:]))
-        inverses = [(mp.matrix(m.tolist()) ** -1).tolist() for m in flat]
-        return np.array(inverses, dtype=object).reshape(a.shape)
-
-    def logsumexp(x: Any, axis: int) -> Any:
-        top = x.max(axis=axis, keepdims=True)
-        total = lift(mp.exp)(x - top).sum(axis=axis)
-        return lift(mp.log)(total) + top.squeeze(axis)
-
-    def convert(x: Any) -> Any:
-        converted = to_real(x)
-        return converted if isinstance(converted, np.ndarray) else mp.mpmathify(converted)
-
-    namespace = {
-        **{name: lift(getattr(mp, name)) for name in _ELEMENTWISE},
-        "mp": mp,
-        "mpf": mpf,
-        "abs": lift(abs),
-        "where": np.where,
-        "maximum": lift(max, 2),
-        "minimum": lift(min, 2),
-        "broadcast_to": np.broadcast_to,
-        "arange": lambda n: to_real(np.arange(n)),
-        "logaddexp": lift(lambda a, b: max(a, b) + mp.log1p(mp.exp(-abs(a - b))), 2),
-        "arctan": lift(mp.atan),
-        "index": lambda x: np.asarray(x).astype(np.intp),
-        "equal": lambda a, b: to_real(np.equal(a, b)),
-        "einsum": np.einsum,
-        "logsumexp": logsumexp,
-        "inverse": inverse,
-        "logdet": each_matrix(logdet),
-        "loggamma": lift(mp.loggamma),
-        "polygamma": lift(mp.polygamma, 2),
-        "gamma": lift(mp.gamma),
-        "besseli": lift(mp.besseli, 2),
-        "besselk": lift(mp.besselk, 2),
-        "log_besseli": lift(lambda order, x: mp.log(mp.besseli(order, x)), 2),
-        "erf": lift(mp.erf),
-    }
-    return Backend("mpmath", namespace, True, convert, lambda function: function)
+    return Runtime(_resolved(_TORCH, torch_functions), torch_functions._asarray)
 
 
 @cache
-def _balls() -> Backend:
+def _mpmath() -> Runtime:
+    from entropy_proofs.numeric import mpmath_functions
+
+    namespace = mpmath_functions.namespace(_ELEMENTWISE, _structural())
+    return Runtime(namespace, mpmath_functions.convert)
+
+
+@cache
+def _balls() -> Runtime:
     from entropy_proofs.numeric import balls
 
-    shared = {"where": np.where, "broadcast_to": np.broadcast_to, "einsum": np.einsum}
-    return Backend("arb", balls.namespace(shared), True, balls.convert, lambda function: function)
+    return Runtime(balls.namespace(_structural()), balls.convert)
+
+
+def _structural() -> Namespace:
+    """What NumPy does for arrays of any objects."""
+    names = ("where", "broadcast_to", "einsum", "transpose")
+    return {name: getattr(np, name) for name in names}
 
 
 _ELEMENTWISE = ("exp", "log", "sqrt", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh")
 _COMMON = (
-    *_ELEMENTWISE,
-    *("abs", "arctan", "where", "maximum", "minimum", "arange", "broadcast_to", "logaddexp"),
+    *(*_ELEMENTWISE, "abs", "arctan", "where", "maximum", "minimum", "arange"),
+    *("broadcast_to", "logaddexp", "transpose"),
 )
-_BACKENDS: dict[str, Callable[[], Backend]] = {
-    "numpy": _numpy,
-    "jax": _jax,
-    "mpmath": _mpmath,
-    "arb": _balls,
+_NUMPY = {
+    **{name: f"np.{name}" for name in _COMMON},
+    "index": "_index",
+    "equal": "_equal",
+    "einsum": "_einsum",
+    "logsumexp": "_logsumexp",
+    "inverse": "np.linalg.inv",
+    "logdet": "_logdet",
+    "loggamma": "_loggamma",
+    "polygamma": "_polygamma",
+    "gamma": "special.gamma",
+    "besseli": "special.iv",
+    "besselk": "special.kv",
+    "log_besseli": "_log_besseli",
+    "erf": "special.erf",
+}
+_JAX = {
+    **{name: f"jnp.{name}" for name in _COMMON},
+    "index": "_index",
+    "equal": "_equal",
+    "einsum": "jnp.einsum",
+    "logsumexp": "_logsumexp",
+    "inverse": "jnp.linalg.inv",
+    "logdet": "_logdet",
+    "loggamma": "special.gammaln",
+    "polygamma": "_polygamma",
+    "gamma": "special.gamma",
+    "besseli": "_besseli",
+    "log_besseli": "_log_besseli",
+    "erf": "special.erf",
+}
+_TORCH = {
+    **{name: f"torch.{name}" for name in (*_ELEMENTWISE, "abs", "arctan", "einsum")},
+    "scalar": "_asarray",
+    "where": "_where",
+    "maximum": "_maximum",
+    "minimum": "_minimum",
+    "arange": "_arange",
+    "broadcast_to": "_broadcast_to",
+    "logaddexp": "_logaddexp",
+    "transpose": "torch.permute",
+    "index": "_index",
+    "equal": "_equal",
+    "logsumexp": "torch.logsumexp",
+    "inverse": "torch.linalg.inv",
+    "logdet": "_logdet",
+    "loggamma": "torch.lgamma",
+    "polygamma": "_polygamma",
+    "gamma": "_gamma",
+    "besseli": "_besseli",
+    "log_besseli": "_log_besseli",
+    "erf": "torch.erf",
+}
+# what no input may be called in generated code, whatever the backend
+RESERVED = frozenset({*_NUMPY, *_JAX, *_TORCH, "mp", "mpf"})
+_BACKENDS = {
+    "numpy": Backend("numpy", False, _numpy, _NUMPY),
+    "jax": Backend("jax", False, _jax, _JAX),
+    "torch": Backend("torch", False, _torch, _TORCH, scalar="scalar"),
+    "mpmath": Backend("mpmath", True, _mpmath, {}, scalar="mpf"),
+    "arb": Backend("arb", True, _balls, {}, scalar="mpf"),
 }

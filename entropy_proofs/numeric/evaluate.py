@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import sympy as sp
 from sympy import Expr, IndexedBase, Symbol
 
@@ -67,14 +66,17 @@ class ModelCode:
         return self.compile({"log_joint": (self.batch.log_joint, (POINT, SAMPLE))})
 
     @cached_property
-    def _gradients(self) -> Kernel:
+    def gradient_outputs(self) -> dict[str, Output]:
+        """dF/d of every learned parameter and array of q by name."""
         moving = {p.name: (p.label, p.shape) for p in self.model.learned().values()}
         for name, (label, _) in self.batch.variational().items():
             moving[name] = label, self.batch.shape(label)
-        outputs = {"elbo": (self.elbo_expression, ())}
-        for name, (label, shape) in moving.items():
-            outputs[name] = derivative(self.elbo_expression, label, shape)
-        return self.compile(outputs)
+        elbo = self.elbo_expression
+        return {name: derivative(elbo, *labelled) for name, labelled in moving.items()}
+
+    @cached_property
+    def _gradients(self) -> Kernel:
+        return self.compile({"elbo": (self.elbo_expression, ()), **self.gradient_outputs})
 
     def elbo(self, dims: Dims, arrays: Arrays) -> Any:
         """F without H[q]."""
@@ -128,7 +130,8 @@ class ProofCode(ModelCode):
         self.proof = proof
 
     @cached_property
-    def _sum(self) -> Kernel:
+    def entropy_sum_expression(self) -> Expr:
+        """S without H[q]."""
         identity, batch = self.proof.identity, self.batch
         found = {t.conditional.name: t for t in identity.terms} if identity else {}
 
@@ -138,12 +141,15 @@ class ProofCode(ModelCode):
                 return term.log_density
             return served.log_base_measure - served.entropy
 
-        total = batch.average(batch.total(of_term)) + (batch.variational_entropy or 0)
-        return self.compile({"entropy_sum": (total, ())})
+        return batch.average(batch.total(of_term)) + (batch.variational_entropy or 0)
 
     @cached_property
-    def _direction(self) -> Kernel:
-        """The field's components, the flows of the latents, and E_q of their divergence."""
+    def _sum(self) -> Kernel:
+        return self.compile({"entropy_sum": (self.entropy_sum_expression, ())})
+
+    @cached_property
+    def direction_outputs(self) -> dict[str, Output]:
+        """The field's components and the flows of the latents."""
         outputs: dict[str, Output] = {}
         identity = self.proof.identity
         for component in identity.field if identity else ():
@@ -151,16 +157,29 @@ class ProofCode(ModelCode):
             at = tuple(index(f"{name}.{k}") for k in range(len(component.shape)))
             outputs[name] = component.at(at), at
         for flow in identity.flows if identity else ():
-            variable = self.model.variables[flow.variable]
             rate = self.batch.write(flow.rate)
             for label in self.batch.flowing(flow.variable):
                 shape = self.batch.shape(label)
                 at = tuple(index(f"{label.name}.{k}") for k in range(len(shape)))
                 outputs[label.name] = rate * IndexedBase(label)[at], at
-            if self.batch.variational_entropy is None:  # H[q] is no part of F, but moves
-                count = sp.Mul(*variable.shape)
-                outputs[f"div {variable.name}"] = self.batch.average(rate * count), ()
-        return self.compile(outputs)
+        return outputs
+
+    @cached_property
+    def divergence_outputs(self) -> dict[str, Output]:
+        """E_q of the divergence of each flow, as "div z", where H[q] is no part of F."""
+        identity = self.proof.identity
+        outputs: dict[str, Output] = {}
+        if self.batch.variational_entropy is not None:
+            return outputs
+        for flow in identity.flows if identity else ():
+            variable = self.model.variables[flow.variable]
+            divergence = self.batch.write(flow.rate) * sp.Mul(*variable.shape)
+            outputs[f"div {variable.name}"] = self.batch.average(divergence), ()
+        return outputs
+
+    @cached_property
+    def _direction(self) -> Kernel:
+        return self.compile({**self.direction_outputs, **self.divergence_outputs})
 
     def direction(self, dims: Dims, arrays: Arrays) -> dict[str, Any]:
         """The field's components and the flows of the latents by name; "div z": E_q[div u]."""
@@ -180,8 +199,8 @@ class ProofCode(ModelCode):
         for name, direction in directions.items():
             terms = direction if name.startswith("div ") else direction * gradients[name]
             owner = name.removeprefix("div ")
-            shares[owner] = shares.get(owner, 0) + np.sum(terms)
-            moved = moved + np.sum(abs(terms))
+            shares[owner] = shares.get(owner, 0) + _total(terms)
+            moved = moved + _total(abs(terms))
         scale = max(abs(elbo), abs(entropy_sum), moved)
         return Identity(elbo, entropy_sum, shares, scale)
 
@@ -192,6 +211,11 @@ class ProofCode(ModelCode):
     def directional_derivative(self, dims: Dims, arrays: Arrays) -> Any:
         """v·∇F: along the field on the parameters and the flow on q."""
         return self.identity(dims, arrays).predicted_gap
+
+
+def _total(terms: Any) -> Any:
+    """The sum of an array of any backend, or of a single number."""
+    return terms.sum() if hasattr(terms, "sum") else terms
 
 
 def _axes(outputs: Mapping[str, Output], shapes: Mapping[Symbol, Any]) -> dict[Symbol, Expr]:

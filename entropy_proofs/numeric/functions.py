@@ -176,7 +176,7 @@ def compile(
     """F, S, F - S, ∇F and v·∇F of a proof as functions of arrays, for any sizes.
 
     Args:
-        backend: "numpy" (float64), "jax" (float64) or "mpmath" (the working precision).
+        backend: "numpy", "jax", "torch" (all float64) or "mpmath" (the working precision).
         expectation: "samples": E_q is a weighted average over given samples, for any q;
             "analytic": in closed form, for normal q of real latents and probabilities of discrete
             ones.
@@ -197,7 +197,7 @@ def batch_for(model: Model, backend: str, expectation: str, covariance: str) -> 
         InputError: an option is unknown, or an expectation has no closed form.
     """
     for name, value, known in (
-        ("backend", backend, ("numpy", "jax", "mpmath")),
+        ("backend", backend, ("numpy", "jax", "torch", "mpmath")),
         ("expectation", expectation, EXPECTATIONS),
         ("covariance", covariance, COVARIANCES),
     ):

@@ -7,7 +7,6 @@ called.
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ import sympy as sp
 from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.numeric.backends import Backend
+from entropy_proofs.numeric.backends import RESERVED, Backend
+from entropy_proofs.numeric.identifiers import identifier
 
 Shapes = Mapping[Symbol, tuple[Expr, ...]]
 _TEMPORARY = re.compile(r"\bt\d+\b")
@@ -93,12 +93,9 @@ class Writer:
 
     def identifier(self, label: Symbol) -> str:
         """The variable that holds an input."""
-        name = re.sub(r"\W", "_", label.name)
-        reserved = keyword.iskeyword(name) or name in self.target.namespace
-        if reserved or name in ("dims", "arrays") or re.match(r"t\d", name):
+        name = identifier(label.name)
+        if name in RESERVED or name in ("dims", "arrays") or re.match(r"t\d", name):
             name += "_"
-        if name[0].isdigit():
-            name = "_" + name
         is_dim = label.is_integer and label.is_positive and label not in self.shapes
         meaning = ("dims" if is_dim else "arrays", label.name)
         while self.inputs.setdefault(name, meaning) != meaning:
@@ -112,8 +109,8 @@ class Writer:
     def symbol(self, label: Symbol) -> Value:
         """The code of a scalar input."""
         name = self.identifier(label)
-        exact = self.target.exact and self.inputs[name][0] == "dims"
-        return Value(self.line(f"mpf({name})") if exact else name)
+        lifted = self.target.scalar and self.inputs[name][0] == "dims"
+        return Value(self.line(f"{self.target.scalar}({name})") if lifted else name)
 
     def numbers(self, run: Run) -> Value:
         """The indices along an axis, as an array."""
@@ -128,7 +125,7 @@ class Writer:
         code = value.code
         if own != value.axes:
             order = ", ".join(str(value.axes.index(a)) for a in own)
-            code = self.line(f"{code}.transpose({order})")
+            code = self.line(f"transpose({code}, ({order}))")
         entries = [":" if a in own else "None" for a in axes[axes.index(own[0]) :]]
         return f"{code}[{', '.join(entries)}]" if "None" in entries else code
 

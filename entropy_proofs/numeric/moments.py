@@ -142,12 +142,16 @@ class Moments:
 
     # discrete latents -------------------------------------------------------------------------
     def _categories(self, expr: Expr) -> list[Expr]:
-        """The discrete elements that stand outside all sums over their indices."""
+        """The discrete elements that can be summed over one by one.
+
+        None of an array that a sum runs over too: one of its elements could be the same.
+        """
         inside = {i for total in expr.atoms(Sum) for i, *_ in total.limits}
         inside |= {i for array in expr.atoms(sp.Lambda) for i in array.variables}
         found = {a for a in expr.atoms(Indexed) if a.base.label in self._discrete}
         scalars = expr.atoms(Symbol) & self._discrete - {a.base.label for a in found}
-        return sorted([a for a in (*found, *scalars) if not symbols_in(a) & inside], key=str)
+        running = {a.base.label for a in found if symbols_in(a) & inside}
+        return sorted([*(a for a in found if a.base.label not in running), *scalars], key=str)
 
     def _summed_out(self, expr: Expr, elements: Sequence[Expr]) -> Expr:
         """sum_k q(k) E_q[expr | k] for the first element; what it does not touch is left alone."""
@@ -157,7 +161,12 @@ class Moments:
             fixed = [a for a in expr.args if not self._random(a)]
             if fixed:
                 return sp.Mul(*fixed, self(sp.Mul(*(a for a in expr.args if self._random(a)))))
-        _check_apart(elements)
+        same = _coinciding(elements)
+        if same and all(self._is_bit(a) for a in same):
+            return self._real(expr)  # as factors with means and variances
+        if same:
+            a, b = same
+            raise NotAnalytic(f"{a} and {b} can be one, so q has no closed form over both")
         chosen = elements[0]
         own = isinstance(chosen, Indexed)
         label, at = (chosen.base.label, chosen.indices) if own else (chosen, ())
@@ -170,6 +179,9 @@ class Moments:
         k = self._new(count)
         weight = q.element("probabilities", (*at, k))
         return Sum(weight * self(expr.xreplace({chosen: k})), (k, 0, count - 1))
+
+    def _is_bit(self, element: Indexed) -> bool:
+        return self.factors[element.base.label].variable.support.kind == "binary"
 
     def _random(self, expr: Expr) -> bool:
         return bool(symbols_in(expr) & self.factors.keys())
@@ -320,13 +332,14 @@ def _split_log(expr: Expr) -> Expr:
     return sp.Add(sp.log(rest), *exponents) if exponents else expr
 
 
-def _check_apart(elements: Sequence[Expr]) -> None:
-    """Different elements of one array must never be the same: z[t] and z[t + 1], not z[i], z[j]."""
+def _coinciding(elements: Sequence[Expr]) -> tuple[Indexed, Indexed] | None:
+    """Two elements that may be one and the same: z[i] and z[j], but not z[t] and z[t + 1]."""
     arrays = [a for a in elements if isinstance(a, Indexed)]
     for a, b in combinations(arrays, 2):
         steps = [i - j for i, j in zip(a.indices, b.indices, strict=False)]
         if a.base == b.base and not any(step.is_number and step != 0 for step in steps):
-            raise NotAnalytic(f"{a} and {b} can be one, so q has no closed form over both")
+            return a, b
+    return None
 
 
 def _pairings(items: Any) -> Iterator[list[tuple[int, int]]]:

@@ -30,7 +30,7 @@ SHAPES = {
     Symbol("rho"): (K,),
     Symbol("c"): (N, S),
 }
-BACKENDS = ("numpy", "jax", "mpmath")
+BACKENDS = ("numpy", "jax", "torch", "mpmath")
 
 
 def normal_log_density():

@@ -1,0 +1,68 @@
+"""What generated code calls, on object arrays of mpmath's numbers at the working precision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from mpmath import mp, mpf
+
+
+def lift(function: Callable[..., Any], arity: int = 1) -> Callable[..., Any]:
+    return np.frompyfunc(function, arity, 1)
+
+
+@lift
+def to_real(x: Any) -> Any:
+    return mpf(int(x)) if isinstance(x, (int, np.integer, np.bool_)) else mp.mpmathify(x)
+
+
+def convert(x: Any) -> Any:
+    converted = to_real(x)
+    return converted if isinstance(converted, np.ndarray) else mp.mpmathify(converted)
+
+
+def namespace(elementwise: tuple[str, ...], common: dict[str, Any]) -> dict[str, Any]:
+    """The functions that generated code calls."""
+
+    def each_matrix(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return np.vectorize(function, signature="(n,n)->()", otypes=[object])
+
+    def logdet(a: Any) -> Any:
+        return mp.log(abs(mp.det(mp.matrix(a.tolist()))))
+
+    def inverse(a: Any) -> Any:
+        flat = a.reshape((-1, *a.shape[-2:]))
+        inverses = [(mp.matrix(m.tolist()) ** -1).tolist() for m in flat]
+        return np.array(inverses, dtype=object).reshape(a.shape)
+
+    def logsumexp(x: Any, axis: int) -> Any:
+        top = x.max(axis=axis, keepdims=True)
+        total = lift(mp.exp)(x - top).sum(axis=axis)
+        return lift(mp.log)(total) + top.squeeze(axis)
+
+    return {
+        **common,
+        **{name: lift(getattr(mp, name)) for name in elementwise},
+        "mp": mp,
+        "mpf": mpf,
+        "abs": lift(abs),
+        "maximum": lift(max, 2),
+        "minimum": lift(min, 2),
+        "arange": lambda n: to_real(np.arange(n)),
+        "logaddexp": lift(lambda a, b: max(a, b) + mp.log1p(mp.exp(-abs(a - b))), 2),
+        "arctan": lift(mp.atan),
+        "index": lambda x: np.asarray(x).astype(np.intp),
+        "equal": lambda a, b: to_real(np.equal(a, b)),
+        "logsumexp": logsumexp,
+        "inverse": inverse,
+        "logdet": each_matrix(logdet),
+        "loggamma": lift(mp.loggamma),
+        "polygamma": lift(mp.polygamma, 2),
+        "gamma": lift(mp.gamma),
+        "besseli": lift(mp.besseli, 2),
+        "besselk": lift(mp.besselk, 2),
+        "log_besseli": lift(lambda order, x: mp.log(mp.besseli(order, x)), 2),
+        "erf": lift(mp.erf),
+    }

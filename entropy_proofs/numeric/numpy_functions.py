@@ -1,0 +1,57 @@
+"""What generated NumPy code calls and NumPy lacks.
+
+A generated module quotes these functions, hence the underscores: its public names are others.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+
+def _asarray(x: Any) -> Any:
+    return np.asarray(x)
+
+
+def _index(x: Any) -> Any:
+    """Positions in an array."""
+    return np.asarray(x).astype(np.intp)
+
+
+def _equal(a: Any, b: Any) -> Any:
+    """1.0 where a == b, else 0.0."""
+    return np.equal(a, b).astype(float)
+
+
+def _einsum(spec: str, *arrays: Any) -> Any:
+    """np.einsum, with a search for the order of contraction where the plain loop is long."""
+    sizes: dict[str, int] = {}
+    for letters, array in zip(spec.partition("->")[0].split(","), arrays, strict=True):
+        sizes.update(zip(letters, array.shape, strict=True))
+    return np.einsum(spec, *arrays, optimize=prod(sizes.values()) >= 50_000)
+
+
+def _logdet(a: Any) -> Any:
+    """log |det a| of the last two axes."""
+    return np.linalg.slogdet(a)[1]
+
+
+def _logsumexp(x: Any, axis: int) -> Any:
+    return special.logsumexp(x, axis=axis)
+
+
+def _loggamma(x: Any) -> Any:
+    """log |gamma(x)|; complex steps pass."""
+    return special.loggamma(x) if np.iscomplexobj(x) else special.gammaln(x)
+
+
+def _polygamma(order: int, x: Any) -> Any:
+    return special.digamma(x) if order == 0 else special.polygamma(order, x)
+
+
+def _log_besseli(order: Any, x: Any) -> Any:
+    """log I_order(x) without overflow."""
+    return np.log(special.ive(order, x)) + np.abs(np.real(x))

@@ -1,0 +1,1 @@
+"""A proof as a Python module of its own."""

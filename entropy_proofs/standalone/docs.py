@@ -1,0 +1,224 @@
+"""The docstrings of a generated module: formulas, shapes and units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from textwrap import wrap
+
+from sympy import Expr
+
+from entropy_proofs.arrays import Array
+from entropy_proofs.export.naming import at_named_indices, whole
+from entropy_proofs.export.plain import arrow, plain
+from entropy_proofs.proof import Proof
+from entropy_proofs.standalone.bodies import INDENT, WIDTH
+from entropy_proofs.standalone.checks import described
+from entropy_proofs.standalone.sizes import Arguments
+
+Lines = list[str]
+LIBRARIES = {"numpy": "NumPy", "jax": "JAX", "torch": "PyTorch"}
+_PRECISION = {
+    "numpy": "Arguments are arrays or what `numpy.asarray` takes; complex ones pass.",
+    "jax": (
+        "Arguments are arrays or what `jax.numpy.asarray` takes. Results have the arguments' "
+        "precision, so enable `jax_enable_x64` and pass float64 for more than seven digits. All "
+        "functions can be jitted, differentiated and mapped."
+    ),
+    "torch": (
+        "Arguments are tensors or what `torch.as_tensor` takes, on torch's default device; they "
+        "are computed with in float64, and autograd passes through."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Docs:
+    """The docstrings for one proof's module in the terms of its arguments."""
+
+    proof: Proof
+    arguments: Arguments
+    backend: str
+    claims: bool  # whether there is an identity, and with it an entropy sum
+
+    def module(self) -> str:
+        library = LIBRARIES[self.backend]
+        model = " ".join(self.proof.model.name.split())
+        what = "The ELBO and the entropy sum" if self.claims else "The ELBO, without entropy sum,"
+        title = f"{what} of the model {model} in {library}."
+        return docstring([*_paragraph(title), "", *self._result(), *self._batch(), *self._table()])
+
+    def elbo(self) -> str:
+        formula = f"elbo = {self._shared(self.proof.elbo)}"
+        return self._function("The ELBO without H[q], in nats per data point.", [formula])
+
+    def entropy_sum(self) -> str:
+        formula = f"entropy_sum = {self._shared(self.proof.entropy_sum)}"
+        return self._function("The entropy sum without H[q], in nats per data point.", [formula])
+
+    def gap(self) -> str:
+        formula = "gap = elbo - entropy_sum = directional_derivative"
+        return self._function(
+            "The ELBO minus the entropy sum, in nats per data point; 0 at stationary points.",
+            [formula],
+        )
+
+    def gradient(self, names: Iterable[str]) -> str:
+        """names: what the derivatives are for, in the model's own spelling."""
+        formulas = []
+        learned = self.proof.model.learned().values()
+        conditions = {p.name: self.proof.stationarity[p.value] for p in learned}
+        for name in names:
+            shape = described(self.arguments.shape(name))
+            argument = self.arguments.identifiers[name]
+            formula = _derivative(name, conditions[name]) if name in conditions else ""
+            formulas.append(f"{argument} {shape}: {formula or f'dELBO/d{name} of each sample'}")
+        title = "The ELBO's derivatives by argument, in nats per data point and unit of it."
+        return self._function(title, formulas, "a dict of arrays with the arguments' shapes")
+
+    def direction(self) -> str:
+        formulas = [arrow(name, d) for name, d in self.proof.field.items()]
+        formulas += [arrow(name, d) for name, d in self.proof.latent_flow.items()]
+        title = "The direction along which the ELBO minus the entropy sum is its derivative."
+        return self._function(title, formulas, "a dict of arrays with the arguments' shapes")
+
+    def divergence(self) -> str:
+        title = "The mean divergence of the flow of q's samples: how fast H[q] grows along it."
+        return self._function(title, [])
+
+    def directional_derivative(self) -> str:
+        formula = "sum of direction * gradient"
+        if self.proof.latent_flow:
+            formula += " + divergence"
+        title = "The ELBO's derivative along the direction, in nats per data point."
+        return self._function(title, [formula])
+
+    def _function(self, title: str, formulas: Sequence[str], result: str = "shape ()") -> str:
+        lines = [*_paragraph(title, 1), ""]
+        for formula in formulas:
+            lines += _paragraph(formula, 2, 3)
+        lines += [""] if formulas else []
+        names = {self.arguments.identifiers[n]: n for n in self.arguments.arrays}
+        shapes = [f"{a} {described(self.arguments.shape(n))}" for a, n in names.items()]
+        shapes += [f"{name} int" for name in self.arguments.counts]
+        shapes.append(f"weights {described(self.arguments.batch)}")
+        lines += _paragraph(f"Shapes: {', '.join(shapes)}.", 1)
+        lines += _paragraph(f"Returns: {result}.", 1)
+        return docstring(lines, 1)
+
+    # parts of the module's docstring ----------------------------------------------------------
+    def _result(self) -> Lines:
+        verdict = self.proof.verdict.value
+        if not self.claims:
+            reason = {
+                "refuted": "The ELBO is no sum of entropies that the criterion yields",
+                "undecided": "No entropy sum was found for the model, and none was excluded",
+            }[verdict]
+            return [*_paragraph(f"{reason} ({verdict}): no entropy sum exists here."), ""]
+        which = {
+            "proved": "At every stationary point the ELBO equals the entropy sum (proved):",
+            "partial": "At every stationary point the ELBO equals this, entropies only in part:",
+        }[verdict]
+        entropy = plain(self.proof.variational_entropy)
+        rest = f" + {entropy}" if self.proof.model.latents() else ""
+        elbo, entropies = map(self._shared, (self.proof.elbo, self.proof.entropy_sum))
+        formulas = _paragraph(f"ELBO = {elbo}{rest}", 1, 2)
+        formulas += _paragraph(f"entropy sum = {entropies}{rest}", 1, 2)
+        return [*_paragraph(which), "", *formulas, ""]
+
+    def _batch(self) -> Lines:
+        points, samples = self.arguments.batch
+        latents = [v.name for v in self.proof.model.latents()]
+        text = f"Numbers are in nats per data point. The average over {points} data points "
+        if latents:
+            entropy = plain(self.proof.variational_entropy)
+            text += (
+                f"and q is the sum over {samples} samples of {', '.join(latents)} for each, with "
+                f"their weights, divided by {points}. {entropy} is left out everywhere: both "
+                "sides share it."
+            )
+        else:
+            text += f"is the weighted sum divided by {points}; without latents, {samples} is 1."
+        lines = _paragraph(text)
+        if self.proof.model.networks:
+            lines += ["", *_paragraph(self._networks())]
+        return [*lines, "", *_paragraph(_PRECISION[self.backend]), ""]
+
+    def _networks(self) -> str:
+        return (
+            "The hidden layers of "
+            f"{', '.join(self.proof.model.networks)}, which the model leaves open, are t + tanh(t) "
+            "with t = R s + r and given weights R and r."
+        )
+
+    def _table(self) -> Lines:
+        """Every argument with its shape and what it is."""
+        names, rows = self.arguments.identifiers, []
+        for name in self.arguments.arrays:
+            shape = described(self.arguments.shape(name))
+            rows.append((names[name], shape, self._role(name)))
+        rows += [(name, "int", "a size that no array shows") for name in self.arguments.counts]
+        weights = "of q's samples; all alike if not given"
+        rows.append(("weights", described(self.arguments.batch), weights))
+        first, second = (max(len(row[k]) for row in rows) for k in (0, 1))
+        lines = [f"{a:<{first}}  {s:<{second}}  {what}" for a, s, what in rows]
+        errors = "A missing one, or one of a wrong shape, is a ValueError that names it."
+        return [f"Arguments, by keyword. {errors}", "", *(INDENT + line for line in lines)]
+
+    def _role(self, name: str) -> str:
+        model = self.proof.model
+        if name in model.parameters:
+            parameter = model.parameters[name]
+            role = "known constant" if parameter.fixed else "parameter"
+            kind = parameter.domain
+        elif name in model.variables:
+            variable = model.variables[name]
+            role, kind = ("observed" if variable.observed else "latent"), variable.support.kind
+        else:
+            role, kind = "weights of a hidden layer", "real"
+        described = f"{role}, {kind}"
+        renamed = self.arguments.identifiers[name] != name
+        return f"{described}; {' '.join(name.split())} in the model" if renamed else described
+
+    def _shared(self, expr: Expr) -> str:
+        """A formula without H[q]."""
+        return _formula(expr - self.proof.variational_entropy)
+
+
+def docstring(lines: Sequence[str], level: int = 0) -> str:
+    """The source of a docstring."""
+    body = [line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').rstrip() for line in lines]
+    quotes = f'{INDENT * level}"""'
+    if len(body) == 1:
+        return f'{quotes}{body[0].strip()}"""'
+    return "\n".join([quotes + body[0].strip(), *body[1:], quotes])
+
+
+def _paragraph(text: str, level: int = 0, hanging: int | None = None) -> Lines:
+    first = INDENT * level
+    following = first if hanging is None else INDENT * hanging
+    return wrap(
+        " ".join(text.split()),
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=following,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+@lru_cache(maxsize=256)
+def _formula(expr: Expr) -> str:
+    """Kept, since the module and its functions state it, for each backend the same."""
+    return plain(expr)
+
+
+@lru_cache(maxsize=256)
+def _derivative(name: str, condition: Expr) -> str:
+    """dF/dW[d,h] = ..., with indices where the elements must be told apart."""
+    if isinstance(condition, Array):
+        indices, element = at_named_indices(condition)
+        if whole(element, indices) is None:
+            name += f"[{','.join(map(str, indices))}]"
+    return f"dELBO/d{name} = {plain(condition)}"

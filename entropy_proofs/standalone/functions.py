@@ -1,0 +1,121 @@
+"""The public functions of a generated module, from the proof's expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sympy import Add, Expr
+
+from entropy_proofs.numeric.evaluate import Output, ProofCode
+from entropy_proofs.standalone.bodies import INDENT, WIDTH, body
+from entropy_proofs.standalone.checks import size_lines
+from entropy_proofs.standalone.docs import Docs
+from entropy_proofs.standalone.names import temporary
+from entropy_proofs.standalone.sizes import Arguments
+
+INNER = '''\
+def _inner(along: dict[str, Any], slopes: dict[str, Any]) -> Any:
+    """The sum of all products."""
+    return sum((value * slopes[name]).sum() for name, value in along.items())
+'''
+
+
+class Functions:
+    """Writes the functions of one proof's module.
+
+    Args:
+        accepted: the type of an argument.
+        returned: the type of an array that a function returns.
+    """
+
+    def __init__(
+        self, code: ProofCode, arguments: Arguments, docs: Docs, accepted: str, returned: str
+    ):
+        self.code = code
+        self.arguments = arguments
+        self.docs = docs
+        self.accepted = accepted
+        self.returned = returned
+        self._prefix = temporary(arguments.identifiers.values())
+
+    def of_model(self) -> dict[str, str]:
+        """The source of what every model has, by name."""
+        slopes = self.code.gradient_outputs
+        return {
+            "elbo": self._written(
+                "elbo", self.docs.elbo(), self._scalar(self.code.elbo_expression)
+            ),
+            "gradient": self._written(
+                "gradient", self.docs.gradient(slopes), self._computed(slopes), several=True
+            ),
+        }
+
+    def of_identity(self) -> dict[str, str]:
+        """The source of what a model with an entropy sum has, by name."""
+        code, docs = self.code, self.docs
+        found = {
+            "entropy_sum": self._written(
+                "entropy_sum",
+                docs.entropy_sum(),
+                self._scalar(code.entropy_sum_expression),
+            ),
+            "gap": self._written(
+                "gap", docs.gap(), self._at_point("elbo(**point) - entropy_sum(**point)")
+            ),
+            "direction": self._written(
+                "direction",
+                docs.direction(),
+                self._computed(code.direction_outputs),
+                several=True,
+            ),
+        }
+        slope = "_inner(direction(**point), gradient(**point))"
+        divergences = [expression for expression, _ in code.divergence_outputs.values()]
+        if divergences:
+            slope += " + divergence(**point)"
+            computed = self._scalar(Add(*divergences))
+            found["divergence"] = self._written("divergence", docs.divergence(), computed)
+        found["directional_derivative"] = self._written(
+            "directional_derivative", docs.directional_derivative(), self._at_point(slope)
+        )
+        return found
+
+    def _written(self, name: str, docstring: str, lines: list[str], several: bool = False) -> str:
+        result = f"dict[str, {self.returned}]" if several else self.returned
+        parameters = [f"{INDENT}{name}: {self.accepted}," for name in self._arrays()]
+        parameters += [f"{INDENT}{name}: int," for name in self.arguments.counts]
+        parameters.append(f"{INDENT}weights: {self.accepted} | None = None,")
+        return "\n".join(
+            [
+                "@_checked",
+                f"def {name}(",
+                f"{INDENT}*,",
+                *parameters,
+                f") -> {result}:",
+                docstring,
+                *(f"{INDENT}{line}" for line in lines),
+            ]
+        )
+
+    def _scalar(self, expression: Expr) -> list[str]:
+        """The lines that compute and return a number."""
+        return self._computed({"": (expression, ())}, bare=True)
+
+    def _computed(self, outputs: Mapping[str, Output], *, bare: bool = False) -> list[str]:
+        """The lines that compute outputs, given by the model's names, and return them as a dict."""
+        names = self.arguments.identifiers
+        computed = body(self.code.compile(outputs), names, self._prefix, bare=bare)
+        return [*size_lines(self.arguments, computed.names()), *computed.source()]
+
+    def _at_point(self, result: str) -> list[str]:
+        """The lines of a function that calls others with its own arguments."""
+        names = [*self._arrays(), *self.arguments.counts, "weights"]
+        entries = [f'"{name}": {name}' for name in names]
+        start = "point: dict[str, Any] = {"
+        lines = [f"{start}{', '.join(entries)}}}"]
+        if len(INDENT + lines[0]) > WIDTH:
+            lines = [start, *(f"{INDENT}{entry}," for entry in entries), "}"]
+        return [*lines, f"return {result}"]
+
+    def _arrays(self) -> list[str]:
+        return [self.arguments.identifiers[name] for name in self.arguments.arrays]

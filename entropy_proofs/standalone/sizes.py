@@ -1,0 +1,124 @@
+"""The arguments of a generated module: their names, their shapes, and what shows each size."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy import Expr, Symbol
+
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.errors import InputError
+from entropy_proofs.numeric.batch import POINTS, SAMPLES, WEIGHTS
+from entropy_proofs.numeric.evaluate import ProofCode
+from entropy_proofs.standalone.expressions import text
+from entropy_proofs.standalone.names import identifiers
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Where a size can be read off: from an axis of an argument, by a little arithmetic."""
+
+    argument: str
+    axis: int
+    size: Expr  # of that axis, in terms of the dim
+    dim: Symbol
+
+    def code(self, array: str) -> str:
+        """The dim's value, given the code of the array."""
+        read = Symbol(f"{array}.shape[{self.axis}]")
+        slope = sp.expand(self.size).coeff(self.dim)
+        numerator = sp.expand(read - (self.size - slope * self.dim))
+        return str(numerator) if slope == 1 else f"({numerator}) // {slope}"
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The arguments that all functions of a module share.
+
+    Attributes:
+        identifiers: the model's name -> the argument's or size's name.
+        shapes: argument -> its shape, in the model's symbols; without `weights`.
+        shown: dim -> what shows it.
+        counts: the dims that no array shows, which are arguments themselves.
+    """
+
+    identifiers: Mapping[str, str]
+    shapes: Mapping[str, tuple[Expr, ...]]
+    shown: Mapping[Symbol, Shown]
+    counts: tuple[str, ...]
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """The model's names of the arrays."""
+        return tuple(self.shapes)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """All arguments but `weights`."""
+        return (*(self.identifiers[name] for name in self.shapes), *self.counts)
+
+    def size(self, size: Expr) -> str:
+        """The code of a size."""
+        named = size.xreplace({s: Symbol(self.identifiers[s.name]) for s in symbols_in(size)})
+        return text(ast.parse(str(named), mode="eval").body)
+
+    def shape(self, name: str) -> tuple[str, ...]:
+        """The code of an array's sizes."""
+        return tuple(map(self.size, self.shapes[name]))
+
+    @property
+    def in_shapes(self) -> list[str]:
+        """Those of the counts that some array's shape depends on."""
+        met = {s.name for shape in self.shapes.values() for n in shape for s in symbols_in(n)}
+        return [
+            self.identifiers[name] for name in sorted(met) if self.identifiers[name] in self.counts
+        ]
+
+    @property
+    def batch(self) -> tuple[str, str]:
+        """What the numbers of data points and of samples are called."""
+        return self.identifiers[POINTS.name], self.identifiers[SAMPLES.name]
+
+
+def arguments(code: ProofCode) -> Arguments:
+    """The arguments of a model's functions: parameters, latents, data, sizes that nothing shows.
+
+    Raises:
+        InputError: the model uses a name that stands for something of the batch.
+    """
+    model = code.model
+    for name in (POINTS.name, SAMPLES.name, WEIGHTS.name):
+        if name in {*model.dims_, *model.parameters, *model.variables}:
+            raise InputError(f"{name}: stands for the batch's own {name} in code; rename it")
+    latents = [v for v in model.variables.values() if not v.observed]
+    observed = [v for v in model.variables.values() if v.observed]
+    shapes = {
+        **{p.name: p.shape for p in model.parameters.values()},
+        **{label.name: shape for label, shape in code.batch.hidden_shapes().items()},
+        **{v.name: code.batch.shape(v.label) for v in (*latents, *observed)},
+    }
+    names = identifiers([*shapes, *model.dims_])
+    batch = identifiers(["N", "S"], names.values())
+    names |= {POINTS.name: batch["N"], SAMPLES.name: batch["S"], WEIGHTS.name: "weights"}
+    shown = _shown(shapes)
+    met = symbols_in(code.elbo_expression) | symbols_in(code.entropy_sum_expression)
+    met |= {s for shape in shapes.values() for size in shape for s in symbols_in(size)}
+    hidden = [name for name, dim in model.dims_.items() if dim in met and dim not in shown]
+    counts = tuple(names[name] for name in hidden)
+    return Arguments(names, shapes, shown, counts)
+
+
+def _shown(shapes: Mapping[str, tuple[Expr, ...]]) -> dict[Symbol, Shown]:
+    """Every dim that an axis determines: one that has just its size, or else a linear one."""
+    found: dict[Symbol, Shown] = {}
+    axes = [(name, k, n) for name, shape in shapes.items() for k, n in enumerate(shape)]
+    for name, axis, size in sorted(axes, key=lambda a: not a[2].is_Symbol):
+        symbols = symbols_in(size)
+        if len(symbols) == 1:
+            (dim,) = symbols
+            if size.is_polynomial(dim) and sp.diff(size, dim).is_Integer:
+                found.setdefault(dim, Shown(name, axis, size, dim))
+    return found

@@ -1,0 +1,61 @@
+"""Every model's module on every backend: what the engine computes in process, and autograd."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from entropy_proofs.numeric.evaluate import ProofCode
+
+from .modules import BACKENDS, NAMES, assert_close, catalogue_case, generated, has_identity
+
+ONCE = {name: pytest.mark.xdist_group(f"codegen {name}") for name in NAMES}  # proved by one worker
+by_name = pytest.mark.parametrize("name", [pytest.param(n, marks=ONCE[n]) for n in NAMES])
+TOLERANCE = {"numpy": 1e-12, "jax": 1e-11, "torch": 1e-11}  # special functions differ in digits
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@by_name
+def test_the_functions_are_the_engines(name, backend):
+    at, module, tolerance = catalogue_case(name), generated(name, backend), TOLERANCE[backend]
+    code = ProofCode(at.proof)
+    assert_close(module.elbo(**at.given), code.elbo(at.sizes, at.arrays), tolerance)
+    gradient = module.gradient(**at.given)
+    expected = at.renamed(code.gradients(at.sizes, at.arrays))
+    assert set(gradient) == set(expected)
+    for key, slope in gradient.items():
+        assert_close(slope, expected[key], tolerance)
+    if not has_identity(at.proof):
+        assert sorted(module.__all__) == ["elbo", "gradient"]
+        assert "no entropy sum exists" in module.__doc__
+        return
+    found = code.identity(at.sizes, at.arrays)
+    for function, value in [
+        (module.entropy_sum, found.entropy_sum),
+        (module.gap, found.gap),
+        (module.directional_derivative, found.predicted_gap),
+        (module.gap, module.directional_derivative(**at.given)),
+    ]:
+        assert_close(function(**at.given), value, tolerance, float(found.scale))
+    direction = module.direction(**at.given)
+    expected = at.renamed(code.direction(at.sizes, at.arrays))
+    assert set(direction) == set(expected)
+    for key, along in direction.items():
+        assert_close(along, expected[key], tolerance)
+
+
+@by_name
+def test_autograd_finds_the_gradient(name):
+    """Automatic differentiation of the generated ELBO shares nothing with the gradient's code."""
+    at, module = catalogue_case(name), generated(name, "torch")
+    moving = {
+        key: torch.tensor(np.asarray(at.given[key]), dtype=torch.float64, requires_grad=True)
+        for key in module.gradient(**at.given)
+    }
+    module.elbo(**{**at.given, **moving}).backward()
+    for backend in ("numpy", "torch"):
+        for key, slope in generated(name, backend).gradient(**at.given).items():
+            grad = moving[key].grad
+            expected = np.zeros(moving[key].shape) if grad is None else grad.numpy()
+            assert_close(slope, expected, 1e-10)
