@@ -51,6 +51,8 @@ def run_sweep(
             return sweep(models, data, seeds, starts, executor, results, jobs=jobs, progress=update)
         except (KeyboardInterrupt, ExecutorLost) as error:
             reason = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
+    if not done:
+        raise Interrupted(f"{reason}: no run was done yet")
     if results:
         raise Interrupted(
             f"{reason}: {done} of {total} runs are kept in {results}; "

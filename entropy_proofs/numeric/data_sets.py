@@ -44,8 +44,8 @@ def data_set(data: Any) -> DataSet:
     if isinstance(data, str) and data in NAMES:
         return DataSet(data, data, data)
     if isinstance(data, (str, Path)):
-        values = read(Path(data))
-        return DataSet(str(data), _identity(values), values)
+        x = read(Path(data))
+        return DataSet(str(data), _identity(x), x)
     values = data if isinstance(data, Mapping) else np.asarray(data)
     identity = _identity(values)
     return DataSet(f"array {identity.removeprefix('sha256:')[:8]}", identity, values)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from entropy_proofs.errors import InputError
 from entropy_proofs.numeric.fits import StationaryPoint
@@ -138,11 +139,17 @@ def _outcome(
 ) -> Outcome:
     if points is None:
         return Outcome(verdict, None, reason, seconds)
-    found = tuple(
-        StationaryPoint(**{name: math.nan if v is None else v for name, v in point.items()})
-        for point in json.loads(stationary_points)
+    found = Verification(
+        model,
+        points,
+        math.nan if residual is None else residual,
+        math.nan if residual_mpmath is None else residual_mpmath,
+        tuple(map(_point, json.loads(stationary_points))),
+        failure,
     )
-    residuals = (math.nan if r is None else r for r in (residual, residual_mpmath))
-    return Outcome(
-        verdict, Verification(model, points, *residuals, found, failure), reason, seconds
-    )
+    return Outcome(verdict, found, reason, seconds)
+
+
+def _point(record: dict[str, Any]) -> StationaryPoint:
+    numbers: dict[str, Any] = {n: math.nan if v is None else v for n, v in record.items()}
+    return StationaryPoint(**numbers)

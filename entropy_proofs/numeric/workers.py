@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -36,7 +36,7 @@ class ExecutorLost(RuntimeError):
     """The executor gave runs back undone, e.g. as its cluster went away."""
 
 
-def on_executor(executor: Executor, runs: Iterable[Run]) -> Iterator[Done]:
+def on_executor(executor: Executor, runs: Iterable[Run]) -> Generator[Done, None, None]:
     """Runs with their outcomes, as they are done; each exactly once.
 
     Raises:
@@ -68,7 +68,7 @@ def on_executor(executor: Executor, runs: Iterable[Run]) -> Iterator[Done]:
     yield from on_processes(broken)
 
 
-def on_processes(runs: Iterable[Run], jobs: int | None = None) -> Iterator[Done]:
+def on_processes(runs: Iterable[Run], jobs: int | None = None) -> Generator[Done, None, None]:
     """The same on local processes.
 
     jobs: how many processes; None for one on each processor.
