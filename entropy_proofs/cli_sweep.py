@@ -13,7 +13,7 @@ from entropy_proofs.errors import InputError
 if TYPE_CHECKING:
     from entropy_proofs.numeric.sweep import Progress, Sweep
 
-ANSWER_WITHIN = "10s"
+ANSWER_WITHIN = "5s"
 
 
 class Interrupted(Exception):
@@ -40,7 +40,8 @@ def run_sweep(
 
     done = total = 0
 
-    with _progress() as show, _executor(dask) as executor:
+    # A model file may print.
+    with _progress() as show, _executor(dask) as executor, contextlib.redirect_stdout(sys.stderr):
 
         def update(now: int, failed: int, of: int) -> None:
             nonlocal done, total
@@ -72,9 +73,11 @@ def _executor(address: str | None) -> Iterator[Executor | None]:
         return
     try:
         from distributed import Client
+        from distributed.comm import resolve_address
     except ImportError:
         raise InputError("--dask needs: pip install 'entropy-proofs[dask]'") from None
     try:
+        resolve_address(address)  # a client that cannot takes long to give up
         client = Client(address, timeout=ANSWER_WITHIN, set_as_default=False)
     except (OSError, ValueError) as error:
         raise InputError(f"no Dask scheduler answers at {address}: {error}") from error

@@ -24,7 +24,8 @@ def model_hash(name_or_path: str | Path) -> str:
     found = hashlib.sha256()
     found.update(b"catalogue" if path.parent == catalogue.folder() else b"file")
     for part in _with_local_imports(path):
-        found.update(hashlib.sha256(part.relative_to(path.parent).as_posix().encode()).digest())
+        name = "" if part == path else part.relative_to(path.parent).as_posix()
+        found.update(hashlib.sha256(name.encode()).digest())
         found.update(hashlib.sha256(part.read_bytes()).digest())
     return found.hexdigest()
 

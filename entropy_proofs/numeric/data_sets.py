@@ -4,6 +4,7 @@ from all others."""
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,8 @@ def read(path: Path) -> Array:
         if path.suffix == ".npy":
             x = np.load(path, allow_pickle=False)
         else:
-            x = np.loadtxt(path, delimiter=",", ndmin=2, skiprows=_headings(path))
+            with warnings.catch_warnings(action="ignore"):  # of no numbers, an error below
+                x = np.loadtxt(path, delimiter=",", ndmin=2, skiprows=_headings(path))
         x = np.asarray(x, dtype=float)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None

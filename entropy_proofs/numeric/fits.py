@@ -36,6 +36,10 @@ class FitFailed(ArithmeticError):
     """No attempt at a fit ended at a point, for a numeric reason that the message states."""
 
 
+class Collapsed(FitFailed):
+    """A scale went to zero, where F grows without bound."""
+
+
 @dataclass(frozen=True)
 class StationaryPoint:
     """F, S and the gap at one point, per data point in nats, H[q] included.
@@ -128,14 +132,15 @@ def fitted(
     Raises:
         FitFailed: no attempt ended at a point, e.g. as all covariances became singular.
     """
-    point, failure = None, ""
+    point, failure, collapsed = None, "", False
     for attempt in range(ATTEMPTS):
         try:
-            found = _attempt(code, data, sizes, rng, restart, named, attempt)
+            found = _attempt(code, data, sizes, rng, restart, named, attempt, collapsed)
         except InputError:
             raise
         except FitFailed as error:
             failure = str(error)
+            collapsed |= isinstance(error, Collapsed)
             continue
         except (ValueError, ArithmeticError) as error:  # LinAlgError is a ValueError
             failure = f"the optimiser left the numbers it can compute with: {error}"
@@ -156,8 +161,12 @@ def _attempt(
     restart: np.random.Generator | None,
     named: str | None,
     attempt: int,
+    whole: bool,
 ) -> StationaryPoint:
-    """A point that holds if one is found, else where the optimiser stopped."""
+    """A point that holds if one is found, else where the optimiser stopped.
+
+    whole: accept only what is stationary in everything, as F was seen to be unbounded elsewhere.
+    """
     model = code.model
     identity = code.proof.identity
     essential = {c.label.name for c in identity.field} if identity else set()
@@ -178,8 +187,11 @@ def _attempt(
         sizes[POINTS.name] = rows
         dataset = f"{dataset}, {rows} of {total} rows"
     optimum, said = fit(code, sizes, given, start, essential, rng)
-    if said != EVERYTHING and (name := _collapsed(code, optimum)):
-        raise FitFailed(f"{name} went to zero on {dataset}, so F has no maximum there")
+    if said != EVERYTHING:
+        if name := _collapsed(code, optimum):
+            raise Collapsed(f"{name} went to zero on {dataset}, so F has no maximum there")
+        if whole:
+            raise FitFailed(f"F grows without bound on {dataset} as a scale goes to zero")
     point = _report(code, optimum, dataset, f"scipy, stationary in {said}")
     if point.holds:
         return point
@@ -252,9 +264,10 @@ def _collapsed(code: ProofCode, optimum: Optimum) -> str:
     """
     arrays, _ = optimum.objective.arrays(optimum.x)
     observed = [v for v in code.model.variables.values() if v.observed and not v.support.discrete]
-    if not observed:
+    squares = max((float(np.mean(arrays[v.name] ** 2)) for v in observed), default=np.inf)
+    smallest = COLLAPSED * (squares or 1.0)
+    if not np.isfinite(smallest):  # no continuous data, or data whose squares overflow
         return ""
-    smallest = COLLAPSED * (max(float(np.mean(arrays[v.name] ** 2)) for v in observed) or 1.0)
     for p in code.model.learned().values():
         scales = arrays[p.name]
         if p.domain == "positive definite":

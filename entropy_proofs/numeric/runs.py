@@ -6,8 +6,6 @@ held.  The worker proves the model itself, once for all the runs that it is give
 
 from __future__ import annotations
 
-import contextlib
-import sys
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -92,10 +90,9 @@ def perform(run: Run) -> Outcome:
     """Do a run; whatever it raises becomes a failed outcome."""
     start, verdict = time.perf_counter(), ""
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # a model file may print
-            proof = _proof_of(run)
-            verdict = proof.verdict.value
-            found = verify(proof, run.data.values, seed=run.seed, start=run.start)
+        proof = _proof_of(run)
+        verdict = proof.verdict.value
+        found = verify(proof, run.data.values, seed=run.seed, start=run.start)
     except Exception as error:
         return failed(error, time.perf_counter() - start, verdict)
     return Outcome(verdict, found, found.reason, time.perf_counter() - start)

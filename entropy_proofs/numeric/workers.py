@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable
@@ -149,7 +150,11 @@ def _terminate(pool: ProcessPoolExecutor) -> None:
 
 
 def _prepare() -> None:
-    """One thread for each process, as there are processes for all; and none that outlives us."""
+    """One thread for each process, as there are processes for all; and none that outlives us.
+
+    Model files that print must not spoil what the parent prints.
+    """
+    sys.stdout = sys.stderr
     threadpool_limits(1)
     parent = parent_process()
     if parent is not None:
