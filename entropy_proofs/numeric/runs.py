@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import NamedTuple
 
 from entropy_proofs import catalogue
@@ -17,6 +18,9 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.numeric.data_sets import DataSet
 from entropy_proofs.numeric.verify import Verification, verify
 from entropy_proofs.proof import Proof, prove
+
+#: Threads of one process take turns: mpmath's precision and SymPy's caches are the process's.
+_ALONE = Lock()
 
 
 class RunKey(NamedTuple):
@@ -88,14 +92,15 @@ def failed(reason: object, seconds: float = 0.0, verdict: str = "") -> Outcome:
 
 def perform(run: Run) -> Outcome:
     """Do a run; whatever it raises becomes a failed outcome."""
-    start, verdict = time.perf_counter(), ""
-    try:
-        proof = _proof_of(run)
-        verdict = proof.verdict.value
-        found = verify(proof, run.data.values, seed=run.seed, start=run.start)
-    except Exception as error:
-        return failed(error, time.perf_counter() - start, verdict)
-    return Outcome(verdict, found, found.reason, time.perf_counter() - start)
+    with _ALONE:
+        start, verdict = time.perf_counter(), ""
+        try:
+            proof = _proof_of(run)
+            verdict = proof.verdict.value
+            found = verify(proof, run.data.values, seed=run.seed, start=run.start)
+        except Exception as error:
+            return failed(error, time.perf_counter() - start, verdict)
+        return Outcome(verdict, found, found.reason, time.perf_counter() - start)
 
 
 def _proof_of(run: Run) -> Proof:

@@ -1,6 +1,9 @@
-"""Model files for sweeps: one that is fast, and ones that harm the process that runs them."""
+"""Model files for sweeps, fast ones and ones that harm their process; and sweeps from outside."""
 
+import sqlite3
 import sys
+import time
+from pathlib import Path
 
 COMMAND = [sys.executable, "-c", "from entropy_proofs.cli import main; main()"]
 
@@ -32,3 +35,20 @@ if in_worker and not marker.exists():
 )
 
 RAISES = IN_WORKER + "if in_worker: raise RuntimeError('first line\\nsecond line')\n" + GAUSSIAN
+
+
+def count(results: Path) -> int:
+    """How many rows a sweep has written so far."""
+    if not results.exists():
+        return 0
+    with sqlite3.connect(results) as connection:
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        return connection.execute("SELECT count(*) FROM runs").fetchone()[0] if tables else 0
+
+
+def wait_for(results: Path, rows: int) -> None:
+    """Until a sweep has written so many rows."""
+    deadline = time.monotonic() + 120
+    while count(results) < rows:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

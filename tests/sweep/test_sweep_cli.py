@@ -6,13 +6,12 @@ import json
 import os
 import pty
 import signal
-import sqlite3
 import subprocess
 import time
 
 import numpy as np
 import pytest
-from sweep_models import COMMAND, GAUSSIAN, RAISES
+from sweep_models import COMMAND, GAUSSIAN, RAISES, count, wait_for
 
 VERIFY_KEYS = {
     "model", "points", "max_identity_residual", "max_identity_residual_mpmath",
@@ -20,21 +19,6 @@ VERIFY_KEYS = {
 }  # fmt: skip
 SWEEP_KEYS = VERIFY_KEYS | {"runs", "worst_gap", "failures"}
 KNOWN = GAUSSIAN.replace("variance=s", "variance=1")
-
-
-def count(results) -> int:
-    if not results.exists():
-        return 0
-    with sqlite3.connect(results) as connection:
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        return connection.execute("SELECT count(*) FROM runs").fetchone()[0] if tables else 0
-
-
-def wait_for(results, rows: int) -> None:
-    deadline = time.monotonic() + 60
-    while count(results) < rows:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_a_sweep_prints_a_table_and_nothing_else(run, write, tmp_path):
