@@ -140,7 +140,8 @@ def fitted(
             raise
         except FitFailed as error:
             failure = str(error)
-            collapsed |= isinstance(error, Collapsed)
+            # Where data are chosen, the next attempt is at other columns.
+            collapsed |= isinstance(error, Collapsed) and data is not None
             continue
         except (ValueError, ArithmeticError) as error:  # LinAlgError is a ValueError
             failure = f"the optimiser left the numbers it can compute with: {error}"
