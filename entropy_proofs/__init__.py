@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     )
     from entropy_proofs.model import Model as Model
     from entropy_proofs.numeric.functions import compile as compile
+    from entropy_proofs.numeric.sweep import Sweep as Sweep, sweep as sweep
     from entropy_proofs.numeric.verify import Verification as Verification, verify as verify
     from entropy_proofs.proof import Verdict as Verdict, prove as prove
     from entropy_proofs.standalone.codegen import codegen as codegen
@@ -90,6 +91,7 @@ _EXPORTS: dict[str, str] = {
     ),
     "model": "Model",
     "numeric.functions": "compile",
+    "numeric.sweep": "Sweep sweep",
     "numeric.verify": "Verification verify",
     "proof": "Verdict prove",
     "standalone.codegen": "codegen",

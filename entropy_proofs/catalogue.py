@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def names() -> list[str]:
     """The names of all catalogue models, sorted."""
-    return sorted(path.stem for path in _folder().glob("[!_]*.py"))
+    return sorted(path.stem for path in folder().glob("[!_]*.py"))
 
 
 def path_of(name: str) -> Path:
@@ -32,7 +32,7 @@ def path_of(name: str) -> Path:
     """
     known = names()
     if name in known:
-        return _folder() / f"{name}.py"
+        return folder() / f"{name}.py"
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "`entropy-proofs list` shows them all"
     raise InputError(f"no catalogue model and no file is called {name!r}; {hint}")
@@ -67,7 +67,7 @@ def load(name_or_path: str | Path) -> Model:
     """
     from entropy_proofs.model import Model
 
-    path = _resolve(name_or_path)
+    path = resolve(name_or_path)
     shown = str(path) if Path(name_or_path) == path else f"derivations/{path.name}"
     code = compile(_parse(path, shown), str(path), "exec")
     module = ModuleType(path.stem)
@@ -83,19 +83,24 @@ def load(name_or_path: str | Path) -> Model:
     model = module.__dict__["model"]
     if not isinstance(model, Model):
         raise InputError(f"{shown}: `model` is a {type(model).__name__}, not a Model")
-    if path.parent == _folder():
+    if path.parent == folder():
         model.stem = path.stem
     return model
 
 
-def _folder() -> Path:
+def folder() -> Path:
     """Where the catalogue is: inside an installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parent
     installed = package / "derivations"
     return installed if installed.is_dir() else package.parent / "derivations"
 
 
-def _resolve(name_or_path: str | Path) -> Path:
+def resolve(name_or_path: str | Path) -> Path:
+    """The model file of a catalogue name or a path.
+
+    Raises:
+        InputError: there is no such file.
+    """
     path = Path(name_or_path)
     is_name = isinstance(name_or_path, str) and path.name == name_or_path and not path.suffix
     if is_name and (name_or_path in names() or not path.is_file()):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from entropy_proofs.export.latex import latex
 
 if TYPE_CHECKING:
+    from entropy_proofs.numeric.fits import StationaryPoint
     from entropy_proofs.numeric.verify import Verification
     from entropy_proofs.numeric.witness import Difference
     from entropy_proofs.proof import Proof
@@ -58,22 +59,24 @@ def verification_record(proof: Proof, verification: Verification) -> dict[str, A
     return {
         "model": proof.model.name,
         "points": verification.points,
-        "max_identity_residual": _number(verification.max_identity_residual),
-        "max_identity_residual_mpmath": _number(verification.max_identity_residual_mpmath),
-        "stationary_points": [
-            {
-                "dataset": point.dataset,
-                "fitted_by": point.fitted_by,
-                "elbo": _number(point.elbo),
-                "entropy_sum": _number(point.entropy_sum),
-                "gap": _number(point.gap),
-                "predicted_gap": _number(point.predicted_gap),
-                "gradient_norm": _number(point.gradient_norm),
-                "kind": point.kind,
-            }
-            for point in verification.stationary_points
-        ],
+        "max_identity_residual": number(verification.max_identity_residual),
+        "max_identity_residual_mpmath": number(verification.max_identity_residual_mpmath),
+        "stationary_points": [point_record(point) for point in verification.stationary_points],
         "passed": verification.passed,
+    }
+
+
+def point_record(point: StationaryPoint) -> dict[str, Any]:
+    """A stationary point as plain JSON values, in nats per data point."""
+    return {
+        "dataset": point.dataset,
+        "fitted_by": point.fitted_by,
+        "elbo": number(point.elbo),
+        "entropy_sum": number(point.entropy_sum),
+        "gap": number(point.gap),
+        "predicted_gap": number(point.predicted_gap),
+        "gradient_norm": number(point.gradient_norm),
+        "kind": point.kind,
     }
 
 
@@ -97,6 +100,6 @@ def _texts(values: Mapping[Any, Any]) -> dict[str, str]:
     return {str(name): str(value) for name, value in values.items()}
 
 
-def _number(value: float) -> float | None:
+def number(value: float) -> float | None:
     """JSON has no NaN and no infinity: they become null."""
     return float(value) if math.isfinite(value) else None

@@ -80,6 +80,8 @@ def verification_text(proof: Proof, verification: Verification) -> RenderableTyp
         table.add_row("|∇F|", f"{point.gradient_norm:.1e}")
         heading = Text(f"A {point.kind} on {point.dataset}, in nats per data point")
         parts += [Text(), heading, _indented(Text(f"found by {point.fitted_by}")), _indented(table)]
+    if verification.failure:
+        parts += _section("No stationary point", [verification.failure])
     return Group(*parts)
 
 

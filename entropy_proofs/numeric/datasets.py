@@ -11,6 +11,9 @@ from entropy_proofs.errors import InputError
 
 Array = NDArray[np.float64]
 
+#: What `table` knows, each wide enough for what the one before is not.
+NAMES = ("iris", "wine", "digits")
+
 
 @cache
 def table(name: str) -> Array:
@@ -29,53 +32,66 @@ def standardised(name: str) -> Array:
 
 
 def real_data(
-    kind: str, bounds: tuple[float, ...], shape: tuple[int, ...], turn: int = 0
+    kind: str,
+    bounds: tuple[float, ...],
+    shape: tuple[int, ...],
+    turn: int = 0,
+    named: str | None = None,
 ) -> tuple[str, Array]:
     """The data set's name and an array (N, *shape) of values in the support.
 
     Args:
         turn: by how many widths to turn the columns first, to get others.
+        named: which data set to take; None takes one that fits.
 
     Raises:
         InputError: no data set is wide enough, or none has such values.
     """
     width = int(np.prod(shape))
     if kind == "positive definite":
-        name, x = "wine", _scatter(shape)
+        name = _first_wide_enough(shape[-1], *([named] if named else ["wine"]))
+        x = _scatter(name, shape)
     else:
-        name, x = _columns(kind, bounds, width, shape, turn * width)
+        name, x = _columns(kind, bounds, width, shape, turn * width, named)
     return name, x.reshape(-1, *shape)
 
 
 def _columns(
-    kind: str, bounds: tuple[float, ...], width: int, shape: tuple[int, ...], first: int
+    kind: str,
+    bounds: tuple[float, ...],
+    width: int,
+    shape: tuple[int, ...],
+    first: int,
+    named: str | None,
 ) -> tuple[str, Array]:
+    candidates = [named] if named else ["wine", "digits"]
     if kind == "real":
-        name = _first_wide_enough(width, "wine", "digits")
+        name = _first_wide_enough(width, *candidates)
         return name, np.roll(standardised(name), -first, axis=1)[:, :width]
     if kind in {"positive", "unit interval", "interval"}:
-        name = _first_wide_enough(width, "wine", "digits")
+        name = _first_wide_enough(width, *candidates)
         x = np.roll(table(name), -first, axis=1)[:, :width]
         if kind == "positive":
             return name, (x + 0.1) / (x + 0.1).mean(axis=0)
         low, high = bounds or (0.0, 1.0)
         unit = (x - x.min(axis=0)) / (np.ptp(x, axis=0) + 1e-9)
         return name, low + (high - low) * (0.05 + 0.9 * unit)
-    levels = _pixels(width, first)  # whole numbers 0..16
+    name = named or "digits"
+    levels = _levels(name, width, first)
     if kind == "nonnegative integer":
-        return "digits", levels
+        return name, levels
     if kind == "binary":
-        return "digits", (levels > 8).astype(float)
+        return name, (levels > 8).astype(float)
     if kind == "category":
-        return "digits", np.floor(levels * bounds[0] / 17)
+        return name, np.floor(levels * bounds[0] / 17)
     if kind == "integer range":
         low, high = bounds
-        return "digits", low + np.floor(levels * (min(high - low, 16) + 1) / 17)
+        return name, low + np.floor(levels * (min(high - low, 16) + 1) / 17)
     if kind == "simplex":
         parts = (levels + 1).reshape(-1, *shape)
-        return "digits", parts / parts.sum(axis=-1, keepdims=True)
+        return name, parts / parts.sum(axis=-1, keepdims=True)
     if kind == "counts":
-        return "digits", _shared_out(levels.reshape(-1, *shape), int(bounds[0]))
+        return name, _shared_out(levels.reshape(-1, *shape), int(bounds[0]))
     raise InputError(f"no data set has values in the support {kind!r}")
 
 
@@ -83,14 +99,21 @@ def _first_wide_enough(width: int, *names: str) -> str:
     for name in names:
         if (table(name).std(axis=0) > 0).sum() >= width:
             return name
+    if len(names) == 1:
+        raise InputError(f"{names[0]} has no {width} usable columns")
     raise InputError(f"no data set of scikit-learn has {width} usable columns")
 
 
-def _pixels(width: int, first: int) -> Array:
-    """The pixels of the digits that are ink as often as not."""
-    x = table("digits")
+def _levels(name: str, width: int, first: int) -> Array:
+    """Columns in whole numbers 0..16, those first that are above 8 as often as not.
+
+    The digits' pixels are such numbers; other columns are cut into as many equal steps.
+    """
+    x = table(name)
     if width > x.shape[1]:
-        raise InputError(f"digits has 64 pixels, not {width}")
+        raise InputError(f"{name} has {x.shape[1]} columns, not {width}")
+    if name != "digits":
+        x = np.minimum(np.floor(17 * (x - x.min(axis=0)) / np.ptp(x, axis=0)), 16)
     order = np.argsort(np.abs((x > 8).mean(axis=0) - 0.5), kind="stable")
     return x[:, np.roll(order, -first)[:width]]
 
@@ -104,10 +127,10 @@ def _shared_out(levels: Array, total: int) -> Array:
     return counts + (rank < missing)
 
 
-def _scatter(shape: tuple[int, ...]) -> Array:
+def _scatter(name: str, shape: tuple[int, ...]) -> Array:
     """Covariances of neighbouring rows."""
     count, n = int(np.prod(shape[:-2])), shape[-1]
-    x = standardised("wine")[:, :n]
+    x = standardised(name)[:, :n]
     windows = [x[k : k + 3 * n] for k in range(0, len(x) - 3 * n, 3)]
     found = np.array([np.cov(w, rowvar=False) + 0.1 * np.eye(n) for w in windows])
     return found[: len(found) // count * count]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from entropy_proofs.errors import InputError
 from entropy_proofs.model import Model
 from entropy_proofs.numeric.along_field import settle
 from entropy_proofs.numeric.batch import POINTS
 from entropy_proofs.numeric.coordinates import Array
-from entropy_proofs.numeric.evaluate import Identity, ProofCode
+from entropy_proofs.numeric.evaluate import Identity, ModelCode, ProofCode
 from entropy_proofs.numeric.instance import parameter_value, shape_value, whole_parameters
 from entropy_proofs.numeric.observations import (
     chosen_data,
@@ -21,12 +22,22 @@ from entropy_proofs.numeric.observations import (
     sizes_of,
 )
 from entropy_proofs.numeric.sklearn_fits import FITS
-from entropy_proofs.numeric.stationary import Objective, Optimum, at, family_for, fit
+from entropy_proofs.numeric.stationary import EVERYTHING, Objective, Optimum, at, family_for, fit
 
 TOLERANCE = 1e-9  # of the gap at stationary points
 NOT_STATIONARY = 1e-5  # gradients above this are not called zero
 ATTEMPTS = 3
+GIVEN = "given data"
+COLLAPSED = 1e-8  # a scale this small against the data's squares stands for zero
 ROUNDING = 1e-11  # residuals above this are computed again with more digits
+
+
+class FitFailed(ArithmeticError):
+    """No attempt at a fit ended at a point, for a numeric reason that the message states."""
+
+
+class Collapsed(FitFailed):
+    """A scale went to zero, where F grows without bound."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +66,40 @@ class StationaryPoint:
 
     @property
     def holds(self) -> bool:
-        """Whether the point is stationary and its gap what v·∇F says."""
+        """Whether the point is stationary and its gap what v·∇F says. NaN never does."""
         return self.residual <= TOLERANCE and self.gradient_norm <= NOT_STATIONARY
 
+    @property
+    def reason(self) -> str:
+        """Why it does not hold, in one line; empty if it does."""
+        if self.holds:
+            return ""
+        if not np.isfinite([self.elbo, self.entropy_sum, self.gradient_norm]).all():
+            return f"the fit to {self.dataset} left the finite numbers"
+        if not self.gradient_norm <= NOT_STATIONARY:
+            return (
+                f"the optimiser did not converge on {self.dataset}: |∇F| = {self.gradient_norm:.1e}"
+            )
+        return f"F - S differs from v·∇F by {self.residual:.1e}, relatively, on {self.dataset}"
 
-def fitted_by_sklearn(code: ProofCode, stem: str) -> StationaryPoint:
-    found = FITS[stem]()
+
+def fitted_by_sklearn(
+    code: ProofCode, stem: str, restart: np.random.Generator | None = None
+) -> StationaryPoint:
+    """What scikit-learn's estimator finds; with a restart, what scipy's finds on the same data.
+
+    Raises:
+        FitFailed: the estimator gave up, e.g. as a component had no points left.
+    """
+    try:
+        found = FITS[stem]()
+    except ValueError as error:
+        raise FitFailed(str(error)) from error
     (name,) = (v.name for v in code.model.variables.values() if v.observed)
     given = {name: found.data}
+    if restart is not None:
+        point = fitted(code, given, found.sizes, np.random.default_rng(0), restart)
+        return replace(point, dataset=point.dataset.replace(GIVEN, found.dataset))
     sizes = sizes_of(code.model, given, found.sizes)
     _, optimum = sklearn_point(code, sizes, given, found.values)
     return _report(code, optimum, found.dataset, found.estimator)
@@ -83,38 +120,97 @@ def fitted(
     data: dict[str, Array] | None,
     sizes: dict[str, int],
     rng: np.random.Generator,
+    restart: np.random.Generator | None = None,
+    named: str | None = None,
 ) -> StationaryPoint:
-    """A fit by scipy's optimisers on the generated gradients."""
-    model, known = code.model, sizes
-    identity = code.proof.identity
-    essential = {c.label.name for c in identity.field} if identity else set()
+    """A fit by scipy's optimisers on the generated gradients.
+
+    Args:
+        restart: draws the optimiser's initial points in place of `rng`, which draws all the rest.
+        named: which data set of scikit-learn to fit where there are no data.
+
+    Raises:
+        FitFailed: no attempt ended at a point, e.g. as all covariances became singular.
+    """
+    point, failure, collapsed = None, "", False
     for attempt in range(ATTEMPTS):
-        given, sizes = _known(code, data, known, rng)
-        dataset = "given data"
-        if data is None:
-            chosen, dataset = chosen_data(model, sizes, given, attempt)
-            given.update(chosen)
-        sizes = sizes_of(model, {n: given[n] for n in observed_names(model)}, sizes)
-        start = _start(model, sizes, rng)
-        total = sizes[POINTS.name]
-        rows = _rows(code, sizes, {**given, **start}, rng)
-        if rows < total:
-            kept = np.sort(rng.choice(total, rows, replace=False))
-            given.update({name: given[name][kept] for name in observed_names(model)})
-            sizes[POINTS.name] = rows
-            dataset = f"{dataset}, {rows} of {total} rows"
-        optimum, said = fit(code, sizes, given, start, essential, rng)
-        point = _report(code, optimum, dataset, f"scipy, stationary in {said}")
-        if point.holds:
-            return point
-        along = _along_field(code, optimum, dataset, "scipy, stationary along the field")
-        if along is not None and along.holds:
-            return along
+        try:
+            found = _attempt(code, data, sizes, rng, restart, named, attempt, collapsed)
+        except InputError:
+            raise
+        except FitFailed as error:
+            failure = str(error)
+            # Where data are chosen, the next attempt is at other columns.
+            collapsed |= isinstance(error, Collapsed) and data is not None
+            continue
+        except (ValueError, ArithmeticError) as error:  # LinAlgError is a ValueError
+            failure = f"the optimiser left the numbers it can compute with: {error}"
+            continue
+        if found.holds:
+            return found
+        point = found
+    if point is None:
+        raise FitFailed(failure)
     return point
 
 
+def _attempt(
+    code: ProofCode,
+    data: dict[str, Array] | None,
+    known: dict[str, int],
+    rng: np.random.Generator,
+    restart: np.random.Generator | None,
+    named: str | None,
+    attempt: int,
+    whole: bool,
+) -> StationaryPoint:
+    """A point that holds if one is found, else where the optimiser stopped.
+
+    whole: accept only what is stationary in everything, as F was seen to be unbounded elsewhere.
+    """
+    model = code.model
+    identity = code.proof.identity
+    essential = {c.label.name for c in identity.field} if identity else set()
+    given, sizes = _known(code, data, known, rng)
+    dataset = GIVEN
+    if data is None:
+        chosen, dataset = chosen_data(model, sizes, given, attempt, named)
+        given.update(chosen)
+    sizes = sizes_of(model, {n: given[n] for n in observed_names(model)}, sizes)
+    start = _start(model, sizes, rng)
+    if restart is not None:  # after the other was drawn, so that what `rng` draws next is the same
+        start = _start(model, sizes, restart)
+    total = sizes[POINTS.name]
+    rows = _rows(code, sizes, {**given, **start}, rng)
+    if rows < total:
+        kept = np.sort(rng.choice(total, rows, replace=False))
+        given.update({name: given[name][kept] for name in observed_names(model)})
+        sizes[POINTS.name] = rows
+        dataset = f"{dataset}, {rows} of {total} rows"
+    optimum, said = fit(code, sizes, given, start, essential, rng)
+    if said != EVERYTHING:
+        if name := _collapsed(code, optimum):
+            raise Collapsed(f"{name} went to zero on {dataset}, so F has no maximum there")
+        if whole:
+            raise FitFailed(f"F grows without bound on {dataset} as a scale goes to zero")
+    point = _report(code, optimum, dataset, f"scipy, stationary in {said}")
+    if point.holds:
+        return point
+    along = _along_field(code, optimum, dataset, "scipy, stationary along the field")
+    return along if along is not None and along.holds else point
+
+
+def check_data(model: Model, data: dict[str, Array] | None, named: str | None = None) -> None:
+    """Raise the InputError that a fit to these data, or to a named data set, would."""
+    code = ModelCode(model)
+    given, sizes = _known(code, data, {}, np.random.default_rng(0))
+    if data is None:
+        given.update(chosen_data(model, sizes, given, named=named)[0])
+    sizes_of(model, {n: given[n] for n in observed_names(model)}, sizes)
+
+
 def _known(
-    code: ProofCode, data: dict[str, Array] | None, sizes: dict[str, int], rng: np.random.Generator
+    code: ModelCode, data: dict[str, Array] | None, sizes: dict[str, int], rng: np.random.Generator
 ) -> tuple[dict[str, Any], dict[str, int]]:
     """Fixed parameters, hidden weights and the data, with all sizes."""
     model = code.model
@@ -159,6 +255,29 @@ def _rows(
     per_point = sum(block.size for block in blocks.values()) // total
     discrete = all(v.support.discrete for v in code.model.latents())
     return min(total, max(10, 80 // per_point) if per_point else 200 if discrete else 80)
+
+
+def _collapsed(code: ProofCode, optimum: Optimum) -> str:
+    """The scale parameter that went to zero against the data, if any.
+
+    F is then unbounded, as for a covariance on data in a plane, and what looks stationary along the
+    field is rounding errors.  A density with kinks has its maximum far from there.
+    """
+    arrays, _ = optimum.objective.arrays(optimum.x)
+    observed = [v for v in code.model.variables.values() if v.observed and not v.support.discrete]
+    squares = max((float(np.mean(arrays[v.name] ** 2)) for v in observed), default=np.inf)
+    smallest = COLLAPSED * (squares or 1.0)
+    if not np.isfinite(smallest):  # no continuous data, or data whose squares overflow
+        return ""
+    for p in code.model.learned().values():
+        scales = arrays[p.name]
+        if p.domain == "positive definite":
+            scales = np.linalg.eigvalsh(scales)
+        elif p.domain != "positive":
+            continue
+        if np.min(scales, initial=np.inf) < smallest:
+            return p.name
+    return ""
 
 
 def _with_more_digits(code: ProofCode, sizes: dict[str, int], arrays: dict[str, Any]) -> Identity:

@@ -34,7 +34,11 @@ def default_sizes(model: Model) -> dict[str, int]:
 
 
 def chosen_data(
-    model: Model, sizes: Mapping[str, int], given: Mapping[str, Any], turn: int = 0
+    model: Model,
+    sizes: Mapping[str, int],
+    given: Mapping[str, Any],
+    turn: int = 0,
+    named: str | None = None,
 ) -> tuple[dict[str, Array], str]:
     """Data of scikit-learn for all observed variables, and where they are from."""
     found: dict[str, Array] = {}
@@ -44,7 +48,7 @@ def chosen_data(
         v = model.variables[name]
         bounds = tuple(number(b, known) for b in v.support.bounds)
         shape = shape_value(v.shape, sizes)
-        dataset, found[name] = real_data(v.support.kind, bounds, shape, turn + place)
+        dataset, found[name] = real_data(v.support.kind, bounds, shape, turn + place, named)
         names.append(dataset)
     rows = min(len(x) for x in found.values())
     return {n: x[:rows] for n, x in found.items()}, " and ".join(dict.fromkeys(names))

@@ -28,6 +28,7 @@ from entropy_proofs.numeric.variational import (
 )
 
 MOST_STATES = 4096
+EVERYTHING = "all parameters and q"  # what a fit is stationary in, at best
 
 
 class Objective:
@@ -325,7 +326,7 @@ def fit(
     objective = Objective(code, sizes, given, learned, family)
     x = newton(objective, climb(objective, objective.start(start)))
     if np.linalg.norm(objective(x)[1]) <= tolerance:
-        return at(objective, x), "all parameters and q"
+        return at(objective, x), EVERYTHING
     arrays, _ = objective.arrays(x)
     latents = continuous_latents(code, sizes, arrays)
     kept, entropy = objective.samples(x)

@@ -1,0 +1,54 @@
+"""Model files for sweeps, fast ones and ones that harm their process; and sweeps from outside."""
+
+import sqlite3
+import sys
+import time
+from pathlib import Path
+
+COMMAND = [sys.executable, "-c", "from entropy_proofs.cli import main; main()"]
+
+GAUSSIAN = """
+from entropy_proofs import *
+
+model = Model("Scalar Gaussian")
+m = model.parameter("m")
+s = model.parameter("s", domain="positive")
+x = model.observed("x", Normal(mean=m, variance=s))
+"""
+
+IN_WORKER = """
+import multiprocessing, os, pathlib, signal
+in_worker = multiprocessing.parent_process() is not None
+"""
+
+DIES = IN_WORKER + "if in_worker: os.kill(os.getpid(), signal.SIGKILL)\n" + GAUSSIAN
+
+DIES_ONCE = (
+    IN_WORKER
+    + """
+marker = pathlib.Path(__file__).with_suffix(".died")
+if in_worker and not marker.exists():
+    marker.touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    + GAUSSIAN
+)
+
+RAISES = IN_WORKER + "if in_worker: raise RuntimeError('first line\\nsecond line')\n" + GAUSSIAN
+
+
+def count(results: Path) -> int:
+    """How many rows a sweep has written so far."""
+    if not results.exists():
+        return 0
+    with sqlite3.connect(results) as connection:
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        return connection.execute("SELECT count(*) FROM runs").fetchone()[0] if tables else 0
+
+
+def wait_for(results: Path, rows: int) -> None:
+    """Until a sweep has written so many rows."""
+    deadline = time.monotonic() + 120
+    while count(results) < rows:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
