@@ -22,7 +22,7 @@ class Backend:
     """One target of the emitter.
 
     Attributes:
-        name: "numpy", "jax" or "mpmath".
+        name: "numpy", "jax", "mpmath", "arb" (balls) or "dual" (balls with derivatives).
         namespace: the functions that generated code calls.
         exact: numbers are written as exact quotients, to be rounded when the code runs.
         convert: turns an input (array-like) into what the functions expect.
@@ -213,10 +213,18 @@ def _mpmath() -> Backend:
 def _balls() -> Backend:
     from entropy_proofs.numeric import balls
 
-    shared = {"where": np.where, "broadcast_to": np.broadcast_to, "einsum": np.einsum}
-    return Backend("arb", balls.namespace(shared), True, balls.convert, lambda function: function)
+    return Backend("arb", balls.namespace(_SHAPING), True, balls.convert, lambda function: function)
 
 
+@cache
+def _duals() -> Backend:
+    from entropy_proofs.numeric import balls
+
+    space = balls.dual_namespace(_SHAPING)
+    return Backend("dual", space, True, balls.convert_to_duals, lambda function: function)
+
+
+_SHAPING = {"where": np.where, "broadcast_to": np.broadcast_to, "einsum": np.einsum}
 _ELEMENTWISE = ("exp", "log", "sqrt", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh")
 _COMMON = (
     *_ELEMENTWISE,
@@ -227,4 +235,5 @@ _BACKENDS: dict[str, Callable[[], Backend]] = {
     "jax": _jax,
     "mpmath": _mpmath,
     "arb": _balls,
+    "dual": _duals,
 }

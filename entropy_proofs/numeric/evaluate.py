@@ -16,6 +16,7 @@ from sympy import Expr, IndexedBase, Symbol
 
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.model import Model
+from entropy_proofs.numeric.backends import backend
 from entropy_proofs.numeric.batch import POINT, POINTS, SAMPLE, SAMPLES, Batch
 from entropy_proofs.numeric.differentiate import derivative
 from entropy_proofs.numeric.emit import Kernel, compile_expressions
@@ -75,6 +76,14 @@ class ModelCode:
         for name, (label, shape) in moving.items():
             outputs[name] = derivative(self.elbo_expression, label, shape)
         return self.compile(outputs)
+
+    def lift(self, array: Any) -> Any:
+        """An array in the backend's numbers, floats taken as exactly what they store."""
+        return backend(self.backend).convert(array)
+
+    def inverse(self, matrices: Any) -> Any:
+        """Of each matrix in a stack."""
+        return backend(self.backend).namespace["inverse"](matrices)
 
     def elbo(self, dims: Dims, arrays: Arrays) -> Any:
         """F without H[q]."""

@@ -85,25 +85,14 @@ def fitted(
     rng: np.random.Generator,
 ) -> StationaryPoint:
     """A fit by scipy's optimisers on the generated gradients."""
-    model, known = code.model, sizes
-    identity = code.proof.identity
-    essential = {c.label.name for c in identity.field} if identity else set()
+    known = sizes
+    essential = essential_parameters(code)
     for attempt in range(ATTEMPTS):
-        given, sizes = _known(code, data, known, rng)
-        dataset = "given data"
-        if data is None:
-            chosen, dataset = chosen_data(model, sizes, given, attempt)
-            given.update(chosen)
-        sizes = sizes_of(model, {n: given[n] for n in observed_names(model)}, sizes)
-        start = _start(model, sizes, rng)
-        total = sizes[POINTS.name]
-        rows = _rows(code, sizes, {**given, **start}, rng)
-        if rows < total:
-            kept = np.sort(rng.choice(total, rows, replace=False))
-            given.update({name: given[name][kept] for name in observed_names(model)})
-            sizes[POINTS.name] = rows
-            dataset = f"{dataset}, {rows} of {total} rows"
-        optimum, said = fit(code, sizes, given, start, essential, rng)
+        problem = set_up(code, data, known, rng, attempt)
+        sizes, dataset = problem.sizes, problem.dataset
+        optimum, said = fit(
+            code, sizes, problem.given, problem.start, essential, rng
+        )
         point = _report(code, optimum, dataset, f"scipy, stationary in {said}")
         if point.holds:
             return point
@@ -111,6 +100,55 @@ def fitted(
         if along is not None and along.holds:
             return along
     return point
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Sizes, data and constants of a fit, and parameters to start from."""
+
+    sizes: dict[str, int]
+    given: dict[str, Any]
+    start: dict[str, Any]
+    dataset: str
+
+
+def set_up(
+    code: ProofCode,
+    data: dict[str, Array] | None,
+    sizes: dict[str, int],
+    rng: np.random.Generator,
+    turn: int = 0,
+    most: tuple[int, int] | None = None,
+) -> Problem:
+    """Data, the given or scikit-learn's, and a random start.
+
+    Args:
+        turn: which columns of scikit-learn's data to take.
+        most: how many data points to keep, at random, where q has no coordinates for each, and
+            where it has; None keeps as many as a fit can take.
+    """
+    model = code.model
+    given, sizes = _known(code, data, sizes, rng)
+    dataset = "given data"
+    if data is None:
+        chosen, dataset = chosen_data(model, sizes, given, turn)
+        given.update(chosen)
+    sizes = sizes_of(model, {n: given[n] for n in observed_names(model)}, sizes)
+    start = _start(model, sizes, rng)
+    total = sizes[POINTS.name]
+    rows = _rows(code, sizes, {**given, **start}, rng, most)
+    if rows < total:
+        kept = np.sort(rng.choice(total, rows, replace=False))
+        given.update({name: given[name][kept] for name in observed_names(model)})
+        sizes[POINTS.name] = rows
+        dataset = f"{dataset}, {rows} of {total} rows"
+    return Problem(sizes, given, start, dataset)
+
+
+def essential_parameters(code: ProofCode) -> set[str]:
+    """The names of the parameters that the field moves."""
+    identity = code.proof.identity
+    return {c.label.name for c in identity.field} if identity else set()
 
 
 def _known(
@@ -151,12 +189,18 @@ def _start(model: Model, sizes: dict[str, int], rng: np.random.Generator) -> dic
 
 
 def _rows(
-    code: ProofCode, sizes: dict[str, int], arrays: dict[str, Any], rng: np.random.Generator
+    code: ProofCode,
+    sizes: dict[str, int],
+    arrays: dict[str, Any],
+    rng: np.random.Generator,
+    most: tuple[int, int] | None,
 ) -> int:
     """How many data points a fit may take: few where q has coordinates for each."""
     blocks = family_for(code, sizes, arrays, rng).blocks()
     total = sizes[POINTS.name]
     per_point = sum(block.size for block in blocks.values()) // total
+    if most is not None:
+        return min(total, most[per_point > 0])
     discrete = all(v.support.discrete for v in code.model.latents())
     return min(total, max(10, 80 // per_point) if per_point else 200 if discrete else 80)
 
