@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from entropy_proofs.numeric.observations import (
     chosen_data,
     default_sizes,
     observed_names,
+    random_data,
     sizes_of,
 )
 from entropy_proofs.numeric.sklearn_fits import FITS
@@ -41,6 +42,8 @@ class StationaryPoint:
         dataset: which data.
         fitted_by: what found the point, and with respect to what it is stationary.
         residual: |gap - predicted_gap| relative to |F|, |S| and the terms of v·∇F.
+        signs: how many of the Hessian's eigenvalues in free coordinates are positive, negative and
+            zero (along a continuous symmetry, say); None if they were not asked for.
     """
 
     elbo: float
@@ -52,6 +55,7 @@ class StationaryPoint:
     dataset: str
     fitted_by: str
     residual: float
+    signs: tuple[int, int, int] | None = None
 
     @property
     def holds(self) -> bool:
@@ -65,7 +69,7 @@ def fitted_by_sklearn(code: ProofCode, stem: str) -> StationaryPoint:
     given = {name: found.data}
     sizes = sizes_of(code.model, given, found.sizes)
     _, optimum = sklearn_point(code, sizes, given, found.values)
-    return _report(code, optimum, found.dataset, found.estimator)
+    return report(code, optimum, found.dataset, found.estimator)
 
 
 def sklearn_point(
@@ -90,10 +94,8 @@ def fitted(
     for attempt in range(ATTEMPTS):
         problem = set_up(code, data, known, rng, attempt)
         sizes, dataset = problem.sizes, problem.dataset
-        optimum, said = fit(
-            code, sizes, problem.given, problem.start, essential, rng
-        )
-        point = _report(code, optimum, dataset, f"scipy, stationary in {said}")
+        optimum, said = fit(code, sizes, problem.given, problem.start, essential, rng)
+        point = report(code, optimum, dataset, f"scipy, stationary in {said}")
         if point.holds:
             return point
         along = _along_field(code, optimum, dataset, "scipy, stationary along the field")
@@ -117,24 +119,28 @@ def set_up(
     data: dict[str, Array] | None,
     sizes: dict[str, int],
     rng: np.random.Generator,
-    turn: int = 0,
+    turn: int | None = 0,
     most: tuple[int, int] | None = None,
 ) -> Problem:
     """Data, the given or scikit-learn's, and a random start.
 
     Args:
-        turn: which columns of scikit-learn's data to take.
+        turn: which columns of scikit-learn's data to take; None makes random numbers.
         most: how many data points to keep, at random, where q has no coordinates for each, and
             where it has; None keeps as many as a fit can take.
     """
     model = code.model
     given, sizes = _known(code, data, sizes, rng)
     dataset = "given data"
-    if data is None:
+    if data is None and turn is not None:
         chosen, dataset = chosen_data(model, sizes, given, turn)
         given.update(chosen)
+    elif data is None:
+        sizes = {**sizes, POINTS.name: max(most or (100,))}
+        given.update(random_data(model, sizes, given, rng))
+        dataset = "random numbers"
     sizes = sizes_of(model, {n: given[n] for n in observed_names(model)}, sizes)
-    start = _start(model, sizes, rng)
+    start = start_values(model, sizes, rng)
     total = sizes[POINTS.name]
     rows = _rows(code, sizes, {**given, **start}, rng, most)
     if rows < total:
@@ -180,7 +186,8 @@ def _spread(weights: Array) -> Array:
     return u @ v
 
 
-def _start(model: Model, sizes: dict[str, int], rng: np.random.Generator) -> dict[str, Any]:
+def start_values(model: Model, sizes: dict[str, int], rng: np.random.Generator) -> dict[str, Any]:
+    """Random parameters to start from."""
     start = {}
     for p in model.learned().values():
         value = parameter_value(p.domain, shape_value(p.shape, sizes), rng)
@@ -214,12 +221,14 @@ def _with_more_digits(code: ProofCode, sizes: dict[str, int], arrays: dict[str, 
         return ProofCode(code.proof, "mpmath").identity(sizes, exact)
 
 
-def _report(code: ProofCode, optimum: Optimum, dataset: str, fitted_by: str) -> StationaryPoint:
+def report(code: ProofCode, optimum: Optimum, dataset: str, fitted_by: str) -> StationaryPoint:
+    """The record of an optimum."""
     arrays, entropy = optimum.objective.arrays(optimum.x)
     sizes = optimum.objective.sizes
-    return _point(
+    point = _point(
         code, sizes, arrays, entropy, optimum.gradient_norm, optimum.kind, dataset, fitted_by
     )
+    return replace(point, signs=optimum.signs)
 
 
 def _along_field(

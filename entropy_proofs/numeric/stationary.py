@@ -79,24 +79,48 @@ class Objective:
         parts += list((self.family.blocks() if blocks is None else blocks).values())
         return np.concatenate([np.ravel(p) for p in parts]) if parts else np.zeros(0)
 
-    def _split(self, x: Array) -> tuple[Arrays, Arrays]:
-        """Coordinates of the parameters, and the blocks of q."""
-        shapes = {**{name: p.free for name, p in self.parameters.items()}, **self._q_shapes}
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Of all blocks of coordinates, in order: the parameters' by name, then q's."""
+        return {**{name: p.free for name, p in self.parameters.items()}, **self._q_shapes}
+
+    def blocks(self, x: Array) -> Arrays:
+        """The coordinates by block."""
         found, start = {}, 0
-        for name, shape in shapes.items():
+        for name, shape in self.shapes.items():
             stop = start + int(np.prod(shape))
             found[name] = x[start:stop].reshape(shape)
             start = stop
+        return found
+
+    def _split(self, x: Array) -> tuple[Arrays, Arrays]:
+        """Coordinates of the parameters, and the blocks of q."""
+        found = self.blocks(x)
         return {n: found[n] for n in self.parameters}, {n: found[n] for n in self._q_shapes}
+
+    @property
+    def q_blocks(self) -> list[str]:
+        """The names of q's blocks of coordinates."""
+        return list(self._q_shapes)
+
+    def values(self, x: Array) -> Arrays:
+        """The parameters' values, and the coordinates of q by block."""
+        free, blocks = self._split(x)
+        moved = {n: self.parameters[n].coordinates.forward(u) for n, u in free.items()}
+        return {**moved, **blocks}
 
     def names(self) -> list[str]:
         """The coordinates by name and place, such as "W[0, 1]"."""
-        shapes = {**{name: p.free for name, p in self.parameters.items()}, **self._q_shapes}
         return [
             f"{name}[{', '.join(map(str, at))}]" if at else name
-            for name, shape in shapes.items()
+            for name, shape in self.shapes.items()
             for at in np.ndindex(shape)
         ]
+
+    @property
+    def eliminates_q(self) -> bool:
+        """Whether a part of q is the best one given the rest, and no coordinate."""
+        return bool(self.states) or isinstance(self.family, GaussianPosterior)
 
     def independent(self) -> tuple[int, NDArray[np.intp]]:
         """How many coordinates are common, and those of q: one row for each data point."""
@@ -112,9 +136,7 @@ class Objective:
     # values -----------------------------------------------------------------------------------
     def samples(self, x: Array) -> tuple[Arrays, Any]:
         """The continuous latents' samples, and (1/N) sum_n H[q] of theirs."""
-        free, blocks = self._split(x)
-        moved = {n: self.parameters[n].coordinates.forward(u) for n, u in free.items()}
-        return self.family.samples(blocks, {**self.given, **moved})
+        return self.family.samples(self.blocks(x), {**self.given, **self.values(x)})
 
     def arrays(self, x: Array) -> tuple[Arrays, Any]:
         """All arrays of the batch at a point, and (1/N) sum_n H[q^(n)]."""
@@ -221,12 +243,17 @@ def _range(name: str, support: Support, values: Arrays) -> range:
 # optima -------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Optimum:
-    """A point and what the objective says there."""
+    """A point and what the objective says there.
+
+    Attributes:
+        signs: how many of the Hessian's eigenvalues are positive, negative and (nearly) zero.
+    """
 
     objective: Objective
     x: Array
     gradient_norm: float
     kind: str
+    signs: tuple[int, int, int] | None = None
 
 
 def climb(objective: Objective, x: Array, iterations: int = 200) -> Array:

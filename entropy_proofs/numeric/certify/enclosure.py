@@ -15,25 +15,29 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from flint import arb, arb_mat, ctx
+from sympy import Expr
 
-from entropy_proofs.errors import InputError
-from entropy_proofs.numeric.batch import SAMPLES
-from entropy_proofs.numeric.certify.krawczyk import NotProved, Zero, inertia, krawczyk, polished
+from entropy_proofs.model import Model
+from entropy_proofs.numeric.certify.comparison import Comparison, number
+from entropy_proofs.numeric.certify.krawczyk import Zero, inertia, krawczyk, polished
+from entropy_proofs.numeric.certify.quadratic import is_quadratic
 from entropy_proofs.numeric.coordinates import Array
 from entropy_proofs.numeric.duals import Dual
 from entropy_proofs.numeric.evaluate import ProofCode
 from entropy_proofs.numeric.fits import essential_parameters, set_up
 from entropy_proofs.numeric.observations import observed_data
 from entropy_proofs.numeric.stationary import Objective, fit
+from entropy_proofs.numeric.variational import GaussianPosterior
 
 if TYPE_CHECKING:
     from entropy_proofs.proof import Proof
 
 PRECISION = 320  # bits
 SMALL = 1e-25  # radius of the gap's ball, in nats
-ATTEMPTS = 4
-ROWS = (16, 6)  # data points where q has no coordinates for each, and where it has
+ATTEMPTS = 6
+ROWS = ((16, 6), (32, 8), (48, 10))  # data points where q has no coordinates for each / has some
 _CONVERGED = 1e-5  # gradient norm in floats from which the polishing starts
+_FAR = 30.0  # logits and logarithms beyond this are on their way to infinity
 _FLAT = 1e-7  # eigenvalues of the Hessian, relative to the largest
 
 
@@ -66,13 +70,17 @@ class Enclosure:
         dataset: which data.
         stationary_in: with respect to what the point is stationary.
         unknowns: how many coordinates the stationary point has.
-        pinned: coordinates held fixed, since F is flat along a continuous symmetry; F's derivatives
-            by them are `pinned_gradient`.
+        seed: which attempt this was.
+        pinned: coordinates held fixed, since F is flat along a continuous symmetry.  Existence is
+            proved for the others; `pinned_gradient` encloses F's derivatives by these: zero, to
+            within 1e-25.
         existence_proved: whether Krawczyk's test proved that the box contains a stationary point.
         box: coordinate -> the ball that it lies in (logarithms of scales, logits of probabilities).
         kind: "maximum", "saddle" or "minimum", by proved signs of the Hessian; "" if they are open.
         elbo: F with H[q].
-        gap: F - S for the sum that was proved (a partial one for a partial proof).
+        gap: F - S for the sum that was proved (a partial one for a partial proof; None if nothing
+            was proved) or that was given.
+        plain_gap: where the plain sum of entropies is another and has a closed form, F minus it.
         reason: why no existence was proved.
     """
 
@@ -81,13 +89,15 @@ class Enclosure:
     dataset: str
     stationary_in: str
     unknowns: int
+    seed: int = 0
     pinned: tuple[str, ...] = ()
     existence_proved: bool = False
     box: Mapping[str, str] = field(default_factory=dict)
     kind: str = ""
     elbo: Ball | None = None
     gap: Ball | None = None
-    pinned_gradient: Ball | None = None
+    plain_gap: Ball | None = None
+    pinned_gradient: tuple[Ball, ...] = ()
     reason: str = ""
 
     @property
@@ -110,39 +120,60 @@ def enclose(
     sizes: Mapping[str, int] | None = None,
     seed: int = 0,
     digits: int = 30,
+    entropy_sum: Expr | None = None,
+    attempts: int = ATTEMPTS,
 ) -> Enclosure:
     """Prove that a stationary point exists, and enclose F - S there.
 
     Args:
         data: an array (N, ...) for the only observed variable or {variable: array}; None takes a
-            few rows of data that scikit-learn ships.
+            few rows of data that scikit-learn ships (even seeds) or random numbers (odd ones).
         sizes: dims that the data leave open; small ones if not given.
         digits: how many digits of the balls to show.
+        entropy_sum: what F minus H[q] is to be compared with instead of the proved sum, an
+            expression of parameters and variables in nats (averaged over data and q).
+        attempts: how many seeds to try, from `seed` on, until a point is proved to exist.
 
     Returns:
-        The enclosure; `existence_proved` is False, with the `reason`, if the test did not succeed.
+        The enclosure; `existence_proved` is False, with the `reason`, if no attempt succeeded.
 
     Raises:
-        InputError: the data do not fit, or nothing was proved of the model.
+        InputError: the data do not fit; the message names the variable.
     """
-    if proof.identity is None:
-        raise InputError(f"{proof.model.name}: no entropy sum was proved, so there is no gap")
     given = None if data is None else observed_data(proof.model, data)
     code, exact = ProofCode(proof), ProofCode(proof, "dual")
-    rng = np.random.default_rng(seed)
-    found = None
-    for attempt in range(ATTEMPTS):
-        most = ROWS if given is None else None
-        problem = set_up(code, given, dict(sizes or {}), rng, attempt, most)
-        with np.errstate(all="ignore"):
-            optimum, said = fit(
-                code, problem.sizes, problem.given, problem.start, essential_parameters(code), rng
-            )
-        point = Candidate(optimum.objective, optimum.x, problem.dataset, said)
-        found = certify(exact, point, digits)
+    comparison = Comparison(exact, entropy_sum)
+    for s in range(seed, seed + attempts):
+        candidate = _candidate(code, given, dict(sizes or {}), s)
+        found = certify(exact, candidate, comparison, digits)
         if found.existence_proved:
             break
-    assert found is not None
+    return found
+
+
+def _candidate(
+    code: ProofCode, data: dict[str, Array] | None, sizes: dict[str, int], seed: int
+) -> Candidate:
+    """The optimum that this seed's data, constants and start lead to."""
+    rng = np.random.default_rng(seed)
+    most = ROWS[min(seed // 2, len(ROWS) - 1)] if data is None else None
+    turn = seed // 2 if seed % 2 == 0 else None
+    known = {**small_sizes(code.model), **sizes} if data is None else sizes
+    problem = set_up(code, data, known, rng, turn, most)
+    with np.errstate(all="ignore"):
+        optimum, said = fit(
+            code, problem.sizes, problem.given, problem.start, essential_parameters(code), rng
+        )
+    return Candidate(optimum.objective, optimum.x, problem.dataset, said, seed)
+
+
+def small_sizes(model: Model) -> dict[str, int]:
+    """Dims of observed arrays: 3, or 2 by 2 (a chain of two steps), where others are 2."""
+    found = {}
+    for v in model.variables.values():
+        if v.observed:
+            size = 3 if len(v.shape) == 1 else 2
+            found.update({str(n): size for n in v.shape if n.is_Symbol})
     return found
 
 
@@ -154,9 +185,12 @@ class Candidate:
     x: Array
     dataset: str
     stationary_in: str
+    seed: int = 0
 
 
-def certify(exact: ProofCode, candidate: Candidate, digits: int = 30) -> Enclosure:
+def certify(
+    exact: ProofCode, candidate: Candidate, comparison: Comparison, digits: int = 30
+) -> Enclosure:
     """The enclosure of the stationary point near a candidate.
 
     Args:
@@ -164,12 +198,14 @@ def certify(exact: ProofCode, candidate: Candidate, digits: int = 30) -> Enclosu
     """
     before, ctx.prec = ctx.prec, PRECISION
     try:
-        return _certified(exact, candidate, digits)
+        return _certified(exact, candidate, comparison, digits)
     finally:
         ctx.prec = before
 
 
-def _certified(exact: ProofCode, candidate: Candidate, digits: int) -> Enclosure:
+def _certified(
+    exact: ProofCode, candidate: Candidate, comparison: Comparison, digits: int
+) -> Enclosure:
     rough, x = candidate.objective, candidate.x
     about: dict[str, Any] = {
         "model": exact.model.name,
@@ -177,30 +213,43 @@ def _certified(exact: ProofCode, candidate: Candidate, digits: int) -> Enclosure
         "dataset": candidate.dataset,
         "stationary_in": candidate.stationary_in,
         "unknowns": len(x),
+        "seed": candidate.seed,
     }
     norm = float(np.linalg.norm(rough(x)[1]))
     if not norm <= _CONVERGED:
         return Enclosure(**about, reason=f"no stationary point found: |∇F| = {norm:.1e}")
+    if isinstance(rough.family, GaussianPosterior) and not is_quadratic(exact):
+        return Enclosure(**about, reason="the log joint was not proved to be quadratic in z")
     system = Slice(rough.lifted(exact), x)
     names = rough.names()
     try:
         system.pin()
         zero = system.zero()
-        elbo, gap, pinned_gradient = system.values(zero)
+        arrays, entropy = system.arrays(zero)
+        elbo = number(exact.elbo(rough.sizes, arrays))
+        gaps = comparison.gaps(rough.sizes, arrays, elbo)
+        flat = system.pinned_gradient(zero)
+        uphill = next((g for g in flat if not (g.contains(0) and g.rad() < SMALL)), None)
     except ArithmeticError as error:
         return Enclosure(**about, reason=str(error) or type(error).__name__)
-    if not (elbo.is_finite() and gap.is_finite()):
+    about["pinned"] = tuple(names[k] for k in system.pinned)
+    if uphill is not None:
+        return Enclosure(**about, reason=f"F' = {uphill.str(3)} along what seems flat")
+    if any(abs(x[k]) > _FAR for k in system.pinned):
+        return Enclosure(**about, reason="the optimum recedes to a bound of the parameters' domain")
+    if not all(g is None or g.is_finite() for g in (elbo, *gaps)):
         return Enclosure(**about, reason="F or S is not finite on the box")
     coordinates = zip(system.free, zero.box.entries(), strict=True)
+    gap, plain_gap = (None if g is None else ball(g, digits) for g in gaps)
     return Enclosure(
         **about,
-        pinned=tuple(names[k] for k in system.pinned),
         existence_proved=True,
         box={names[k]: b.str(digits) for k, b in coordinates},
         kind=_kind(zero.jacobian),
-        elbo=ball(elbo, digits),
-        gap=ball(gap, digits),
-        pinned_gradient=None if pinned_gradient is None else ball(pinned_gradient, digits),
+        elbo=ball(elbo + number(entropy), digits),
+        gap=gap,
+        plain_gap=plain_gap,
+        pinned_gradient=tuple(ball(g, digits) for g in flat),
     )
 
 
@@ -227,21 +276,16 @@ class Slice:
     def zero(self) -> Zero:
         return krawczyk(self, polished(self, self._start()))
 
-    def values(self, zero: Zero) -> tuple[arb, arb, arb | None]:
-        """F, F - S, and the union of F's derivatives by pinned coordinates, on the whole box."""
-        objective, code = self.objective, self.objective.code
-        assert isinstance(code, ProofCode)
-        point = self._point(zero.box, None)
-        arrays, entropy = objective.arrays(point)
-        elbo = code.elbo(objective.sizes, arrays)
-        gap = elbo - code.entropy_sum(objective.sizes, arrays)
-        pinned = None
-        if self.pinned:
-            gradient = objective.evaluate(point)[1]
-            pinned = gradient[self.pinned[0]].value
-            for k in self.pinned[1:]:
-                pinned = pinned.union(gradient[k].value)
-        return _number(elbo + entropy), _number(gap), pinned
+    def arrays(self, zero: Zero) -> tuple[dict[str, Any], Any]:
+        """All arrays of the batch, and H[q], enclosed over the box."""
+        return self.objective.arrays(self._point(zero.box, None))
+
+    def pinned_gradient(self, zero: Zero) -> list[arb]:
+        """F's derivatives by the pinned coordinates, enclosed over the box."""
+        if not self.pinned:
+            return []
+        gradient = self.objective.evaluate(self._point(zero.box, None))[1]
+        return [number(gradient[k]) for k in self.pinned]
 
     def __call__(self, free: arb_mat) -> tuple[arb_mat, arb_mat]:
         """The gradient and its Jacobian in the free coordinates, from enclosures of these."""
@@ -270,11 +314,6 @@ def ball(x: arb, digits: int) -> Ball:
     return Ball(x.str(digits), x.mid().str(digits, radius=False), radius, bool(x.contains(0)))
 
 
-def _number(value: Any) -> arb:
-    """The ball of a dual, maybe in an array without axes."""
-    return np.asarray(value, dtype=object).item().value
-
-
 def _kind(hessian: arb_mat) -> str:
     signs = inertia(hessian)
     if signs is None:
@@ -284,5 +323,3 @@ def _kind(hessian: arb_mat) -> str:
         return "maximum"
     return "saddle" if negative else "minimum"
 
-
-__all__ = ["SAMPLES", "Ball", "Enclosure", "certify", "enclose"]
