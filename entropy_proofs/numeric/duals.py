@@ -1,8 +1,9 @@
 """Balls with derivatives: forward-mode automatic differentiation in ball arithmetic.
 
-A `Dual` is a ball that encloses a number and balls that enclose its partial derivatives, so whatever
-is computed with it is rigorous.  A comparison that the balls leave open raises `Undecided`, and a
-float that is not a whole number is refused: its literal is seldom the number that was meant.
+A `Dual` is a ball that encloses a number and balls that enclose its partial derivatives, so
+whatever is computed with it is rigorous.  A comparison that the balls leave open raises
+`Undecided`, and a float that is not a whole number is refused: its literal is seldom the number
+that was meant.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Functions that take float64 arrays and object arrays of exact numbers (balls) alike.
 
 On object arrays NumPy's own functions call the numbers' methods (`np.exp` calls `.exp()`); here is
-what NumPy and SciPy lack for them.  Numbers that floats can't hold exactly are made from `constant`.
+what NumPy and SciPy lack for them.  Numbers that floats can't hold exactly are made from
+`constant`.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def _candidates(
         if kinds - {"maximum"}:
             yield from _roots(objective, x)
     if kinds - {"maximum"}:
-        for start in _symmetric_starts(objective, maxima[:2] or [x]):
+        for start in symmetric_starts(objective, maxima[:2] or [x]):
             yield from _roots(objective, climb(objective, start, iterations=100))
     if not maxima and "maximum" in kinds:
         essential = essential_parameters(code)
@@ -161,16 +161,15 @@ def gradient_root(objective: Objective, x: Array) -> Array:
     return x
 
 
-def _symmetric_starts(objective: Objective, points: list[Array]) -> Iterator[Array]:
-    """Points with the first two places along a dim made equal, or with a place along it dead."""
+def symmetric_starts(objective: Objective, points: list[Array]) -> Iterator[Array]:
+    """Points with the first two places along a dim made equal, or with places along it dead."""
     for x in points:
         for dim, axes in _axes(objective).items():
             size = objective.sizes[str(dim)]
-            for place in range(1, min(size, 4)):
-                yield _changed(objective, x, axes, 0, place)
+            yield _changed(objective, x, axes, 0, min(1, size - 1))
+            yield _changed(objective, x, axes, None, None)
             for place in range(min(size, 4)):
                 yield _changed(objective, x, axes, place, None)
-            yield _changed(objective, x, axes, None, None)
 
 
 def _axes(objective: Objective) -> dict[Expr, dict[str, int]]:
@@ -196,7 +195,7 @@ def _changed(
     values = {name: np.array(a) for name, a in objective.values(x).items()}
     for name, axis in axes.items():
         block = np.moveaxis(values[name], axis, 0)
-        if other is not None and max(place or 0, other) < len(block):
+        if place is not None and other is not None and max(place, other) < len(block):
             block[[place, other]] = (block[place] + block[other]) / 2
         elif other is None and _may_be_zero(objective, name):
             block[slice(None) if place is None else slice(place, place + 1)] = 0

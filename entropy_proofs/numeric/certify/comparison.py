@@ -56,12 +56,13 @@ class Comparison:
         terms = self.code.proof.terms
         if all(t.holds and not t.fixes_scale for t in terms):
             return None
-        entropies = [plain_entropy(t) for t in terms]
-        if any(e is None for e in entropies):
-            return None
-        batch = self.code.batch
-        parts = [batch.over_plates(t.term, -e) for t, e in zip(terms, entropies, strict=True)]
-        return self._compiled(sp.Add(*parts))
+        total = sp.Integer(0)
+        for t in terms:
+            entropy = plain_entropy(t)
+            if entropy is None:
+                return None
+            total -= self.code.batch.over_plates(t.term, entropy)
+        return self._compiled(total)
 
     def _compiled(self, expr: Expr) -> Kernel:
         return self.code.compile({"sum": (self.code.batch.average(expr), ())})
@@ -81,7 +82,8 @@ def plain_entropy(result: TermResult) -> Expr | None:
 
 def _finite(term: Term) -> Expr:
     """-sum_v p(v) log p(v)."""
-    own = sp.IndexedBase(term.value)[tuple(i for i, _ in term.plates)] if term.plates else term.value
+    at = tuple(i for i, _ in term.plates)
+    own = sp.IndexedBase(term.value)[at] if at else term.value
     if term.support.kind == "binary":
         logs = [term.log_density.xreplace({own: sp.Integer(v)}) for v in (0, 1)]
         return -sp.Add(*(sp.exp(p) * p for p in logs))

@@ -1,117 +1,46 @@
 """Certified enclosures: a stationary point proved to exist, and F - S there as a ball.
 
-An optimiser's point is polished by Newton's method in ball arithmetic; Krawczyk's test on the
-gradient, whose Jacobian comes from forward-mode differentiation over balls, then proves that a
-stationary point lies in a box, and F and S are evaluated on the whole box.  Expectations under q are
-exact sums: over all states, over sigma points where the log joint is quadratic, else over fixed
-samples (for which the identity holds as exactly).
+An optimiser's point (or, where the optimum is at infinity, a saddle) is polished by Newton's method
+in ball arithmetic; Krawczyk's test on the gradient, whose Jacobian comes from forward-mode
+differentiation over balls, then proves that a stationary point lies in a box, and F and S are
+evaluated on the whole box.  Expectations under q are exact sums: over all states, over sigma points
+where the log joint is quadratic, else over fixed samples (for which the identity holds as exactly).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import arb, arb_mat, ctx
+from flint import arb_mat, ctx
 from sympy import Expr
 
 from entropy_proofs.model import Model
 from entropy_proofs.numeric.certify.comparison import Comparison, number
-from entropy_proofs.numeric.certify.krawczyk import Zero, inertia, krawczyk, polished
+from entropy_proofs.numeric.certify.krawczyk import inertia
 from entropy_proofs.numeric.certify.quadratic import is_quadratic
+from entropy_proofs.numeric.certify.records import SMALL, Enclosure, ball
+from entropy_proofs.numeric.certify.slices import Slice
 from entropy_proofs.numeric.coordinates import Array
-from entropy_proofs.numeric.duals import Dual
 from entropy_proofs.numeric.evaluate import ProofCode
 from entropy_proofs.numeric.fits import essential_parameters, set_up
 from entropy_proofs.numeric.observations import observed_data
-from entropy_proofs.numeric.stationary import Objective, fit
+from entropy_proofs.numeric.points import gradient_root, symmetric_starts
+from entropy_proofs.numeric.stationary import Objective, climb, family_for, fit
 from entropy_proofs.numeric.variational import GaussianPosterior
 
 if TYPE_CHECKING:
     from entropy_proofs.proof import Proof
 
 PRECISION = 320  # bits
-SMALL = 1e-25  # radius of the gap's ball, in nats
 ATTEMPTS = 6
 ROWS = ((16, 6), (32, 8), (48, 10))  # data points where q has no coordinates for each / has some
+_SYMMETRIC = 5  # how many symmetric points to try
 _CONVERGED = 1e-5  # gradient norm in floats from which the polishing starts
 _FAR = 30.0  # logits and logarithms beyond this are on their way to infinity
-_FLAT = 1e-7  # eigenvalues of the Hessian, relative to the largest
-
-
-@dataclass(frozen=True)
-class Ball:
-    """A real interval: a number that it encloses lies within `radius` of `mid`.
-
-    Attributes:
-        text: the ball in decimals, an enclosure itself.
-        mid: the midpoint's digits.
-        radius: an upper bound of the radius.
-        contains_zero: whether 0 lies in it; if not, the enclosed number is proved not to be zero.
-    """
-
-    text: str
-    mid: str
-    radius: float
-    contains_zero: bool
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True)
-class Enclosure:
-    """What was proved about F - S at a stationary point, in nats per data point.
-
-    Attributes:
-        sizes: of the instance, with "data points" and "samples".
-        dataset: which data.
-        stationary_in: with respect to what the point is stationary.
-        unknowns: how many coordinates the stationary point has.
-        seed: which attempt this was.
-        pinned: coordinates held fixed, since F is flat along a continuous symmetry.  Existence is
-            proved for the others; `pinned_gradient` encloses F's derivatives by these: zero, to
-            within 1e-25.
-        existence_proved: whether Krawczyk's test proved that the box contains a stationary point.
-        box: coordinate -> the ball that it lies in (logarithms of scales, logits of probabilities).
-        kind: "maximum", "saddle" or "minimum", by proved signs of the Hessian; "" if they are open.
-        elbo: F with H[q].
-        gap: F - S for the sum that was proved (a partial one for a partial proof; None if nothing
-            was proved) or that was given.
-        plain_gap: where the plain sum of entropies is another and has a closed form, F minus it.
-        reason: why no existence was proved.
-    """
-
-    model: str
-    sizes: Mapping[str, int]
-    dataset: str
-    stationary_in: str
-    unknowns: int
-    seed: int = 0
-    pinned: tuple[str, ...] = ()
-    existence_proved: bool = False
-    box: Mapping[str, str] = field(default_factory=dict)
-    kind: str = ""
-    elbo: Ball | None = None
-    gap: Ball | None = None
-    plain_gap: Ball | None = None
-    pinned_gradient: tuple[Ball, ...] = ()
-    reason: str = ""
-
-    @property
-    def contains_zero(self) -> bool:
-        """Whether a point was proved to exist and its gap's ball contains 0."""
-        return self.existence_proved and self.gap is not None and self.gap.contains_zero
-
-    @property
-    def certified(self) -> bool:
-        """Whether F - S = 0 was enclosed to within 1e-25 at a point proved to exist."""
-        return self.contains_zero and self.gap is not None and self.gap.radius < SMALL
-
-    def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "contains_zero": self.contains_zero, "certified": self.certified}
 
 
 def enclose(
@@ -143,28 +72,37 @@ def enclose(
     given = None if data is None else observed_data(proof.model, data)
     code, exact = ProofCode(proof), ProofCode(proof, "dual")
     comparison = Comparison(exact, entropy_sum)
+    first = None
     for s in range(seed, seed + attempts):
-        candidate = _candidate(code, given, dict(sizes or {}), s)
-        found = certify(exact, candidate, comparison, digits)
-        if found.existence_proved:
-            break
-    return found
+        for candidate in _candidates(code, given, dict(sizes or {}), s):
+            found = certify(exact, candidate, comparison, digits)
+            if found.existence_proved:
+                return found
+            first = first or found
+    assert first is not None
+    return first
 
 
-def _candidate(
+def _candidates(
     code: ProofCode, data: dict[str, Array] | None, sizes: dict[str, int], seed: int
-) -> Candidate:
-    """The optimum that this seed's data, constants and start lead to."""
+) -> Iterator[Candidate]:
+    """The optimum that this seed's data, constants and start lead to, then symmetric points."""
     rng = np.random.default_rng(seed)
     most = ROWS[min(seed // 2, len(ROWS) - 1)] if data is None else None
     turn = seed // 2 if seed % 2 == 0 else None
     known = {**small_sizes(code.model), **sizes} if data is None else sizes
     problem = set_up(code, data, known, rng, turn, most)
+    essential = essential_parameters(code)
     with np.errstate(all="ignore"):
-        optimum, said = fit(
-            code, problem.sizes, problem.given, problem.start, essential_parameters(code), rng
-        )
-    return Candidate(optimum.objective, optimum.x, problem.dataset, said, seed)
+        optimum, said = fit(code, problem.sizes, problem.given, problem.start, essential, rng)
+    yield Candidate(optimum.objective, optimum.x, problem.dataset, said, seed)
+    learned = {p.name for p in code.model.learned().values()}
+    family = family_for(code, problem.sizes, {**problem.given, **problem.start}, rng)
+    objective = Objective(code, problem.sizes, problem.given, learned, family)
+    said = "all parameters and q"
+    for start in islice(symmetric_starts(objective, [objective.start(problem.start)]), _SYMMETRIC):
+        root = gradient_root(objective, climb(objective, start, iterations=100))
+        yield Candidate(objective, root, problem.dataset, said, seed)
 
 
 def small_sizes(model: Model) -> dict[str, int]:
@@ -253,67 +191,6 @@ def _certified(
     )
 
 
-class Slice:
-    """The gradient of an objective in its free coordinates, with the pinned ones held fixed."""
-
-    def __init__(self, objective: Objective, x: Array):
-        self.objective, self.x = objective, x
-        self.free, self.pinned = list(range(len(x))), list[int]()
-
-    def pin(self) -> None:
-        """Hold as many coordinates fixed as the Hessian has flat directions."""
-        _, jacobian = self(self._start())
-        middle = np.array([float(e.mid()) for e in jacobian.entries()])
-        curvatures, vectors = np.linalg.eigh(middle.reshape(jacobian.nrows(), -1))
-        flat = vectors[:, np.abs(curvatures) <= _FLAT * np.abs(curvatures).max(initial=0)]
-        for _ in range(flat.shape[1]):
-            k = int(np.argmax((flat**2).sum(axis=1)))
-            self.pinned.append(k)
-            along = flat[k] / np.linalg.norm(flat[k])
-            flat = flat - np.outer(flat @ along, along)
-        self.free = [k for k in self.free if k not in self.pinned]
-
-    def zero(self) -> Zero:
-        return krawczyk(self, polished(self, self._start()))
-
-    def arrays(self, zero: Zero) -> tuple[dict[str, Any], Any]:
-        """All arrays of the batch, and H[q], enclosed over the box."""
-        return self.objective.arrays(self._point(zero.box, None))
-
-    def pinned_gradient(self, zero: Zero) -> list[arb]:
-        """F's derivatives by the pinned coordinates, enclosed over the box."""
-        if not self.pinned:
-            return []
-        gradient = self.objective.evaluate(self._point(zero.box, None))[1]
-        return [number(gradient[k]) for k in self.pinned]
-
-    def __call__(self, free: arb_mat) -> tuple[arb_mat, arb_mat]:
-        """The gradient and its Jacobian in the free coordinates, from enclosures of these."""
-        n = len(self.free)
-        gradient = self.objective.evaluate(self._point(free, n))[1][self.free]
-        none = arb_mat(1, n)
-        rows = [(none if g.slope is None else g.slope).entries() for g in gradient]
-        return arb_mat([[g.value] for g in gradient]), arb_mat(rows)
-
-    def _start(self) -> arb_mat:
-        return arb_mat([[arb(float(self.x[k]))] for k in self.free])
-
-    def _point(self, free: arb_mat, unknowns: int | None) -> Array:
-        """All coordinates; those that are free with unit slopes, if asked for."""
-        point = np.array([Dual(arb(float(u))) for u in self.x], dtype=object)
-        for row, (k, value) in enumerate(zip(self.free, free.entries(), strict=True)):
-            unit = None
-            if unknowns is not None:
-                unit = arb_mat(1, unknowns, [int(j == row) for j in range(unknowns)])
-            point[k] = Dual(value, unit)
-        return point
-
-
-def ball(x: arb, digits: int) -> Ball:
-    radius = float(x.rad().upper()) * (1 + 1e-15)
-    return Ball(x.str(digits), x.mid().str(digits, radius=False), radius, bool(x.contains(0)))
-
-
 def _kind(hessian: arb_mat) -> str:
     signs = inertia(hessian)
     if signs is None:
@@ -322,4 +199,3 @@ def _kind(hessian: arb_mat) -> str:
     if not positive:
         return "maximum"
     return "saddle" if negative else "minimum"
-
