@@ -29,17 +29,14 @@ def enclosure_table(found: Iterable[tuple[str, Enclosure]]) -> str:
     rows = list(found)
     lines = [_line(HEADINGS), _line("---" for _ in HEADINGS)]
     lines += [_line(_cells(e)) for _, e in rows if e.existence_proved]
-    open_ = [
-        f"- {e.model} ({verdict}): {e.reason}" for verdict, e in rows if not e.existence_proved
-    ]
-    certified = sum(e.certified for _, e in rows)
-    proved = sum(e.existence_proved for _, e in rows)
+    missing = [f"- {e.model} ({v}): {e.reason}" for v, e in rows if not e.existence_proved]
     counts = (
-        f"{proved} of {len(rows)} points are proved to exist; F = S is certified at {certified}."
+        f"{len(rows) - len(missing)} of {len(rows)} models have a point that is proved to exist; "
+        f"F - S = 0 is certified at {sum(e.certified for _, e in rows)}."
     )
-    if open_:
-        open_ = ["", "No point was proved to exist for", "", *open_]
-    return "\n".join([INTRODUCTION + counts, "", *lines, *open_]) + "\n"
+    if missing:
+        missing = ["", "No point was proved to exist for", "", *missing]
+    return "\n".join([INTRODUCTION + counts, "", *lines, *missing]) + "\n"
 
 
 def _cells(e: Enclosure) -> tuple[str, ...]:

@@ -11,7 +11,20 @@ if TYPE_CHECKING:
     from entropy_proofs.proof import Proof
 
 #: The stem of a catalogue file -> arguments of `enclose`.
-INSTANCES: dict[str, dict[str, Any]] = {}
+INSTANCES: dict[str, dict[str, Any]] = {
+    "bayesian_logistic_regression": {"sizes": {"n": 6}, "seed": 1},
+    "factor_analysis": {"sizes": {"D": 6}},
+    "factor_analysis_learned_prior": {"sizes": {"D": 6}},
+    "factorial_hmm": {"seed": 1},
+    "gaussian_mixture": {"sizes": {"D": 2}},
+    "hmm_categorical": {"seed": 1},
+    "ica_generalised_normal": {"sizes": {"D": 4}},
+    "local_level": {"sizes": {"T": 5}},
+    "logistic_pca": {"sizes": {"D": 4}, "seed": 1},
+    "student_t_distribution": {"seed": 1},
+    "student_t_mixture": {"seed": 1},
+    "vae_student_t": {"seed": 1},
+}
 
 
 def enclose_instance(stem: str, proof: Proof) -> Enclosure:
