@@ -67,7 +67,9 @@ if TYPE_CHECKING:
         trace as trace,
     )
     from entropy_proofs.model import Model as Model
+    from entropy_proofs.numeric.certify.enclosure import Enclosure as Enclosure, enclose as enclose
     from entropy_proofs.numeric.functions import compile as compile
+    from entropy_proofs.numeric.points import stationary_points as stationary_points
     from entropy_proofs.numeric.sweep import Sweep as Sweep, sweep as sweep
     from entropy_proofs.numeric.verify import Verification as Verification, verify as verify
     from entropy_proofs.proof import Verdict as Verdict, prove as prove
@@ -90,7 +92,9 @@ _EXPORTS: dict[str, str] = {
         "trace"
     ),
     "model": "Model",
+    "numeric.certify.enclosure": "Enclosure enclose",
     "numeric.functions": "compile",
+    "numeric.points": "stationary_points",
     "numeric.sweep": "Sweep sweep",
     "numeric.verify": "Verification verify",
     "proof": "Verdict prove",

@@ -17,9 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from entropy_proofs import catalogue
+from entropy_proofs.export.enclosures import enclosure_table
 from entropy_proofs.export.figure import draw
 from entropy_proofs.export.json import proof_record, verification_record
 from entropy_proofs.export.table import latex_table, markdown_table
+from entropy_proofs.numeric.certify.instances import enclose_instance
+from entropy_proofs.numeric.certify.records import Enclosure
 from entropy_proofs.numeric.em_path import gaussian_mixture_em_path
 from entropy_proofs.numeric.verify import Verification, verify
 from entropy_proofs.proof import Proof, prove
@@ -51,8 +54,12 @@ def write_report(folder: Path, *, quick: bool = False) -> bool:
         return True
     fresh = multiprocessing.get_context("spawn")  # a fork of BLAS threads can hang
     with ProcessPoolExecutor(mp_context=fresh) as pool:
+        enclosures = pool.map(_enclosure, proofs)
         numbers = dict(zip(proofs, pool.map(_numbers, proofs), strict=True))
+        found = list(enclosures)
     _write(folder / "numbers.json", json.dumps(numbers, indent=2, ensure_ascii=False) + "\n")
+    verdicts = (proof.verdict.value for proof in proofs.values())
+    _write(folder / "enclosures.md", enclosure_table(zip(verdicts, found, strict=True)))
     checks = [record["verification"] for record in numbers.values()]
     return all(check is None or check["passed"] for check in checks)
 
@@ -109,6 +116,15 @@ def _numbers(name: str) -> dict[str, Any]:
         outcome = "passed" if verification.passed else "FAILED"
     print(f"{name}: {outcome} ({time.perf_counter() - start:.1f} s)", file=sys.stderr)
     return numbers_record(proof, verification)
+
+
+def _enclosure(name: str) -> Enclosure:
+    """A stationary point of one model, proved to exist."""
+    start = time.perf_counter()
+    found = enclose_instance(name, prove(catalogue.load(name)))
+    outcome = "a stationary point is proved" if found.existence_proved else found.reason
+    print(f"{name}: {outcome} ({time.perf_counter() - start:.1f} s)", file=sys.stderr)
+    return found
 
 
 def _write(path: Path, text: str) -> None:

@@ -127,6 +127,13 @@ def _balls() -> Runtime:
     return Runtime(balls.namespace(_structural()), balls.convert)
 
 
+@cache
+def _duals() -> Runtime:
+    from entropy_proofs.numeric import balls
+
+    return Runtime(balls.dual_namespace(_structural()), balls.convert_to_duals)
+
+
 def _structural() -> Namespace:
     """What NumPy does for arrays of any objects."""
     names = ("where", "broadcast_to", "einsum", "transpose")
@@ -199,4 +206,5 @@ _BACKENDS = {
     "torch": Backend("torch", False, _torch, _TORCH, scalar="scalar"),
     "mpmath": Backend("mpmath", True, _mpmath, {}, scalar="mpf"),
     "arb": Backend("arb", True, _balls, {}, scalar="mpf"),
+    "dual": Backend("dual", True, _duals, {}, scalar="mpf"),
 }

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from flint import acb, arb, arb_mat
 
+from entropy_proofs.numeric import duals
+
 
 class _Constants:
     """pi, e and Euler's constant at the working precision."""
@@ -35,14 +37,8 @@ def to_ball(x: Any) -> arb:
 def namespace(common: dict[str, Any]) -> dict[str, Any]:
     """The functions that generated code calls, on object arrays of balls."""
 
-    def lift(function: Callable[..., Any], arity: int = 1) -> Callable[..., Any]:
-        return np.frompyfunc(function, arity, 1)
-
     def matrix(a: Any) -> arb_mat:
         return arb_mat([[to_ball(x) for x in row] for row in a])
-
-    def each(function: Callable[[Any], Any], out: str) -> Callable[[Any], Any]:
-        return np.vectorize(function, signature=f"(n,n)->{out}", otypes=[object])
 
     def logdet(a: Any) -> arb:
         return abs(matrix(a).det()).log()
@@ -52,42 +48,86 @@ def namespace(common: dict[str, Any]) -> dict[str, Any]:
         n = len(a)
         return np.array([[inverted[i, j] for j in range(n)] for i in range(n)], dtype=object)
 
-    def logsumexp(x: Any, axis: int) -> Any:
-        return lift(lambda v: v.log())(lift(lambda v: to_ball(v).exp())(x).sum(axis=axis))
-
-    def polygamma(order: Any, x: Any) -> arb:
-        n = whole(order)
-        return x.digamma() if n == 0 else acb(x).polygamma(acb(n)).real
+    def polygamma(order: int, x: Any) -> arb:
+        return x.digamma() if order == 0 else acb(x).polygamma(acb(order)).real
 
     def whole(x: Any) -> int:
         return round(float(to_ball(x)))
 
+    return _namespace(common, to_ball, logdet, inverse, polygamma, whole)
+
+
+def dual_namespace(common: dict[str, Any]) -> dict[str, Any]:
+    """The same on balls that carry derivatives."""
+
+    def whole(x: Any) -> int:
+        n = duals.whole_or_dual(x).value.unique_fmpz()
+        if n is None:
+            raise duals.Undecided(f"which whole number {x} is")
+        return int(n)
+
+    return _namespace(
+        common,
+        duals.whole_or_dual,
+        duals.logdet,
+        duals.inverse,
+        lambda order, x: x.polygamma(order),
+        whole,
+    )
+
+
+def _namespace(
+    common: dict[str, Any],
+    number: Callable[[Any], Any],
+    logdet: Callable[[Any], Any],
+    inverse: Callable[[Any], Any],
+    polygamma: Callable[[int, Any], Any],
+    whole: Callable[[Any], int],
+) -> dict[str, Any]:
+    def lift(function: Callable[..., Any], arity: int = 1) -> Callable[..., Any]:
+        return np.frompyfunc(function, arity, 1)
+
+    def each(function: Callable[[Any], Any], out: str) -> Callable[[Any], Any]:
+        return np.vectorize(function, signature=f"(n,n)->{out}", otypes=[object])
+
+    def logsumexp(x: Any, axis: int) -> Any:
+        return lift(lambda v: v.log())(lift(lambda v: number(v).exp())(x).sum(axis=axis))
+
     names = {"exp": "exp", "log": "log", "sqrt": "sqrt", "sin": "sin", "cos": "cos", "tan": "tan",
              "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "arctan": "atan", "gamma": "gamma",
              "loggamma": "lgamma", "erf": "erf", "sign": "sgn"}  # fmt: skip
-    one = {k: lift(lambda x, m=m: getattr(to_ball(x), m)()) for k, m in names.items()}
+    one = {k: lift(lambda x, m=m: getattr(number(x), m)()) for k, m in names.items()}
     return {
         **common,
         **one,
         "mp": _Constants(),
-        "mpf": lambda text: arb(text) if isinstance(text, str) else to_ball(text),
-        "abs": lift(lambda x: abs(to_ball(x))),
-        "arange": lambda n: lift(to_ball)(np.arange(n)),
-        "maximum": lift(lambda a, b: to_ball(a).max(to_ball(b)), 2),
-        "minimum": lift(lambda a, b: to_ball(a).min(to_ball(b)), 2),
-        "logaddexp": lift(lambda a, b: (to_ball(a).exp() + to_ball(b).exp()).log(), 2),
-        "equal": lambda a, b: lift(to_ball)(np.equal(np.asarray(a), np.asarray(b)).astype(int)),
+        "mpf": lambda text: number(arb(text)) if isinstance(text, str) else number(text),
+        "abs": lift(lambda x: abs(number(x))),
+        "arange": lambda n: lift(number)(np.arange(n)),
+        "maximum": lift(lambda a, b: number(a).max(number(b)), 2),
+        "minimum": lift(lambda a, b: number(a).min(number(b)), 2),
+        "logaddexp": lift(lambda a, b: (number(a).exp() + number(b).exp()).log(), 2),
+        "equal": lambda a, b: lift(number)(np.equal(np.asarray(a), np.asarray(b)).astype(int)),
         "logsumexp": logsumexp,
         "inverse": each(inverse, "(n,n)"),
         "logdet": each(logdet, "()"),
-        "polygamma": lift(polygamma, 2),
-        "besselk": lift(lambda order, x: x.bessel_k(to_ball(order)), 2),
-        "besseli": lift(lambda order, x: x.bessel_i(to_ball(order)), 2),
-        "log_besseli": lift(lambda order, x: x.bessel_i(to_ball(order)).log(), 2),
+        "polygamma": lift(lambda order, x: polygamma(whole(order), x), 2),
+        "besselk": lift(lambda order, x: x.bessel_k(number(order)), 2),
+        "besseli": lift(lambda order, x: x.bessel_i(number(order)), 2),
+        "log_besseli": lift(lambda order, x: x.bessel_i(number(order)).log(), 2),
         "index": np.vectorize(whole, otypes=[np.intp]),
     }
 
 
 def convert(x: Any) -> Any:
-    converted = np.frompyfunc(to_ball, 1, 1)(x)
-    return converted if isinstance(converted, np.ndarray) else to_ball(converted)
+    return _converted(to_ball, x)
+
+
+def convert_to_duals(x: Any) -> Any:
+    """Floats are taken as exactly what they store."""
+    return _converted(duals.to_dual, x)
+
+
+def _converted(number: Callable[[Any], Any], x: Any) -> Any:
+    converted = np.frompyfunc(number, 1, 1)(x)
+    return converted if isinstance(converted, np.ndarray) else number(converted)

@@ -2,17 +2,19 @@
 
 `forward` takes free coordinates u (any numbers) to values in the domain, `pullback` a gradient with
 respect to the values to one with respect to u, `inverse` values to coordinates.  All work on stacks
-of arrays: leading axes are left alone.
+of arrays: leading axes are left alone.  `forward`, `pullback` and `log_volume` also take balls.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, log_expit, softmax
+
+from entropy_proofs.numeric.generic import constant, expit, log_expit, softmax
 
 Array = NDArray[np.float64]
 
@@ -33,7 +35,7 @@ class Coordinates(ABC):
     @abstractmethod
     def inverse(self, value: Array) -> Array: ...
 
-    def log_volume(self, u: Array) -> tuple[float, Array]:
+    def log_volume(self, u: Array) -> tuple[Any, Array]:
         """sum log |d value / d u| over the stack, and its gradient."""
         raise NotImplementedError(f"{type(self).__name__} has no volume")
 
@@ -48,7 +50,7 @@ class Real(Coordinates):
     def inverse(self, value: Array) -> Array:
         return value
 
-    def log_volume(self, u: Array) -> tuple[float, Array]:
+    def log_volume(self, u: Array) -> tuple[Any, Array]:
         return 0.0, np.zeros_like(u)
 
 
@@ -64,8 +66,8 @@ class Positive(Coordinates):
     def inverse(self, value: Array) -> Array:
         return np.log(value)
 
-    def log_volume(self, u: Array) -> tuple[float, Array]:
-        return float(u.sum()), np.ones_like(u)
+    def log_volume(self, u: Array) -> tuple[Any, Array]:
+        return u.sum(), u * 0 + 1
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,9 @@ class Bounded(Coordinates):
     def inverse(self, value: Array) -> Array:
         return np.log(value - self.low) - np.log(self.high - value)
 
-    def log_volume(self, u: Array) -> tuple[float, Array]:
+    def log_volume(self, u: Array) -> tuple[Any, Array]:
         total = u.size * np.log(self.high - self.low) + (log_expit(u) + log_expit(-u)).sum()
-        return float(total), 1 - 2 * expit(u)
+        return total, 1 - 2 * expit(u)
 
 
 class Simplex(Coordinates):
@@ -96,7 +98,7 @@ class Simplex(Coordinates):
         return (*shape[:-1], shape[-1] - 1)
 
     def forward(self, u: Array) -> Array:
-        return softmax(np.concatenate([u, np.zeros((*u.shape[:-1], 1))], axis=-1), axis=-1)
+        return softmax(u)
 
     def pullback(self, u: Array, gradient: Array) -> Array:
         p = self.forward(u)
@@ -105,9 +107,9 @@ class Simplex(Coordinates):
     def inverse(self, value: Array) -> Array:
         return np.log(value[..., :-1]) - np.log(value[..., -1:])
 
-    def log_volume(self, u: Array) -> tuple[float, Array]:
+    def log_volume(self, u: Array) -> tuple[Any, Array]:
         p = self.forward(u)
-        return float(np.log(p).sum()), 1 - p.shape[-1] * p[..., :-1]
+        return np.log(p).sum(), 1 - p.shape[-1] * p[..., :-1]
 
 
 class PositiveDefinite(Coordinates):
@@ -136,12 +138,13 @@ class PositiveDefinite(Coordinates):
         u = root[..., rows, columns]
         return np.where(rows == columns, np.log(np.where(rows == columns, u, 1.0)), u)
 
-    def log_volume(self, u: Array) -> tuple[float, Array]:
+    def log_volume(self, u: Array) -> tuple[Any, Array]:
         rows, columns = self._places(u)
         n = rows[-1] + 1
         weights = np.where(rows == columns, n + 1.0 - rows, 0.0)
         stack = u.size // u.shape[-1]
-        return float((weights * u).sum() + stack * n * np.log(2)), np.broadcast_to(weights, u.shape)
+        total = (weights * u).sum() + stack * n * np.log(constant(2, u))
+        return total, u * 0 + weights
 
     @staticmethod
     def _places(u: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -151,7 +154,7 @@ class PositiveDefinite(Coordinates):
     def _root(self, u: Array) -> Array:
         rows, columns = self._places(u)
         n = rows[-1] + 1
-        root = np.zeros((*u.shape[:-1], n, n))
+        root = np.zeros((*u.shape[:-1], n, n), dtype=u.dtype)
         root[..., rows, columns] = np.where(rows == columns, np.exp(u * (rows == columns)), u)
         return root
 

@@ -15,6 +15,7 @@ from sympy import Expr, IndexedBase, Symbol
 
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.model import Model
+from entropy_proofs.numeric.backends import backend
 from entropy_proofs.numeric.batch import POINT, POINTS, SAMPLE, SAMPLES, Batch
 from entropy_proofs.numeric.differentiate import derivative
 from entropy_proofs.numeric.emit import Kernel, compile_expressions
@@ -77,6 +78,14 @@ class ModelCode:
     @cached_property
     def _gradients(self) -> Kernel:
         return self.compile({"elbo": (self.elbo_expression, ()), **self.gradient_outputs})
+
+    def lift(self, array: Any) -> Any:
+        """An array in the backend's numbers, floats taken as exactly what they store."""
+        return backend(self.backend).load().convert(array)
+
+    def inverse(self, matrices: Any) -> Any:
+        """Of each matrix in a stack."""
+        return backend(self.backend).load().namespace["inverse"](matrices)
 
     def elbo(self, dims: Dims, arrays: Arrays) -> Any:
         """F without H[q]."""

@@ -19,6 +19,7 @@ from entropy_proofs.numeric.observations import (
     chosen_data,
     default_sizes,
     observed_names,
+    random_data,
     sizes_of,
 )
 from entropy_proofs.numeric.sklearn_fits import FITS
@@ -52,6 +53,8 @@ class StationaryPoint:
         dataset: which data.
         fitted_by: what found the point, and with respect to what it is stationary.
         residual: |gap - predicted_gap| relative to |F|, |S| and the terms of v·∇F.
+        signs: how many of the Hessian's eigenvalues in free coordinates are positive, negative and
+            zero (along a continuous symmetry, say); None if they were not asked for.
     """
 
     elbo: float
@@ -63,6 +66,7 @@ class StationaryPoint:
     dataset: str
     fitted_by: str
     residual: float
+    signs: tuple[int, int, int] | None = None
 
     @property
     def holds(self) -> bool:
@@ -102,7 +106,7 @@ def fitted_by_sklearn(
         return replace(point, dataset=point.dataset.replace(GIVEN, found.dataset))
     sizes = sizes_of(code.model, given, found.sizes)
     _, optimum = sklearn_point(code, sizes, given, found.values)
-    return _report(code, optimum, found.dataset, found.estimator)
+    return report(code, optimum, found.dataset, found.estimator)
 
 
 def sklearn_point(
@@ -168,32 +172,16 @@ def _attempt(
 
     whole: accept only what is stationary in everything, as F was seen to be unbounded elsewhere.
     """
-    model = code.model
-    identity = code.proof.identity
-    essential = {c.label.name for c in identity.field} if identity else set()
-    given, sizes = _known(code, data, known, rng)
-    dataset = GIVEN
-    if data is None:
-        chosen, dataset = chosen_data(model, sizes, given, attempt, named)
-        given.update(chosen)
-    sizes = sizes_of(model, {n: given[n] for n in observed_names(model)}, sizes)
-    start = _start(model, sizes, rng)
-    if restart is not None:  # after the other was drawn, so that what `rng` draws next is the same
-        start = _start(model, sizes, restart)
-    total = sizes[POINTS.name]
-    rows = _rows(code, sizes, {**given, **start}, rng)
-    if rows < total:
-        kept = np.sort(rng.choice(total, rows, replace=False))
-        given.update({name: given[name][kept] for name in observed_names(model)})
-        sizes[POINTS.name] = rows
-        dataset = f"{dataset}, {rows} of {total} rows"
-    optimum, said = fit(code, sizes, given, start, essential, rng)
+    problem = set_up(code, data, known, rng, attempt, restart=restart, named=named)
+    sizes, dataset = problem.sizes, problem.dataset
+    essential = essential_parameters(code)
+    optimum, said = fit(code, sizes, problem.given, problem.start, essential, rng)
     if said != EVERYTHING:
         if name := _collapsed(code, optimum):
             raise Collapsed(f"{name} went to zero on {dataset}, so F has no maximum there")
         if whole:
             raise FitFailed(f"F grows without bound on {dataset} as a scale goes to zero")
-    point = _report(code, optimum, dataset, f"scipy, stationary in {said}")
+    point = report(code, optimum, dataset, f"scipy, stationary in {said}")
     if point.holds:
         return point
     along = _along_field(code, optimum, dataset, "scipy, stationary along the field")
@@ -207,6 +195,65 @@ def check_data(model: Model, data: dict[str, Array] | None, named: str | None = 
     if data is None:
         given.update(chosen_data(model, sizes, given, named=named)[0])
     sizes_of(model, {n: given[n] for n in observed_names(model)}, sizes)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Sizes, data and constants of a fit, and parameters to start from."""
+
+    sizes: dict[str, int]
+    given: dict[str, Any]
+    start: dict[str, Any]
+    dataset: str
+
+
+def set_up(
+    code: ProofCode,
+    data: dict[str, Array] | None,
+    sizes: dict[str, int],
+    rng: np.random.Generator,
+    turn: int | None = 0,
+    most: tuple[int, int] | None = None,
+    restart: np.random.Generator | None = None,
+    named: str | None = None,
+) -> Problem:
+    """Data, the given or scikit-learn's, and a random start.
+
+    Args:
+        turn: which columns of scikit-learn's data to take; None makes random numbers.
+        most: how many data points to keep, at random, where q has no coordinates for each, and
+            where it has; None keeps as many as a fit can take.
+        restart: draws the initial points in place of `rng`, which draws all the rest.
+        named: which data set of scikit-learn to take where there are no data.
+    """
+    model = code.model
+    given, sizes = _known(code, data, sizes, rng)
+    dataset = GIVEN
+    if data is None and turn is not None:
+        chosen, dataset = chosen_data(model, sizes, given, turn, named)
+        given.update(chosen)
+    elif data is None:
+        sizes = {**sizes, POINTS.name: max(most or (100,))}
+        given.update(random_data(model, sizes, given, rng))
+        dataset = "random numbers"
+    sizes = sizes_of(model, {n: given[n] for n in observed_names(model)}, sizes)
+    start = start_values(model, sizes, rng)
+    if restart is not None:  # after the other was drawn, so that what `rng` draws next is the same
+        start = start_values(model, sizes, restart)
+    total = sizes[POINTS.name]
+    rows = _rows(code, sizes, {**given, **start}, rng, most)
+    if rows < total:
+        kept = np.sort(rng.choice(total, rows, replace=False))
+        given.update({name: given[name][kept] for name in observed_names(model)})
+        sizes[POINTS.name] = rows
+        dataset = f"{dataset}, {rows} of {total} rows"
+    return Problem(sizes, given, start, dataset)
+
+
+def essential_parameters(code: ProofCode) -> set[str]:
+    """The names of the parameters that the field moves."""
+    identity = code.proof.identity
+    return {c.label.name for c in identity.field} if identity else set()
 
 
 def _known(
@@ -238,7 +285,8 @@ def _spread(weights: Array) -> Array:
     return u @ v
 
 
-def _start(model: Model, sizes: dict[str, int], rng: np.random.Generator) -> dict[str, Any]:
+def start_values(model: Model, sizes: dict[str, int], rng: np.random.Generator) -> dict[str, Any]:
+    """Random parameters to start from."""
     start = {}
     for p in model.learned().values():
         value = parameter_value(p.domain, shape_value(p.shape, sizes), rng)
@@ -247,12 +295,18 @@ def _start(model: Model, sizes: dict[str, int], rng: np.random.Generator) -> dic
 
 
 def _rows(
-    code: ProofCode, sizes: dict[str, int], arrays: dict[str, Any], rng: np.random.Generator
+    code: ProofCode,
+    sizes: dict[str, int],
+    arrays: dict[str, Any],
+    rng: np.random.Generator,
+    most: tuple[int, int] | None,
 ) -> int:
     """How many data points a fit may take: few where q has coordinates for each."""
     blocks = family_for(code, sizes, arrays, rng).blocks()
     total = sizes[POINTS.name]
     per_point = sum(block.size for block in blocks.values()) // total
+    if most is not None:
+        return min(total, most[per_point > 0])
     discrete = all(v.support.discrete for v in code.model.latents())
     return min(total, max(10, 80 // per_point) if per_point else 200 if discrete else 80)
 
@@ -289,12 +343,14 @@ def _with_more_digits(code: ProofCode, sizes: dict[str, int], arrays: dict[str, 
         return ProofCode(code.proof, "mpmath").identity(sizes, exact)
 
 
-def _report(code: ProofCode, optimum: Optimum, dataset: str, fitted_by: str) -> StationaryPoint:
+def report(code: ProofCode, optimum: Optimum, dataset: str, fitted_by: str) -> StationaryPoint:
+    """The record of an optimum."""
     arrays, entropy = optimum.objective.arrays(optimum.x)
     sizes = optimum.objective.sizes
-    return _point(
+    point = _point(
         code, sizes, arrays, entropy, optimum.gradient_norm, optimum.kind, dataset, fitted_by
     )
+    return replace(point, signs=optimum.signs)
 
 
 def _along_field(

@@ -12,7 +12,7 @@ from entropy_proofs.model import Model, Variable
 from entropy_proofs.numeric.batch import POINTS, SAMPLES
 from entropy_proofs.numeric.coordinates import Array
 from entropy_proofs.numeric.datasets import real_data
-from entropy_proofs.numeric.instance import number, shape_value
+from entropy_proofs.numeric.instance import number, shape_value, variable_value
 
 
 def observed_names(model: Model) -> list[str]:
@@ -52,6 +52,34 @@ def chosen_data(
         names.append(dataset)
     rows = min(len(x) for x in found.values())
     return {n: x[:rows] for n, x in found.items()}, " and ".join(dict.fromkeys(names))
+
+
+def random_data(
+    model: Model, sizes: Mapping[str, int], given: Mapping[str, Any], rng: np.random.Generator
+) -> dict[str, Array]:
+    """Random numbers in two groups for all observed variables, real ones with heavy tails.
+
+    Unlike real data they leave probabilities, degrees of freedom and variances away from their
+    bounds, even when they are few.
+    """
+    known, points = {**sizes, **given}, sizes[POINTS.name]
+    group = rng.integers(0, 2, points)
+    found = {}
+    for name in observed_names(model):
+        v = model.variables[name]
+        shape = points, *shape_value(v.shape, sizes)
+        x = np.asarray(variable_value(v.support, shape, rng, np.asarray, known), dtype=float)
+        level = rng.normal(size=(2, *shape[1:]))[group]
+        if v.support.kind == "real":
+            x = level + rng.standard_t(3, size=shape)
+        elif v.support.kind == "positive":
+            x = x * np.exp(level)
+        elif v.support.kind == "nonnegative integer":
+            x = rng.poisson(4 * np.exp(level)).astype(float)
+        elif v.support.kind == "binary":
+            x = (rng.random(shape) < 1 / (1 + np.exp(-1.5 * level))).astype(float)
+        found[name] = x
+    return found
 
 
 def observed_data(model: Model, data: Any) -> dict[str, Array]:

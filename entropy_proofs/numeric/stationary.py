@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -9,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import logsumexp
 
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.base import Support
 from entropy_proofs.numeric.batch import POINTS, SAMPLES, WEIGHTS
 from entropy_proofs.numeric.coordinates import Array, coordinates
 from entropy_proofs.numeric.evaluate import ModelCode
+from entropy_proofs.numeric.generic import logsumexp, weighted_logs
 from entropy_proofs.numeric.instance import number, shape_value
 from entropy_proofs.numeric.variational import (
     Arrays,
@@ -63,6 +64,13 @@ class Objective:
         }
         self._q_shapes = {name: b.shape for name, b in family.blocks().items()}
 
+    def lifted(self, code: ModelCode) -> Objective:
+        """The same objective in the numbers of another backend."""
+        result = copy(self)
+        result.code, result.family = code, self.family.lifted(code)
+        result.given = {name: code.lift(value) for name, value in self.given.items()}
+        return result
+
     # coordinates ------------------------------------------------------------------------------
     def start(self, values: Arrays, blocks: Arrays | None = None) -> Array:
         """The coordinates of parameter values and of q."""
@@ -72,15 +80,48 @@ class Objective:
         parts += list((self.family.blocks() if blocks is None else blocks).values())
         return np.concatenate([np.ravel(p) for p in parts]) if parts else np.zeros(0)
 
-    def _split(self, x: Array) -> tuple[Arrays, Arrays]:
-        """Coordinates of the parameters, and the blocks of q."""
-        shapes = {**{name: p.free for name, p in self.parameters.items()}, **self._q_shapes}
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Of all blocks of coordinates, in order: the parameters' by name, then q's."""
+        return {**{name: p.free for name, p in self.parameters.items()}, **self._q_shapes}
+
+    def blocks(self, x: Array) -> Arrays:
+        """The coordinates by block."""
         found, start = {}, 0
-        for name, shape in shapes.items():
+        for name, shape in self.shapes.items():
             stop = start + int(np.prod(shape))
             found[name] = x[start:stop].reshape(shape)
             start = stop
+        return found
+
+    def _split(self, x: Array) -> tuple[Arrays, Arrays]:
+        """Coordinates of the parameters, and the blocks of q."""
+        found = self.blocks(x)
         return {n: found[n] for n in self.parameters}, {n: found[n] for n in self._q_shapes}
+
+    @property
+    def q_blocks(self) -> list[str]:
+        """The names of q's blocks of coordinates."""
+        return list(self._q_shapes)
+
+    def values(self, x: Array) -> Arrays:
+        """The parameters' values, and the coordinates of q by block."""
+        free, blocks = self._split(x)
+        moved = {n: self.parameters[n].coordinates.forward(u) for n, u in free.items()}
+        return {**moved, **blocks}
+
+    def names(self) -> list[str]:
+        """The coordinates by name and place, such as "W[0, 1]"."""
+        return [
+            f"{name}[{', '.join(map(str, at))}]" if at else name
+            for name, shape in self.shapes.items()
+            for at in np.ndindex(shape)
+        ]
+
+    @property
+    def eliminates_q(self) -> bool:
+        """Whether a part of q is the best one given the rest, and no coordinate."""
+        return bool(self.states) or isinstance(self.family, GaussianPosterior)
 
     def independent(self) -> tuple[int, NDArray[np.intp]]:
         """How many coordinates are common, and those of q: one row for each data point."""
@@ -94,13 +135,11 @@ class Objective:
         return common, np.concatenate(columns, axis=1) if columns else none
 
     # values -----------------------------------------------------------------------------------
-    def samples(self, x: Array) -> tuple[Arrays, float]:
+    def samples(self, x: Array) -> tuple[Arrays, Any]:
         """The continuous latents' samples, and (1/N) sum_n H[q] of theirs."""
-        free, blocks = self._split(x)
-        moved = {n: self.parameters[n].coordinates.forward(u) for n, u in free.items()}
-        return self.family.samples(blocks, {**self.given, **moved})
+        return self.family.samples(self.blocks(x), {**self.given, **self.values(x)})
 
-    def arrays(self, x: Array) -> tuple[Arrays, float]:
+    def arrays(self, x: Array) -> tuple[Arrays, Any]:
         """All arrays of the batch at a point, and (1/N) sum_n H[q^(n)]."""
         free, blocks = self._split(x)
         arrays = dict(self.given)
@@ -114,13 +153,14 @@ class Objective:
         for name, z in samples.items():
             arrays[name] = np.concatenate([z] * branches, axis=1) if branches > 1 else z
         if branches == 1:
-            arrays[WEIGHTS.name] = np.full((points, self.family.count), 1 / self.family.count)
+            ones = self.code.lift(np.ones((points, self.family.count)))
+            arrays[WEIGHTS.name] = ones / self.family.count
             return arrays, entropy
         log_joint = self.code.log_joint(self.sizes, arrays)
         by_branch = log_joint.reshape(points, branches, -1).mean(axis=2)
-        evidence = logsumexp(by_branch, axis=1, keepdims=True)
-        weights = np.exp(by_branch - evidence)
-        entropy -= float((weights * np.log(np.maximum(weights, 1e-300))).sum()) / points
+        log_weights = by_branch - logsumexp(by_branch, axis=1)
+        entropy -= weighted_logs(log_weights).sum() / points
+        weights = np.exp(log_weights)
         arrays[WEIGHTS.name] = np.repeat(weights / self.family.count, self.family.count, axis=1)
         return arrays, entropy
 
@@ -128,11 +168,13 @@ class Objective:
         """F and its gradient; not finite where F has no value, as with singular covariances."""
         try:
             with np.errstate(all="ignore"):
-                return self._value(x)
+                value, gradient = self.evaluate(x)
         except np.linalg.LinAlgError:
             return -np.inf, np.full_like(x, np.nan)
+        return float(value), gradient
 
-    def _value(self, x: Array) -> tuple[float, Array]:
+    def evaluate(self, x: Array) -> tuple[Any, Array]:
+        """F and its gradient in the numbers of the point."""
         free, blocks = self._split(x)
         arrays, entropy = self.arrays(x)
         gradients = self.code.gradients(self.sizes, arrays)
@@ -147,8 +189,7 @@ class Objective:
             if not v.support.discrete and self._q_shapes
         }
         parts += list(self.family.pullback(blocks, by_sample).values())
-        value = float(gradients["elbo"]) + entropy
-        return value, np.concatenate([np.ravel(p) for p in parts])
+        return gradients["elbo"] + entropy, np.concatenate([np.ravel(p) for p in parts])
 
     def _over_branches(self, gradient: Array, points: int) -> Array:
         shape = points, self.branches, self.family.count, *gradient.shape[2:]
@@ -203,12 +244,17 @@ def _range(name: str, support: Support, values: Arrays) -> range:
 # optima -------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Optimum:
-    """A point and what the objective says there."""
+    """A point and what the objective says there.
+
+    Attributes:
+        signs: how many of the Hessian's eigenvalues are positive, negative and (nearly) zero.
+    """
 
     objective: Objective
     x: Array
     gradient_norm: float
     kind: str
+    signs: tuple[int, int, int] | None = None
 
 
 def climb(objective: Objective, x: Array, iterations: int = 200) -> Array:

@@ -2,12 +2,13 @@
 
 Three families: the exact Gaussian posterior by sigma points, Gaussians with free means and standard
 deviations on shared noise, and a given cloud of samples that may only be scaled.  The gap identity
-holds exactly for each.
+holds exactly for each.  All work on floats and, once `lifted`, on balls.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 from entropy_proofs.numeric.batch import POINTS, SAMPLES, WEIGHTS
 from entropy_proofs.numeric.coordinates import Array, Coordinates, Positive, Real
 from entropy_proofs.numeric.evaluate import ModelCode
+from entropy_proofs.numeric.generic import cholesky, constant, log_two_pi_e
 
 Arrays = dict[str, Any]
 Shape = tuple[int, ...]
@@ -31,12 +33,16 @@ class Family(ABC):
         """Where the coordinates start."""
 
     @abstractmethod
-    def samples(self, blocks: Arrays, arrays: Arrays) -> tuple[Arrays, float]:
+    def samples(self, blocks: Arrays, arrays: Arrays) -> tuple[Arrays, Any]:
         """The latents (N, count, ...) by name, and (1/N) sum_n H[q^(n)]."""
 
     @abstractmethod
     def pullback(self, blocks: Arrays, gradients: Arrays) -> Arrays:
         """The gradient by block of F, given the one by samples, and of the entropy."""
+
+    @abstractmethod
+    def lifted(self, code: ModelCode) -> Family:
+        """The same family in the numbers of another backend."""
 
 
 @dataclass(frozen=True)
@@ -85,15 +91,16 @@ class Gaussians(Family):
         mean, deviation = blocks[f"mean {name}"], np.exp(blocks[f"log deviation {name}"])
         return mean[:, None] + deviation[:, None] * self.noise[name]
 
-    def samples(self, blocks: Arrays, arrays: Arrays) -> tuple[Arrays, float]:
-        found, entropy = {}, 0.0
+    def samples(self, blocks: Arrays, arrays: Arrays) -> tuple[Arrays, Any]:
+        found: Arrays = {}
+        entropy: Any = 0.0
         for name, latent in self.latents.items():
             u = self._free(name, blocks)
             found[name] = latent.coordinates.forward(u)
             volume, _ = latent.coordinates.log_volume(u)
             log_deviation = blocks[f"log deviation {name}"]
             entropy += volume / self.count + log_deviation.sum()
-            entropy += log_deviation.size / 2 * np.log(2 * np.pi * np.e)
+            entropy += log_deviation.size * log_two_pi_e(log_deviation) / 2
         return found, entropy / self.points
 
     def pullback(self, blocks: Arrays, gradients: Arrays) -> Arrays:
@@ -105,14 +112,20 @@ class Gaussians(Family):
             log_deviation = blocks[f"log deviation {name}"]
             found[f"mean {name}"] = by_u.sum(axis=1)
             by_deviation = (by_u * self.noise[name]).sum(axis=1) * np.exp(log_deviation)
-            found[f"log deviation {name}"] = by_deviation + 1 / self.points
+            one = constant(1, log_deviation)
+            found[f"log deviation {name}"] = by_deviation + one / self.points
         return found
+
+    def lifted(self, code: ModelCode) -> Gaussians:
+        result = copy(self)
+        result.noise = {name: code.lift(noise) for name, noise in self.noise.items()}
+        return result
 
 
 class Cloud(Family):
     """Given samples; those of a latent that can be scaled may be, one factor per coordinate."""
 
-    def __init__(self, samples: Arrays, entropy: float, scalable: set[str]):
+    def __init__(self, samples: Arrays, entropy: Any, scalable: set[str]):
         self.given, self.entropy, self.scalable = samples, entropy, scalable
         self.count = next((s.shape[1] for s in samples.values()), 1)
 
@@ -120,7 +133,7 @@ class Cloud(Family):
         shapes = {name: self.given[name][:, 0].shape for name in self.scalable}
         return {f"log scale {name}": np.zeros(shape) for name, shape in shapes.items()}
 
-    def samples(self, blocks: Arrays, arrays: Arrays) -> tuple[Arrays, float]:
+    def samples(self, blocks: Arrays, arrays: Arrays) -> tuple[Arrays, Any]:
         found, entropy = dict(self.given), self.entropy
         for name in self.scalable:
             log_scale = blocks[f"log scale {name}"]
@@ -133,8 +146,13 @@ class Cloud(Family):
         for name in self.scalable:
             log_scale = blocks[f"log scale {name}"]
             moved = gradients[name] * self.given[name] * np.exp(log_scale)[:, None]
-            found[f"log scale {name}"] = moved.sum(axis=1) + 1 / len(log_scale)
+            one = constant(1, log_scale)
+            found[f"log scale {name}"] = moved.sum(axis=1) + one / len(log_scale)
         return found
+
+    def lifted(self, code: ModelCode) -> Cloud:
+        samples = {name: code.lift(z) for name, z in self.given.items()}
+        return Cloud(samples, code.lift(self.entropy), self.scalable)
 
 
 class GaussianPosterior(Family):
@@ -148,20 +166,24 @@ class GaussianPosterior(Family):
     def blocks(self) -> dict[str, Array]:
         return {}
 
-    def samples(self, blocks: Arrays, arrays: Arrays) -> tuple[Arrays, float]:
+    def samples(self, blocks: Arrays, arrays: Arrays) -> tuple[Arrays, Any]:
         points, d = self.sizes[POINTS.name], self.dimension
         probes = np.concatenate([np.zeros((1, d)), np.eye(d)])
         slopes = self.slopes(np.broadcast_to(probes, (points, d + 1, d)), arrays)
         precision = slopes[:, :1] - slopes[:, 1:]
-        covariance = np.linalg.inv((precision + np.swapaxes(precision, 1, 2)) / 2)
+        covariance = self.code.inverse((precision + np.swapaxes(precision, 1, 2)) / 2)
         mean = np.einsum("nij,nj->ni", covariance, slopes[:, 0])
-        steps = np.swapaxes(np.linalg.cholesky(covariance), 1, 2) * np.sqrt(d)
+        root = cholesky(covariance)
+        steps = np.swapaxes(root, 1, 2) * np.sqrt(constant(d, root))
         found = mean[:, None] + np.concatenate([steps, -steps], axis=1)
-        entropy = np.linalg.slogdet(2 * np.pi * np.e * covariance)[1].mean() / 2
-        return self._split(found), float(entropy)
+        log_volumes = np.log(np.einsum("nii->ni", root)).sum(axis=1)
+        return self._split(found), log_volumes.mean() + d * log_two_pi_e(root) / 2
 
     def pullback(self, blocks: Arrays, gradients: Arrays) -> Arrays:
         return {}
+
+    def lifted(self, code: ModelCode) -> GaussianPosterior:
+        return GaussianPosterior(code, self.sizes, self.latents)
 
     def is_exact(self, arrays: Arrays, rng: np.random.Generator) -> bool:
         """Whether the log joint's gradient is affine in the latents, seen at random points."""
@@ -176,11 +198,10 @@ class GaussianPosterior(Family):
     def slopes(self, z: Array, arrays: Arrays) -> Array:
         """d log p(x, z) / dz for latents (N, S, d), flattened."""
         points, samples, _ = z.shape
-        weights = np.full((points, samples), 1 / samples)
-        given = {**arrays, **self._split(z), WEIGHTS.name: weights}
+        given = {**arrays, **self._split(z), WEIGHTS.name: np.ones((points, samples))}
         gradients = self.code.gradients({**self.sizes, SAMPLES.name: samples}, given)
         flat = [gradients[name].reshape(points, samples, -1) for name in self.latents]
-        return np.concatenate(flat, axis=2) * points * samples
+        return np.concatenate(flat, axis=2) * points
 
     def _split(self, z: Array) -> Arrays:
         found, start = {}, 0

@@ -1,0 +1,70 @@
+"""The table of certified enclosures: one row per model, in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from entropy_proofs.numeric.certify.records import Ball, Enclosure
+
+HEADINGS = ("Model", "Point", "Instance", "Unknowns", "F", "F - S", "F - plain sum")
+
+#: Gaps that contain zero are reported as the first of these that bounds them.
+BOUNDS = (1e-40, 1e-25)
+
+INTRODUCTION = """# Certified enclosures
+
+Of each model a small instance: a stationary point is proved to exist in a box (Krawczyk's test in
+ball arithmetic, on the gradient by all parameters and q unless said otherwise), and F - S is
+enclosed on the whole box, in nats per data point. `0 ± 1e-40` is a ball around zero that encloses
+F - S. Where the plain sum of entropies fails, F minus it is enclosed too, by a ball that excludes
+zero. N counts data points, "pinned" the coordinates along which a symmetry leaves F flat.
+
+"""
+
+
+def enclosure_table(found: Iterable[tuple[str, Enclosure]]) -> str:
+    """A Markdown table of (verdict, enclosure), and below it what could not be certified."""
+    rows = list(found)
+    lines = [_line(HEADINGS), _line("---" for _ in HEADINGS)]
+    lines += [_line(_cells(e)) for _, e in rows if e.existence_proved]
+    missing = [f"- {e.model} ({v}): {e.reason}" for v, e in rows if not e.existence_proved]
+    counts = (
+        f"{len(rows) - len(missing)} of {len(rows)} models have a point that is proved to exist; "
+        f"F - S = 0 is certified at {sum(e.certified for _, e in rows)}."
+    )
+    if missing:
+        missing = ["", "No point was proved to exist for", "", *missing]
+    return "\n".join([INTRODUCTION + counts, "", *lines, *missing]) + "\n"
+
+
+def _cells(e: Enclosure) -> tuple[str, ...]:
+    dims = {k: n for k, n in e.sizes.items() if k not in {"data points", "samples"}}
+    sizes = ", ".join(f"{k}={n}" for k, n in {**dims, "N": e.sizes["data points"]}.items())
+    pinned = f" ({len(e.pinned)} pinned)" if e.pinned else ""
+    kind = e.kind or "unclassified"
+    within = "" if e.stationary_in == "all parameters and q" else f", in {e.stationary_in}"
+    elbo = "" if e.elbo is None else f"{float(e.elbo.mid):.4f}"
+    return (
+        e.model,
+        f"{kind}{within}",
+        sizes,
+        f"{e.unknowns}{pinned}",
+        elbo,
+        _shown(e.gap),
+        _shown(e.plain_gap),
+    )
+
+
+def _shown(ball: Ball | None) -> str:
+    """Digits that agree between machines."""
+    if ball is None:
+        return ""
+    if not ball.contains_zero:
+        return f"{float(ball.mid):.4f}"
+    return next((f"0 ± {b:.0e}" for b in BOUNDS if ball.radius < b), f"0 ± {ball.radius:.0e}")
+
+
+def _line(cells: Iterable[Any]) -> str:
+    return f"| {' | '.join(map(str, cells))} |"

@@ -1,0 +1,20 @@
+"""Whether a log joint is quadratic in its continuous latents, so that sigma points are exact."""
+
+from __future__ import annotations
+
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.numeric.differentiate import derivative
+from entropy_proofs.numeric.evaluate import ModelCode
+
+
+def is_quadratic(code: ModelCode) -> bool:
+    """Whether no second derivative by the latents contains a latent (proved) or not (open)."""
+    batch = code.batch
+    labels = {v.label for v in code.model.latents()}
+    for label in labels:
+        slope, _ = derivative(batch.log_joint, label, batch.shape(label))
+        for other in labels:
+            marked = derivative(slope, other, batch.shape(other))[0]
+            if symbols_in(marked) & labels:
+                return False
+    return True
