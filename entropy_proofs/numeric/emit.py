@@ -18,8 +18,17 @@ from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.numeric import backends
 from entropy_proofs.numeric.backends import Backend, Runtime
+from entropy_proofs.numeric.forms import (
+    FUNCTIONS,
+    LOGARITHMS,
+    REWRITES,
+    coefficient_and_factors,
+    exponent_of,
+    is_reciprocal,
+    primitive_part,
+    signed,
+)
 from entropy_proofs.numeric.lines import Axis, Place, Run, Shapes, Value, Writer, same, union
-from entropy_proofs.numeric.moments import FoldedMean
 
 Outputs = Mapping[str, tuple[Expr, tuple[Symbol, ...]]]
 Environment = Mapping[Symbol, Axis | Value]
@@ -119,43 +128,43 @@ class Emitter(Writer):
         return self.symbol(expr) if bound is None else bound
 
     def add(self, expr: sp.Add, env: Environment) -> Value:
-        coefficient, primitive = _primitive(expr)
+        coefficient, rest = primitive_part(expr)
         if coefficient != 1:
-            return self.product(coefficient, [self.value(primitive, env)], [])
-        return self.total((n, self.value(-a if n else a, env)) for a, n in _signed(expr))
+            return self.product(coefficient, [self.value(rest, env)], [])
+        return self.total((n, self.value(-a if n else a, env)) for a, n in signed(expr))
 
     def mul(self, expr: sp.Mul, env: Environment) -> Value:
-        coefficient, factors = _coefficient_and_factors(expr)
-        above = [f for f in factors if not _is_reciprocal(f)]
-        below = [1 / f for f in factors if _is_reciprocal(f)]
+        coefficient, factors = coefficient_and_factors(expr)
+        above = [f for f in factors if not is_reciprocal(f)]
+        below = [1 / f for f in factors if is_reciprocal(f)]
         return self.product(coefficient, self.values(above, env), self.values(below, env))
 
     def power(self, expr: sp.Pow, env: Environment) -> Value:
         base, exponent = expr.args
-        if _is_reciprocal(expr):
+        if is_reciprocal(expr):
             return self.product(sp.S.One, [], [self.value(1 / expr, env)])
         if exponent == sp.Rational(1, 2):
             return self.call("sqrt", [self.value(base, env)])
         return self.combine("{} ** {}", *self.values((base, exponent), env))
 
     def function(self, expr: Expr, env: Environment) -> Value:
-        if type(expr) not in _FUNCTIONS:
+        if type(expr) not in FUNCTIONS:
             raise TypeError(f"no numeric form for {expr} ({type(expr).__name__})")
-        return self.call(_FUNCTIONS[type(expr)], self.values(expr.args, env))
+        return self.call(FUNCTIONS[type(expr)], self.values(expr.args, env))
 
     def rewritten(self, expr: Expr, env: Environment) -> Value:
-        return self.value(_REWRITES[type(expr)](*expr.args), env)
+        return self.value(REWRITES[type(expr)](*expr.args), env)
 
     def log(self, expr: Expr, env: Environment) -> Value:
         """log, in the stable form that its argument calls for."""
         (argument,) = expr.args
-        if type(argument) in _LOGARITHMS:
-            return self.value(_LOGARITHMS[type(argument)](*argument.args), env)
+        if type(argument) in LOGARITHMS:
+            return self.value(LOGARITHMS[type(argument)](*argument.args), env)
         for kind, name in ((sp.gamma, "loggamma"), (sp.besseli, "log_besseli")):
             if isinstance(argument, kind):
                 return self.call(name, self.values(argument.args, env))
         if isinstance(argument, sp.Add) and len(argument.args) == 2:
-            exponents = [_exponent(a) for a in argument.args]
+            exponents = [exponent_of(a) for a in argument.args]
             if None not in exponents:
                 return self.call("logaddexp", self.values(exponents, env))
         if isinstance(argument, Sum) and isinstance(argument.function, sp.exp):
@@ -201,12 +210,12 @@ class Emitter(Writer):
         if not axes:
             return self.value(function, env)
         if isinstance(function, sp.Add):
-            terms = _signed(function)
+            terms = signed(function)
             return self.total((n, self.contract(-a if n else a, axes, env)) for a, n in terms)
         if isinstance(function, Sum):
             summand, more, inner = self.bind(function, env)
             return self.contract(summand, (*axes, *more), inner)
-        coefficient, factors = _coefficient_and_factors(function)
+        coefficient, factors = coefficient_and_factors(function)
         summed_symbols = {i for i, a in env.items() if isinstance(a, Axis) and a in axes}
         inside = [f for f in factors if symbols_in(f) & summed_symbols]
         if len(inside) == 1 and isinstance(inside[0], Sum):
@@ -216,7 +225,7 @@ class Emitter(Writer):
         spread = next((f for f in inside if self._spreads(f, len(inside) == 1, env)), None)
         if spread is not None:
             rest = sp.Mul(abs(coefficient), *(f for f in factors if f != spread))
-            terms = [(rest * (-a if n else a), n) for a, n in _signed(spread)]
+            terms = [(rest * (-a if n else a), n) for a, n in signed(spread)]
             flip = bool(coefficient.is_negative)
             return self.total((n != flip, self.contract(a, axes, env)) for a, n in terms)
         for factor in factors:
@@ -234,7 +243,7 @@ class Emitter(Writer):
             for value in self._factors(factor, env):
                 if summed & set(value.axes):
                     within.append(value)
-                elif _is_reciprocal(factor):
+                elif is_reciprocal(factor):
                     below.append(self.value(1 / factor, env))
                 else:
                     outer.append(value)
@@ -341,80 +350,6 @@ class Emitter(Writer):
         return next(iter(found.items())) if len(found) == 1 else None
 
 
-def _primitive(expr: Expr) -> tuple[Expr, Expr]:
-    """A number and an expression that 2 a - 2 b, b - a and a - b have in common."""
-    if not isinstance(expr, sp.Add):
-        return sp.S.One, expr
-    coefficient, primitive = expr.primitive()
-    if primitive.could_extract_minus_sign():
-        return -coefficient, -primitive
-    return coefficient, primitive
-
-
-def _coefficient_and_factors(expr: Expr) -> tuple[Expr, list[Expr]]:
-    coefficient, factors = expr.as_coeff_mul()
-    found = []
-    for f in factors:
-        number, rest = _primitive(f)
-        coefficient *= number
-        found.append(rest)
-    return coefficient, found
-
-
-def _signed(expr: sp.Add) -> list[tuple[Expr, bool]]:
-    """The terms, and whether each is negative."""
-    return [(a, bool(a.as_coeff_Mul()[0].is_negative)) for a in expr.args]
-
-
-def _is_reciprocal(expr: Expr) -> bool:
-    return isinstance(expr, sp.Pow) and bool(expr.exp.is_Rational and expr.exp < 0)
-
-
-def _exponent(expr: Expr) -> Expr | None:
-    """The logarithm of a positive number or an exponential."""
-    if isinstance(expr, sp.exp):
-        return expr.args[0]
-    return sp.log(expr) if expr.is_number and expr.is_positive else None
-
-
-def _log_binomial(n: Expr, k: Expr) -> Expr:
-    return sp.loggamma(n + 1) - sp.loggamma(k + 1) - sp.loggamma(n - k + 1)
-
-
-def _log_beta(a: Expr, b: Expr) -> Expr:
-    return sp.loggamma(a) + sp.loggamma(b) - sp.loggamma(a + b)
-
-
-_FUNCTIONS: dict[type, str] = {
-    sp.exp: "exp",
-    sp.Abs: "abs",
-    sp.sign: "sign",
-    sp.sin: "sin",
-    sp.cos: "cos",
-    sp.tan: "tan",
-    sp.sinh: "sinh",
-    sp.cosh: "cosh",
-    sp.tanh: "tanh",
-    sp.atan: "arctan",
-    sp.erf: "erf",
-    sp.loggamma: "loggamma",
-    sp.gamma: "gamma",
-    sp.polygamma: "polygamma",
-    sp.besseli: "besseli",
-    sp.besselk: "besselk",
-    KroneckerDelta: "equal",
-}
-_LOGARITHMS: dict[type, Callable[..., Expr]] = {
-    sp.factorial: lambda n: sp.log(sp.gamma(n + 1)),
-    sp.binomial: _log_binomial,
-    sp.beta: _log_beta,
-}
-_REWRITES: dict[type, Callable[..., Expr]] = {
-    FoldedMean: FoldedMean.written,
-    sp.factorial: lambda n: sp.gamma(n + 1),
-    sp.binomial: lambda n, k: sp.exp(_log_binomial(n, k)),
-    sp.beta: lambda a, b: sp.exp(_log_beta(a, b)),
-}
 _RULES: dict[type, Callable[[Emitter, Any, Environment], Value]] = {
     Symbol: Emitter.bound_symbol,
     Indexed: Emitter.indexed,
@@ -429,6 +364,6 @@ _RULES: dict[type, Callable[[Emitter, Any, Environment], Value]] = {
     sp.core.relational.Relational: Emitter.relation,
     sp.And: Emitter.connective,
     sp.Or: Emitter.connective,
-    **dict.fromkeys(_REWRITES, Emitter.rewritten),
+    **dict.fromkeys(REWRITES, Emitter.rewritten),
     sp.Function: Emitter.function,
 }

@@ -1,0 +1,86 @@
+"""Forms that expressions take in code: their coefficients and signs, and functions' names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy as sp
+from sympy import Expr, KroneckerDelta
+
+from entropy_proofs.numeric.moments import FoldedMean
+
+
+def primitive_part(expr: Expr) -> tuple[Expr, Expr]:
+    """A number and an expression that 2 a - 2 b, b - a and a - b have in common."""
+    if not isinstance(expr, sp.Add):
+        return sp.S.One, expr
+    coefficient, primitive = expr.primitive()
+    if primitive.could_extract_minus_sign():
+        return -coefficient, -primitive
+    return coefficient, primitive
+
+
+def coefficient_and_factors(expr: Expr) -> tuple[Expr, list[Expr]]:
+    coefficient, factors = expr.as_coeff_mul()
+    found = []
+    for f in factors:
+        number, rest = primitive_part(f)
+        coefficient *= number
+        found.append(rest)
+    return coefficient, found
+
+
+def signed(expr: sp.Add) -> list[tuple[Expr, bool]]:
+    """The terms, and whether each is negative."""
+    return [(a, bool(a.as_coeff_Mul()[0].is_negative)) for a in expr.args]
+
+
+def is_reciprocal(expr: Expr) -> bool:
+    return isinstance(expr, sp.Pow) and bool(expr.exp.is_Rational and expr.exp < 0)
+
+
+def exponent_of(expr: Expr) -> Expr | None:
+    """The logarithm of a positive number or an exponential."""
+    if isinstance(expr, sp.exp):
+        return expr.args[0]
+    return sp.log(expr) if expr.is_number and expr.is_positive else None
+
+
+def _log_binomial(n: Expr, k: Expr) -> Expr:
+    return sp.loggamma(n + 1) - sp.loggamma(k + 1) - sp.loggamma(n - k + 1)
+
+
+def _log_beta(a: Expr, b: Expr) -> Expr:
+    return sp.loggamma(a) + sp.loggamma(b) - sp.loggamma(a + b)
+
+
+FUNCTIONS: dict[type, str] = {
+    sp.exp: "exp",
+    sp.Abs: "abs",
+    sp.sign: "sign",
+    sp.sin: "sin",
+    sp.cos: "cos",
+    sp.tan: "tan",
+    sp.sinh: "sinh",
+    sp.cosh: "cosh",
+    sp.tanh: "tanh",
+    sp.atan: "arctan",
+    sp.erf: "erf",
+    sp.loggamma: "loggamma",
+    sp.gamma: "gamma",
+    sp.polygamma: "polygamma",
+    sp.besseli: "besseli",
+    sp.besselk: "besselk",
+    KroneckerDelta: "equal",
+}
+LOGARITHMS: dict[type, Callable[..., Expr]] = {
+    sp.factorial: lambda n: sp.log(sp.gamma(n + 1)),
+    sp.binomial: _log_binomial,
+    sp.beta: _log_beta,
+}
+REWRITES: dict[type, Callable[..., Expr]] = {
+    FoldedMean: FoldedMean.written,
+    sp.factorial: lambda n: sp.gamma(n + 1),
+    sp.binomial: lambda n, k: sp.exp(_log_binomial(n, k)),
+    sp.beta: lambda a, b: sp.exp(_log_beta(a, b)),
+}
