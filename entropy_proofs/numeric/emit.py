@@ -84,6 +84,18 @@ def compile_expressions(
         backend: "numpy", "jax", "torch" or "mpmath".
         shapes: label -> the array's sizes, where known: it saves slices and repeated inverses.
     """
+    kernel = write_expressions(outputs, sizes, backend, shapes)
+    backends.backend(backend).load()
+    return kernel
+
+
+def write_expressions(
+    outputs: Outputs,
+    sizes: Mapping[Symbol, Expr],
+    backend: str = "numpy",
+    shapes: Shapes | None = None,
+) -> Kernel:
+    """The same kernel without the backend's library, which loads when the kernel first runs."""
     emitter = Emitter(backends.backend(backend), shapes or {})
     env = {i: emitter.axis(sp.sympify(size)) for i, size in sizes.items()}
     results = {}

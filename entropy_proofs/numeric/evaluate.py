@@ -18,7 +18,8 @@ from entropy_proofs.model import Model
 from entropy_proofs.numeric.backends import backend
 from entropy_proofs.numeric.batch import POINT, POINTS, SAMPLE, SAMPLES, Batch
 from entropy_proofs.numeric.differentiate import derivative
-from entropy_proofs.numeric.emit import Kernel, compile_expressions
+from entropy_proofs.numeric.emit import Kernel, compile_expressions, write_expressions
+from entropy_proofs.numeric.lines import Shapes
 
 if TYPE_CHECKING:
     from entropy_proofs.proof import Proof
@@ -46,11 +47,19 @@ class ModelCode:
 
         An output's own indices are those of the array that it is named after, or in `sizes`.
         """
+        return compile_expressions(*self._over_batch(outputs, sizes))
+
+    def write(self, outputs: Mapping[str, Output]) -> Kernel:
+        """The kernel that `compile` makes, without the backend's library."""
+        return write_expressions(*self._over_batch(outputs, None))
+
+    def _over_batch(
+        self, outputs: Mapping[str, Output], sizes: Sizes | None
+    ) -> tuple[Mapping[str, Output], Sizes, str, Shapes]:
         batch = {POINT: POINTS, SAMPLE: SAMPLES, **(sizes or {})}
         shapes = self.batch.shapes()
         own = {k: v for k, v in outputs.items() if not set(v[1]) <= set(batch)}
-        sizes = {**batch, **_axes(own, shapes)}
-        return compile_expressions(outputs, sizes, self.backend, shapes)
+        return outputs, {**batch, **_axes(own, shapes)}, self.backend, shapes
 
     @cached_property
     def elbo_expression(self) -> Expr:

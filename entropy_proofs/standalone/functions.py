@@ -104,7 +104,7 @@ class Functions:
     def _computed(self, outputs: Mapping[str, Output], *, bare: bool = False) -> list[str]:
         """The lines that compute outputs, given by the model's names, and return them as a dict."""
         names = self.arguments.identifiers
-        computed = body(self.code.compile(outputs), names, self._prefix, bare=bare)
+        computed = body(self.code.write(outputs), names, self._prefix, bare=bare)
         return [*size_lines(self.arguments, computed.names()), *computed.source()]
 
     def _at_point(self, result: str) -> list[str]:
