@@ -151,5 +151,6 @@ def _outcome(
 
 
 def _point(record: dict[str, Any]) -> StationaryPoint:
+    signs = record.pop("signs")
     numbers: dict[str, Any] = {n: math.nan if v is None else v for n, v in record.items()}
-    return StationaryPoint(**numbers)
+    return StationaryPoint(**numbers, signs=None if signs is None else tuple(signs))
