@@ -1,0 +1,88 @@
+"""Timing two ways of computing the same thing against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+Result = tuple[Any, Mapping[str, Any]]  # a value, and its gradient by name
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How much longer one side takes than the other, of the medians and of the fastest runs.
+
+    Attributes:
+        target: what it should be: at most (at_most=True) or at least; None: for information.
+        note: why it misses the target, where it does.
+    """
+
+    objective: str
+    name: str
+    median: float
+    fastest: float
+    target: float | None = None
+    at_most: bool = True
+    note: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the less noisy of the two figures meets the target."""
+        if self.target is None:
+            return None
+        return self.fastest <= self.target if self.at_most else self.fastest >= self.target
+
+
+def race(sides: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, list[float]]:
+    """Seconds of each run of each side; a round runs every side once, so noise hits all alike.
+
+    A first round that is not counted compiles and warms up.
+    """
+    for run in sides.values():
+        _finished(run())
+    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(repeats):
+        for name, run in sides.items():
+            start = perf_counter()
+            _finished(run())
+            seconds[name].append(perf_counter() - start)
+    return seconds
+
+
+def ratio(seconds: Mapping[str, list[float]], above: str, below: str) -> tuple[float, float]:
+    """above / below: of the medians, and of the fastest runs."""
+    return (
+        median(seconds[above]) / median(seconds[below]),
+        min(seconds[above]) / min(seconds[below]),
+    )
+
+
+def check_agreement(name: str, found: Result, expected: Result) -> float:
+    """The largest relative difference of two results.
+
+    Raises:
+        AssertionError: it is above 1e-9, or an array is missing.
+    """
+    (f, gradient), (g, wanted) = found, expected
+    assert gradient.keys() == wanted.keys(), f"{name}: {sorted(gradient)} != {sorted(wanted)}"
+    pairs = [(f, g), *((gradient[k], wanted[k]) for k in wanted)]
+    worst = 0.0
+    for a, b in pairs:
+        a, b = np.asarray(a), np.asarray(b)
+        assert a.shape == b.shape, f"{name}: {a.shape} != {b.shape}"
+        worst = max(worst, float(np.abs(a - b).max() / np.abs(b).max()))
+    assert worst < TOLERANCE, f"{name}: the sides differ by {worst:.1e}"
+    return worst
+
+
+def _finished(result: Any) -> None:
+    """JAX returns before it has computed."""
+    import jax
+
+    jax.block_until_ready(result)
