@@ -7,13 +7,16 @@ STAMP := $(VENV)/.installed
 REPORTS := reports
 WORKERS ?= auto
 
-.PHONY: report test lint types clean
+.PHONY: report test bench lint types clean
 
 report: $(STAMP)
 	$(BIN)/python -m entropy_proofs.report $(if $(QUICK),--quick) $(REPORTS)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks $(REPORTS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import log, pi
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -17,9 +17,9 @@ from benchmarks.timing import Result
 class Mixture(Objective):
     title = "Gaussian mixture, N=20000, D=20, K=10, full covariances"
     model = "gaussian_mixture"
-    options = {"expectation": "analytic"}
-    sizes = {"N": 20000, "D": 20, "K": 10}
-    tiny = {"N": 9, "D": 3, "K": 2}
+    options: ClassVar = {"expectation": "analytic"}
+    sizes: ClassVar = {"N": 20000, "D": 20, "K": 10}
+    tiny: ClassVar = {"N": 9, "D": 3, "K": 2}
 
     def arrays(self, rng: np.random.Generator, sizes: Mapping[str, int]) -> dict[str, np.ndarray]:
         N, D, K = sizes["N"], sizes["D"], sizes["K"]
@@ -34,7 +34,7 @@ class Mixture(Objective):
 
     def jax(self, a: Arrays) -> Any:
         rho, mu, Sigma, x, q = (a[k] for k in _NAMES)
-        (N, D), K = x.shape, len(rho)
+        N, D = x.shape
         inverse = jnp.linalg.inv(Sigma)
         diff = x - mu[:, None]
         square = ((diff @ inverse) * diff).sum(-1).T

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import numpy as np
@@ -35,11 +35,11 @@ class Objective(ABC):
 
     title: str
     model: str
-    options: Mapping[str, Any]
+    options: ClassVar[Mapping[str, Any]]
     fixed: frozenset[str] = frozenset({"x"})
-    sizes: Mapping[str, int]
-    tiny: Mapping[str, int]
-    notes: Mapping[str, str] = {}
+    sizes: ClassVar[Mapping[str, int]]
+    tiny: ClassVar[Mapping[str, int]]
+    notes: ClassVar[Mapping[str, str]] = {}
 
     @abstractmethod
     def arrays(self, rng: np.random.Generator, sizes: Mapping[str, int]) -> dict[str, np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import e, log, pi
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -17,9 +17,9 @@ from benchmarks.timing import Result
 class PPCA(Objective):
     title = "p-PCA, N=5000, D=144, H=100, diagonal q"
     model = "ppca"
-    options = {"expectation": "analytic"}
-    sizes = {"N": 5000, "D": 144, "H": 100}
-    tiny = {"N": 7, "D": 4, "H": 3}
+    options: ClassVar = {"expectation": "analytic"}
+    sizes: ClassVar = {"N": 5000, "D": 144, "H": 100}
+    tiny: ClassVar = {"N": 7, "D": 4, "H": 3}
 
     def arrays(self, rng: np.random.Generator, sizes: Mapping[str, int]) -> dict[str, np.ndarray]:
         N, D, H = sizes["N"], sizes["D"], sizes["H"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import log, pi
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -21,10 +21,10 @@ from benchmarks.timing import Result
 class VAE(Objective):
     title = "Gaussian VAE, N=5000, D=144, H=20, 100 and 100 hidden units, one sample"
     model = "vae_1"
-    options = {"expectation": "samples"}
+    options: ClassVar = {"expectation": "samples"}
     fixed = frozenset({"x", "phi_f.R0", "phi_f.r", "weights"})
-    sizes = {"N": 5000, "D": 144, "H": 20, "M": 100, "J": 100}
-    tiny = {"N": 7, "D": 4, "H": 2, "M": 3, "J": 5}
+    sizes: ClassVar = {"N": 5000, "D": 144, "H": 20, "M": 100, "J": 100}
+    tiny: ClassVar = {"N": 7, "D": 4, "H": 2, "M": 3, "J": 5}
 
     def arrays(self, rng: np.random.Generator, sizes: Mapping[str, int]) -> dict[str, np.ndarray]:
         N, D, H, M, J = (sizes[k] for k in "NDHMJ")

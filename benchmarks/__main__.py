@@ -1,0 +1,78 @@
+"""`python -m benchmarks [FOLDER]`: race the generated code, and write the ratios down."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.mixture import Mixture
+from benchmarks.objective import Objective
+from benchmarks.ppca import PPCA
+from benchmarks.sparse_coding import SparseCoding
+from benchmarks.timing import Ratio
+from benchmarks.vae import VAE
+
+OBJECTIVES: tuple[type[Objective], ...] = (SparseCoding, PPCA, Mixture, VAE)
+PACKAGES = ("numpy", "scipy", "jax", "torch")
+
+
+def measured(repeats: int, tiny: bool = False) -> list[Ratio]:
+    """All ratios; tiny: at sizes that only show that the sides agree."""
+    found: list[Ratio] = []
+    for kind in OBJECTIVES:
+        objective = kind()
+        print(objective.title, file=sys.stderr)
+        found += objective.ratios(objective.tiny if tiny else objective.sizes, repeats)
+    return found
+
+
+def table(ratios: Iterable[Ratio]) -> str:
+    """The ratios as Markdown."""
+    lines = [
+        "# Benchmarks",
+        "",
+        "ELBO and gradient in float64, both sides in one run; ratios of the medians and of the"
+        " fastest runs.",
+        "",
+        f"On {platform.machine()}, {os.cpu_count()} cores; "
+        + ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+        + ".",
+        "",
+        "| Objective | Ratio | Median | Fastest | Target | Met |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for r in ratios:
+        sign = "≤" if r.at_most else "≥"
+        target = "" if r.target is None else f"{sign} {r.target}"
+        met = {None: "", True: "yes", False: f"no{': ' if r.note else ''}{r.note}"}[r.met]
+        lines.append(
+            f"| {r.objective} | {r.name} | {r.median:.2f} | {r.fastest:.2f} | {target} | {met} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status 0: the ratios are figures, whatever they say."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("reports"))
+    parser.add_argument("--repeats", type=int, default=9, help="runs of each side")
+    parser.add_argument("--tiny", action="store_true", help="small sizes: agreement, not time")
+    chosen = parser.parse_args(arguments)
+    ratios = measured(chosen.repeats, chosen.tiny)
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    (chosen.folder / "benchmarks.md").write_text(table(ratios), encoding="utf-8")
+    records = [{**asdict(r), "met": r.met} for r in ratios]
+    text = json.dumps(records, indent=2, ensure_ascii=False) + "\n"
+    (chosen.folder / "benchmarks.json").write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

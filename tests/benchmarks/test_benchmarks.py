@@ -1,0 +1,33 @@
+"""The benchmarks: both sides of each race agree, and the figures are written."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from benchmarks.__main__ import OBJECTIVES, main
+from benchmarks.timing import check_agreement
+
+
+def test_every_race_is_run_and_written(tmp_path):
+    """Sides that disagree raise before anything is timed."""
+    assert main([str(tmp_path), "--tiny", "--repeats", "1"]) == 0
+    records = json.loads((tmp_path / "benchmarks.json").read_text())
+    assert len(records) == 4 * len(OBJECTIVES)
+    for r in records:
+        assert math.isfinite(r["median"])
+        assert r["fastest"] > 0
+    text = (tmp_path / "benchmarks.md").read_text()
+    assert all(r["objective"] in text for r in records)
+
+
+def test_sides_that_differ_are_no_race():
+    value, gradient = np.array(1.0), {"w": np.ones(3)}
+    assert check_agreement("same", (value, gradient), (value, gradient)) == 0
+    with pytest.raises(AssertionError, match="differ by"):
+        check_agreement("off", (value, {"w": np.ones(3) + 1e-6}), (value, gradient))
+    with pytest.raises(AssertionError, match="less"):
+        check_agreement("less", (value, {}), (value, gradient))
