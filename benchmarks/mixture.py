@@ -15,10 +15,10 @@ from benchmarks.timing import Result
 
 
 class Mixture(Objective):
-    title = "Gaussian mixture, N=20000, D=20, K=10, full covariances"
+    title = "Gaussian mixture, N=2000, D=20, K=10, full covariances"
     model = "gaussian_mixture"
     options: ClassVar = {"expectation": "analytic"}
-    sizes: ClassVar = {"N": 20000, "D": 20, "K": 10}
+    sizes: ClassVar = {"N": 2000, "D": 20, "K": 10}
     tiny: ClassVar = {"N": 9, "D": 3, "K": 2}
 
     def arrays(self, rng: np.random.Generator, sizes: Mapping[str, int]) -> dict[str, np.ndarray]:
