@@ -7,6 +7,7 @@ entropies then, at every value of what remains (arXiv:2311.01888 does it for one
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,6 +21,7 @@ from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.arrays import generate
+from entropy_proofs.categories import apart, by_category, gathered
 from entropy_proofs.model import Parameter
 from entropy_proofs.numeric.differentiate import derivative
 from entropy_proofs.numeric.moments import collapsed_sum
@@ -42,15 +44,17 @@ class Solution:
     slots: tuple[Symbol, ...]
     element: Expr
 
+    def at(self, indices: Sequence[Expr]) -> Expr:
+        """The optimum of one element; the sums in it keep their indices apart from these."""
+        taken = frozenset().union(*map(symbols_in, indices))
+        return apart(self.element, taken).xreplace(dict(zip(self.slots, indices, strict=True)))
+
     @property
     def value(self) -> Expr:
         """The optimum as a scalar or an array."""
         if not self.slots:
             return self.element
-        return generate(
-            lambda *i: self.element.xreplace(dict(zip(self.slots, i, strict=True))),
-            self.parameter.shape,
-        )
+        return generate(lambda *i: self.at(i), self.parameter.shape)
 
 
 @dataclass(frozen=True)
@@ -86,19 +90,19 @@ class Objective:
     def expression(self) -> Expr:
         """The objective with the optima put in."""
         by_label = {s.parameter.label: s for s in self.solutions}
+        shapes = {label: s.parameter.shape for label, s in by_label.items()}
+        entropies = by_category(self.entropy_sum, shapes, self.original.data_labels)
 
         def put(expr: Expr) -> Expr:
             found: dict[Expr, Expr] = {
-                a: by_label[a.base.label].element.xreplace(
-                    dict(zip(by_label[a.base.label].slots, a.indices, strict=True))
-                )
+                a: by_label[a.base.label].at(a.indices)
                 for a in expr.atoms(Indexed)
                 if a.base.label in by_label
             }
             found |= {s: by_label[s].element for s in expr.atoms(Symbol) if s in by_label}
             return expr.xreplace(found)
 
-        return put(self.entropy_sum)
+        return put(entropies)
 
     def compile(self, backend: str = "numpy", **options: Any) -> Any:
         """The objective, the optima and the gradient as functions; see `entropy_proofs.compile`."""
@@ -199,7 +203,7 @@ def _simplex(gradient: Expr, own: Expr, p: Parameter, slots: tuple[Symbol, ...])
         return None
     weight = powers[(-1,)]
     total = sum_over(normal(weight), slots[-1], p.shape[-1]).expr()
-    return _Mean(weight) / _Mean(total)
+    return _Mean(weight) / _Mean(_without_deltas(total))
 
 
 def _positive_definite(
@@ -239,7 +243,7 @@ def _averaged(element: Expr, data: frozenset[Symbol]) -> Expr:
         random: list[Expr] = []
         for part in sp.Add.make_args(x):
             (random if symbols_in(part) & data else fixed).append(part)
-        number, inside = sp.Add(*random).as_coeff_Mul()
+        number, inside = gathered(sp.Add(*random)).as_coeff_Mul()
         known = normal(sp.Add(*fixed)).expr()
         return known + (number * Expectation(inside) if random else 0)
 

@@ -11,6 +11,7 @@ from sklearn.mixture import GaussianMixture
 
 import entropy_proofs as ep
 from entropy_proofs import Model, Normal, catalogue, exp
+from entropy_proofs.algebra.nodes import Expectation
 from entropy_proofs.numeric.batch import POINTS, SAMPLES
 from entropy_proofs.numeric.instance import random_instance, random_sizes
 
@@ -70,6 +71,42 @@ def test_the_objective_is_the_elbo_at_the_optima(name):
             if proof.model.parameters[key].domain == "simplex":
                 slope = slope - found * slope.sum(axis=-1, keepdims=True)
             np.testing.assert_allclose(slope, 0, atol=1e-10 * (1 + abs(f)))
+
+
+def written(batch, expr):
+    """An expression over a batch, its expectations, one in another too, as averages."""
+    outer = set(expr.atoms(Expectation))
+    outer -= {inner for e in outer for inner in e.args[0].atoms(Expectation)}
+    names = {e: sp.Dummy() for e in outer}
+    averages = {d: batch.average(written(batch, e.args[0])) for e, d in names.items()}
+    return batch.write(expr.xreplace(names)).xreplace(averages)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gaussian_mixture", "hmm_categorical", "hmm_gaussian", "latent_dirichlet_allocation",
+        "linear_dynamical_system", "mixture_of_ppca", "mixture_of_regressions", "ppca",
+        "sparse_coding", "sparse_coding_spike_and_slab", "stochastic_block_model",
+        "student_t_mixture",
+    ],
+)  # fmt: skip
+def test_the_formula_itself_is_the_elbo_at_the_optima(name):
+    """What is shown, evaluated as it stands: no index means another one than is meant."""
+    proof = ep.prove(catalogue.load(name))
+    reduced, whole = compiled(proof)
+    at = point(proof, whole)
+    rest = {
+        k: v
+        for k, v in at.items()
+        if k not in {s.parameter.name for s in proof.objective.solutions}
+    }
+    code = whole._code
+    expr = proof.objective.expression - proof.variational_entropy
+    kernel = code.compile({"formula": (written(code.batch, expr), ())})
+    values = whole._given(at, {})
+    found = kernel(whole._sizes(values), values)["formula"]
+    np.testing.assert_allclose(found, reduced.value(rest), rtol=1e-11)
 
 
 @pytest.mark.parametrize(
