@@ -89,10 +89,17 @@ def gathered(expr: Expr) -> Expr:
         renaming = {i: j for (i, *_), (j, *_) in zip(limits, same, strict=True)}
         collected.setdefault(same, []).append(summand.xreplace(renaming))
     if len(collected) > 1:
-        return expr
+        return _factored(expr)
     ((limits, summands),) = collected.items()
-    number, product = sp.factor(sp.Add(*summands)).as_coeff_Mul()
+    number, product = _factored(sp.Add(*summands)).as_coeff_Mul()
     return number * (Sum(product, *limits) if limits else product)
+
+
+def _factored(expr: Expr) -> Expr:
+    """A product, if the expression is one whose factors are linear in sums and elements."""
+    names = {total: sp.Dummy() for total in expr.atoms(Sum)}
+    product = sp.factor(expr.xreplace(names))
+    return product.xreplace({name: total for total, name in names.items()})
 
 
 def _sizes(limits: tuple[Limit, ...]) -> list[tuple[Expr, Expr]]:

@@ -221,7 +221,7 @@ def _positive_definite(
     powers = _powers(gradient.xreplace(unmarked), [mark])
     if powers is None or set(powers) != {(1,), (2,)}:
         return None
-    count = powers[(1,)] / KroneckerDelta(i, j)
+    count = powers[(1,)].xreplace({KroneckerDelta(i, j): sp.S.One})
     return -_Mean(_without_deltas(powers[(2,)])) / _Mean(count)
 
 
@@ -238,14 +238,20 @@ class _Mean(sp.Function):
 
 
 def _averaged(element: Expr, data: frozenset[Symbol]) -> Expr:
+    def parted(x: Expr, kind: Any) -> tuple[Expr, Expr]:
+        """What is not random, and what is, of a sum or a product."""
+        parts = kind.make_args(x)
+        fixed = [a for a in parts if not symbols_in(a) & data]
+        return kind(*fixed), kind(*(a for a in parts if symbols_in(a) & data))
+
     def split(x: Expr) -> Expr:
-        fixed: list[Expr] = []
-        random: list[Expr] = []
-        for part in sp.Add.make_args(x):
-            (random if symbols_in(part) & data else fixed).append(part)
-        number, inside = gathered(sp.Add(*random)).as_coeff_Mul()
-        known = normal(sp.Add(*fixed)).expr()
-        return known + (number * Expectation(inside) if random else 0)
+        product = gathered(x)
+        if not isinstance(product, sp.Add):
+            known, inside = parted(sp.powsimp(product), sp.Mul)
+            return normal(known).expr() * (Expectation(inside) if inside != 1 else 1)
+        known, random = parted(x, sp.Add)
+        number, inside = gathered(random).as_coeff_Mul()
+        return normal(known).expr() + (number * Expectation(inside) if random else 0)
 
     return sp.factor_terms(element.replace(_Mean, split))
 

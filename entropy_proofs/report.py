@@ -20,6 +20,7 @@ from entropy_proofs import catalogue
 from entropy_proofs.export.enclosures import enclosure_table
 from entropy_proofs.export.figure import draw
 from entropy_proofs.export.json import proof_record, verification_record
+from entropy_proofs.export.objectives import objective_table
 from entropy_proofs.export.table import latex_table, markdown_table
 from entropy_proofs.numeric.certify.instances import enclose_instance
 from entropy_proofs.numeric.certify.records import Enclosure
@@ -48,6 +49,7 @@ def write_report(folder: Path, *, quick: bool = False) -> bool:
     proofs = {name: _proved(name) for name in catalogue.names()}
     _write(folder / "entropy_sums.tex", latex_table(proofs.values()))
     _write(folder / "entropy_sums.md", markdown_table(proofs.values()))
+    _write(folder / "entropy_objectives.md", objective_table(proofs.values()))
     run = gaussian_mixture_em_path(proofs["gaussian_mixture"], steps=40)
     draw(run, PICTURE, folder / "gmm_iris.svg", folder / "gmm_iris.png")
     if quick:

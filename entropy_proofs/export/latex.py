@@ -37,6 +37,11 @@ def arrow(target: Expr, direction: Expr) -> str:
     return r" \mapsto ".join(_pair(target, direction))
 
 
+def equation(target: Expr, value: Expr) -> str:
+    """W = ..., element by element where there is no notation for whole arrays."""
+    return " = ".join(_pair(target, value))
+
+
 def condition(target: Expr, gradient: Expr) -> str:
     """A stationarity condition: the ELBO's derivative with respect to a parameter."""
     name, text = _pair(target, gradient)

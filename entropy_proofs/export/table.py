@@ -80,7 +80,7 @@ def markdown_table(proofs: Iterable[Proof]) -> str:
     for title, members in groups.items():
         notes = "".join(f"\n* {note}" for proof in members for note in _notes(proof))
         lines = [HEADINGS, ("---",) * len(HEADINGS)]
-        lines += [tuple(map(_markdown_cell, astuple(_latex_row(proof)))) for proof in members]
+        lines += [tuple(map(markdown_cell, astuple(_latex_row(proof)))) for proof in members]
         table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
         table += f"{notes}\n" if notes else ""
         parts.append(f"## {title}\n\n{table}" if len(groups) > 1 else table)
@@ -197,7 +197,8 @@ def _at_plates(term: Term) -> tuple[Any, list[Any], Any]:
     return value, arguments, term.log_density.xreplace(shown)
 
 
-def _markdown_cell(cell: str | tuple[str, ...]) -> str:
+def markdown_cell(cell: str | tuple[str, ...]) -> str:
+    """Plain text, or formulas one below the other."""
     if isinstance(cell, str):
         return cell.replace("|", r"\|")
     formulas = (formula.replace("|", r"\vert ") for formula in cell)
