@@ -166,7 +166,9 @@ class Model:
         """Weigh the bound: F = sum_k w_k E_q[log p_k] + w_q H[q], where weights not given are 1.
 
         of: {variable: w}.  q: of H[q].  A weight is a positive number, or an expression of
-        positive parameters with fixed=True and dims, as in a beta-VAE: {z: beta}, q=beta.
+        positive parameters with fixed=True and dims; {z: beta}, q=beta weighs a KL divergence.
+
+        Raises InputError, which names the variable, for any other weight or a second one.
         """
         weigh(self, of or {}, q)
 

@@ -1,4 +1,7 @@
-"""Names in LaTeX: sigma2 is a square, f.U a network's parameter, weight.z is w_z, whole arrays are bold."""
+"""Names in LaTeX: sigma2 is a square, f.U a network's parameter, weight.z a weight of the bound.
+
+Whole arrays are bold.
+"""
 
 from __future__ import annotations
 
