@@ -1,8 +1,8 @@
 """β-VAE: the Kullback-Leibler divergence to the prior weighs β (Higgins et al., 2017).
 
 The bound E[log p(x|z)] - β KL(q, p(z)) is the ELBO of VAE-1 with the weight β on the prior and on
-H[q]. z flows as in VAE-1, which asks for just that: equal weights on p(z) and on q. So at stationary
-points the weighted bound is the weighted sum of the three entropies of arXiv:2010.14860, for any β.
+H[q]. z flows as in VAE-1, which asks for just that: equal weights on p(z) and on q. At stationary
+points the weighted bound is then the weighted sum of the three entropies of arXiv:2010.14860.
 """
 
 from entropy_proofs import E, Model, Normal, log, pi

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -210,17 +211,17 @@ def _verdict(
     failing = [t for t in terms if not t.holds or t.fixes_scale]
     if not failing:
         return Verdict.PROVED, None, terms
-    witnesses = {}
+    needs = _missing_flows(model)
+    witnesses: dict[str, Any] = {}
     for t in failing:
+        if not t.holds and t.variable in needs:
+            continue
         stronger = None if t.holds else refute(model, [t.term], base_measure=True)
         witnesses[t.variable] = stronger or refute(model, [t.term], base_measure=False)
-    if not any(witnesses.values()):
+    if witnesses and not any(witnesses.values()):
         together = refute(model, [t.term for t in terms], base_measure=False)
         witnesses = dict.fromkeys(witnesses, together)
-    needs = _missing_flows(model)
-    updated = tuple(
-        _with_reason(t, witnesses.get(t.variable), needs.get(t.variable)) for t in terms
-    )
+    updated = tuple(_with_reason(t, witnesses.get(t.variable), needs) for t in terms)
     witness = next((w for w in witnesses.values() if w is not None), None)
     if any(t.holds for t in terms):
         return Verdict.PARTIAL, witness, updated
@@ -228,28 +229,28 @@ def _verdict(
 
 
 def _missing_flows(model: Model) -> dict[str, str]:
-    """What serves a conditional if weights are left out, but needs weights that differ to agree."""
-    if all(weighed_alike(model, m) for m in latent_motions(model)):
+    """What weights that differ keep from being served: {conditional: the flows that it needs}."""
+    apart = {m.name for m in latent_motions(model) if not weighed_alike(model, m)}
+    if not apart:
         return {}
     plain = unweighted(model)
     identity = find(plain, [conditional(plain, t) for t in plain.terms])
-    if identity is None:
-        return {}
     weights = {t.variable: t.weight for t in model.terms}
     flows = [
         f"the flow of {f.variable} would need the weight of H[q], {model.q_weight}, to equal that "
         f"of {f.variable}, {weights[f.variable]}"
-        for f in identity.flows
-        if weights[f.variable] != model.q_weight
+        for f in (identity.flows if identity else ())
+        if f.variable in apart
     ]
-    return {t.conditional.name: "; ".join(flows) for t in identity.terms}
+    served = [t.conditional.name for t in identity.terms] if identity and flows else []
+    return dict.fromkeys(served, "; ".join(flows))
 
 
-def _with_reason(t: TermResult, witness: Any, needs: str | None) -> TermResult:
+def _with_reason(t: TermResult, witness: Any, needs: Mapping[str, str]) -> TermResult:
     if t.holds:
         return t
-    if witness is None and needs:
-        return replace(t, reason=needs)
+    if t.variable in needs:
+        return replace(t, reason=needs[t.variable])
     if witness is None:
         return replace(t, reason="no field was found, and none was excluded")
     return replace(t, reason=f"criterion refuted: {witness.summary}")

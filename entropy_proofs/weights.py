@@ -45,7 +45,7 @@ def weight(model: Model, name: str, given: Any) -> Expr:
     """A positive constant of the model, floats as the decimals that they show."""
     try:
         value = lift(given)
-    except (sp.SympifyError, TypeError):
+    except (sp.SympifyError, TypeError, AttributeError):
         raise InputError(f"weight of {name}: {given!r} is not a number") from None
     if not isinstance(value, Expr) or isinstance(value, Array):
         raise InputError(f"weight of {name}: {given} is not one number")
