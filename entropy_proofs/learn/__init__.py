@@ -1,0 +1,1 @@
+"""Learning: schedules of the bound's weights, and what trains with them."""
