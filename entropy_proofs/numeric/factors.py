@@ -31,11 +31,14 @@ class NotAnalytic(InputError):
 class Factor(ABC):
     """q of one latent.
 
+    family, meanings: what it is called, and its arrays where the suffix does not say it.
     domains: of each array that describes it, by suffix.
     """
 
     variable: Variable
+    family: ClassVar[str]
     domains: ClassVar[dict[str, str]]
+    meanings: ClassVar[dict[str, str]] = {"deviation": "standard deviation"}
     full: ClassVar[bool] = False  # whether the coordinates covary
 
     # arrays -----------------------------------------------------------------------------------
@@ -47,6 +50,11 @@ class Factor(ABC):
         real = self.domains[suffix] in {"real", "lower triangular"}
         assumption = {"real": True} if real else {"positive": True}
         return Symbol(f"{self.variable.name}.{suffix}", **assumption)
+
+    def described(self, suffix: str) -> str:
+        """What an array is."""
+        meaning = self.meanings.get(suffix, suffix)
+        return f"{meaning} of the {self.family} q({self.variable.name})"
 
     def element(self, suffix: str, at: At) -> Expr:
         label = self.label(suffix)
@@ -95,6 +103,7 @@ class Factor(ABC):
 class Normal(Factor):
     """N(mean, deviation^2)."""
 
+    family: ClassVar = "normal"
     domains: ClassVar = {"mean": "real", "deviation": "positive"}
 
     def mean(self, at: At) -> Expr:
@@ -113,7 +122,9 @@ class Normal(Factor):
 class FullNormal(Normal):
     """N(mean, scale scale') of a vector; the scale is lower triangular."""
 
+    family: ClassVar = "multivariate normal"
     domains: ClassVar = {"mean": "real", "scale": "lower triangular"}
+    meanings: ClassVar = {"scale": "root of the covariance"}
     full: ClassVar = True
 
     def shapes(self) -> dict[str, Shape]:
@@ -132,6 +143,7 @@ class FullNormal(Normal):
 class Bits(Factor):
     """A binary latent, by the probability of 1."""
 
+    family: ClassVar = "Bernoulli"
     domains: ClassVar = {"probability": "unit interval"}
 
     def mean(self, at: At) -> Expr:
@@ -148,6 +160,7 @@ class Bits(Factor):
 class Categories(Factor):
     """A category, by its probabilities along a last axis; it is summed over, not averaged."""
 
+    family: ClassVar = "categorical"
     domains: ClassVar = {"probabilities": "simplex"}
 
     def shapes(self) -> dict[str, Shape]:
@@ -169,6 +182,7 @@ class Categories(Factor):
 class Gamma(Factor):
     """Gamma(shape, rate) of a positive latent."""
 
+    family: ClassVar = "gamma"
     domains: ClassVar = {"shape": "positive", "rate": "positive"}
 
     def _arrays(self, at: At) -> tuple[Expr, Expr]:
@@ -205,6 +219,7 @@ class Gamma(Factor):
 class InverseGamma(Factor):
     """InverseGamma(shape, scale) of a positive latent: 1/z is Gamma(shape, rate=scale)."""
 
+    family: ClassVar = "inverse-gamma"
     domains: ClassVar = {"shape": "positive", "scale": "positive"}
 
     def _arrays(self, at: At) -> tuple[Expr, Expr]:
@@ -238,7 +253,11 @@ class InverseGamma(Factor):
 class LogNormal(Factor):
     """log z ~ N(mean, deviation^2) of a positive latent: all powers have means."""
 
+    family: ClassVar = "log-normal"
     domains: ClassVar = {"mean": "real", "deviation": "positive"}
+
+    def described(self, suffix: str) -> str:
+        return f"{self.meanings.get(suffix, suffix)} of log {self.variable.name}, normal under q"
 
     def _arrays(self, at: At) -> tuple[Expr, Expr]:
         return self.element("mean", at), self.element("deviation", at)
@@ -268,6 +287,7 @@ class LogNormal(Factor):
 class Beta(Factor):
     """Beta(alpha, beta) of a latent in the unit interval."""
 
+    family: ClassVar = "beta"
     domains: ClassVar = {"alpha": "positive", "beta": "positive"}
 
     def _arrays(self, at: At) -> tuple[Expr, Expr]:
@@ -304,6 +324,7 @@ class Beta(Factor):
 class Dirichlet(Factor):
     """Dirichlet(concentration) of a latent on the simplex, along its last axis."""
 
+    family: ClassVar = "Dirichlet"
     domains: ClassVar = {"concentration": "positive"}
 
     def _concentration(self, at: At) -> tuple[Expr, Expr]:
