@@ -321,29 +321,26 @@ class Beta(Factor):
         return log_normaliser - (a - 1) * self.log(at) - (b - 1) * self.log_complement(at)
 
 
-class Dirichlet(Factor):
-    """Dirichlet(concentration) of a latent on the simplex, along its last axis."""
+class Dirichlet(Beta):
+    """Dirichlet(concentration) of a latent on the simplex, along its last axis.
+
+    Each component is Beta(concentration, the sum of the other ones); they covary.
+    """
 
     family: ClassVar = "Dirichlet"
     domains: ClassVar = {"concentration": "positive"}
 
-    def _concentration(self, at: At) -> tuple[Expr, Expr]:
-        """Of one component, and the sum over all."""
+    def _total_concentration(self, at: At) -> Expr:
         size = self.variable.shape[-1]
         k = index(f"{self.variable.name}.k", size)
-        total = Sum(self.element("concentration", (*at[:-1], k)), (k, 0, size - 1))
-        return self.element("concentration", at), total
+        return Sum(self.element("concentration", (*at[:-1], k)), (k, 0, size - 1))
 
-    def mean(self, at: At) -> Expr:
-        alpha, total = self._concentration(at)
-        return alpha / total
+    def _arrays(self, at: At) -> tuple[Expr, Expr]:
+        alpha = self.element("concentration", at)
+        return alpha, self._total_concentration(at) - alpha
 
     def variance(self, at: At) -> Expr:
         raise NotAnalytic(f"{self.variable.name}: products over the simplex have no closed form")
-
-    def log(self, at: At) -> Expr:
-        alpha, total = self._concentration(at)
-        return digamma(alpha) - digamma(total)
 
     def coordinate_entropy(self, at: At) -> Expr:
         alpha = self.element("concentration", at)
@@ -353,7 +350,7 @@ class Dirichlet(Factor):
         *rows, _ = shape = self.variable.shape
 
         def log_total(at: At) -> Expr:
-            return loggamma(self._concentration((*at, sp.S.Zero))[1])
+            return loggamma(self._total_concentration((*at, sp.S.Zero)))
 
         components = self._total(self.coordinate_entropy, shape)
         return components - self._total(log_total, tuple(rows))

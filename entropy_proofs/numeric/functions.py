@@ -194,6 +194,7 @@ def compile(
     F - S = v·∇F holds to rounding with each choice: nodes move along with q, and the identity holds
     at each.  With "quadrature" that asks that what cancels was averaged in one way; else it holds
     to the accuracy of the nodes.  They err where the integrand has a kink or outgrows a polynomial.
+    Gradients are NaN where such an affine function, W z for W = 0, does not vary under q.
 
     Raises:
         InputError: an option is none of these, or an expectation has no closed form.

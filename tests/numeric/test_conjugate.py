@@ -8,6 +8,7 @@ import jax
 import numpy as np
 import pytest
 import sympy as sp
+from mpmath import mp
 from scipy import integrate, special, stats
 
 import entropy_proofs as ep
@@ -292,6 +293,36 @@ def test_latent_dirichlet_allocation_by_hand():
     }  # fmt: skip
     found = _elbo(catalogue.load("latent_dirichlet_allocation"), arrays)
     np.testing.assert_allclose(found, (prior + topics + words + entropy).mean(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_forty_digits_agree_with_double_precision(name):
+    proof = ep.prove(catalogue.load(name))
+    code = ProofCode(proof, batch=AnalyticBatch(proof.model))
+    values = random_instance(code, _rng(6), random_sizes(proof.model, _rng(6)))
+    found = ep.compile(proof, expectation="analytic").elbo(values)
+    with mp.workdps(40):
+        exact = ep.compile(proof, "mpmath", "analytic").elbo(values)
+        assert abs(found - exact) < 1e-13 * (1 + abs(exact))
+
+
+def test_rows_of_simplexes_have_powers_and_entropies():
+    """E of sum (x - p_i^2), p_i the first of three components of row i, and H[q] of all rows."""
+    model = Model("m")
+    n = model.dims("n")
+    p = model.latent("p", Dirichlet(concentration=ep.Rational(3, 2) + 0 * ep.eye(3).sum(0)), n)
+    model.observed("x", Normal(mean=p[:, 0] ** 2, variance=1), n)
+    alpha, x = _rng(2).uniform(0.5, 3, (2, 4, 3)), _rng(3).normal(size=(2, 4))
+    expected = np.zeros(2)
+    for k, i in np.ndindex(2, 4):
+        q = stats.dirichlet(alpha[k, i])
+        first = stats.beta(alpha[k, i, 0], alpha[k, i, 1:].sum())
+        e_log = special.digamma(alpha[k, i]) - special.digamma(alpha[k, i].sum())
+        residual = x[k, i] ** 2 - 2 * x[k, i] * first.moment(2) + first.moment(4)
+        expected[k] += q.entropy() - residual / 2 - np.log(2 * np.pi) / 2
+        expected[k] += special.gammaln(4.5) - 3 * special.gammaln(1.5) + 0.5 * e_log.sum()
+    found = _elbo(model, {"x": x, "p.concentration": alpha})
+    np.testing.assert_allclose(found, expected.mean(), rtol=1e-12)
 
 
 def test_gradients_are_those_of_autodiff():

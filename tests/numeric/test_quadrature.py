@@ -12,8 +12,8 @@ from scipy import integrate, stats
 import entropy_proofs as ep
 from entropy_proofs import Gamma, Model, Normal, Poisson, StudentT, catalogue, exp, log
 from entropy_proofs.numeric import functions
-from entropy_proofs.numeric.batch import POINTS, AnalyticBatch
-from entropy_proofs.numeric.evaluate import ProofCode
+from entropy_proofs.numeric.batch import POINTS, SAMPLES, WEIGHTS, AnalyticBatch
+from entropy_proofs.numeric.evaluate import ModelCode, ProofCode
 from entropy_proofs.numeric.factors import NotAnalytic
 from entropy_proofs.numeric.gauss_hermite import normal_nodes
 from entropy_proofs.numeric.instance import random_instance, random_sizes
@@ -222,6 +222,34 @@ def test_a_student_t_decoder():
     assert abs(code.gap(at) - code.directional_derivative(at)) < 1e-12
 
 
+@pytest.mark.parametrize("covariance", ["diagonal", "full"])
+@pytest.mark.parametrize("name", NEEDS_NODES)
+def test_it_is_the_mean_over_samples(name, covariance):
+    """log p(x, z) averaged over many draws from q, within six standard errors."""
+    model = catalogue.load(name)
+    try:
+        code = ModelCode(model, batch=AnalyticBatch(model, covariance, nodes=64))
+    except NotAnalytic:
+        assert covariance == "full"
+        return
+    rng, count = np.random.default_rng(4), 40_000
+    sizes = {**random_sizes(model, rng, high=2), POINTS.name: 2}
+    values = random_instance(code, rng, sizes)
+    if name == "ica_generalised_normal":
+        values["p"] = values["p"] + 2  # no kinks that nodes would miss
+    arrays = dict(values)
+    for q in code.batch.factors.values():
+        mean, spread = (values[f"{q.variable.name}.{suffix}"] for suffix in q.domains)
+        noise = rng.normal(size=(2, count, *mean.shape[1:]))
+        moved = np.einsum("nij,nsj->nsi", spread, noise) if q.full else spread[:, None] * noise
+        arrays[q.variable.name] = mean[:, None] + moved
+    arrays[WEIGHTS.name] = np.full((2, count), 1 / count)
+    entropy = code.compile({"H": (code.batch.variational_entropy, ())})(sizes, values)["H"]
+    joint = ModelCode(model).log_joint({**sizes, SAMPLES.name: count}, arrays)
+    error = np.sqrt((joint.var(axis=1) / count).sum()) / 2
+    assert abs(code.elbo(sizes, values) - entropy - joint.mean()) < 6 * error
+
+
 # what uses it -------------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", ["sparse_coding", "poisson_log_normal", "gamma_poisson"])
 def test_a_closed_form_is_used_where_there_is_one(name):
@@ -237,6 +265,18 @@ def test_a_closed_form_is_used_where_there_is_one(name):
 def test_what_is_not_of_low_dimension_is_refused(name):
     with pytest.raises(ep.InputError, match="no closed form is known"):
         ep.compile(ep.prove(catalogue.load(name)), expectation="quadrature")
+
+
+def test_chunks_change_nothing():
+    proof = ep.prove(catalogue.load("rasch"))
+    whole, parts = (ep.compile(proof, expectation="quadrature", chunk=c) for c in (None, 2))
+    rng = np.random.default_rng(6)
+    sizes = {**random_sizes(proof.model, rng), POINTS.name: 5}
+    values = random_instance(whole._code, rng, sizes)
+    values = {k: v for k, v in values.items() if k in whole.arguments}
+    np.testing.assert_allclose(parts.elbo(values), whole.elbo(values), rtol=1e-12)
+    for key, found in whole.gradient(values).items():
+        np.testing.assert_allclose(parts.gradient(values)[key], found, rtol=1e-10, atol=1e-13)
 
 
 def test_three_scalars_are_refused():
