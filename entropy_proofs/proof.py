@@ -171,10 +171,10 @@ def prove(model: Model) -> Proof:
 
     Raises InputError if the model declares nothing or a density is not usable.
     """
-    return _PROOFS.get(model, _prove)
+    return PROOFS.get(model, _prove)
 
 
-_PROOFS = Proofs()
+PROOFS = Proofs()  # of this process
 
 
 def _prove(model: Model) -> Proof:

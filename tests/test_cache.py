@@ -30,7 +30,7 @@ SEVERAL = ["ppca", "hmm_poisson", "vae_3", "latent_dirichlet_allocation", "weibu
 
 @pytest.fixture(autouse=True)
 def none_yet(monkeypatch):
-    monkeypatch.setattr(proof, "_PROOFS", Proofs())
+    monkeypatch.setattr(proof, "PROOFS", Proofs())
 
 
 @pytest.fixture
