@@ -219,10 +219,31 @@ def table(models: tuple[str, ...], layout: str, as_json: bool) -> int:
     help="The library that the code uses.",
 )
 @click.option(
+    "--expectation",
+    type=click.Choice(["samples", "analytic", "quadrature"]),
+    default="samples",
+    show_default=True,
+    help="Average over samples of q, in closed form, or that with Gauss-Hermite nodes.",
+)
+@click.option(
+    "--covariance",
+    type=click.Choice(["diagonal", "full"]),
+    default="diagonal",
+    show_default=True,
+    help="Of q of real latents, unless it is given by samples.",
+)
+@click.option(
     "--output", metavar="FILE", help="Where to write the code, if not to standard output."
 )
 @as_json
-def codegen(model: str, backend: str, output: str | None, as_json: bool) -> int:
+def codegen(
+    model: str,
+    backend: str,
+    expectation: str,
+    covariance: str,
+    output: str | None,
+    as_json: bool,
+) -> int:
     """Write MODEL's ELBO, entropy sum and gradients as a Python module of its own.
 
     The code needs the backend's library and nothing else.
@@ -234,7 +255,7 @@ def codegen(model: str, backend: str, output: str | None, as_json: bool) -> int:
     from entropy_proofs.standalone.codegen import codegen as code_of
 
     with _progress(f"writing code for {proof.model.name}"):
-        code = code_of(proof, backend)
+        code = code_of(proof, backend, expectation, covariance)
     if target is not None:
         write(target, code)
     if as_json:

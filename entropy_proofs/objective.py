@@ -23,8 +23,8 @@ from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.arrays import generate
 from entropy_proofs.categories import apart, by_category, gathered
 from entropy_proofs.model import Parameter
+from entropy_proofs.numeric.affine import collapsed_sum
 from entropy_proofs.numeric.differentiate import derivative
-from entropy_proofs.numeric.moments import collapsed_sum
 from entropy_proofs.results import conditional, summed, term_result
 
 if TYPE_CHECKING:

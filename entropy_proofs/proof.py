@@ -16,6 +16,7 @@ from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import Expectation, VariationalEntropy
 from entropy_proofs.algebra.poly import Poly
 from entropy_proofs.arrays import generate
+from entropy_proofs.cache import Proofs
 from entropy_proofs.checker import check
 from entropy_proofs.model import Model, Parameter
 from entropy_proofs.pointwise import Conditional, Identity
@@ -59,7 +60,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Proof:
-    """The result of `prove`; expressions are in nats, per data point."""
+    """The result of `prove`; expressions are in nats, per data point.
+
+    model: as it was when it was proved.
+    seconds: that finding it took; one that is reused keeps them.
+    """
 
     model: Model
     verdict: Verdict
@@ -167,8 +172,18 @@ class Proof:
 def prove(model: Model) -> Proof:
     """Search for the model's identity, check it, and say what follows.
 
+    A model that declares the same, the claims included, has the same proof: it is found once in a
+    process.  What is declared later is in the next proof, not in this one.
+
     Raises InputError if the model declares nothing or a density is not usable.
     """
+    return PROOFS.get(model, _prove)
+
+
+PROOFS = Proofs()  # of this process
+
+
+def _prove(model: Model) -> Proof:
     from entropy_proofs.validate import validate
 
     start = time.perf_counter()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from entropy_proofs import catalogue, report
+from entropy_proofs.proof import PROOFS
 
 QUICK_FILES = {
     *("entropy_sums.tex", "entropy_sums.md", "entropy_objectives.md"),
@@ -35,6 +36,7 @@ def test_the_quick_report_writes_the_same_bytes_twice(tmp_path, monkeypatch):
     few = ["gaussian_mixture", "ppca", "vae_0"]
     monkeypatch.setattr(catalogue, "names", lambda: few)
     for run in ("one", "two"):
+        PROOFS.clear()
         assert report.main(["--quick", str(tmp_path / run)]) == 0
     assert {path.name for path in (tmp_path / "one").iterdir()} == QUICK_FILES
     for name in QUICK_FILES:

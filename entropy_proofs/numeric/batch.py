@@ -8,7 +8,8 @@ its moments instead (`AnalyticBatch`), E_q is taken in closed form, and there ar
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, Sum, Symbol
@@ -19,7 +20,9 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import fresh
 from entropy_proofs.families.base import REAL
 from entropy_proofs.model import Model, Term, Variable
-from entropy_proofs.numeric.moments import DOMAINS_OF, Factor, Moments, NotAnalytic
+from entropy_proofs.numeric.factors import NotAnalytic, factor_of
+from entropy_proofs.numeric.gauss_hermite import NODE_WEIGHTS, NODES, normal_nodes
+from entropy_proofs.numeric.moments import Moments, exponents_of
 from entropy_proofs.results import dealiased
 
 POINT, SAMPLE = index("n@"), index("s@")
@@ -145,9 +148,12 @@ class Batch:
             if not v.support.discrete
         }
 
-    def flowing(self, variable: str) -> list[Symbol]:
-        """The arrays of q that a flow of a latent scales."""
-        return [self.model.variables[variable].label]
+    def flowing(self, variable: str) -> dict[Symbol, Callable[[Expr], Expr]]:
+        """The arrays of q that move when a latent is scaled by exp(t).
+
+        Each with d/dt of its element at t = 0, given the element.
+        """
+        return {self.model.variables[variable].label: lambda element: element}
 
     # shapes -----------------------------------------------------------------------------------
     def shape(self, label: Symbol) -> Shape:
@@ -177,29 +183,46 @@ class Batch:
     def weights(self) -> dict[Symbol, Shape]:
         return {WEIGHTS: (POINTS, SAMPLES)}
 
+    def rule(self, exact: bool = False) -> dict[str, Any]:
+        """The arrays of a quadrature rule by name, which are no arguments.
+
+        exact: mpmath numbers at the working precision instead of floats.
+        """
+        return {}
+
 
 class AnalyticBatch(Batch):
-    """A batch without samples: q is a product of normals and of probabilities, E_q in closed form.
+    """A batch without samples: q is a product of `factors`, and E_q taken in closed form.
 
     The arrays of q take the latents' place: "z.mean", "z.deviation" and so on, (N, ...).
 
     Args:
         covariance: of real latents, "diagonal" or "full".
+        nodes: how many Gauss-Hermite nodes replace a closed form that is not known; None for none.
 
     Raises:
         NotAnalytic: q has no closed form for a latent; for an expectation, when it is asked for.
     """
 
-    def __init__(self, model: Model, covariance: str = "diagonal"):
+    def __init__(self, model: Model, covariance: str = "diagonal", nodes: int | None = None):
         super().__init__(model)
-        self.factors = {v.label: Factor(v, covariance) for v in model.latents()}
-        self._moments = Moments(self.factors)
+        self.factors = {
+            v.label: factor_of(v, covariance, self._exponents(v)) for v in model.latents()
+        }
+        self._moments = Moments(self.factors, nodes)
+        self._nodes = nodes
         for label, factor in self.factors.items():
             del self._by_label[label]
             for suffix, shape in factor.shapes().items():
                 own = factor.label(suffix)
                 self._by_label[own] = Variable(own.name, own, shape, True, REAL)
                 self._shapes[own] = shape
+
+    def _exponents(self, variable: Variable) -> set[Expr]:
+        if variable.support.kind != "positive":
+            return set()
+        written = (dealiased(self.model, t, t.log_density) for t in self.model.terms)
+        return {e for expr in written for e in exponents_of(variable.label, expr)}
 
     def expected(self, expr: Expr) -> Expr:
         return self.write(self._moments(expr))
@@ -215,7 +238,15 @@ class AnalyticBatch(Batch):
         return Sum(expr, (POINT, 0, POINTS - 1)) / POINTS
 
     def weights(self) -> dict[Symbol, Shape]:
-        return {}
+        if self._nodes is None:
+            return {}
+        return dict.fromkeys((NODES, NODE_WEIGHTS), (sp.Integer(self._nodes),))
+
+    def rule(self, exact: bool = False) -> dict[str, Any]:
+        if self._nodes is None:
+            return {}
+        nodes, weights = normal_nodes(self._nodes, exact)
+        return {NODES.name: nodes, NODE_WEIGHTS.name: weights}
 
     @property
     def variational_entropy(self) -> Expr | None:
@@ -223,13 +254,9 @@ class AnalyticBatch(Batch):
         return self.model.q_weight * self.average(entropies)
 
     def variational(self) -> dict[str, tuple[Symbol, str]]:
-        found = {}
-        for factor in self.factors.values():
-            for suffix in factor.shapes():
-                label = factor.label(suffix)
-                found[label.name] = label, DOMAINS_OF[suffix]
-        return found
+        labelled = {q.label(s): d for q in self.factors.values() for s, d in q.domains.items()}
+        return {label.name: (label, domain) for label, domain in labelled.items()}
 
-    def flowing(self, variable: str) -> list[Symbol]:
-        factor = self.factors[self.model.variables[variable].label]
-        return [factor.label(suffix) for suffix in factor.shapes()]
+    def flowing(self, variable: str) -> dict[Symbol, Callable[[Expr], Expr]]:
+        q = self.factors[self.model.variables[variable].label]
+        return {q.label(s): partial(q.flow, s) for s in q.domains if q.flow(s, sp.S.One) != 0}

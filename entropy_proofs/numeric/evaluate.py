@@ -42,6 +42,11 @@ class ModelCode:
         self.backend = backend
         self.batch = batch or Batch(model)
 
+    @property
+    def exact(self) -> bool:
+        """Whether numbers have the working precision of mpmath."""
+        return self.backend == "mpmath"
+
     def compile(self, outputs: Mapping[str, Output], sizes: Sizes | None = None) -> Kernel:
         """A kernel for expressions over the batch.
 
@@ -192,10 +197,10 @@ class ProofCode(ModelCode):
             outputs[name] = component.at(at), at
         for flow in identity.flows if identity else ():
             rate = self.batch.write(flow.rate)
-            for label in self.batch.flowing(flow.variable):
+            for label, moved in self.batch.flowing(flow.variable).items():
                 shape = self.batch.shape(label)
                 at = tuple(index(f"{label.name}.{k}") for k in range(len(shape)))
-                outputs[label.name] = rate * IndexedBase(label)[at], at
+                outputs[label.name] = rate * moved(IndexedBase(label)[at]), at
         return outputs
 
     @cached_property

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from entropy_proofs.model import Model
     from entropy_proofs.proof import Proof
 
-EXPECTATIONS = ("samples", "analytic")
+EXPECTATIONS = ("samples", "analytic", "quadrature")
 COVARIANCES = ("diagonal", "full")
 
 
@@ -30,8 +30,8 @@ class Functions:
     are no keywords); `arguments` lists them with their shapes.  Sizes are read off the arrays; one
     that no array shows is an argument too.
     With expectation="samples" a latent is an array (N, S, ...) of samples, shared by F, S and ∇F;
-    their "weights" (N, S) are 1/S if not given, and F and S leave H[q] out.  With "analytic" q is
-    given by its own arrays, and F and S contain H[q].
+    their "weights" (N, S) are 1/S if not given, and F and S leave H[q] out.  Otherwise q is given
+    by its own arrays, and F and S contain H[q].
 
     Attributes:
         arguments: name -> shape; "N" is the number of data points, "S" of samples.
@@ -41,6 +41,7 @@ class Functions:
         self._code, self._chunk = code, chunk
         self._shapes = {label.name: shape for label, shape in code.batch.shapes().items()}
         self._dims = code.model.dims_
+        self._rule = code.batch.rule()
 
     @property
     def arguments(self) -> dict[str, tuple[Expr, ...]]:
@@ -48,6 +49,7 @@ class Functions:
         return {
             name: tuple(sp.sympify(n).xreplace(shown) for n in shape)
             for name, shape in self._shapes.items()
+            if name not in self._rule
         }
 
     def elbo(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> Any:
@@ -103,9 +105,10 @@ class Functions:
 
     def _given(self, arrays: Mapping[str, Any] | None, named: dict[str, Any]) -> dict[str, Any]:
         values = {**(arrays or {}), **named}
-        unknown = sorted(values.keys() - self._shapes.keys() - self._dims.keys())
+        unknown = sorted(values.keys() - self.arguments.keys() - self._dims.keys())
         if unknown:
-            raise InputError(f"{unknown[0]}: not an argument; they are {', '.join(self._shapes)}")
+            raise InputError(f"{unknown[0]}: not an argument; they are {', '.join(self.arguments)}")
+        values |= self._code.batch.rule(exact=True) if self._code.exact else self._rule
         if WEIGHTS.name in self._shapes and WEIGHTS.name not in values:
             values[WEIGHTS.name] = self._uniform(values)
         missing = [name for name in self._shapes if name not in values]
@@ -172,25 +175,37 @@ def compile(
     expectation: str = "samples",
     covariance: str = "diagonal",
     chunk: int | None = None,
+    nodes: int = 32,
 ) -> Functions:
     """F, S, F - S, ∇F and v·∇F of a proof as functions of arrays, for any sizes.
 
     Args:
         backend: "numpy", "jax", "torch" (all float64) or "mpmath" (the working precision).
         expectation: "samples": E_q is a weighted average over given samples, for any q;
-            "analytic": in closed form, for normal q of real latents and probabilities of discrete
-            ones.
-        covariance: of analytic q: "diagonal", or "full" for vectors.
+            "analytic": in closed form: q normal of real latents, gamma, inverse gamma or (where a
+            model calls for z and 1/z) log-normal of positive ones, beta in the unit interval,
+            Dirichlet on the simplex, and probabilities of discrete ones;
+            "quadrature": in closed form where there is one, else by Gauss-Hermite nodes over one
+            or two affine functions of normal latents.
+        covariance: of q of real latents: "diagonal", or "full" for vectors.
         chunk: at most so many data points at once, which bounds the memory.
+        nodes: of the quadrature, 1 to 128, for each affine function.
+
+    F - S = v·∇F holds to rounding with each choice: nodes move along with q, and the identity holds
+    at each.  With "quadrature" that asks that what cancels was averaged in one way; else it holds
+    to the accuracy of the nodes.  They err where the integrand has a kink or outgrows a polynomial.
+    Gradients are NaN where such an affine function, W z for W = 0, does not vary under q.
 
     Raises:
         InputError: an option is none of these, or an expectation has no closed form.
     """
-    batch = batch_for(proof.model, backend, expectation, covariance)
+    batch = batch_for(proof.model, backend, expectation, covariance, nodes)
     return Functions(ProofCode(proof, backend, batch), chunk)
 
 
-def batch_for(model: Model, backend: str, expectation: str, covariance: str) -> Batch:
+def batch_for(
+    model: Model, backend: str, expectation: str, covariance: str, nodes: int = 32
+) -> Batch:
     """The batch that the options of `compile` ask for.
 
     Raises:
@@ -205,7 +220,7 @@ def batch_for(model: Model, backend: str, expectation: str, covariance: str) -> 
             raise InputError(f"{name} {value!r} is none of {', '.join(known)}")
     if expectation == "samples":
         return Batch(model)
-    batch = AnalyticBatch(model, covariance)
+    batch = AnalyticBatch(model, covariance, nodes if expectation == "quadrature" else None)
     assert batch.log_joint is not None  # an expectation without closed form shows here
     return batch
 

@@ -56,6 +56,7 @@ def random_instance(
     for name, (_, domain) in code.batch.variational().items():
         if name not in values:
             values[name] = parameter_value(domain, shapes[name], rng, lift)
+    values |= code.batch.rule(exact=code.exact)
     if WEIGHTS.name in shapes:
         values[WEIGHTS.name] = simplex(rng.uniform(0.5, 1.5, shapes[WEIGHTS.name]), lift)
     return values

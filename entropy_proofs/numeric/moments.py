@@ -1,41 +1,25 @@
 """Expectations under q in closed form, for one generic coordinate of a model.
 
-q factorises over the latents: a normal for a real one (independent coordinates, or one covariance
-for all of them), probabilities for a discrete one.  Discrete latents are summed over; of normal
-ones these are known: products of affine functions (Isserlis), |affine|, exp(affine) and its product
-with affine functions.  Anything else is `NotAnalytic`.
+q factorises over the latents (`factors`).  Discrete latents are summed over; of positive ones, of
+shares and of probabilities the means of powers and logarithms are known; of normal ones those of
+products of affine functions (Isserlis), |affine|, exp(affine) and its product with affine
+functions.  Anything else is `NotAnalytic`, or left to Gauss-Hermite nodes where they are allowed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Any
 
 import sympy as sp
-from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
+from sympy import Expr, Indexed, Sum, Symbol
 
-from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.errors import InputError
-from entropy_proofs.model import Variable
-from entropy_proofs.numeric.differentiate import derivative
+from entropy_proofs.numeric.affine import Affine
+from entropy_proofs.numeric.factors import Bits, Factor, NotAnalytic
+from entropy_proofs.numeric.gauss_hermite import Rule
 
-Shape = tuple[Expr, ...]
-#: The domain of each array that describes q.
-DOMAINS_OF = {
-    "mean": "real",
-    "deviation": "positive",
-    "scale": "lower triangular",
-    "probability": "unit interval",
-    "probabilities": "simplex",
-}
 _MOST_FACTORS = 4  # affine functions in one product
-
-
-class NotAnalytic(InputError):
-    """No closed form is known for an expectation."""
 
 
 class FoldedMean(sp.Function):
@@ -55,85 +39,18 @@ class FoldedMean(sp.Function):
         return gauss + mean * sp.erf(mean / (sp.sqrt(2) * deviation))
 
 
-@dataclass(frozen=True)
-class Factor:
-    """q of one latent: the arrays that describe it, by the latent's name and a suffix.
-
-    real: "mean" with "deviation" (its shape) or "scale" (a lower triangular root of the covariance
-    of a vector).  discrete: "probability" of a binary one, else "probabilities" along a last axis.
-    """
-
-    variable: Variable
-    covariance: str = "diagonal"
-
-    def __post_init__(self) -> None:
-        v = self.variable
-        if not v.support.discrete and v.support.kind != "real":
-            raise NotAnalytic(f"{v.name}: no closed form for q on the {v.support.kind} numbers")
-        if v.support.discrete and v.support.kind not in {"binary", "category"}:
-            raise NotAnalytic(f"{v.name}: its values can't be enumerated")
-        if self.full and len(v.shape) != 1:
-            raise NotAnalytic(f"{v.name}: a full covariance needs a vector")
-
-    @property
-    def full(self) -> bool:
-        return not self.variable.support.discrete and self.covariance == "full"
-
-    def label(self, suffix: str) -> Symbol:
-        real = DOMAINS_OF[suffix] in {"real", "lower triangular"}
-        assumption = {"real": True} if real else {"positive": True}
-        return Symbol(f"{self.variable.name}.{suffix}", **assumption)
-
-    def shapes(self) -> dict[str, Shape]:
-        """Suffix -> shape for one data point."""
-        shape, support = self.variable.shape, self.variable.support
-        if support.kind == "binary":
-            return {"probability": shape}
-        if support.discrete:
-            return {"probabilities": (*shape, *support.bounds)}
-        if self.full:
-            return {"mean": shape, "scale": (*shape, *shape)}
-        return {"mean": shape, "deviation": shape}
-
-    def element(self, suffix: str, at: Sequence[Expr]) -> Expr:
-        label = self.label(suffix)
-        return IndexedBase(label)[tuple(at)] if at else label
-
-    def mean(self, at: Sequence[Expr]) -> Expr:
-        return self.element("probability" if self.variable.support.discrete else "mean", at)
-
-    def variance(self, at: Sequence[Expr]) -> Expr:
-        """Of one coordinate, where the coordinates are independent."""
-        if self.variable.support.discrete:
-            return self.mean(at) * (1 - self.mean(at))
-        return self.element("deviation", at) ** 2
-
-    def entropy(self) -> Expr:
-        """H[q] of this latent, summed over its coordinates, in nats."""
-        ((suffix, shape), *_) = reversed(self.shapes().items())
-        at = tuple(index(f"q{k}", n) for k, n in enumerate(shape))
-        p = self.element(suffix, at)
-        if self.full:
-            (n, _), (i, _) = shape, at
-            own = sp.log(self.element("scale", (i, i)) ** 2) / 2
-            return Sum(own, (i, 0, n - 1)) + n * sp.log(2 * sp.pi * sp.E) / 2
-        if suffix == "deviation":
-            own = sp.log(p) + sp.log(2 * sp.pi * sp.E) / 2
-        elif suffix == "probabilities":
-            own = -p * sp.log(p)
-        else:
-            own = -p * sp.log(p) - (1 - p) * sp.log(1 - p)
-        return Sum(own, *[(i, 0, n - 1) for i, n in zip(at, shape, strict=True)]) if at else own
-
-
 class Moments:
     """E_q as an operator on a model's expressions."""
 
-    def __init__(self, factors: Mapping[Symbol, Factor]):
-        """factors: by the latent's label."""
+    def __init__(self, factors: Mapping[Symbol, Factor], nodes: int | None = None):
+        """Of q's factors by the latent's label.
+
+        nodes: how many Gauss-Hermite nodes replace a closed form that is not known; None for none.
+        """
         self.factors = factors
+        self._affine = Affine(factors)
+        self._rule = None if nodes is None else Rule(self._affine, nodes)
         self._discrete = {s for s, f in factors.items() if f.variable.support.discrete}
-        self._names = iter(range(10**9))
 
     def __call__(self, expr: Expr) -> Expr:
         """E_q[expr], in the arrays of q."""
@@ -171,17 +88,17 @@ class Moments:
         own = isinstance(chosen, Indexed)
         label, at = (chosen.base.label, chosen.indices) if own else (chosen, ())
         q = self.factors[label]
-        if q.variable.support.kind == "binary":
+        if isinstance(q, Bits):
             p = q.element("probability", at)
             one, zero = (self(expr.xreplace({chosen: v})) for v in (sp.S.One, sp.S.Zero))
             return p * one + (1 - p) * zero
         (count,) = q.variable.support.bounds
-        k = self._new(count)
+        k = self._affine.new(count)
         weight = q.element("probabilities", (*at, k))
         return Sum(weight * self(expr.xreplace({chosen: k})), (k, 0, count - 1))
 
     def _is_bit(self, element: Indexed) -> bool:
-        return self.factors[element.base.label].variable.support.kind == "binary"
+        return isinstance(self.factors[element.base.label], Bits)
 
     def _random(self, expr: Expr) -> bool:
         return bool(symbols_in(expr) & self.factors.keys())
@@ -204,132 +121,121 @@ class Moments:
         return Sum(self(expr.function), *expr.limits)
 
     def _product(self, given: Sequence[Expr]) -> Expr:
-        affine: list[Expr] = []
-        other: list[Expr] = []
+        """E of a product: sums in it multiplied out, then one independent group at a time."""
+        factors: list[Expr] = []
         for f in given:
             power = isinstance(f, sp.Pow) and f.exp.is_Integer and f.exp > 0
             base, count = (f.base, int(f.exp)) if power else (_split_log(f), 1)
-            (affine if self._is_affine(base) else other).extend([base] * count)
-        total = next((f for f in other if isinstance(f, (sp.Add, Sum))), None)
+            factors.extend([base] * count)
+            if base != f and not power:  # of a log: with factors of its own
+                return self._real(sp.Mul(*(_split_log(g) for g in given)))
+        total = next(
+            (f for f in factors if isinstance(f, (sp.Add, Sum)) and not self._affine.holds(f)),
+            None,
+        )
         if total is not None:
-            return self._distributed([*affine, *other], total)
-        if len(other) > 1 or len(affine) > _MOST_FACTORS:
-            raise self._unknown(given)
-        if not other:
-            return self._apart(affine)
-        u = other[0].args[0]
-        normal = self._is_affine(u) and not symbols_in(u) & self._discrete
-        if isinstance(other[0], sp.Abs) and not affine and normal:
-            return FoldedMean(self._at_mean(u), sp.sqrt(self._covariance(u, u)))
-        if isinstance(other[0], sp.exp) and normal:
-            # under the tilted normal each mean moves by its covariance with u
-            tilted = sp.exp(self._at_mean(u) + self._covariance(u, u) / 2)
-            return tilted * self._isserlis(affine, [self._covariance(a, u) for a in affine])
-        raise self._unknown(given)
+            return self._distributed(factors, total)
+        return sp.Mul(*map(self._dependent, self._groups(factors)))
 
-    def _apart(self, affine: Sequence[Expr]) -> Expr:
+    def _groups(self, factors: Sequence[Expr]) -> list[list[Expr]]:
         """Factors that share no latent are independent."""
-        groups: list[tuple[set[Symbol], list[Expr]]] = []
-        for f in affine:
-            own, members = symbols_in(f) & self.factors.keys(), [f]
+        groups: list[tuple[frozenset[Symbol], list[Expr]]] = []
+        for f in factors:
+            own, members = self._affine.latents(f), [f]
             for labels, others in [g for g in groups if g[0] & own]:
                 groups.remove((labels, others))
                 own, members = own | labels, others + members
-            groups.append((set(own), members))
-        return sp.Mul(*(self._isserlis(members) for _, members in groups))
+            groups.append((own, members))
+        return [members for _, members in groups]
 
     def _distributed(self, factors: list[Expr], total: Expr) -> Expr:
         rest = list(factors)
         rest.remove(total)
         if isinstance(total, Sum):  # with indices of its own: another factor may be the same sum
-            renaming = {i: self._new(high + 1) for i, _, high in total.limits}
+            renaming = {i: self._affine.new(high + 1) for i, _, high in total.limits}
             limits = [(renaming[i], low, high) for i, low, high in total.limits]
             return self._real(Sum(sp.Mul(total.function.xreplace(renaming), *rest), *limits))
         return sp.Add(*(self._real(sp.Mul(a, *rest)) for a in total.args))
 
+    def _dependent(self, factors: list[Expr]) -> Expr:
+        """E of a product of factors that share latents."""
+        affine = [f for f in factors if self._affine.holds(f)]
+        other = [f for f in factors if not self._affine.holds(f)]
+        if len(affine) > _MOST_FACTORS:
+            raise self._unknown(factors)
+        found = self._of_one_element(factors)
+        if found is None and not other:
+            found = self._affine.product(affine)
+        if found is None and len(other) == 1:
+            found = self._of_normal(affine, other[0])
+        if found is None and self._rule is not None:
+            found = self._rule(affine, other)
+        if found is None:
+            raise self._unknown(factors)
+        return found
+
+    def _of_one_element(self, factors: Sequence[Expr]) -> Expr | None:
+        """E z^k, E log z or E log(1 - z) of an element of a latent that is not normal."""
+        expr = sp.Mul(*factors)
+        base, exponent = expr.as_base_exp()
+        if self._is_element(base) and not self._random(exponent):
+            q, at = self._element(base)
+            return q.mean(at) if exponent == 1 else q.power(at, exponent)
+        if isinstance(expr, sp.log):
+            inside = expr.args[0]
+            if self._is_element(inside):
+                q, at = self._element(inside)
+                return q.log(at)
+            if self._is_element(1 - inside):
+                q, at = self._element(1 - inside)
+                return q.log_complement(at)
+        return None
+
+    def _is_element(self, expr: Expr) -> bool:
+        label = expr.base.label if isinstance(expr, Indexed) else expr
+        known = label in self.factors and label not in self._affine.normal | self._discrete
+        return known and not any(map(self._random, getattr(expr, "indices", ())))
+
+    def _element(self, expr: Expr) -> tuple[Factor, tuple[Expr, ...]]:
+        if isinstance(expr, Indexed):
+            return self.factors[expr.base.label], expr.indices
+        return self.factors[expr], ()
+
+    def _of_normal(self, affine: Sequence[Expr], other: Expr) -> Expr | None:
+        """E |u| or E[prod affine * exp(u)] for u affine in normal latents."""
+        u = other.args[0]
+        if not self._affine.is_normal(u):
+            return None
+        mean, variance = self._affine.mean, self._affine.covariance
+        if isinstance(other, sp.Abs) and not affine:
+            return FoldedMean(mean(u), sp.sqrt(variance(u, u)))
+        if isinstance(other, sp.exp):
+            # under the tilted normal each mean moves by its covariance with u
+            shifts = [self._affine.covariance(a, u) for a in affine]
+            return sp.exp(mean(u) + variance(u, u) / 2) * self._affine.product(affine, shifts)
+        return None
+
     def _unknown(self, factors: Sequence[Expr]) -> NotAnalytic:
-        names = sorted({s.name for f in factors for s in symbols_in(f) & self.factors.keys()})
+        names = sorted({s.name for f in factors for s in self._affine.latents(f)})
         shown = sp.Mul(*factors)
         return NotAnalytic(f"no closed form is known for E_q[{shown}] over {', '.join(names)}")
 
-    def _is_affine(self, expr: Expr) -> bool:
-        if not self._random(expr) or isinstance(expr, Symbol):
-            return True
-        if isinstance(expr, Indexed):
-            label = expr.base.label
-            kind = self.factors[label].variable.support.kind if label in self.factors else "real"
-            return kind in {"real", "binary"} and not any(map(self._random, expr.indices))
-        if isinstance(expr, sp.Add):
-            return all(map(self._is_affine, expr.args))
-        if isinstance(expr, sp.Mul):
-            random = [a for a in expr.args if self._random(a)]
-            return len(random) == 1 and self._is_affine(random[0])
-        fixed = isinstance(expr, Sum) and not any(
-            self._random(end) for _, low, high in expr.limits for end in (low, high)
-        )
-        return fixed and self._is_affine(expr.function)
-
-    def _isserlis(self, factors: Sequence[Expr], shifts: Sequence[Expr] | None = None) -> Expr:
-        """E[prod (mean_i + shift_i + noise_i)]: pairs of factors covary, the rest are means."""
-        if len(factors) > 2 and any(symbols_in(f) & self._discrete for f in factors):
-            raise self._unknown(factors)
-        means = [self._at_mean(f) for f in factors]
-        means = [m + s for m, s in zip(means, shifts or [sp.S.Zero] * len(means), strict=True)]
-        total = []
-        for pairs in _pairings(range(len(factors))):
-            paired = {k for pair in pairs for k in pair}
-            covaried = [self._covariance(factors[a], factors[b]) for a, b in pairs]
-            total.append(sp.Mul(*covaried, *(m for k, m in enumerate(means) if k not in paired)))
-        return sp.Add(*total)
-
-    def _at_mean(self, expr: Expr) -> Expr:
-        elements = {
-            a: self.factors[a.base.label].mean(a.indices)
-            for a in expr.atoms(Indexed)
-            if a.base.label in self.factors
-        }
-        scalars = {s: q.mean(()) for s, q in self.factors.items() if not q.variable.shape}
-        return expr.xreplace(elements).xreplace(scalars)
-
-    def _covariance(self, a: Expr, b: Expr) -> Expr:
-        """Cov(a, b) of two affine functions."""
-        total = []
-        for label, q in self.factors.items():
-            if label not in symbols_in(a) & symbols_in(b):
-                continue
-            shape = q.variable.shape
-            i, j = self._slots(shape), self._slots(shape)
-            left, right = self._slope(a, label, shape, i), self._slope(b, label, shape, j)
-            if q.full:
-                (m,) = self._slots(shape)
-                between = q.element("scale", (*i, m)) * q.element("scale", (*j, m))
-                inner = collapsed_sum(left * right * between, (*i, *j), (*shape, *shape))
-                total.append(Sum(inner, (m, 0, shape[0] - 1)))
-            else:
-                right = right.xreplace(dict(zip(j, i, strict=True)))
-                total.append(collapsed_sum(left * right * q.variance(i), i, shape))
-        return sp.Add(*total)
-
-    def _slots(self, shape: Shape) -> tuple[Symbol, ...]:
-        return tuple(map(self._new, shape))
-
-    def _new(self, size: Expr) -> Symbol:
-        return index(f"k{next(self._names)}@", size)
-
-    @staticmethod
-    def _slope(expr: Expr, label: Symbol, shape: Shape, at: Sequence[Symbol]) -> Expr:
-        found, own = derivative(expr, label, shape)
-        return found.xreplace(dict(zip(own, at, strict=True)))
-
 
 def _split_log(expr: Expr) -> Expr:
-    """log(a exp(u)) as log a + u."""
+    """log(a z^k exp(u)) as log a + k log z + u, for positive z."""
     if not isinstance(expr, sp.log):
         return expr
-    factors = sp.Mul.make_args(expr.args[0])
-    exponents = [f.args[0] for f in factors if isinstance(f, sp.exp)]
-    rest = sp.Mul(*(f for f in factors if not isinstance(f, sp.exp)))
-    return sp.Add(sp.log(rest), *exponents) if exponents else expr
+    split: list[Expr] = []
+    rest: list[Expr] = []
+    for f in sp.Mul.make_args(expr.args[0]):
+        base, exponent = f.as_base_exp()
+        if isinstance(f, sp.exp):
+            split.append(f.args[0])
+        elif base.is_positive and (exponent != 1 or isinstance(base, (Symbol, Indexed))):
+            split.append(exponent * sp.log(base))
+        else:
+            rest.append(f)
+    return sp.Add(sp.log(sp.Mul(*rest)), *split)
 
 
 def _coinciding(elements: Sequence[Expr]) -> tuple[Indexed, Indexed] | None:
@@ -342,45 +248,18 @@ def _coinciding(elements: Sequence[Expr]) -> tuple[Indexed, Indexed] | None:
     return None
 
 
-def _pairings(items: Any) -> Iterator[list[tuple[int, int]]]:
-    """All ways to pair up some of the items."""
-    items = list(items)
-    for count in range(len(items) // 2 + 1):
-        for chosen in combinations(items, 2 * count):
-            yield from _perfect(list(chosen))
-
-
-def _perfect(items: list[int]) -> Iterator[list[tuple[int, int]]]:
-    if not items:
-        yield []
-        return
-    first, *rest = items
-    for other in rest:
-        for pairs in _perfect([k for k in rest if k != other]):
-            yield [(first, other), *pairs]
-
-
-def collapsed_sum(expr: Expr, slots: Sequence[Symbol], shape: Sequence[Expr]) -> Expr:
-    """The sum over the slots; a delta that fixes one replaces it."""
-    if expr.has(KroneckerDelta):
-        expr = sp.expand_mul(expr)
-    if isinstance(expr, sp.Add):
-        return sp.Add(*(collapsed_sum(a, slots, shape) for a in expr.args))
-    limits = []
-    for i, n in zip(slots, shape, strict=True):
-        delta = next(
-            (
-                f
-                for f in sp.Mul.make_args(sp.powdenest(expr))
-                for base in [f.base if isinstance(f, sp.Pow) else f]
-                if isinstance(base, KroneckerDelta) and i in base.args
-            ),
-            None,
-        )
-        if delta is None:
-            limits.append((i, 0, n - 1))
-            continue
-        base = delta.base if isinstance(delta, sp.Pow) else delta
-        (other,) = (a for a in base.args if a != i)
-        expr = (expr / delta).xreplace({i: other})
-    return Sum(expr, *limits) if limits else expr
+def exponents_of(label: Symbol, expr: Expr) -> set[Expr]:
+    """The powers of a positive latent's elements that an expression calls for."""
+    if label not in symbols_in(expr):
+        return set()
+    base, exponent = expr.as_base_exp()
+    if base == label or (isinstance(base, Indexed) and base.base.label == label):
+        return {exponent}
+    if isinstance(expr, sp.log):
+        split = _split_log(expr)
+        if split != expr:
+            return exponents_of(label, split)
+        inside = expr.args[0]
+        if inside == label or isinstance(inside, Indexed):
+            return set()
+    return {e for a in expr.args for e in exponents_of(label, a)}

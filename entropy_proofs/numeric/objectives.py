@@ -78,10 +78,11 @@ def compile_objective(
     backend: str = "numpy",
     expectation: str = "samples",
     covariance: str = "diagonal",
+    nodes: int = 32,
 ) -> ObjectiveFunctions:
     """See `Objective.compile`; the options are those of `entropy_proofs.compile`."""
     model = objective.original.model
-    batch = batch_for(model, backend, expectation, covariance)
+    batch = batch_for(model, backend, expectation, covariance, nodes)
     return ObjectiveFunctions(objective, ObjectiveCode(objective, backend, batch))
 
 

@@ -20,10 +20,10 @@ def _checked(function: _Function) -> _Function:
         for name, axes in _AXES.items():
             if arguments.get(name) is not None:
                 given[name] = _converted(name, arguments[name])
-            elif name != "weights":
+            MISSING
                 raise ValueError(f"{inner.__name__} needs the argument {name}: {axes}")
         shapes = _shapes(given)
-        given.setdefault("weights", BROADCAST_TO(1 / shapes["weights"][1], shapes["weights"]))
+WEIGHTS
         for name, shape in shapes.items():
             found = tuple(given[name].shape)
             if found != shape:
@@ -36,6 +36,9 @@ def _checked(function: _Function) -> _Function:
     checked: Any = call
     return checked
 '''
+_WEIGHTS = """\
+        given.setdefault("weights", BROADCAST_TO(1 / shapes["weights"][1], shapes["weights"]))
+"""
 _COUNT = """\
     if _AXES[name] == "int":
         if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
@@ -65,14 +68,17 @@ def described(shape: tuple[str, ...]) -> str:
 def checks(arguments: Arguments, target: str) -> list[str]:
     """The table of shapes and the functions that use it, as source blocks."""
     converted = _CONVERTED.replace("COUNT\n", _COUNT if arguments.counts else "")
-    checked = _CHECKED.replace("BROADCAST_TO", backend(target).calls["broadcast_to"])
+    sampled = arguments.sampled
+    checked = _CHECKED.replace("WEIGHTS\n", _WEIGHTS if sampled else "")
+    checked = checked.replace("MISSING", 'elif name != "weights":' if sampled else "else:")
+    checked = checked.replace("BROADCAST_TO", backend(target).calls["broadcast_to"])
     return [*_tables(arguments), checked, converted]
 
 
 def _tables(arguments: Arguments) -> list[str]:
-    points, samples = arguments.batch
     shapes = {arguments.identifiers[n]: arguments.shape(n) for n in arguments.arrays}
-    shapes["weights"] = (points, samples)
+    if arguments.sampled:
+        shapes["weights"] = arguments.batch
     axes = {name: described(shape) for name, shape in shapes.items()}
     axes |= dict.fromkeys(arguments.counts, "int")
     table = [f'{INDENT}"{name}": "{text}",' for name, text in axes.items()]
@@ -109,7 +115,7 @@ def size_lines(arguments: Arguments, used: set[str] | None) -> list[str]:
     for dim, shown in arguments.shown.items():
         code = shown.code(array(arguments.identifiers[shown.argument]))
         found[arguments.identifiers[dim.name]] = code
-    if SAMPLES not in arguments.shown:
+    if arguments.sampled and SAMPLES not in arguments.shown:
         by_weights = f"{array('weights')}.shape[1]"
         optional = f'{by_weights} if "weights" in given else 1'
         found[arguments.batch[1]] = optional if used is None else by_weights

@@ -12,6 +12,7 @@ from sympy import Expr
 from entropy_proofs.arrays import Array
 from entropy_proofs.export.naming import at_named_indices, whole
 from entropy_proofs.export.plain import arrow, plain
+from entropy_proofs.numeric.batch import AnalyticBatch, Batch
 from entropy_proofs.proof import Proof
 from entropy_proofs.standalone.bodies import INDENT, WIDTH
 from entropy_proofs.standalone.checks import described
@@ -41,6 +42,7 @@ class Docs:
     arguments: Arguments
     backend: str
     claims: bool  # whether there is an identity, and with it an entropy sum
+    batch: Batch
 
     def module(self) -> str:
         library = LIBRARIES[self.backend]
@@ -51,11 +53,12 @@ class Docs:
 
     def elbo(self) -> str:
         formula = f"elbo = {self._shared(self.proof.elbo)}"
-        return self._function("The ELBO without H[q], in nats per data point.", [formula])
+        return self._function(f"The ELBO{self._without}, in nats per data point.", [formula])
 
     def entropy_sum(self) -> str:
         formula = f"entropy_sum = {self._shared(self.proof.entropy_sum)}"
-        return self._function("The entropy sum without H[q], in nats per data point.", [formula])
+        title = f"The entropy sum{self._without}, in nats per data point."
+        return self._function(title, [formula])
 
     def gap(self) -> str:
         formula = "gap = elbo - entropy_sum = directional_derivative"
@@ -73,13 +76,14 @@ class Docs:
             shape = described(self.arguments.shape(name))
             argument = self.arguments.identifiers[name]
             formula = _derivative(name, conditions[name]) if name in conditions else ""
-            formulas.append(f"{argument} {shape}: {formula or f'dELBO/d{name} of each sample'}")
+            of_each = " of each sample" if self.arguments.sampled else ""
+            formulas.append(f"{argument} {shape}: {formula or f'dELBO/d{name}{of_each}'}")
         title = "The ELBO's derivatives by argument, in nats per data point and unit of it."
         return self._function(title, formulas, "a dict of arrays with the arguments' shapes")
 
     def direction(self) -> str:
         formulas = [arrow(name, d) for name, d in self.proof.field.items()]
-        formulas += [arrow(name, d) for name, d in self.proof.latent_flow.items()]
+        formulas += self._flows()
         title = "The direction along which the ELBO minus the entropy sum is its derivative."
         return self._function(title, formulas, "a dict of arrays with the arguments' shapes")
 
@@ -92,7 +96,7 @@ class Docs:
 
     def directional_derivative(self) -> str:
         formula = "sum of direction * gradient"
-        if self.proof.latent_flow:
+        if self.proof.latent_flow and self.arguments.sampled:
             formula += " + divergence"
         title = "The ELBO's derivative along the direction, in nats per data point."
         return self._function(title, [formula])
@@ -105,7 +109,8 @@ class Docs:
         names = {self.arguments.identifiers[n]: n for n in self.arguments.arrays}
         shapes = [f"{a} {described(self.arguments.shape(n))}" for a, n in names.items()]
         shapes += [f"{name} int" for name in self.arguments.counts]
-        shapes.append(f"weights {described(self.arguments.batch)}")
+        if self.arguments.sampled:
+            shapes.append(f"weights {described(self.arguments.batch)}")
         lines += _paragraph(f"Shapes: {', '.join(shapes)}.", 1)
         lines += _paragraph(f"Returns: {result}.", 1)
         return docstring(lines, 1)
@@ -124,13 +129,33 @@ class Docs:
             "partial": "At every stationary point the ELBO equals this, entropies only in part:",
         }[verdict]
         entropy = plain(self.proof.variational_entropy)
-        rest = f" + {entropy}" if self.proof.model.latents() else ""
+        apart = self.arguments.sampled and self.proof.model.latents()
+        rest = f" + {entropy}" if apart else ""
         elbo, entropies = map(self._shared, (self.proof.elbo, self.proof.entropy_sum))
         formulas = _paragraph(f"ELBO = {elbo}{rest}", 1, 2)
         formulas += _paragraph(f"entropy sum = {entropies}{rest}", 1, 2)
         return [*_paragraph(which), "", *formulas, ""]
 
     def _batch(self) -> Lines:
+        text = self._sampled() if self.arguments.sampled else self._averaged()
+        lines = _paragraph(text)
+        if self.proof.model.networks:
+            lines += ["", *_paragraph(self._networks())]
+        return [*lines, "", *_paragraph(_PRECISION[self.backend]), ""]
+
+    def _averaged(self) -> str:
+        """How E_q is taken where q is given by its own arrays."""
+        text = f"Numbers are in nats per data point, averages over {self.arguments.points} of them."
+        if not self.proof.model.latents():
+            return text
+        text += " q is a product over the latents. E_q is in closed form"
+        if rule := self.batch.rule():
+            (count,) = {len(values) for values in rule.values()}
+            text += f" or, where none is known, by {count} Gauss-Hermite nodes"
+        entropy = plain(self.proof.variational_entropy)
+        return f"{text}; {entropy} is part of the ELBO and of its entropy sum."
+
+    def _sampled(self) -> str:
         points, samples = self.arguments.batch
         latents = [v.name for v in self.proof.model.latents()]
         text = f"Numbers are in nats per data point. The average over {points} data points "
@@ -143,10 +168,7 @@ class Docs:
             )
         else:
             text += f"is the weighted sum divided by {points}; without latents, {samples} is 1."
-        lines = _paragraph(text)
-        if self.proof.model.networks:
-            lines += ["", *_paragraph(self._networks())]
-        return [*lines, "", *_paragraph(_PRECISION[self.backend]), ""]
+        return text
 
     def _networks(self) -> str:
         return (
@@ -162,8 +184,9 @@ class Docs:
             shape = described(self.arguments.shape(name))
             rows.append((names[name], shape, self._role(name)))
         rows += [(name, "int", "a size that no array shows") for name in self.arguments.counts]
-        weights = "of q's samples; all alike if not given"
-        rows.append(("weights", described(self.arguments.batch), weights))
+        if self.arguments.sampled:
+            weights = "of q's samples; all alike if not given"
+            rows.append(("weights", described(self.arguments.batch), weights))
         first, second = (max(len(row[k]) for row in rows) for k in (0, 1))
         lines = [f"{a:<{first}}  {s:<{second}}  {what}" for a, s, what in rows]
         errors = "A missing one, or one of a wrong shape, is a ValueError that names it."
@@ -178,15 +201,39 @@ class Docs:
         elif name in model.variables:
             variable = model.variables[name]
             role, kind = ("observed" if variable.observed else "latent"), variable.support.kind
+        elif name in self._factors:
+            role, kind = self._factors[name]
         else:
             role, kind = "weights of a hidden layer", "real"
         described = f"{role}, {kind}"
         renamed = self.arguments.identifiers[name] != name
         return f"{described}; {' '.join(name.split())} in the model" if renamed else described
 
+    @property
+    def _factors(self) -> dict[str, tuple[str, str]]:
+        """What each array of q is, and its domain."""
+        factors = self.batch.factors.values() if isinstance(self.batch, AnalyticBatch) else ()
+        return {q.label(s).name: (q.described(s), d) for q in factors for s, d in q.domains.items()}
+
+    def _flows(self) -> Lines:
+        """How q moves along the direction."""
+        if self.arguments.sampled:
+            return [arrow(name, d) for name, d in self.proof.latent_flow.items()]
+        flows = self.proof.identity.flows if self.proof.identity else ()
+        return [
+            arrow(label.name, flow.rate * moved(label))
+            for flow in flows
+            for label, moved in self.batch.flowing(flow.variable).items()
+        ]
+
+    @property
+    def _without(self) -> str:
+        return " without H[q]" if self.arguments.sampled else ""
+
     def _shared(self, expr: Expr) -> str:
-        """A formula without H[q]."""
-        return _formula(expr - self.proof.variational_entropy)
+        """A formula without H[q], where that is left out."""
+        left_out = self.proof.variational_entropy if self.arguments.sampled else 0
+        return _formula(expr - left_out)
 
 
 def docstring(lines: Sequence[str], level: int = 0) -> str:

@@ -20,6 +20,21 @@ def _inner(along: dict[str, Any], slopes: dict[str, Any]) -> Any:
 '''
 
 
+def constant(name: str) -> str:
+    """What holds an array that is no argument."""
+    return f"_{name.upper().replace(' ', '_')}"
+
+
+def constants(code: ProofCode, functions: Mapping[str, str]) -> list[str]:
+    """The arrays of a quadrature rule that the functions use, as source blocks."""
+    found = []
+    for name, values in code.batch.rule().items():
+        if any(constant(name) in source for source in functions.values()):
+            numbers = [f"{INDENT}{float(value)!r}," for value in values]
+            found.append("\n".join([f"{constant(name)} = [", *numbers, "]"]))
+    return found
+
+
 class Functions:
     """Writes the functions of one proof's module.
 
@@ -84,7 +99,8 @@ class Functions:
         result = f"dict[str, {self.returned}]" if several else self.returned
         parameters = [f"{INDENT}{name}: {self.accepted}," for name in self._arrays()]
         parameters += [f"{INDENT}{name}: int," for name in self.arguments.counts]
-        parameters.append(f"{INDENT}weights: {self.accepted} | None = None,")
+        if self.arguments.sampled:
+            parameters.append(f"{INDENT}weights: {self.accepted} | None = None,")
         return "\n".join(
             [
                 "@_checked",
@@ -105,11 +121,15 @@ class Functions:
         """The lines that compute outputs, given by the model's names, and return them as a dict."""
         names = self.arguments.identifiers
         computed = body(self.code.write(outputs), names, self._prefix, bare=bare)
-        return [*size_lines(self.arguments, computed.names()), *computed.source()]
+        used = computed.names()
+        rule = {n: names[n] for n in self.code.batch.rule() if names[n] in used}
+        loaded = [f"{own} = _asarray({constant(name)})" for name, own in rule.items()]
+        return [*size_lines(self.arguments, used), *loaded, *computed.source()]
 
     def _at_point(self, result: str) -> list[str]:
         """The lines of a function that calls others with its own arguments."""
-        names = [*self._arrays(), *self.arguments.counts, "weights"]
+        names = [*self._arrays(), *self.arguments.counts]
+        names += ["weights"] if self.arguments.sampled else []
         entries = [f'"{name}": {name}' for name in names]
         start = "point: dict[str, Any] = {"
         lines = [f"{start}{', '.join(entries)}}}"]

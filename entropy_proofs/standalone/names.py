@@ -16,10 +16,8 @@ _TAKEN = frozenset(
     {*PUBLIC, "weights", "point"}
     | {"np", "jax", "jnp", "torch", "special", "math", "prod", "factorial"}
     | {"Any", "Array", "ArrayLike", "TypeVar", "_Function"}
-    | {
-        f"_{name}"
-        for name in (*CALLED, "asarray", "checked", "converted", "shapes", "inner", "axes", "AXES")
-    }
+    | {f"_{name}" for name in (*CALLED, "asarray", "checked", "converted", "shapes", "inner")}
+    | {"_axes", "_AXES", "_NODES", "_NODE_WEIGHTS"}
 )
 
 

@@ -78,13 +78,23 @@ class Arguments:
         ]
 
     @property
+    def sampled(self) -> bool:
+        """Whether q is given by samples and their weights."""
+        return SAMPLES.name in self.identifiers
+
+    @property
+    def points(self) -> str:
+        """What the number of data points is called."""
+        return self.identifiers[POINTS.name]
+
+    @property
     def batch(self) -> tuple[str, str]:
         """What the numbers of data points and of samples are called."""
-        return self.identifiers[POINTS.name], self.identifiers[SAMPLES.name]
+        return self.points, self.identifiers[SAMPLES.name]
 
 
 def arguments(code: ProofCode) -> Arguments:
-    """The arguments of a model's functions: parameters, latents, data, sizes that nothing shows.
+    """The arguments of a model's functions: parameters, q, data, sizes that nothing shows.
 
     Raises:
         InputError: the model uses a name that stands for something of the batch.
@@ -93,16 +103,21 @@ def arguments(code: ProofCode) -> Arguments:
     for name in (POINTS.name, SAMPLES.name, WEIGHTS.name):
         if name in {*model.dims_, *model.parameters, *model.variables}:
             raise InputError(f"{name}: stands for the batch's own {name} in code; rename it")
-    latents = [v for v in model.variables.values() if not v.observed]
-    observed = [v for v in model.variables.values() if v.observed]
+    sampled = WEIGHTS in code.batch.weights()
+    q = [label for label, _ in code.batch.variational().values()]
+    latents = [v.label for v in model.latents()] if sampled else q
+    observed = [v.label for v in model.variables.values() if v.observed]
     shapes = {
         **{p.name: p.shape for p in model.parameters.values()},
         **{label.name: shape for label, shape in code.batch.hidden_shapes().items()},
-        **{v.name: code.batch.shape(v.label) for v in (*latents, *observed)},
+        **{label.name: code.batch.shape(label) for label in (*latents, *observed)},
     }
     names = identifiers([*shapes, *model.dims_])
     batch = identifiers(["N", "S"], names.values())
-    names |= {POINTS.name: batch["N"], SAMPLES.name: batch["S"], WEIGHTS.name: "weights"}
+    names[POINTS.name] = batch["N"]
+    if sampled:
+        names |= {SAMPLES.name: batch["S"], WEIGHTS.name: "weights"}
+    names |= identifiers(code.batch.rule(), names.values())
     shown = _shown(shapes)
     met = symbols_in(code.elbo_expression) | symbols_in(code.entropy_sum_expression)
     met |= {s for shape in shapes.values() for size in shape for s in symbols_in(size)}
