@@ -49,7 +49,7 @@ def searches(monkeypatch):
 
 def declared(
     name="m", size="D", domain="positive", fixed=False, mean=0, family=Normal, observed=True,
-    power=1, claim=1,
+    power=1, claim=1, weight=1,
 ):  # fmt: skip
     """A model; every argument changes what it declares."""
     model = Model(name)
@@ -58,6 +58,7 @@ def declared(
     scale = {"variance": s**power} if family is Normal else {"scale": s**power}
     add = model.observed if observed else model.latent
     x = add("x", family(mean=mean, **scale), D)
+    model.weights({x: weight})
     model.claim("entropy", x, claim * D / 2 * log(2 * sp.pi * sp.E * s))
     return model
 
@@ -65,6 +66,7 @@ def declared(
 CHANGES = [
     {"name": "n"}, {"size": "K"}, {"domain": "unit interval"}, {"fixed": True}, {"mean": 1},
     {"family": Laplace}, {"observed": False}, {"power": 2}, {"claim": 2},
+    {"weight": 2},
 ]  # fmt: skip
 
 
@@ -84,6 +86,13 @@ def test_a_changed_model_has_another(change, searches):
     assert len(searches) == 2
     assert fingerprint(declared(**change)) != fingerprint(declared())
     assert ep.prove(declared()) is first
+
+
+def test_the_weight_of_q_changes_a_model():
+    model = catalogue.load("vae_beta")
+    before = fingerprint(model)
+    model.q_weight = sp.Integer(1)
+    assert fingerprint(model) != before
 
 
 def test_what_is_declared_later_is_in_the_next_proof():
