@@ -12,6 +12,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks import scaling
 from benchmarks.mixture import Mixture
 from benchmarks.objective import Objective
 from benchmarks.ppca import PPCA
@@ -20,7 +21,7 @@ from benchmarks.timing import Ratio
 from benchmarks.vae import VAE
 
 OBJECTIVES: tuple[type[Objective], ...] = (SparseCoding, PPCA, Mixture, VAE)
-PACKAGES = ("numpy", "scipy", "jax", "torch")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "jax", "torch")
 
 
 def measured(repeats: int, tiny: bool = False) -> list[Ratio]:
@@ -66,9 +67,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--tiny", action="store_true", help="small sizes: agreement, not time")
     chosen = parser.parse_args(arguments)
     ratios = measured(chosen.repeats, chosen.tiny)
+    print("many data points", file=sys.stderr)
+    scalings = scaling.scalings((20,), ("ppca",)) if chosen.tiny else scaling.scalings()
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    (chosen.folder / "benchmarks.md").write_text(table(ratios), encoding="utf-8")
-    records = [{**asdict(r), "met": r.met} for r in ratios]
+    (chosen.folder / "benchmarks.md").write_text(
+        table(ratios) + "\n" + scaling.table(scalings), encoding="utf-8"
+    )
+    records = {
+        "ratios": [{**asdict(r), "met": r.met} for r in ratios],
+        "scaling": [asdict(s) for s in scalings],
+    }
     text = json.dumps(records, indent=2, ensure_ascii=False) + "\n"
     (chosen.folder / "benchmarks.json").write_text(text, encoding="utf-8")
     return 0

@@ -9,16 +9,21 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from jax import numpy as jnp
+from scipy.special import logsumexp
+from sklearn.mixture import GaussianMixture
 
-from benchmarks.objective import Arrays, Objective
-from benchmarks.timing import Result
+import entropy_proofs as ep
+from benchmarks.objective import NUMPY, Arrays, Objective
+from benchmarks.timing import Ratio, Result, race, ratio
+
+SKLEARN = "scikit-learn's"
 
 
 class Mixture(Objective):
-    title = "Gaussian mixture, N=2000, D=20, K=10, full covariances"
+    title = "Gaussian mixture, N=20000, D=20, K=10, full covariances"
     model = "gaussian_mixture"
     options: ClassVar = {"expectation": "analytic"}
-    sizes: ClassVar = {"N": 2000, "D": 20, "K": 10}
+    sizes: ClassVar = {"N": 20000, "D": 20, "K": 10}
     tiny: ClassVar = {"N": 9, "D": 3, "K": 2}
 
     def arrays(self, rng: np.random.Generator, sizes: Mapping[str, int]) -> dict[str, np.ndarray]:
@@ -83,6 +88,56 @@ class Mixture(Objective):
         mu, Sigma, x, q = (a[k] for k in _NAMES[1:])
         diff = x - mu[:, None]
         return diff @ Sigma, diff.transpose(0, 2, 1) @ (diff * q.T[:, :, None])
+
+    def ratios(self, sizes: Mapping[str, int], repeats: int) -> list[Ratio]:
+        """Against scikit-learn too: its E-step, and its mean log-likelihood."""
+        found = super().ratios(sizes, repeats)
+        for what, sides in self.of_sklearn(sizes).items():
+            figures = ratio(race(sides, repeats), NUMPY, SKLEARN)
+            name = f"{NUMPY} / {SKLEARN} {what}"
+            found.append(Ratio(self.title, name, *figures, 1.3, True, self.notes.get(name, "")))
+        return found
+
+    def of_sklearn(self, sizes: Mapping[str, int]) -> dict[str, dict[str, Any]]:
+        """What scikit-learn's GaussianMixture computes too: both sides, which are checked to agree.
+
+        At the posterior the ELBO is the log-likelihood; its slopes by q are log p(x, c) but for a
+        constant, at any q.
+        """
+        a = self.arrays(np.random.default_rng(0), sizes)
+        functions = ep.compile(ep.prove(ep.load(self.model)), "numpy", **self.options)
+        theirs, K = _fitted(a), sizes["K"]
+        uniform = {**a, "c.probabilities": np.full((sizes["N"], K), 1 / K)}
+
+        def e_step() -> tuple[Any, Any]:
+            slopes = functions.gradient(uniform, wrt=["c.probabilities"])["c.probabilities"]
+            joint = slopes * sizes["N"]
+            joint += 1 - log(K)
+            total = logsumexp(joint, axis=1)
+            joint -= total[:, None]
+            return total.mean(), joint
+
+        posterior = {**a, "c.probabilities": np.exp(e_step()[1])}
+        sides: dict[str, dict[str, Any]] = {
+            "E-step": {NUMPY: e_step, SKLEARN: lambda: theirs._e_step(a["x"])},
+            "score": {
+                NUMPY: lambda: (functions.elbo(posterior),),
+                SKLEARN: lambda: (theirs.score(a["x"]),),
+            },
+        }
+        for pair in sides.values():
+            for found, expected in zip(*(side() for side in pair.values()), strict=True):
+                np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+        return sides
+
+
+def _fitted(a: Arrays) -> GaussianMixture:
+    """scikit-learn's mixture with these parameters."""
+    mixture = GaussianMixture(len(a["rho"]), covariance_type="full")
+    mixture.weights_, mixture.means_, mixture.covariances_ = a["rho"], a["mu"], a["Sigma"]
+    mixture.precisions_cholesky_ = np.linalg.cholesky(np.linalg.inv(a["Sigma"]))
+    mixture.n_features_in_ = a["mu"].shape[1]
+    return mixture
 
 
 _NAMES = ("rho", "mu", "Sigma", "x", "c.probabilities")

@@ -44,7 +44,8 @@ class VAE(Objective):
     def jax(self, a: Arrays) -> Any:
         N, D = a["x"].shape
         z = a["z"][:, 0]
-        t = (z @ a["f.U"].T + a["f.a"]) @ a["phi_f.R0"].T + a["phi_f.r"]
+        R = a["phi_f.R0"]  # both layers before the hidden map are linear
+        t = z @ (R @ a["f.U"]).T + (R @ a["f.a"] + a["phi_f.r"])
         residual = a["x"] - a["f.b"] - (t + jnp.tanh(t)) @ a["f.V"].T
         square, s2 = (residual * residual).sum() / N, a["sigma2"]
         prior = -(z * z).sum() / (2 * N) - z.shape[1] / 2 * log(2 * pi)
@@ -53,7 +54,8 @@ class VAE(Objective):
     def torch(self, a: Arrays) -> Any:
         N, D = a["x"].shape
         z = a["z"][:, 0]
-        t = (z @ a["f.U"].T + a["f.a"]) @ a["phi_f.R0"].T + a["phi_f.r"]
+        R = a["phi_f.R0"]  # both layers before the hidden map are linear
+        t = z @ (R @ a["f.U"]).T + (R @ a["f.a"] + a["phi_f.r"])
         residual = a["x"] - a["f.b"] - (t + torch.tanh(t)) @ a["f.V"].T
         square, s2 = (residual * residual).sum() / N, a["sigma2"]
         prior = -(z * z).sum() / (2 * N) - z.shape[1] / 2 * log(2 * pi)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from entropy_proofs.declarations import Variable
     from entropy_proofs.families.base import Support
     from entropy_proofs.model import Model, Term
-    from entropy_proofs.numeric.emit import Kernel
+    from entropy_proofs.numeric.kernel import Kernel
 
 _TOLERANCE = 1e-3  # of an integral; a missing factor is further off
 _COUNTS = {"nonnegative integer", "integer range"}

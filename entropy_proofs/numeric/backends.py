@@ -45,6 +45,7 @@ class Backend:
         calls: the code of each function in the library's own terms; a name with an underscore is
             a function of ours in the file `<name>_functions.py`.
         scalar: the function that a dim has to pass before it can be computed with, if any.
+        fuses: a product that is summed right away is never stored.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Backend:
     load: Callable[[], Runtime]
     calls: Mapping[str, str]
     scalar: str = ""
+    fuses: bool = False
 
     def number(self, value: Expr) -> str | None:
         """The code of a constant, or None if it has to be built from parts."""
@@ -136,7 +138,7 @@ def _duals() -> Runtime:
 
 def _structural() -> Namespace:
     """What NumPy does for arrays of any objects."""
-    names = ("where", "broadcast_to", "einsum", "transpose")
+    names = ("where", "broadcast_to", "einsum", "tensordot", "transpose")
     return {name: getattr(np, name) for name in names}
 
 
@@ -149,7 +151,8 @@ _NUMPY = {
     **{name: f"np.{name}" for name in _COMMON},
     "index": "_index",
     "equal": "_equal",
-    "einsum": "_einsum",
+    "einsum": "np.einsum",
+    "tensordot": "np.tensordot",
     "logsumexp": "_logsumexp",
     "inverse": "np.linalg.inv",
     "logdet": "_logdet",
@@ -165,7 +168,7 @@ _JAX = {
     **{name: f"jnp.{name}" for name in _COMMON},
     "index": "_index",
     "equal": "_equal",
-    "einsum": "jnp.einsum",
+    "tensordot": "jnp.tensordot",
     "logsumexp": "_logsumexp",
     "inverse": "jnp.linalg.inv",
     "logdet": "_logdet",
@@ -177,7 +180,7 @@ _JAX = {
     "erf": "special.erf",
 }
 _TORCH = {
-    **{name: f"torch.{name}" for name in (*_ELEMENTWISE, "abs", "arctan", "einsum")},
+    **{name: f"torch.{name}" for name in (*_ELEMENTWISE, "abs", "arctan", "einsum", "tensordot")},
     "scalar": "_asarray",
     "where": "_where",
     "maximum": "_maximum",
@@ -202,7 +205,7 @@ _TORCH = {
 RESERVED = frozenset({*_NUMPY, *_JAX, *_TORCH, "mp", "mpf"})
 _BACKENDS = {
     "numpy": Backend("numpy", False, _numpy, _NUMPY),
-    "jax": Backend("jax", False, _jax, _JAX),
+    "jax": Backend("jax", False, _jax, _JAX, fuses=True),
     "torch": Backend("torch", False, _torch, _TORCH, scalar="scalar"),
     "mpmath": Backend("mpmath", True, _mpmath, {}, scalar="mpf"),
     "arb": Backend("arb", True, _balls, {}, scalar="mpf"),

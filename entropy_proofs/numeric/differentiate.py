@@ -206,7 +206,19 @@ def _merged(parts: list[Part]) -> list[Part]:
     groups: dict[tuple[Delta, ...], list[Expr]] = {}
     for p in parts:
         groups.setdefault(p.deltas, []).append(p.coefficient)
-    return [Part(sp.Add(*cs), deltas) for deltas, cs in groups.items()]
+    return [Part(_collected(cs), deltas) for deltas, cs in groups.items()]
+
+
+def _collected(terms: list[Expr]) -> Expr:
+    """A sum of terms, their common factors written once."""
+    if len(terms) == 1:
+        return terms[0]
+    shared = set(sp.Mul.make_args(terms[0])).intersection(*map(sp.Mul.make_args, terms[1:]))
+    outside = {f for f in shared if not f.is_number}
+    if not outside:
+        return sp.Add(*terms)
+    rest = [sp.Mul(*(f for f in sp.Mul.make_args(t) if f not in outside)) for t in terms]
+    return sp.Mul(sp.Add(*rest), *outside)
 
 
 def _renamed(expr: Expr, replacing: dict[Symbol, Symbol]) -> Expr:

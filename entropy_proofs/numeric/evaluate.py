@@ -5,7 +5,7 @@ All are averages per data point in nats, without H[q], which F and S share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,8 @@ from entropy_proofs.model import Model
 from entropy_proofs.numeric.backends import backend
 from entropy_proofs.numeric.batch import POINT, POINTS, SAMPLE, SAMPLES, Batch
 from entropy_proofs.numeric.differentiate import derivative
-from entropy_proofs.numeric.emit import Kernel, compile_expressions, write_expressions
+from entropy_proofs.numeric.emit import compile_expressions, write_expressions
+from entropy_proofs.numeric.kernel import Kernel
 from entropy_proofs.numeric.lines import Shapes
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class ModelCode:
         self.model = model
         self.backend = backend
         self.batch = batch or Batch(model)
+        self._of_names: dict[frozenset[str], Kernel] = {}
 
     @property
     def exact(self) -> bool:
@@ -89,9 +91,11 @@ class ModelCode:
         elbo = self.elbo_expression
         return {name: derivative(elbo, *labelled) for name, labelled in moving.items()}
 
-    @cached_property
-    def _gradients(self) -> Kernel:
-        return self.compile({"elbo": (self.elbo_expression, ()), **self.gradient_outputs})
+    def _gradients(self, names: frozenset[str]) -> Kernel:
+        if names not in self._of_names:
+            chosen = {n: output for n, output in self.gradient_outputs.items() if n in names}
+            self._of_names[names] = self.compile({"elbo": (self.elbo_expression, ()), **chosen})
+        return self._of_names[names]
 
     def lift(self, array: Any) -> Any:
         """An array in the backend's numbers, floats taken as exactly what they store."""
@@ -125,9 +129,15 @@ class ModelCode:
             return array
         return array * self._q_weight(dims, arrays)["q_weight"]
 
-    def gradients(self, dims: Dims, arrays: Arrays) -> dict[str, Any]:
-        """F as "elbo", and dF/d of every learned parameter and continuous latent by name."""
-        return self._gradients(dims, arrays)
+    def gradients(
+        self, dims: Dims, arrays: Arrays, names: Collection[str] | None = None
+    ) -> dict[str, Any]:
+        """F as "elbo", and dF/d of every learned parameter and continuous latent by name.
+
+        names: only of these.
+        """
+        chosen = self.gradient_outputs if names is None else names
+        return self._gradients(frozenset(chosen))(dims, arrays)
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import sympy as sp
-from sympy import Expr, KroneckerDelta
+from sympy import Expr, KroneckerDelta, Sum
 
 from entropy_proofs.numeric.moments import FoldedMean
 
 
 def primitive_part(expr: Expr) -> tuple[Expr, Expr]:
     """A number and an expression that 2 a - 2 b, b - a and a - b have in common."""
+    if isinstance(expr, Sum):
+        coefficient, factors = coefficient_and_factors(expr.function)
+        if coefficient == 1 or coefficient == 0:
+            return sp.S.One, expr
+        return coefficient, Sum(sp.Mul(*factors), *expr.limits)
+    if isinstance(expr, sp.Pow) and expr.exp == 2:
+        coefficient, rest = primitive_part(expr.base)
+        return coefficient**2, rest**2
     if not isinstance(expr, sp.Add):
         return sp.S.One, expr
     coefficient, primitive = expr.primitive()
@@ -31,8 +39,13 @@ def coefficient_and_factors(expr: Expr) -> tuple[Expr, list[Expr]]:
 
 
 def signed(expr: sp.Add) -> list[tuple[Expr, bool]]:
-    """The terms, and whether each is negative."""
-    return [(a, bool(a.as_coeff_Mul()[0].is_negative)) for a in expr.args]
+    """The terms without their signs, and whether each is negative."""
+    found = []
+    for term in expr.args:
+        coefficient, factors = coefficient_and_factors(term)
+        negative = bool(coefficient.is_negative)
+        found.append((sp.Mul(abs(coefficient), *factors), negative))
+    return found
 
 
 def is_reciprocal(expr: Expr) -> bool:

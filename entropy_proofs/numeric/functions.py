@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import InputError
+from entropy_proofs.numeric import backends
 from entropy_proofs.numeric.batch import POINTS, SAMPLES, WEIGHTS, AnalyticBatch, Batch
 from entropy_proofs.numeric.evaluate import ProofCode
 from entropy_proofs.numeric.instance import number
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from entropy_proofs.model import Model
     from entropy_proofs.proof import Proof
 
+CHUNKS = {"numpy": 2048}  # by default: NumPy's intermediate arrays stay in the cache
 EXPECTATIONS = ("samples", "analytic", "quadrature")
 COVARIANCES = ("diagonal", "full")
 
@@ -69,30 +71,64 @@ class Functions:
         return self._averaged(self._code.directional_derivative, arrays, named)
 
     def value_and_gradient(
-        self, arrays: Mapping[str, Any] | None = None, **named: Any
+        self,
+        arrays: Mapping[str, Any] | None = None,
+        *,
+        wrt: Collection[str] | None = None,
+        **named: Any,
     ) -> tuple[Any, dict[str, Any]]:
         """F, and dF/d of every learned parameter and every array of q, by name.
 
         Elements of an array are varied independently, those of a symmetric matrix too.
-        """
-        values, found = self._given(arrays, named), []
-        for part, share in self._chunks(values):
-            gradients = dict(self._code.gradients(self._sizes(part), part))
-            found.append((share, gradients.pop("elbo"), gradients))
-        if len(found) == 1:
-            return found[0][1], found[0][2]
-        value = sum(share * f for share, f, _ in found)
-        gradient = {
-            name: np.concatenate([share * g[name] for share, _, g in found])
-            if self._by_point(name)
-            else sum(share * g[name] for share, _, g in found)
-            for name in found[0][2]
-        }
-        return value, gradient
 
-    def gradient(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> dict[str, Any]:
+        Args:
+            wrt: the names of those that are wanted, if not all.
+        """
+        values = self._given(arrays, named)
+        for name in wrt or ():
+            if name not in self._code.gradient_outputs:
+                known = ", ".join(self._code.gradient_outputs)
+                raise InputError(f"{name}: no gradient with respect to it; choose from {known}")
+        value: Any = 0
+        gradient: dict[str, Any] = {}
+        for rows, share, part in self._chunks(values):
+            found = dict(self._code.gradients(self._sizes(part), part, wrt))
+            if share == 1:
+                return found.pop("elbo"), found
+            value = value + share * found.pop("elbo")
+            self._add(gradient, found, rows, share, values)
+        convert = backends.backend(self._code.backend).load().convert
+        return value, {n: convert(g) if self._by_point(n) else g for n, g in gradient.items()}
+
+    def _add(
+        self,
+        gradient: dict[str, Any],
+        found: Mapping[str, Any],
+        rows: slice,
+        share: float,
+        values: Mapping[str, Any],
+    ) -> None:
+        """Add a chunk's gradient; what has an element for each point is put in its place."""
+        for name, slope in found.items():
+            if not self._by_point(name):
+                gradient[name] = (
+                    gradient[name] + share * slope if name in gradient else share * slope
+                )
+                continue
+            slope = np.asarray(slope)
+            if name not in gradient:
+                gradient[name] = np.empty((self._points(values), *slope.shape[1:]), slope.dtype)
+            np.multiply(slope, share, out=gradient[name][rows])
+
+    def gradient(
+        self,
+        arrays: Mapping[str, Any] | None = None,
+        *,
+        wrt: Collection[str] | None = None,
+        **named: Any,
+    ) -> dict[str, Any]:
         """The second part of `value_and_gradient`."""
-        return self.value_and_gradient(arrays, **named)[1]
+        return self.value_and_gradient(arrays, wrt=wrt, **named)[1]
 
     # inputs -----------------------------------------------------------------------------------
     def _averaged(
@@ -100,7 +136,7 @@ class Functions:
     ) -> Any:
         """An average over the data, chunk by chunk."""
         values = self._given(arrays, named)
-        parts = [share * function(self._sizes(v), v) for v, share in self._chunks(values)]
+        parts = [share * function(self._sizes(v), v) for _, share, v in self._chunks(values)]
         return sum(parts[1:], start=parts[0])
 
     def _given(self, arrays: Mapping[str, Any] | None, named: dict[str, Any]) -> dict[str, Any]:
@@ -109,9 +145,7 @@ class Functions:
         if unknown:
             raise InputError(f"{unknown[0]}: not an argument; they are {', '.join(self.arguments)}")
         values |= self._code.batch.rule(exact=True) if self._code.exact else self._rule
-        if WEIGHTS.name in self._shapes and WEIGHTS.name not in values:
-            values[WEIGHTS.name] = self._uniform(values)
-        missing = [name for name in self._shapes if name not in values]
+        missing = [name for name in self._shapes if name not in values and name != WEIGHTS.name]
         if missing:
             raise InputError(f"{missing[0]}: not given")
         for name, value in values.items():
@@ -122,14 +156,16 @@ class Functions:
                 )
         return values
 
-    def _uniform(self, values: Mapping[str, Any]) -> Any:
+    def _weighted(self, values: dict[str, Any]) -> dict[str, Any]:
+        """With uniform weights, where weights are wanted and not given."""
+        if WEIGHTS.name not in self._shapes or WEIGHTS.name in values:
+            return values
+        samples = 1
         for name, value in values.items():
-            shape = self._shapes.get(name, ())
-            if shape[:2] == (POINTS, SAMPLES):
-                points, samples = np.shape(value)[:2]
-                return np.full((points, samples), 1 / samples)
-        points = next((len(v) for n, v in values.items() if self._by_point(n)), 1)
-        return np.ones((points, 1))
+            if self._shapes.get(name, ())[:2] == (POINTS, SAMPLES):
+                samples = np.shape(value)[1]
+        uniform = np.full((self._points(values), samples), 1 / samples)
+        return {**values, WEIGHTS.name: uniform}
 
     def _by_point(self, name: str) -> bool:
         return self._shapes.get(name, ())[:1] == (POINTS,)
@@ -137,17 +173,17 @@ class Functions:
     def _points(self, values: Mapping[str, Any]) -> int:
         return next((len(v) for name, v in values.items() if self._by_point(name)), 1)
 
-    def _chunks(self, values: dict[str, Any]) -> Iterator[tuple[dict[str, Any], float]]:
-        """Runs of data points, and the share of each in the average."""
+    def _chunks(self, values: dict[str, Any]) -> Iterator[tuple[slice, float, dict[str, Any]]]:
+        """Runs of data points: where they are, their share in the average, and their arrays."""
         points = self._points(values)
-        step = self._chunk or points
+        step = self._chunk or CHUNKS.get(self._code.backend, points)
         if step >= points:
-            yield values, 1.0
+            yield slice(points), 1.0, self._weighted(values)
             return
         for start in range(0, points, step):
-            stop = min(start + step, points)
-            part = {n: v[start:stop] if self._by_point(n) else v for n, v in values.items()}
-            yield part, (stop - start) / points
+            rows = slice(start, min(start + step, points))
+            part = {n: v[rows] if self._by_point(n) else v for n, v in values.items()}
+            yield rows, (rows.stop - start) / points, self._weighted(part)
 
     def _sizes(self, values: Mapping[str, Any]) -> dict[str, int]:
         """The dims that the arrays' shapes show; every array must agree."""
@@ -188,7 +224,8 @@ def compile(
             "quadrature": in closed form where there is one, else by Gauss-Hermite nodes over one
             or two affine functions of normal latents.
         covariance: of q of real latents: "diagonal", or "full" for vectors.
-        chunk: at most so many data points at once, which bounds the memory.
+        chunk: at most so many data points at once, which bounds the memory; by default 2048 with
+            NumPy, which is fast, and all of them with others.
         nodes: of the quadrature, 1 to 128, for each affine function.
 
     F - S = v·∇F holds to rounding with each choice: nodes move along with q, and the identity holds

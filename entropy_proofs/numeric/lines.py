@@ -8,25 +8,34 @@ called.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from math import prod
+from typing import Any
 
 import sympy as sp
 from sympy import Expr, Symbol
 
+from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.numeric.backends import RESERVED, Backend
 from entropy_proofs.numeric.identifiers import identifier
 
 Shapes = Mapping[Symbol, tuple[Expr, ...]]
 _TEMPORARY = re.compile(r"\bt\d+\b")
+# what the cost of code is estimated for: many data points, and dims of one size
+TYPICAL = {"data points": 10_000, "samples": 8}
+TYPICAL_DIM = 32
 
 
 @dataclass(frozen=True, order=True)
 class Axis:
     """One array axis. All arrays have their axes in one order: by size, then by number.
 
-    Axes of one size are told apart by their number; sizes are ranked as they first occur.
+    Axes of one size that are in use at the same time are told apart by their number; sizes are
+    ranked as they first occur.
     """
 
     rank: int
@@ -63,6 +72,27 @@ def same(a: Expr, b: Expr) -> bool:
     return sp.expand(a - b) == 0
 
 
+@cache
+def typical(size: Expr) -> float:
+    """A size for dims as they usually are."""
+    sizes = {s: TYPICAL.get(s.name, TYPICAL_DIM) for s in symbols_in(size)}
+    return max(float(size.xreplace(sizes)), 1.0)
+
+
+def is_long(size: Expr) -> bool:
+    """Whether data points are counted."""
+    return size.is_Symbol and size.name in TYPICAL
+
+
+def elements(axes: Iterable[Axis]) -> float:
+    """How many elements an array of these axes has, for typical sizes."""
+    return prod(typical(a.size) for a in axes)
+
+
+class _Unknown(Exception):
+    """A line that has not been written."""
+
+
 class Writer:
     """Writes the lines of one function `kernel(dims, arrays)`."""
 
@@ -71,17 +101,67 @@ class Writer:
         self.shapes = shapes
         self.lines: dict[str, str] = {}  # right-hand side -> the name that holds it
         self.inputs: dict[str, tuple[str, str]] = {}  # identifier -> ("dims" | "arrays", name)
-        self._axes = 0
+        self.memo: dict[Any, Value] = {}
+        self.cost = 0.0  # of all lines, in elements that are computed
+        self._only_known = False
         self._ranks: dict[Expr, int] = {}
 
-    def axis(self, size: Expr) -> Axis:
-        """A new axis."""
-        self._axes += 1
-        return Axis(self._ranks.setdefault(size, len(self._ranks)), self._axes, size)
+    def axis(self, size: Expr, bound: Mapping[Symbol, Axis | Value]) -> tuple[Symbol, Axis]:
+        """An axis that no bound index runs along yet, and an index of its own."""
+        rank = self._ranks.setdefault(size, len(self._ranks))
+        taken: set[Axis] = set()
+        for b in bound.values():
+            taken |= {b} if isinstance(b, Axis) else set(b.axes)
+        pairs = ((index(f"{size}@{k}"), Axis(rank, k, size)) for k in count())
+        return next((i, a) for i, a in pairs if i not in bound and a not in taken)
 
-    def line(self, code: str) -> str:
-        """The name of a temporary that holds the code's value."""
-        return self.lines.setdefault(code, f"t{len(self.lines)}")
+    def line(self, code: str, over: Iterable[Axis] = (), cost: float = 0.0) -> str:
+        """The name of a temporary that holds the code's value.
+
+        Args:
+            over: the axes that the code runs over, if that is what it costs.
+        """
+        if code not in self.lines:
+            if self._only_known:
+                raise _Unknown
+            self.lines[code] = f"t{len(self.lines)}"
+            self.cost += cost or elements(over)
+        return self.lines[code]
+
+    def cheapest(self, ways: Sequence[Callable[[], Value]], gain: float = 0.75) -> Value:
+        """The result of what adds the cheapest lines to those there are.
+
+        Args:
+            gain: a later way has to cost less than this share of the best before it.
+        """
+        if len(ways) == 1:
+            return ways[0]()
+        start, best = self._written(), None
+        for way in ways:
+            self._restore(start)
+            value, cost = way(), self.cost
+            if best is None or cost - start[-1] < gain * (best[-1][-1] - start[-1]):
+                best = value, self._written()
+        assert best is not None
+        self._restore(best[1])
+        return best[0]
+
+    def known(self, way: Callable[[], Value]) -> Value | None:
+        """The result, if all the lines that it takes are there."""
+        self._only_known = True
+        try:
+            return way()
+        except _Unknown:
+            return None
+        finally:
+            self._only_known = False
+
+    def _written(self) -> tuple[Any, ...]:
+        return dict(self.lines), dict(self.inputs), dict(self.memo), self.cost
+
+    def _restore(self, written: tuple[Any, ...]) -> None:
+        lines, inputs, memo, self.cost = written
+        self.lines, self.inputs, self.memo = dict(lines), dict(inputs), dict(memo)
 
     def source(self, results: Mapping[str, str]) -> str:
         """The whole function; results: name -> code."""
@@ -140,7 +220,10 @@ class Writer:
     def combine(self, template: str, *values: Value) -> Value:
         """An elementwise operation; the template has one {} for each value."""
         axes = union(values)
-        return Value(self.line(template.format(*(self.align(v, axes) for v in values))), axes)
+        cost = elements(axes) * max(len(values) - 1, 1)
+        return Value(
+            self.line(template.format(*(self.align(v, axes) for v in values)), cost=cost), axes
+        )
 
     def call(self, name: str, values: Sequence[Value]) -> Value:
         return self.combine(f"{name}({', '.join(['{}'] * len(values))})", *values)
@@ -172,23 +255,6 @@ class Writer:
         assert code is not None
         return [] if number == 1 else [Value(code)]
 
-    def sum_product(self, values: list[Value], summed: set[Axis]) -> Value:
-        """The product of arrays, summed over axes that they have."""
-        values = sorted(values, key=lambda v: v.code)
-        axes = union(values)
-        if len(values) == 1:
-            (value,) = values
-            left = tuple(a for a in value.axes if a not in summed)
-            places = [str(k) for k, a in enumerate(value.axes) if a in summed]
-            which = "" if not left else places[0] if len(places) == 1 else f"({', '.join(places)})"
-            return Value(self.line(f"{value.code}.sum({which})"), left)
-        left = tuple(a for a in axes if a not in summed)
-        seen = dict.fromkeys(a for v in values for a in v.axes)
-        letters = {a: chr(ord("a") + k) for k, a in enumerate(seen)}
-        spec = ",".join("".join(letters[a] for a in v.axes) for v in values)
-        spec += "->" + "".join(letters[a] for a in left)
-        return Value(self.line(f"einsum({spec!r}, {', '.join(v.code for v in values)})"), left)
-
     # gathers ----------------------------------------------------------------------------------
     def take(self, code: str, shape: Sequence[Expr | None], places: Sequence[Place]) -> Value:
         """The elements of an array at a place along each of its dimensions."""
@@ -212,7 +278,8 @@ class Writer:
         while codes and codes[-1] == ":":
             codes.pop()
         axes = (*kept[:before], *gathered, *kept[before:])
-        return Value(self.line(f"{code}[{', '.join(codes)}]") if codes else code, axes)
+        over = axes if gathers else ()
+        return Value(self.line(f"{code}[{', '.join(codes)}]", over) if codes else code, axes)
 
     def _positions(self, value: Value) -> Value:
         if value.code.isdigit():
@@ -241,9 +308,16 @@ def _inlined(
 ) -> tuple[list[str], dict[str, str]]:
     """The lines, short ones that are used once written where they are used; and the results."""
     uses: dict[str, int] = {}
-    for code in (*lines, *results.values(), *results.values()):
+
+    def add(code: str, times: int) -> None:
         for name in _TEMPORARY.findall(code):
-            uses[name] = uses.get(name, 0) + 1
+            uses[name] = uses.get(name, 0) + times
+
+    for code in results.values():
+        add(code, 2)
+    for code, name in reversed(list(lines.items())):
+        if name in uses:
+            add(code, 1)
     written: list[str] = []
     code_of: dict[str, str] = {}
     for code, name in lines.items():

@@ -5,7 +5,6 @@ A generated module quotes these functions, hence the underscores: its public nam
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -24,14 +23,6 @@ def _index(x: Any) -> Any:
 def _equal(a: Any, b: Any) -> Any:
     """1.0 where a == b, else 0.0."""
     return np.equal(a, b).astype(float)
-
-
-def _einsum(spec: str, *arrays: Any) -> Any:
-    """np.einsum, with a search for the order of contraction where the plain loop is long."""
-    sizes: dict[str, int] = {}
-    for letters, array in zip(spec.partition("->")[0].split(","), arrays, strict=True):
-        sizes.update(zip(letters, array.shape, strict=True))
-    return np.einsum(spec, *arrays, optimize=prod(sizes.values()) >= 50_000)
 
 
 def _logdet(a: Any) -> Any:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any
 
 from sympy import Dummy, Expr
 
 from entropy_proofs.algebra.nodes import Expectation
-from entropy_proofs.numeric.emit import Kernel
 from entropy_proofs.numeric.evaluate import ProofCode
 from entropy_proofs.numeric.functions import Functions, batch_for
+from entropy_proofs.numeric.kernel import Kernel
 from entropy_proofs.objective import Objective
 
 
@@ -44,7 +44,7 @@ class ObjectiveFunctions(Functions):
 
     def optima(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> dict[str, Any]:
         """The eliminated parameters by name."""
-        values = self._given(arrays, named)
+        values = self._weighted(self._given(arrays, named))
         return dict(self._optima(self._sizes(values), values))
 
     def value(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> Any:
@@ -53,7 +53,11 @@ class ObjectiveFunctions(Functions):
         return self._code.entropy_sum(self._sizes(values), whole)
 
     def value_and_gradient(
-        self, arrays: Mapping[str, Any] | None = None, **named: Any
+        self,
+        arrays: Mapping[str, Any] | None = None,
+        *,
+        wrt: Collection[str] | None = None,
+        **named: Any,
     ) -> tuple[Any, dict[str, Any]]:
         """The objective, and its gradient by every remaining parameter and array of q.
 
@@ -62,14 +66,14 @@ class ObjectiveFunctions(Functions):
         """
         values, whole = self._completed(arrays, named)
         sizes = self._sizes(values)
-        gradients = self._code.gradients(sizes, whole)
+        gradients = self._code.gradients(sizes, whole, wrt)
         left = {n: g for n, g in gradients.items() if n in self._shapes}
         return self._code.entropy_sum(sizes, whole), left
 
     def _completed(
         self, arrays: Mapping[str, Any] | None, named: dict[str, Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        values = self._given(arrays, named)
+        values = self._weighted(self._given(arrays, named))
         return values, {**values, **self._optima(self._sizes(values), values)}
 
 

@@ -10,7 +10,7 @@ from typing import TypeGuard
 
 from entropy_proofs.errors import InputError
 from entropy_proofs.numeric.backends import backend
-from entropy_proofs.numeric.emit import Kernel
+from entropy_proofs.numeric.kernel import Kernel
 from entropy_proofs.standalone.expressions import text
 
 WIDTH = 100

@@ -11,6 +11,7 @@ _BINARY: dict[type[ast.operator], tuple[str, int]] = {
     ast.Add: ("+", 4),
     ast.Sub: ("-", 4),
     ast.Mult: ("*", 5),
+    ast.MatMult: ("@", 5),
     ast.Div: ("/", 5),
     ast.Pow: ("**", 7),
 }

@@ -21,8 +21,8 @@ from entropy_proofs.declarations import Term, at_coordinate
 from entropy_proofs.errors import InputError
 from entropy_proofs.model import Model
 from entropy_proofs.numeric.duals import whole_or_dual
-from entropy_proofs.numeric.emit import Kernel
 from entropy_proofs.numeric.evaluate import ProofCode
+from entropy_proofs.numeric.kernel import Kernel
 from entropy_proofs.results import TermResult
 
 

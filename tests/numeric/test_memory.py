@@ -1,0 +1,111 @@
+"""What generated code holds in memory: no array that it could do without, and chunks one by one."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import entropy_proofs as ep
+
+
+def mixture(N, D, K, seed=0):
+    rng = np.random.default_rng(seed)
+    roots = rng.normal(size=(K, D, D))
+    return {
+        "rho": rng.dirichlet(np.ones(K)),
+        "mu": rng.normal(size=(K, D)),
+        "Sigma": roots @ roots.transpose(0, 2, 1) + np.eye(D),
+        "x": rng.normal(size=(N, D)),
+        "c.probabilities": rng.dirichlet(np.ones(K), N),
+    }
+
+
+def factors(N, D, H, seed=0):
+    rng = np.random.default_rng(seed)
+    return {
+        "W": rng.normal(size=(D, H)),
+        "mu": rng.normal(size=D),
+        "sigma2": 0.7,
+        "x": rng.normal(size=(N, D)),
+        "z.mean": rng.normal(size=(N, H)),
+        "z.deviation": rng.uniform(0.5, 1.5, (N, H)),
+    }
+
+
+def peak(run):
+    """Bytes that NumPy holds at most while this runs, beyond what it held before."""
+    run()  # whatever is made once
+    tracemalloc.start()
+    try:
+        run()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def functions(name, chunk=None):
+    return ep.compile(ep.prove(ep.load(name)), expectation="analytic", chunk=chunk)
+
+
+def test_a_mixture_never_holds_a_matrix_for_each_point_and_component():
+    N, D, K = 1500, 16, 5
+    code, at = functions("gaussian_mixture"), mixture(N, D, K)
+    of_differences = 8 * N * K * D
+    assert peak(lambda: code.value_and_gradient(at)) < 6 * of_differences < of_differences * D
+    outer = np.einsum("nkd,nke->nkde", *[at["x"][:, None] - at["mu"]] * 2)
+    assert outer.nbytes > 6 * of_differences  # what the bound would catch
+
+
+@pytest.mark.parametrize(
+    ("name", "arrays", "sizes"),
+    [("gaussian_mixture", mixture, (8, 4)), ("ppca", factors, (12, 3))],
+)
+def test_memory_does_not_grow_with_the_number_of_chunks(name, arrays, sizes):
+    code = functions(name, chunk=1000)
+    few, many = arrays(20_000, *sizes), arrays(200_000, *sizes)
+    parameters = [k for k, shape in code.arguments.items() if k in few and str(shape[:1]) != "(N,)"]
+    peaks = [peak(lambda at=at: code.gradient(at, wrt=parameters)) for at in (few, many)]
+    assert peaks[1] < 1.2 * peaks[0] + 50_000
+    assert peaks[1] < many["x"].nbytes / 5
+
+
+def test_what_is_returned_for_each_point_is_held_once():
+    code, at = functions("gaussian_mixture", chunk=1000), mixture(200_000, 8, 4)
+    returned = at["c.probabilities"].nbytes
+    assert peak(lambda: code.gradient(at, wrt=["c.probabilities"])) < 1.3 * returned
+
+
+def test_weights_are_made_chunk_by_chunk():
+    rng, N, S = np.random.default_rng(0), 50_000, 4
+    code = ep.compile(ep.prove(ep.load("ppca")), chunk=1000)
+    at = {**factors(N, 3, 2), "z": rng.normal(size=(N, S, 2))}
+    at = {k: v for k, v in at.items() if k in code.arguments}
+    assert peak(lambda: code.elbo(at)) < 8 * N * S / 2
+    whole = ep.compile(ep.prove(ep.load("ppca")), chunk=N)
+    assert code.elbo(at) == pytest.approx(whole.elbo(at), rel=1e-12)
+
+
+def test_gradients_by_name_are_those_of_all():
+    code, at = functions("gaussian_mixture", chunk=7), mixture(20, 3, 2)
+    value, everything = code.value_and_gradient(at)
+    for names in (["mu"], ["c.probabilities", "rho"], []):
+        same, found = code.value_and_gradient(at, wrt=names)
+        assert same == pytest.approx(value, rel=1e-13)
+        assert found.keys() == set(names)
+        for name in names:
+            np.testing.assert_allclose(found[name], everything[name], rtol=1e-12, atol=1e-14)
+    with pytest.raises(ep.InputError, match="x: no gradient with respect to it; choose from rho"):
+        code.gradient(at, wrt=["x"])
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch", "mpmath"])
+def test_chunks_give_back_the_backends_own_arrays(backend):
+    proof, at = ep.prove(ep.load("ppca")), factors(5, 3, 2)
+    whole, parts = (ep.compile(proof, backend, "analytic", chunk=c) for c in (None, 2))
+    gradient = parts.gradient(at)
+    for name, expected in whole.gradient(at).items():
+        found = gradient[name]
+        assert type(found) is type(expected)
+        np.testing.assert_allclose(
+            np.asarray(found, dtype=float), np.asarray(expected, dtype=float), rtol=1e-12
+        )

@@ -1,0 +1,104 @@
+"""Sums of products are contracted pair by pair, and come out as a plain loop has them."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings, strategies as st
+from sympy import IndexedBase, Sum, Symbol
+
+from entropy_proofs.algebra.nodes import index
+from entropy_proofs.numeric.emit import compile_expressions
+
+SIZES = {"A": 2, "B": 3, "C": 4}
+INDICES = [index(f"i{k}") for k in range(6)]
+DIMS = [sp.Symbol(name, integer=True, positive=True) for name in "AABBCC"]  # of each index
+SIZE = dict(zip(INDICES, (2, 2, 3, 3, 4, 4), strict=True))
+LIMIT = {i: (i, 0, n - 1) for i, n in zip(INDICES, DIMS, strict=True)}
+
+
+@st.composite
+def expressions(draw, depth=3, free=tuple(INDICES[:2])):
+    """Sums, products, squares and quotients of arrays, whose indices are free or summed."""
+    kind = draw(st.sampled_from(["array", "add", "mul", "sum", "square"])) if depth else "array"
+    if kind == "array":
+        own = draw(st.lists(st.sampled_from(free), min_size=1, max_size=3, unique=True))
+        dims = "".join(str(DIMS[INDICES.index(i)]) for i in own)
+        array = IndexedBase(Symbol(draw(st.sampled_from("xy")) + dims, positive=True))[tuple(own)]
+        return 1 / array if draw(st.integers(0, 7)) == 0 else array
+    if kind == "square":
+        return draw(expressions(depth=depth - 1, free=free)) ** 2
+    if kind == "sum":
+        left = [i for i in INDICES if i not in free]
+        more = (
+            draw(st.lists(st.sampled_from(left), min_size=1, max_size=2, unique=True))
+            if left
+            else []
+        )
+        inner = draw(expressions(depth=depth - 1, free=(*free, *more)))
+        return Sum(inner, *(LIMIT[i] for i in more)) if more else inner
+    parts = draw(st.lists(expressions(depth=depth - 1, free=free), min_size=2, max_size=4))
+    signs = draw(st.lists(st.sampled_from([1, 1, -1, 2]), min_size=len(parts), max_size=len(parts)))
+    build = sp.Add if kind == "add" else sp.Mul
+    return build(*(sign * part for sign, part in zip(signs, parts, strict=True)))
+
+
+def by_loops(expr, arrays, at):
+    """The value with these indices, by the definition of a sum."""
+    if isinstance(expr, sp.Indexed):
+        return arrays[expr.base.label.name][tuple(at[i] for i in expr.indices)]
+    if isinstance(expr, Sum):
+        own = [limit[0] for limit in expr.limits]
+        places = product(*(range(SIZE[i]) for i in own))
+        return sum(
+            by_loops(expr.function, arrays, {**at, **dict(zip(own, p, strict=True))})
+            for p in places
+        )
+    values = [by_loops(a, arrays, at) for a in expr.args]
+    if isinstance(expr, sp.Add):
+        return sum(values)
+    if isinstance(expr, sp.Mul):
+        return np.prod(values)
+    if isinstance(expr, sp.Pow):
+        return values[0] ** values[1]
+    return float(expr)
+
+
+def check(expr, backend, seed=0):
+    """Generated code against loops, for every value of the free indices."""
+    total = Sum(expr, LIMIT[INDICES[0]])
+    labels = {a.base.label for a in total.atoms(sp.Indexed)}
+    rng, known = np.random.default_rng(seed), {str(n): n for n in DIMS}
+    shapes = {label: tuple(known[n] for n in label.name[1:]) for label in labels}
+    arrays = {
+        label.name: rng.uniform(0.5, 1.5, [SIZES[str(n)] for n in shapes[label]])
+        for label in sorted(labels, key=str)
+    }
+    outputs = {"free": (expr, tuple(INDICES[:2])), "summed": (total, (INDICES[1],))}
+    bounds = dict(zip(INDICES[:2], DIMS[:2], strict=True))
+    found = compile_expressions(outputs, bounds, backend, shapes)(SIZES, arrays)
+    each = np.array(
+        [
+            [by_loops(expr, arrays, dict(zip(INDICES, (k, m), strict=False))) for m in range(2)]
+            for k in range(2)
+        ]
+    )
+    scale = np.abs(each).max() + 1
+    for result, expected in ((found["free"], each), (found["summed"], each.sum(axis=0))):
+        result = np.vectorize(lambda v: float(getattr(v, "value", v)), otypes=[float])(result)
+        assert result.shape == expected.shape
+        np.testing.assert_allclose(result, expected, rtol=1e-9, atol=1e-9 * scale)
+
+
+@settings(max_examples=30, deadline=None)
+@given(expressions())
+def test_any_expression_is_what_loops_compute(expr):
+    check(expr, "numpy")
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch", "mpmath", "arb", "dual"])
+@settings(max_examples=4, deadline=None, derandomize=True)
+@given(expr=expressions())
+def test_on_every_backend(backend, expr):
+    check(expr, backend)
