@@ -22,7 +22,7 @@ class VAE(Objective):
     title = "Gaussian VAE, N=5000, D=144, H=20, 100 and 100 hidden units, one sample"
     model = "vae_1"
     options: ClassVar = {"expectation": "samples"}
-    fixed = frozenset({"x", "phi_f.R0", "phi_f.r", "weights"})
+    fixed = frozenset({"x", "phi_f.R0", "phi_f.r"})
     sizes: ClassVar = {"N": 5000, "D": 144, "H": 20, "M": 100, "J": 100}
     tiny: ClassVar = {"N": 7, "D": 4, "H": 2, "M": 3, "J": 5}
 
@@ -38,7 +38,6 @@ class VAE(Objective):
             "x": rng.normal(size=(N, D)),
             "phi_f.r": rng.normal(size=J),
             "phi_f.R0": rng.normal(size=(J, M)) / np.sqrt(M),
-            "weights": np.ones((N, 1)),
         }
 
     def jax(self, a: Arrays) -> Any:

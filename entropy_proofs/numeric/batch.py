@@ -39,10 +39,14 @@ class Batch:
     The unspecified hidden map of a network becomes t + tanh(t), t = R s + r, with given weights R
     and r, so that it has a value.  Nothing that is checked depends on the choice; this one does not
     saturate, so fits do not run off to infinite weights.
+
+    Args:
+        weighted: q weighs its samples by an array; otherwise all count alike.
     """
 
-    def __init__(self, model: Model):
+    def __init__(self, model: Model, weighted: bool = True):
         self.model = model
+        self.weighted = weighted
         self._hidden: dict[Symbol, Shape] = {}  # weights R and r that were called for
         self._memo: dict[tuple[Expr, str], Expr] = {}
         self._aliases = {a: to for term in model.terms for a, to in term.aliases.items()}
@@ -75,7 +79,7 @@ class Batch:
 
     def average(self, expr: Expr) -> Expr:
         """(1/N) sum_n sum_s w[n, s] expr."""
-        weight = IndexedBase(WEIGHTS)[POINT, SAMPLE]
+        weight = IndexedBase(WEIGHTS)[POINT, SAMPLE] if self.weighted else 1 / SAMPLES
         limits = (POINT, 0, POINTS - 1), (SAMPLE, 0, SAMPLES - 1)
         return Sum(weight * expr, *limits) / POINTS
 
@@ -181,7 +185,7 @@ class Batch:
         }
 
     def weights(self) -> dict[Symbol, Shape]:
-        return {WEIGHTS: (POINTS, SAMPLES)}
+        return {WEIGHTS: (POINTS, SAMPLES)} if self.weighted else {}
 
     def rule(self, exact: bool = False) -> dict[str, Any]:
         """The arrays of a quadrature rule by name, which are no arguments.

@@ -293,9 +293,15 @@ class Emitter(Products):
         return self.value(position, env)
 
     def logdet(self, expr: nodes.LogDet, env: Environment) -> Value:
+        scale, matrix = _scaled(expr.matrix)
+        if scale != 1:
+            return self.value(expr.size * sp.log(scale) + nodes.LogDet(matrix, expr.size), env)
         return self._of_matrix("logdet", expr, (), env)
 
     def inverse(self, expr: nodes.InverseElement, env: Environment) -> Value:
+        scale, matrix = _scaled(expr.matrix)
+        if scale != 1:
+            return self.value(expr.func(matrix, *expr.args[1:]) / scale, env)
         return self._of_matrix("inverse", expr, (expr.row, expr.column), env)
 
     def _of_matrix(self, function: str, expr: Any, at: tuple[Expr, ...], env: Environment) -> Value:
@@ -354,6 +360,14 @@ def _is_data(expr: Expr, summed: set[Symbol], env: Environment) -> bool:
     indices = symbols_in(expr) & env.keys()
     axes = (env[i] for i in indices)
     return bool(indices & summed) and any(isinstance(a, Axis) and is_long(a.size) for a in axes)
+
+
+def _scaled(matrix: sp.Lambda) -> tuple[Expr, sp.Lambda]:
+    """A number and the matrix that it multiplies: multiples of a matrix are inverted once."""
+    factors = sp.Mul.make_args(matrix.expr)
+    numbers = [f for f in factors if f.is_number and f.is_positive]
+    rest = sp.Mul(*(f for f in factors if f not in numbers))
+    return sp.Mul(*numbers), sp.Lambda(matrix.variables, rest)
 
 
 def _is_product(expr: Expr, env: Environment) -> bool:

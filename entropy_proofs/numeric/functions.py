@@ -39,8 +39,9 @@ class Functions:
         arguments: name -> shape; "N" is the number of data points, "S" of samples.
     """
 
-    def __init__(self, code: ProofCode, chunk: int | None):
+    def __init__(self, code: ProofCode, chunk: int | None, uniform: ProofCode | None = None):
         self._code, self._chunk = code, chunk
+        self._uniform = uniform or code  # for samples without weights
         self._shapes = {label.name: shape for label, shape in code.batch.shapes().items()}
         self._dims = code.model.dims_
         self._rule = code.batch.rule()
@@ -56,19 +57,19 @@ class Functions:
 
     def elbo(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> Any:
         """F."""
-        return self._averaged(self._code.elbo, arrays, named)
+        return self._averaged(ProofCode.elbo, arrays, named)
 
     def entropy_sum(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> Any:
         """S, what F equals at stationary points."""
-        return self._averaged(self._code.entropy_sum, arrays, named)
+        return self._averaged(ProofCode.entropy_sum, arrays, named)
 
     def gap(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> Any:
         """F - S."""
-        return self._averaged(self._code.gap, arrays, named)
+        return self._averaged(ProofCode.gap, arrays, named)
 
     def directional_derivative(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> Any:
         """v·∇F, along the field on the parameters and the flow on q; it equals F - S."""
-        return self._averaged(self._code.directional_derivative, arrays, named)
+        return self._averaged(ProofCode.directional_derivative, arrays, named)
 
     def value_and_gradient(
         self,
@@ -92,7 +93,7 @@ class Functions:
         value: Any = 0
         gradient: dict[str, Any] = {}
         for rows, share, part in self._chunks(values):
-            found = dict(self._code.gradients(self._sizes(part), part, wrt))
+            found = dict(self._code_for(part).gradients(self._sizes(part), part, wrt))
             if share == 1:
                 return found.pop("elbo"), found
             value = value + share * found.pop("elbo")
@@ -136,7 +137,10 @@ class Functions:
     ) -> Any:
         """An average over the data, chunk by chunk."""
         values = self._given(arrays, named)
-        parts = [share * function(self._sizes(v), v) for _, share, v in self._chunks(values)]
+        parts = [
+            share * function(self._code_for(v), self._sizes(v), v)
+            for _, share, v in self._chunks(values)
+        ]
         return sum(parts[1:], start=parts[0])
 
     def _given(self, arrays: Mapping[str, Any] | None, named: dict[str, Any]) -> dict[str, Any]:
@@ -156,16 +160,8 @@ class Functions:
                 )
         return values
 
-    def _weighted(self, values: dict[str, Any]) -> dict[str, Any]:
-        """With uniform weights, where weights are wanted and not given."""
-        if WEIGHTS.name not in self._shapes or WEIGHTS.name in values:
-            return values
-        samples = 1
-        for name, value in values.items():
-            if self._shapes.get(name, ())[:2] == (POINTS, SAMPLES):
-                samples = np.shape(value)[1]
-        uniform = np.full((self._points(values), samples), 1 / samples)
-        return {**values, WEIGHTS.name: uniform}
+    def _code_for(self, values: Mapping[str, Any]) -> ProofCode:
+        return self._code if WEIGHTS.name in values else self._uniform
 
     def _by_point(self, name: str) -> bool:
         return self._shapes.get(name, ())[:1] == (POINTS,)
@@ -178,12 +174,12 @@ class Functions:
         points = self._points(values)
         step = self._chunk or CHUNKS.get(self._code.backend, points)
         if step >= points:
-            yield slice(points), 1.0, self._weighted(values)
+            yield slice(points), 1.0, values
             return
         for start in range(0, points, step):
             rows = slice(start, min(start + step, points))
             part = {n: v[rows] if self._by_point(n) else v for n, v in values.items()}
-            yield rows, (rows.stop - start) / points, self._weighted(part)
+            yield rows, (rows.stop - start) / points, part
 
     def _sizes(self, values: Mapping[str, Any]) -> dict[str, int]:
         """The dims that the arrays' shapes show; every array must agree."""
@@ -237,7 +233,13 @@ def compile(
         InputError: an option is none of these, or an expectation has no closed form.
     """
     batch = batch_for(proof.model, backend, expectation, covariance, nodes)
-    return Functions(ProofCode(proof, backend, batch), chunk)
+    uniform = ProofCode(proof, backend, unweighted(batch))
+    return Functions(ProofCode(proof, backend, batch), chunk, uniform)
+
+
+def unweighted(batch: Batch) -> Batch:
+    """For samples that count alike."""
+    return batch if isinstance(batch, AnalyticBatch) else Batch(batch.model, weighted=False)
 
 
 def batch_for(

@@ -9,8 +9,9 @@ from typing import Any
 from sympy import Dummy, Expr
 
 from entropy_proofs.algebra.nodes import Expectation
+from entropy_proofs.numeric.batch import Batch
 from entropy_proofs.numeric.evaluate import ProofCode
-from entropy_proofs.numeric.functions import Functions, batch_for
+from entropy_proofs.numeric.functions import Functions, batch_for, unweighted
 from entropy_proofs.numeric.kernel import Kernel
 from entropy_proofs.objective import Objective
 
@@ -21,36 +22,39 @@ class ObjectiveFunctions(Functions):
     The arrays are those of `entropy_proofs.compile` without the eliminated parameters.
     """
 
-    def __init__(self, objective: Objective, code: ProofCode):
-        super().__init__(code, None)
+    def __init__(self, objective: Objective, code: ProofCode, uniform: ProofCode):
+        super().__init__(code, None, uniform)
         self._objective = objective
         self._gone = [s.parameter.name for s in objective.solutions]
         self._all = self._shapes
         self._shapes = {n: s for n, s in self._all.items() if n not in self._gone}
 
     @cached_property
-    def _optima(self) -> Kernel:
-        outputs = {}
-        for s in self._objective.solutions:
-            outputs[s.parameter.name] = self._written(s.element), s.slots
-        return self._code.compile(outputs)
+    def _optima(self) -> dict[ProofCode, Kernel]:
+        found = {}
+        for code in {self._code, self._uniform}:
+            outputs = {
+                s.parameter.name: (self._written(s.element, code.batch), s.slots)
+                for s in self._objective.solutions
+            }
+            found[code] = code.compile(outputs)
+        return found
 
-    def _written(self, element: Expr) -> Expr:
+    def _written(self, element: Expr, batch: Batch) -> Expr:
         """With expectations as averages over the batch."""
-        batch = self._code.batch
         names = {e: Dummy() for e in element.atoms(Expectation)}
         averages = {d: batch.average(batch.expected(e.args[0])) for e, d in names.items()}
         return batch.write(element.xreplace(names)).xreplace(averages)
 
     def optima(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> dict[str, Any]:
         """The eliminated parameters by name."""
-        values = self._weighted(self._given(arrays, named))
-        return dict(self._optima(self._sizes(values), values))
+        values = self._given(arrays, named)
+        return dict(self._optima[self._code_for(values)](self._sizes(values), values))
 
     def value(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> Any:
         """The sum of entropies (and of what stayed) at the optima."""
         values, whole = self._completed(arrays, named)
-        return self._code.entropy_sum(self._sizes(values), whole)
+        return self._code_for(values).entropy_sum(self._sizes(values), whole)
 
     def value_and_gradient(
         self,
@@ -66,15 +70,19 @@ class ObjectiveFunctions(Functions):
         """
         values, whole = self._completed(arrays, named)
         sizes = self._sizes(values)
-        gradients = self._code.gradients(sizes, whole, wrt)
+        code = self._code_for(values)
+        gradients = code.gradients(sizes, whole, wrt)
         left = {n: g for n, g in gradients.items() if n in self._shapes}
-        return self._code.entropy_sum(sizes, whole), left
+        return code.entropy_sum(sizes, whole), left
 
     def _completed(
         self, arrays: Mapping[str, Any] | None, named: dict[str, Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        values = self._weighted(self._given(arrays, named))
-        return values, {**values, **self._optima(self._sizes(values), values)}
+        values = self._given(arrays, named)
+        return values, {
+            **values,
+            **self._optima[self._code_for(values)](self._sizes(values), values),
+        }
 
 
 def compile_objective(
@@ -87,7 +95,8 @@ def compile_objective(
     """See `Objective.compile`; the options are those of `entropy_proofs.compile`."""
     model = objective.original.model
     batch = batch_for(model, backend, expectation, covariance, nodes)
-    return ObjectiveFunctions(objective, ObjectiveCode(objective, backend, batch))
+    codes = (ObjectiveCode(objective, backend, b) for b in (batch, unweighted(batch)))
+    return ObjectiveFunctions(objective, *codes)
 
 
 class ObjectiveCode(ProofCode):

@@ -6,6 +6,12 @@ import numpy as np
 import pytest
 
 import entropy_proofs as ep
+from entropy_proofs import catalogue
+from entropy_proofs.numeric import backends
+from entropy_proofs.numeric.batch import POINTS, SAMPLES
+from entropy_proofs.numeric.evaluate import ModelCode
+from entropy_proofs.numeric.functions import batch_for
+from entropy_proofs.numeric.instance import random_instance
 
 
 def mixture(N, D, K, seed=0):
@@ -109,3 +115,30 @@ def test_chunks_give_back_the_backends_own_arrays(backend):
         np.testing.assert_allclose(
             np.asarray(found, dtype=float), np.asarray(expected, dtype=float), rtol=1e-12
         )
+
+
+def temporaries(code, sizes):
+    """The sizes of the inputs of a gradient's code, and of all that it computes."""
+    kernel = code._gradients(frozenset(code.gradient_outputs))
+    arrays = random_instance(code, np.random.default_rng(0), sizes)
+    found = {}
+    scope = {**backends.backend("numpy").load().namespace, "record": found.update}
+    exec(kernel.source.replace("    return {", "    record(locals())\n    return {"), scope)
+    scope["kernel"](sizes, {name: np.asarray(value) for name, value in arrays.items()})
+    computed = [np.size(v) for name, v in found.items() if name[1:].isdigit() and name[0] == "t"]
+    return [np.size(v) for v in arrays.values()], computed
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_no_array_has_more_axes_than_it_needs(name):
+    """Those of the largest input, and one for each discrete latent that picks (or one more)."""
+    model, size = catalogue.load(name), 6
+    sizes = {**dict.fromkeys(model.dims_, size), POINTS.name: 11, SAMPLES.name: 3}
+    picking = sum(v.support.discrete for v in model.latents())
+    for expectation in ("analytic", "samples"):
+        try:
+            code = ModelCode(model, "numpy", batch_for(model, "numpy", expectation, "diagonal"))
+        except ep.InputError:
+            continue  # no closed form
+        inputs, computed = temporaries(code, sizes)
+        assert max(computed) <= max(inputs) * size ** max(picking, 1), expectation
