@@ -17,7 +17,8 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import InputError
 from entropy_proofs.numeric.affine import Affine, isserlis
 
-NODES, NODE_WEIGHTS = Symbol("nodes", real=True), Symbol("node weights", positive=True)
+NODES = Symbol("quadrature nodes", real=True)
+NODE_WEIGHTS = Symbol("quadrature weights", positive=True)
 MOST_SCALARS = 2
 _MOST_NODES = 128  # more weigh less than the smallest float
 

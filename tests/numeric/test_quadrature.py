@@ -309,6 +309,21 @@ def test_third_moments_of_what_is_not_normal_are_refused():
         ep.compile(ep.prove(model), expectation="quadrature")
 
 
+def test_names_that_stand_for_other_arrays_are_refused():
+    for name, fine in (("nodes", True), ("quadrature nodes", False), ("z.mean", False)):
+        model = Model("m")
+        b = model.parameter(name)
+        z = model.latent("z", Normal(mean=0, variance=1))
+        model.observed("x", Poisson(rate=log(1 + exp(z - b))))
+        if fine:
+            code = ep.compile(ep.prove(model), expectation="quadrature")
+            at = {"nodes": 0.3, "x": np.ones(1), "z.mean": np.ones(1), "z.deviation": np.ones(1)}
+            assert code.elbo(at) != code.elbo({**at, "nodes": 0.4})
+        else:
+            with pytest.raises(ep.InputError, match=f"{name}: stands for"):
+                ep.compile(ep.prove(model), expectation="quadrature")
+
+
 def test_three_scalars_are_refused():
     model = Model("m")
     z = model.latent("z", Normal(mean=0, variance=1), 3)
