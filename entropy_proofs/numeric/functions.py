@@ -145,7 +145,8 @@ class Functions:
 
     def _given(self, arrays: Mapping[str, Any] | None, named: dict[str, Any]) -> dict[str, Any]:
         values = {**(arrays or {}), **named}
-        unknown = sorted(values.keys() - self.arguments.keys() - self._dims.keys())
+        taken = self._shapes.keys() - self._rule.keys()
+        unknown = sorted(values.keys() - taken - self._dims.keys())
         if unknown:
             raise InputError(f"{unknown[0]}: not an argument; they are {', '.join(self.arguments)}")
         values |= self._code.batch.rule(exact=True) if self._code.exact else self._rule

@@ -17,7 +17,8 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import InputError
 from entropy_proofs.numeric.affine import Affine, isserlis
 
-NODES, NODE_WEIGHTS = Symbol("nodes", real=True), Symbol("node weights", positive=True)
+NODES = Symbol("quadrature nodes", real=True)
+NODE_WEIGHTS = Symbol("quadrature weights", positive=True)
 MOST_SCALARS = 2
 _MOST_NODES = 128  # more weigh less than the smallest float
 
@@ -31,7 +32,9 @@ class Rule:
         self.affine, self.count = affine, count
 
     def __call__(self, affine: Sequence[Expr], other: Sequence[Expr]) -> Expr | None:
-        """E[prod affine * prod other], or None if too many scalars are in `other`."""
+        """E[prod affine * prod other], or None if `other` depends on anything but few scalars."""
+        if len(affine) > 2 and not all(map(self.affine.is_normal, affine)):
+            return None  # no normal noise: covariances are not all that counts
         found = _Scalars(self.affine)
         g = [found.written(f) for f in other]
         if found.refused or not 1 <= len(found.cores) <= MOST_SCALARS:
@@ -93,9 +96,9 @@ class _Scalars:
             random = [a for a in expr.args if own(a)]
             offset = sp.Add(*(a for a in expr.args if not own(a)))
             if len(random) > 1:
-                inside = sp.Add(*random)
-                sign = -1 if inside.could_extract_minus_sign() else 1
-                return sign * inside, sp.Integer(sign), offset
+                factor, core = sp.Add(*random).primitive()
+                sign = -1 if core.could_extract_minus_sign() else 1
+                return sign * core, sign * factor, offset
             core, factor, inner = self._core(random[0])
             return core, factor, offset + inner
         if isinstance(expr, sp.Mul):

@@ -17,7 +17,7 @@ _TAKEN = frozenset(
     | {"np", "jax", "jnp", "torch", "special", "math", "prod", "factorial"}
     | {"Any", "Array", "ArrayLike", "TypeVar", "_Function"}
     | {f"_{name}" for name in (*CALLED, "asarray", "checked", "converted", "shapes", "inner")}
-    | {"_axes", "_AXES", "_NODES", "_NODE_WEIGHTS"}
+    | {"_axes", "_AXES", "_QUADRATURE_NODES", "_QUADRATURE_WEIGHTS"}
 )
 
 

@@ -153,7 +153,7 @@ def test_docstrings_say_what_q_is():
     assert "+ H[q(theta)]" in module.elbo.__doc__
     assert "theta.mean ↦ theta.mean" in module.direction.__doc__
     assert "samples" not in code
-    assert "weights" not in re.sub("node_weights|_NODE_WEIGHTS", "", code)
+    assert "weights" not in re.sub("quadrature_weights", "", code)
     exact = ep.codegen(ep.prove(catalogue.load("gamma_gamma")), expectation="analytic")
     assert "rate of the gamma q(r), positive; r.rate in the model" in exact
     assert "r.rate ↦ -r.rate" in exact

@@ -279,6 +279,51 @@ def test_chunks_change_nothing():
         np.testing.assert_allclose(parts.gradient(values)[key], found, rtol=1e-10, atol=1e-13)
 
 
+def test_multiples_are_one_scalar():
+    """softplus(u) softplus(2 u) for u = z_0 - z_1 takes one rule, not two that are one."""
+    model = Model("m")
+    z = model.latent("z", Normal(mean=0, variance=1), 2)
+    u = z[0] - z[1]
+    model.observed("x", Gamma(shape=log(1 + exp(u)), rate=log(1 + exp(1 - 2 * u))))
+    code = ep.compile(ep.prove(model), expectation="quadrature")
+    m, s = np.array([0.3, 0.8]), np.array([0.6, 0.5])
+    normal = stats.norm(m[0] - m[1], np.hypot(*s))
+
+    def integrand(u):
+        scale = 1 / _softplus(1 - 2 * u)
+        return normal.pdf(u) * stats.gamma.logpdf(0.7, _softplus(u), scale=scale)
+
+    expected = integrate.quad(integrand, -7, 7, epsabs=1e-12)[0]
+    expected += (stats.norm.logpdf(m) - s**2 / 2 + stats.norm(0, s).entropy()).sum()
+    at = {"x": np.array([0.7]), "z.mean": m[None], "z.deviation": s[None]}
+    np.testing.assert_allclose(code.elbo(at), expected, rtol=1e-8)
+
+
+def test_third_moments_of_what_is_not_normal_are_refused():
+    """E (z + r)^4 / v(z) for gamma r asks for more than covariances."""
+    model = Model("m")
+    z = model.latent("z", Normal(mean=0, variance=1))
+    r = model.latent("r", Gamma(shape=1, rate=1))
+    model.observed("x", Normal(mean=(z + r) ** 2, variance=log(1 + exp(z))))
+    with pytest.raises(ep.InputError, match="x: no closed form is known"):
+        ep.compile(ep.prove(model), expectation="quadrature")
+
+
+def test_names_that_stand_for_other_arrays_are_refused():
+    for name, fine in (("nodes", True), ("quadrature nodes", False), ("z.mean", False)):
+        model = Model("m")
+        b = model.parameter(name)
+        z = model.latent("z", Normal(mean=0, variance=1))
+        model.observed("x", Poisson(rate=log(1 + exp(z - b))))
+        if fine:
+            code = ep.compile(ep.prove(model), expectation="quadrature")
+            at = {"nodes": 0.3, "x": np.ones(1), "z.mean": np.ones(1), "z.deviation": np.ones(1)}
+            assert code.elbo(at) != code.elbo({**at, "nodes": 0.4})
+        else:
+            with pytest.raises(ep.InputError, match=f"{name}: stands for"):
+                ep.compile(ep.prove(model), expectation="quadrature")
+
+
 def test_three_scalars_are_refused():
     model = Model("m")
     z = model.latent("z", Normal(mean=0, variance=1), 3)
