@@ -180,6 +180,12 @@ def positive_groups(rng: Generator, given: Mapping[str, Any]) -> Array:
     return np.exp(0.35 * groups(24)(rng, given))
 
 
+def counts(rng: Generator, given: Mapping[str, Any]) -> Array:
+    """Six throws each of one of two dice with three faces."""
+    dice = np.array([[0.7, 0.2, 0.1], [0.15, 0.25, 0.6]])
+    return np.array([rng.multinomial(6, dice[k % 2]) for k in range(24)], dtype=float)
+
+
 def words(rng: Generator, given: Mapping[str, Any]) -> Array:
     """Documents of four words, of one of two topics each."""
     return coin(rng, np.where(np.arange(24) % 2, 0.8, 0.2)[:, None] * np.ones(4))

@@ -19,6 +19,7 @@ from flint import arb_mat, ctx
 from sympy import Expr
 
 from entropy_proofs.model import Model
+from entropy_proofs.numeric.batch import WEIGHTS
 from entropy_proofs.numeric.certify.comparison import Comparison, number
 from entropy_proofs.numeric.certify.krawczyk import inertia
 from entropy_proofs.numeric.certify.quadratic import is_quadratic
@@ -113,10 +114,15 @@ def _in_field(code: ProofCode, data: Any, sizes: dict[str, int], seed: int) -> I
     identity, essential = code.proof.identity, essential_parameters(code)
     if identity is None or not essential or not whole.q_blocks:
         return
-    samples, entropy = whole.samples(whole.start(problem.start))
+    x = whole.start(problem.start)
+    samples, entropy = whole.samples(x)
     rest = {n: a for n, a in problem.start.items() if n not in essential}
     cloud = Cloud(samples, entropy, {f.variable for f in identity.flows} & set(samples))
     objective = Objective(code, problem.sizes, {**problem.given, **rest}, essential, cloud)
+    if whole.branches > 1:  # the best q is that of the start, and stays
+        weights = whole.arrays(x)[0][WEIGHTS.name]
+        by_state = weights.reshape(len(weights), whole.branches, -1).sum(axis=2)
+        objective.held = np.log(by_state)
     top = newton(objective, climb(objective, objective.start(problem.start)))
     yield Candidate(objective, top, problem.dataset, "the field", seed)
 
@@ -206,8 +212,8 @@ def _certified(
         elbo = number(exact.elbo(rough.sizes, arrays))
         gaps = comparison.gaps(rough.sizes, arrays, elbo)
         flat = system.pinned_gradient(zero)
-        vanish = system.pinned_vanish(zero)
         uphill = next((g for g in flat if not (g.contains(0) and g.rad() < SMALL)), None)
+        proved = uphill is None and system.pinned_vanish(zero)
     except ArithmeticError as error:
         return Enclosure(**about, reason=str(error) or type(error).__name__)
     about["pinned"] = tuple(names[k] for k in system.pinned)
@@ -228,7 +234,7 @@ def _certified(
         gap=gap,
         plain_gap=plain_gap,
         pinned_gradient=tuple(ball(g, digits) for g in flat),
-        flatness_proved=vanish,
+        flatness_proved=proved,
     )
 
 

@@ -4,8 +4,9 @@ What a Hessian shows as flat need not be: an optimum may recede to infinity, or 
 merged.  Two arguments prove that it is.  Both say that a pinned derivative is a linear combination
 of free ones:
 
-* A generator v has v·∇F = 0 everywhere (the norm of a column that is used normalised).  With as
-  many of them as pinned coordinates, in which they are independent, all these derivatives vanish.
+* A generator v has v·∇F = 0 everywhere (the norm of a column that is used normalised; a shift of
+  all logits, along which the derivative of log p has the normal form 0).  With as many of them as
+  pinned coordinates, in which they are independent, all these derivatives vanish.
 * Marginally, x is Gaussian, or x depends on a prior only through a table of probabilities.  Then
   the scores, d log p(x) / d theta as functions of x, lie in a space whose dimension m is known
   (polynomials of degree 2 with mean zero; functions on a table's entries).  If the scores of m free
@@ -15,18 +16,22 @@ of free ones:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import copy
 
 import numpy as np
 from flint import arb, arb_mat
+from sympy import Expr, IndexedBase, Integer, Symbol
 
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.derive import Derivation
+from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import Poly, symbols_in
+from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.model import Model
 from entropy_proofs.numeric.batch import POINTS
 from entropy_proofs.numeric.certify.comparison import number
 from entropy_proofs.numeric.certify.quadratic import is_quadratic
-from entropy_proofs.numeric.coordinates import Array, UnitColumns
+from entropy_proofs.numeric.coordinates import Array, Real, UnitColumns
 from entropy_proofs.numeric.stationary import Objective
 from entropy_proofs.numeric.variational import GaussianPosterior
 
@@ -40,7 +45,8 @@ def are_combinations(
         objective: in balls.
         point: its coordinates, enclosed.
     """
-    generated = np.array(list(radial(objective, point)), dtype=object)
+    generators = [*radial(objective, point), *shifts(objective)]
+    generated = np.array(generators, dtype=object)
     if len(generated) and spans(arb_mat(generated[:, pinned].tolist())):
         return True
     for block, dimension in score_spaces(objective):
@@ -74,15 +80,43 @@ def radial(objective: Objective, point: Array) -> Iterator[Array]:
             yield row
 
 
+def shifts(objective: Objective) -> Iterator[Array]:
+    """The generators that add the same to all places along an axis of a parameter."""
+    model, count = objective.code.model, sum(int(np.prod(s)) for s in objective.shapes.values())
+    start = 0
+    for name, shape in objective.shapes.items():
+        places = np.arange(start, start := start + int(np.prod(shape))).reshape(shape)
+        p = objective.parameters.get(name)
+        for axis in range(len(shape)) if p and isinstance(p.coordinates, Real) else ():
+            if not _stands_still(model, model.parameters[name].label, axis):
+                continue
+            for line in np.moveaxis(places, axis, -1).reshape(-1, shape[axis]):
+                row = np.array([arb(0)] * count, dtype=object)
+                row[line] = arb(1)
+                yield row
+
+
+def _stands_still(model: Model, label: Symbol, axis: int) -> bool:
+    """Whether log p is proved not to change, in any dimension, as an array is shifted so."""
+    amount = IndexedBase(Symbol("amount@"))
+
+    def direction(indices: Sequence[Expr]) -> Poly:
+        others = tuple(i for k, i in enumerate(indices) if k != axis)
+        return normal(amount[others]) if others else normal(Integer(1))
+
+    derivation = Derivation({label: direction})
+    return all(is_zero(derivation(normal(term.log_density))) for term in model.terms)
+
+
 def score_spaces(objective: Objective) -> Iterator[tuple[set[int], int]]:
     """Coordinates, and the dimension of a space in which all their scores lie."""
-    code, sizes = objective.code, objective.sizes
+    code = objective.code
     observed = [v for v in code.model.variables.values() if v.observed]
     everything = set(range(sum(int(np.prod(s)) for s in objective.shapes.values())))
     if isinstance(objective.family, GaussianPosterior) and is_quadratic(code, observed=True):
         width = sum(objective.given[v.name][0].size for v in observed)
         yield everything, width * (width + 3) // 2
-    if not objective.q_blocks and objective.states:
+    if objective.states and objective.held is None and not objective.q_blocks:
         names, boundary = prior_parameters(code.model)
         owned, start = set[int](), 0
         for name, shape in objective.shapes.items():
@@ -90,28 +124,28 @@ def score_spaces(objective: Objective) -> Iterator[tuple[set[int], int]]:
             owned |= set(range(start, stop)) if name in names else set()
             start = stop
         tables = [objective.states[v].reshape(objective.branches, -1) for v in boundary]
-        if owned and tables and sizes[POINTS.name]:
+        if owned and tables:
             yield owned, len(np.unique(np.concatenate(tables, axis=1), axis=0)) - 1
 
 
 def prior_parameters(model: Model) -> tuple[set[str], list[str]]:
     """Parameters that x depends on only through latents' probabilities, and which latents'."""
-    labels = {v.label: v for v in model.variables.values()}
-    prior, likelihood = set[str](), set[str]()
-    parents = set[str]()
     parameters = {p.label: p.name for p in model.learned().values()}
+    variables = {v.label: v.name for v in model.variables.values()}
+    prior, likelihood, parents = set[str](), set[str](), set[str]()
     for term in model.terms:
+        aliases = {label: name for label, (name, _) in term.aliases.items()}
         used = symbols_in(term.log_density)
-        mine = {parameters[s] for s in used & set(parameters)}
+        names = {name for label, name in (variables | aliases).items() if label in used}
+        observed = {name for name in names if model.variables[name].observed}
+        own = {name for label, name in parameters.items() if label in used}
         if model.variables[term.variable].observed:
-            likelihood |= mine
-            parents |= {labels[s].name for s in used & set(labels) if not labels[s].observed}
-            aliased = {name for a, (name, _) in term.aliases.items() if a in used}
-            parents |= {n for n in aliased if not model.variables[n].observed}
+            likelihood |= own
+            parents |= names - observed
+        elif observed:
+            return set(), []  # a latent's parent is observed, so no table is all there is
         else:
-            prior |= mine
-            if any(labels[s].observed for s in used & set(labels)):
-                return set(), []
+            prior |= own
     return prior - likelihood, sorted(parents)
 
 

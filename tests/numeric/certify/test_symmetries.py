@@ -6,8 +6,8 @@ from flint import arb, arb_mat, ctx
 
 from entropy_proofs import catalogue
 from entropy_proofs.numeric.certify import draws
-from entropy_proofs.numeric.certify.enclosure import Candidate, certify, enclose
 from entropy_proofs.numeric.certify.comparison import Comparison
+from entropy_proofs.numeric.certify.enclosure import Candidate, certify, enclose
 from entropy_proofs.numeric.certify.instances import enclose_instance
 from entropy_proofs.numeric.certify.quadratic import is_quadratic
 from entropy_proofs.numeric.certify.slices import Slice
@@ -62,7 +62,9 @@ def test_flat_directions_of_gaussian_models_are_proved(name, pinned):
 
 
 def test_norms_of_columns_are_proved_to_be_flat():
-    found = enclose_instance("ica_generalised_normal", prove(catalogue.load("ica_generalised_normal")))
+    found = enclose_instance(
+        "ica_generalised_normal", prove(catalogue.load("ica_generalised_normal"))
+    )
     assert found.certified
     assert len(found.pinned) == 2
     assert found.flatness_proved
