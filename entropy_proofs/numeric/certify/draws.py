@@ -198,6 +198,13 @@ def switching(rng: Generator, given: Mapping[str, Any]) -> Array:
     return 4.0 * np.stack([first, second], axis=1)[:, :, None] + rng.normal(size=(30, 2, 2))
 
 
+def two_chains(rng: Generator, given: Mapping[str, Any]) -> Array:
+    """Two steps of the sum of two chains of two states, each of which moves a dim of its own."""
+    first = rng.random((24, 2)) < 0.5
+    second = np.where(rng.random((24, 2)) < 0.75, first, ~first)
+    return np.stack([first, second], axis=1) * [5.0, 4.0] + rng.normal(size=(24, 2, 2))
+
+
 def along_a_line(rng: Generator, given: Mapping[str, Any]) -> Array:
     along = 2 * rng.normal(size=(6, 1))
     return along * [1, -1, 0.7] + 0.4 * rng.normal(size=(6, 3)) + 0.5

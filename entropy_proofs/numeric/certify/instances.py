@@ -25,7 +25,7 @@ INSTANCES: dict[str, dict[str, Any]] = {
     "exponential_mixture": {"data": draws.exponential_groups},
     "factor_analysis": {"data": draws.correlated(3)},
     "factor_analysis_learned_prior": {"data": draws.correlated(3)},
-    "factorial_hmm": {"seed": 1},
+    "factorial_hmm": {"data": draws.two_chains, "seed": 1},
     "gamma_mixture": {"data": draws.positive_groups},
     "gaussian_mixture": {"sizes": {"D": 2}},
     "hmm_categorical": {"seed": 1},

@@ -18,9 +18,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import copy
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from flint import arb, arb_mat
+from numpy.typing import NDArray
 from sympy import Expr, IndexedBase, Integer, Symbol
 
 from entropy_proofs.algebra.derive import Derivation
@@ -81,30 +84,57 @@ def radial(objective: Objective, point: Array) -> Iterator[Array]:
 
 
 def shifts(objective: Objective) -> Iterator[Array]:
-    """The generators that add the same to all places along an axis of a parameter."""
-    model, count = objective.code.model, sum(int(np.prod(s)) for s in objective.shapes.values())
-    start = 0
+    """The generators that add the same to all places along an axis of a parameter.
+
+    What is added may be taken away from another parameter in the same way.
+    """
+    model, start = objective.code.model, 0
+    count = sum(int(np.prod(s)) for s in objective.shapes.values())
+    lines: list[tuple[Shift, NDArray[np.intp]]] = []
     for name, shape in objective.shapes.items():
         places = np.arange(start, start := start + int(np.prod(shape))).reshape(shape)
         p = objective.parameters.get(name)
         for axis in range(len(shape)) if p and isinstance(p.coordinates, Real) else ():
-            if not _stands_still(model, model.parameters[name].label, axis):
-                continue
-            for line in np.moveaxis(places, axis, -1).reshape(-1, shape[axis]):
-                row = np.array([arb(0)] * count, dtype=object)
-                row[line] = arb(1)
-                yield row
+            shift = Shift(model.parameters[name].label, axis)
+            lines.append((shift, np.moveaxis(places, axis, -1).reshape(-1, shape[axis])))
+    for up, added in lines:
+        if _stand_still(model, up):
+            yield from _rows(count, added)
+    for (up, added), (down, taken) in combinations(lines, 2):
+        alike = up.label != down.label and len(added) == len(taken)
+        if alike and _stand_still(model, up, down):
+            yield from _rows(count, added, taken)
 
 
-def _stands_still(model: Model, label: Symbol, axis: int) -> bool:
-    """Whether log p is proved not to change, in any dimension, as an array is shifted so."""
-    amount = IndexedBase(Symbol("amount@"))
+def _rows(
+    count: int, added: NDArray[np.intp], taken: NDArray[np.intp] | None = None
+) -> Iterator[Array]:
+    for k, line in enumerate(added):
+        row = np.array([arb(0)] * count, dtype=object)
+        row[line] = arb(1)
+        if taken is not None:
+            row[taken[k]] = arb(-1)
+        yield row
 
-    def direction(indices: Sequence[Expr]) -> Poly:
-        others = tuple(i for k, i in enumerate(indices) if k != axis)
-        return normal(amount[others]) if others else normal(Integer(1))
 
-    derivation = Derivation({label: direction})
+@dataclass(frozen=True)
+class Shift:
+    """The same is added to all places along an axis of an array."""
+
+    label: Symbol
+    axis: int
+
+    def along(self, indices: Sequence[Expr]) -> Poly:
+        others = tuple(i for k, i in enumerate(indices) if k != self.axis)
+        return normal(IndexedBase(Symbol("amount@"))[others] if others else Integer(1))
+
+
+def _stand_still(model: Model, up: Shift, down: Shift | None = None) -> bool:
+    """Whether log p is proved not to change, in any dimension, as arrays are shifted so."""
+    directions = {up.label: up.along}
+    if down is not None:
+        directions[down.label] = lambda indices: -down.along(indices)
+    derivation = Derivation(directions)
     return all(is_zero(derivation(normal(term.log_density))) for term in model.terms)
 
 

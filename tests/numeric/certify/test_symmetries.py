@@ -1,7 +1,10 @@
 """Flat directions: symmetries are proved, and what is none is not taken for one."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+import sympy as sp
 from flint import arb, arb_mat, ctx
 
 from entropy_proofs import catalogue
@@ -15,11 +18,12 @@ from entropy_proofs.numeric.certify.symmetries import (
     are_combinations,
     prior_parameters,
     radial,
+    shifts,
     spans,
 )
 from entropy_proofs.numeric.evaluate import ModelCode, ProofCode
 from entropy_proofs.numeric.fits import set_up
-from entropy_proofs.numeric.stationary import fit
+from entropy_proofs.numeric.stationary import Objective, family_for, fit
 from entropy_proofs.proof import prove
 
 
@@ -59,6 +63,28 @@ def test_flat_directions_of_gaussian_models_are_proved(name, pinned):
     assert len(found.pinned) == pinned
     assert found.flatness_proved
     assert found.kind == "maximum"
+
+
+def test_a_shift_of_all_logits_is_proved_to_be_flat():
+    found = enclose(prove(catalogue.load("mixture_of_experts")), attempts=1)
+    assert found.certified
+    assert [name[0] for name in found.pinned] == ["V", "V"]
+    assert found.flatness_proved
+
+
+def test_a_shift_from_one_array_to_another_is_a_generator():
+    code = ProofCode(prove(catalogue.load("factorial_hmm")))
+    rng = np.random.default_rng(0)
+    problem = set_up(code, None, {"D": 2, "T": 2}, rng, most=(4, 4))
+    family = family_for(code, problem.sizes, {**problem.given, **problem.start}, rng)
+    learned = {p.name for p in code.model.learned().values()}
+    objective = Objective(code, problem.sizes, problem.given, learned, family)
+    gradient = objective(objective.start(problem.start))[1]
+    found = [row.astype(float) for row in shifts(objective)]
+    assert [np.abs(row).sum() for row in found] == [4, 4]  # M[:, d] up, N[:, d] down
+    for row in found:
+        assert abs(gradient @ row) < 1e-14
+        assert abs(gradient @ np.abs(row)) > 1e-3
 
 
 def test_norms_of_columns_are_proved_to_be_flat():
@@ -127,10 +153,11 @@ def test_rows_span_their_space_or_not():
     assert not spans(arb_mat([[arb("nan"), 0], [0, 1]]))
 
 
-def test_norms_are_the_only_generators_that_are_known(ppca):
+def test_a_model_without_norms_and_logits_has_no_generators(ppca):
     exact, candidate = ppca
     objective = candidate.objective.lifted(exact)
     assert not list(radial(objective, np.zeros(len(candidate.x))))
+    assert not list(shifts(objective))
 
 
 def test_parameters_of_a_prior_are_told_from_those_of_the_likelihood():
@@ -144,6 +171,30 @@ def test_parameters_of_a_prior_are_told_from_those_of_the_likelihood():
 @pytest.mark.parametrize(("name", "jointly"), [("ppca", True), ("eight_schools", True)])
 def test_data_and_latents_are_jointly_quadratic(name, jointly):
     assert is_quadratic(ModelCode(catalogue.load(name)), observed=True) is jointly
+
+
+# in the field alone -------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "name", ["matrix_factorisation", "poisson_factor_analysis", "latent_dirichlet_allocation"]
+)
+def test_where_no_optimum_is_finite_a_point_is_proved_in_the_field(name):
+    found = enclose_instance(name, prove(catalogue.load(name)))
+    assert found.certified
+    assert found.stationary_in == "the field"
+    assert not found.pinned
+    assert found.flatness_proved
+
+
+@pytest.mark.parametrize("what", ["entropy", "log_base_measure"])
+def test_a_wrong_proof_is_excluded_in_the_field(what):
+    proof = prove(catalogue.load("latent_dirichlet_allocation"))
+    first, *rest = proof.identity.terms
+    wrong = dataclasses.replace(first, **{what: getattr(first, what) + sp.Rational(1, 10**15)})
+    identity = dataclasses.replace(proof.identity, terms=(wrong, *rest))
+    found = enclose(dataclasses.replace(proof, identity=identity), attempts=1, field_only=True)
+    assert found.existence_proved
+    assert not found.contains_zero
+    assert not found.certified
 
 
 # data ---------------------------------------------------------------------------------------------
