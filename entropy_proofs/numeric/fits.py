@@ -191,7 +191,7 @@ def _attempt(
 def check_data(model: Model, data: dict[str, Array] | None, named: str | None = None) -> None:
     """Raise the InputError that a fit to these data, or to a named data set, would."""
     code = ModelCode(model)
-    given, sizes = _known(code, data, {}, np.random.default_rng(0))
+    given, sizes = constants(code, data, {}, np.random.default_rng(0))
     if data is None:
         given.update(chosen_data(model, sizes, given, named=named)[0])
     sizes_of(model, {n: given[n] for n in observed_names(model)}, sizes)
@@ -227,7 +227,7 @@ def set_up(
         named: which data set of scikit-learn to take where there are no data.
     """
     model = code.model
-    given, sizes = _known(code, data, sizes, rng)
+    given, sizes = constants(code, data, sizes, rng)
     dataset = GIVEN
     if data is None and turn is not None:
         chosen, dataset = chosen_data(model, sizes, given, turn, named)
@@ -256,7 +256,7 @@ def essential_parameters(code: ProofCode) -> set[str]:
     return {c.label.name for c in identity.field} if identity else set()
 
 
-def _known(
+def constants(
     code: ModelCode, data: dict[str, Array] | None, sizes: dict[str, int], rng: np.random.Generator
 ) -> tuple[dict[str, Any], dict[str, int]]:
     """Fixed parameters, hidden weights and the data, with all sizes."""

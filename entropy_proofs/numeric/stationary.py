@@ -42,7 +42,10 @@ class Objective:
         given: observed variables (N, ...), fixed parameters and hidden weights, and the values of
             parameters that are not in `moving`.
         moving: the names of the parameters that may change.
+        held: log weights (N, states) of q over the discrete latents, if it is not the best one.
     """
+
+    held: Array | None = None
 
     def __init__(
         self,
@@ -69,6 +72,7 @@ class Objective:
         result = copy(self)
         result.code, result.family = code, self.family.lifted(code)
         result.given = {name: code.lift(value) for name, value in self.given.items()}
+        result.held = None if self.held is None else code.lift(self.held)
         return result
 
     # coordinates ------------------------------------------------------------------------------
@@ -156,9 +160,11 @@ class Objective:
             ones = self.code.lift(np.ones((points, self.family.count)))
             arrays[WEIGHTS.name] = ones / self.family.count
             return arrays, self.code.times_q_weight(entropy, self.sizes, arrays)
-        log_joint = self.code.log_joint(self.sizes, arrays)
-        log_joint = self.code.per_q_weight(log_joint, self.sizes, arrays)
-        by_branch = log_joint.reshape(points, branches, -1).mean(axis=2)
+        by_branch = self.held
+        if by_branch is None:
+            log_joint = self.code.log_joint(self.sizes, arrays)
+            log_joint = self.code.per_q_weight(log_joint, self.sizes, arrays)
+            by_branch = log_joint.reshape(points, branches, -1).mean(axis=2)
         log_weights = by_branch - logsumexp(by_branch, axis=1)
         entropy -= weighted_logs(log_weights).sum() / points
         weights = np.exp(log_weights)

@@ -14,6 +14,7 @@ PROVED = Enclosure(
     stationary_in="all parameters and q",
     unknowns=4,
     pinned=("W[0, 0]",),
+    flatness_proved=True,
     existence_proved=True,
     kind="saddle",
     elbo=ball(arb("-1.25", "1e-30"), 30),
@@ -30,6 +31,7 @@ def test_proved_points_are_rows_and_missing_ones_have_reasons():
     assert "| Gamma | saddle | D=2, N=5 | 4 (1 pinned) | -1.2500 | 0 ± 1e-40 | 0.5000 |" in text
     assert "1 of 2 models have a point that is proved to exist" in text
     assert "certified at 1." in text
+    assert "proved to vanish at 1 of 1 points" in text
     assert "- Beta (partial): the Hessian is singular" in text
 
 
@@ -41,3 +43,9 @@ def test_wide_and_wrong_gaps_are_not_shown_as_zero():
     assert "| 0 ± 5e-01 |" in text
     assert "| 0.2500 |" in text
     assert "certified at 0." in text
+
+
+def test_flatness_that_is_only_enclosed_is_said_to_be():
+    text = enclosure_table([("proved", replace(PROVED, flatness_proved=False))])
+    assert "| 4 (1 pinned, enclosed) |" in text
+    assert "proved to vanish at 0 of 1 points" in text

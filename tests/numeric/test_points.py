@@ -81,6 +81,14 @@ def test_a_dead_dictionary_is_a_saddle_of_sparse_coding():
     assert entropy_of_q < 2 * prior  # a Gaussian is no Laplace: the KL divergence is positive
 
 
+def test_sparse_coding_has_a_saddle_with_learned_scales():
+    axes = np.diag([6.0, 5.0, 1.0])
+    x = np.concatenate([axes, -axes])  # any column along an axis is stationary by symmetry
+    (saddle, *_) = points_of("sparse_coding", x, starts=2, kinds=("saddle",))
+    assert_saddle(saddle)
+    assert saddle.signs[2] == 2  # the lengths of the columns, which are divided by their norms
+
+
 def test_kinds_are_chosen_and_unknown_ones_refused():
     x = np.random.default_rng(1).normal(size=(12, 3)) * [2.0, 1.3, 0.5]
     found = points_of("ppca", x, sizes={"H": 1}, starts=2, kinds=("maximum",))

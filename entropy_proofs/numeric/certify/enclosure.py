@@ -10,8 +10,8 @@ where the log joint is quadratic, else over fixed samples (for which the identit
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from flint import arb_mat, ctx
 from sympy import Expr
 
 from entropy_proofs.model import Model
+from entropy_proofs.numeric.batch import WEIGHTS
 from entropy_proofs.numeric.certify.comparison import Comparison, number
 from entropy_proofs.numeric.certify.krawczyk import inertia
 from entropy_proofs.numeric.certify.quadratic import is_quadratic
@@ -26,11 +27,11 @@ from entropy_proofs.numeric.certify.records import SMALL, Enclosure, ball
 from entropy_proofs.numeric.certify.slices import Slice
 from entropy_proofs.numeric.coordinates import Array
 from entropy_proofs.numeric.evaluate import ProofCode
-from entropy_proofs.numeric.fits import essential_parameters, set_up
-from entropy_proofs.numeric.observations import observed_data
+from entropy_proofs.numeric.fits import Problem, constants, essential_parameters, set_up
+from entropy_proofs.numeric.observations import default_sizes, observed_data
 from entropy_proofs.numeric.points import gradient_root, symmetric_starts
-from entropy_proofs.numeric.stationary import Objective, climb, family_for, fit
-from entropy_proofs.numeric.variational import GaussianPosterior
+from entropy_proofs.numeric.stationary import EVERYTHING, Objective, climb, family_for, fit, newton
+from entropy_proofs.numeric.variational import Cloud, GaussianPosterior
 
 if TYPE_CHECKING:
     from entropy_proofs.proof import Proof
@@ -51,17 +52,21 @@ def enclose(
     digits: int = 30,
     entropy_sum: Expr | None = None,
     attempts: int = ATTEMPTS,
+    field_only: bool = False,
 ) -> Enclosure:
     """Prove that a stationary point exists, and enclose F - S there.
 
     Args:
         data: an array (N, ...) for the only observed variable or {variable: array}; None takes a
-            few rows of data that scikit-learn ships (even seeds) or random numbers (odd ones).
+            few rows of data that scikit-learn ships (even seeds) or random numbers (odd ones); a
+            function of a random generator and the fixed arrays (name -> array) draws them.
         sizes: dims that the data leave open; small ones if not given.
         digits: how many digits of the balls to show.
         entropy_sum: what F minus H[q] is to be compared with instead of the proved sum, an
             expression of parameters and variables in nats (averaged over data and q).
         attempts: how many seeds to try, from `seed` on, until a point is proved to exist.
+        field_only: ask for no more than the theorem does: a point that is stationary in the field's
+            parameters and the latents that flow.  That is tried last in any case.
 
     Returns:
         The enclosure; `existence_proved` is False, with the `reason`, if no attempt succeeded.
@@ -69,12 +74,13 @@ def enclose(
     Raises:
         InputError: the data do not fit; the message names the variable.
     """
-    given = None if data is None else observed_data(proof.model, data)
     code, exact = ProofCode(proof), ProofCode(proof, "dual")
     comparison = Comparison(exact, entropy_sum)
     first = None
-    for s in range(seed, seed + attempts):
-        for candidate in _candidates(code, given, dict(sizes or {}), s):
+    seeds = range(seed, seed + attempts)
+    searches = (_in_field,) if field_only else (_candidates, _in_field)
+    for search, s in product(searches, seeds):
+        for candidate in search(code, data, dict(sizes or {}), s):
             found = certify(exact, candidate, comparison, digits)
             if found.existence_proved:
                 return found
@@ -84,25 +90,64 @@ def enclose(
 
 
 def _candidates(
-    code: ProofCode, data: dict[str, Array] | None, sizes: dict[str, int], seed: int
+    code: ProofCode, data: Any, sizes: dict[str, int], seed: int
 ) -> Iterator[Candidate]:
     """The optimum that this seed's data, constants and start lead to, then symmetric points."""
     rng = np.random.default_rng(seed)
-    most = ROWS[min(seed // 2, len(ROWS) - 1)] if data is None else None
-    turn = seed // 2 if seed % 2 == 0 else None
-    known = {**small_sizes(code.model), **sizes} if data is None else sizes
-    problem = set_up(code, data, known, rng, turn, most)
+    problem = _problem(code, data, sizes, seed, rng)
     essential = essential_parameters(code)
     with np.errstate(all="ignore"):
         optimum, said = fit(code, problem.sizes, problem.given, problem.start, essential, rng)
     yield Candidate(optimum.objective, optimum.x, problem.dataset, said, seed)
-    learned = {p.name for p in code.model.learned().values()}
-    family = family_for(code, problem.sizes, {**problem.given, **problem.start}, rng)
-    objective = Objective(code, problem.sizes, problem.given, learned, family)
-    said = "all parameters and q"
+    objective = _in_everything(code, problem, rng)
     for start in islice(symmetric_starts(objective, [objective.start(problem.start)]), _SYMMETRIC):
         root = gradient_root(objective, climb(objective, start, iterations=100))
-        yield Candidate(objective, root, problem.dataset, said, seed)
+        yield Candidate(objective, root, problem.dataset, EVERYTHING, seed)
+
+
+def _in_field(code: ProofCode, data: Any, sizes: dict[str, int], seed: int) -> Iterator[Candidate]:
+    """The optimum in the field's parameters and the latents that flow, all else as it was drawn:
+    no more is asked for, and other coordinates may have no optimum."""
+    rng = np.random.default_rng(seed)
+    problem = _problem(code, data, sizes, seed, rng)
+    whole = _in_everything(code, problem, rng)
+    identity, essential = code.proof.identity, essential_parameters(code)
+    if identity is None or not essential or not whole.q_blocks:
+        return
+    x = whole.start(problem.start)
+    samples, entropy = whole.samples(x)
+    rest = {n: a for n, a in problem.start.items() if n not in essential}
+    cloud = Cloud(samples, entropy, {f.variable for f in identity.flows} & set(samples))
+    objective = Objective(code, problem.sizes, {**problem.given, **rest}, essential, cloud)
+    if whole.branches > 1:  # the best q is that of the start, and stays
+        weights = whole.arrays(x)[0][WEIGHTS.name]
+        by_state = weights.reshape(len(weights), whole.branches, -1).sum(axis=2)
+        objective.held = np.log(by_state)
+    top = newton(objective, climb(objective, objective.start(problem.start)))
+    yield Candidate(objective, top, problem.dataset, "the field", seed)
+
+
+def _in_everything(code: ProofCode, problem: Problem, rng: np.random.Generator) -> Objective:
+    learned = {p.name for p in code.model.learned().values()}
+    family = family_for(code, problem.sizes, {**problem.given, **problem.start}, rng)
+    return Objective(code, problem.sizes, problem.given, learned, family)
+
+
+def _problem(
+    code: ProofCode, data: Any, sizes: dict[str, int], seed: int, rng: np.random.Generator
+) -> Problem:
+    """Data, constants and a start."""
+    model = code.model
+    if data is not None and not callable(data):
+        return set_up(code, observed_data(model, data), sizes, rng)
+    sizes = {**default_sizes(model), **small_sizes(model), **sizes}
+    if data is None:
+        turn = seed // 2 if seed % 2 == 0 else None
+        return set_up(code, None, sizes, rng, turn, ROWS[min(seed // 2, len(ROWS) - 1)])
+    same = np.random.default_rng(seed)  # as `set_up` draws the constants
+    fixed, _ = constants(code, None, sizes, same)
+    drawn = observed_data(model, data(np.random.default_rng(seed), fixed))
+    return replace(set_up(code, drawn, sizes, rng), dataset="drawn data")
 
 
 def small_sizes(model: Model) -> dict[str, int]:
@@ -168,6 +213,7 @@ def _certified(
         gaps = comparison.gaps(rough.sizes, arrays, elbo)
         flat = system.pinned_gradient(zero)
         uphill = next((g for g in flat if not (g.contains(0) and g.rad() < SMALL)), None)
+        proved = uphill is None and system.pinned_vanish(zero)
     except ArithmeticError as error:
         return Enclosure(**about, reason=str(error) or type(error).__name__)
     about["pinned"] = tuple(names[k] for k in system.pinned)
@@ -188,6 +234,7 @@ def _certified(
         gap=gap,
         plain_gap=plain_gap,
         pinned_gradient=tuple(ball(g, digits) for g in flat),
+        flatness_proved=proved,
     )
 
 

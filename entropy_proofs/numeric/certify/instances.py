@@ -7,26 +7,58 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from entropy_proofs.numeric.certify import draws
 from entropy_proofs.numeric.certify.enclosure import enclose
 from entropy_proofs.numeric.certify.records import Enclosure
 
 if TYPE_CHECKING:
     from entropy_proofs.proof import Proof
 
-#: The stem of a catalogue file -> arguments of `enclose`.
+#: The stem of a catalogue file -> arguments of `enclose`.  Drawn data keep the optimum away from
+#: infinity; those with given moments make a Gaussian model fit exactly, so that what is flat can be
+#: proved to be (`certify.symmetries`); other sizes and seeds avoid a collapse.
 INSTANCES: dict[str, dict[str, Any]] = {
-    "bayesian_logistic_regression": {"sizes": {"n": 6}, "seed": 1},
-    "factor_analysis": {"sizes": {"D": 6}},
-    "factor_analysis_learned_prior": {"sizes": {"D": 6}},
-    "factorial_hmm": {"seed": 1},
+    "bayesian_logistic_regression": {"sizes": {"n": 6}, "data": draws.labels},
+    "bernoulli_mixture": {"data": draws.bernoulli_groups},
+    "correlated_topic_model": {"field_only": True},  # words that a topic never has go to zero
+    "diffusion_chain": {"data": draws.correlated(3)},
+    "exponential_mixture": {"data": draws.exponential_groups},
+    "factor_analysis": {"data": draws.correlated(3)},
+    "factor_analysis_learned_prior": {"data": draws.correlated(3)},
+    "factorial_hmm": {"data": draws.two_chains, "seed": 1},
+    "gamma_mixture": {"data": draws.positive_groups},
     "gaussian_mixture": {"sizes": {"D": 2}},
     "hmm_categorical": {"seed": 1},
-    "ica_generalised_normal": {"sizes": {"D": 4}},
-    "local_level": {"sizes": {"T": 5}},
+    "hmm_gaussian": {"data": draws.switching},
+    "ica_generalised_normal": {"data": draws.laplace_sources},
+    "latent_dirichlet_allocation": {"field_only": True},  # as in the correlated topic model
+    "linear_dynamical_system": {"data": draws.two_steps},
+    "local_level": {"data": draws.random_walk},
     "logistic_pca": {"sizes": {"D": 4}, "seed": 1},
-    "student_t_distribution": {"seed": 1},
-    "student_t_mixture": {"seed": 1},
-    "vae_student_t": {"seed": 1},
+    "matrix_factorisation": {"field_only": True},  # mean-field q lets u and v shrink to nothing
+    "mixture_of_factor_analysers": {"data": draws.groups(8), "seed": 1},
+    "mixture_of_ppca": {"data": draws.groups(8)},
+    "mixture_of_unigrams": {"data": draws.words},
+    "multinomial_mixture": {"sizes": {"n": 6}, "data": draws.counts},
+    "noisy_or": {"data": draws.alarms},
+    "poisson_factor_analysis": {"field_only": True},  # loadings run off to zero, as in NMF
+    "ppca": {"data": draws.correlated(3)},
+    "ppca_learned_prior": {"data": draws.correlated(3)},
+    "probabilistic_cca": {"data": draws.two_views},
+    "rasch": {"data": draws.answers(8, 1.5)},
+    "relevance_vector_machine": {"data": draws.relevant},
+    "sigmoid_belief_network": {"data": draws.sigmoid_beliefs},
+    "sigmoid_belief_network_deep": {"sizes": {"D": 5}, "data": draws.deep_beliefs},
+    "stochastic_block_model": {"data": draws.two_blocks},
+    "student_t_distribution": {"data": draws.heavy_tails},
+    "student_t_mixture": {"data": draws.heavy_tailed_groups},
+    "student_t_scale_mixture": {"data": draws.random_scales},
+    "student_t_scale_mixture_shared": {"data": draws.random_scales},
+    "two_parameter_item_response": {"data": draws.answers(8, 1.5), "seed": 1},
+    "vae_1": {"data": draws.along_a_line, "seed": 4},
+    "vae_0": {"data": draws.along_a_line, "seed": 4},
+    "vae_binary_latents": {"data": draws.binary_codes},
+    "vae_student_t": {"data": draws.along_a_line, "seed": 4},
 }
 
 

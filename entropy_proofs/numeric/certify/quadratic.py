@@ -7,10 +7,14 @@ from entropy_proofs.numeric.differentiate import derivative
 from entropy_proofs.numeric.evaluate import ModelCode
 
 
-def is_quadratic(code: ModelCode) -> bool:
-    """Whether no second derivative by the latents contains a latent (proved) or not (open)."""
+def is_quadratic(code: ModelCode, observed: bool = False) -> bool:
+    """Whether no second derivative by the latents contains a latent (proved) or not (open).
+
+    observed: the same of latents and observed variables together.
+    """
     batch = code.batch
-    labels = {v.label for v in code.model.latents()}
+    variables = code.model.variables.values()
+    labels = {v.label for v in variables if observed or not v.observed}
     for label in labels:
         slope, _ = derivative(batch.log_joint, label, batch.shape(label))
         for other in labels:

@@ -44,7 +44,10 @@ class Enclosure:
         pinned: coordinates held fixed, since F is flat along a continuous symmetry.  Existence is
             proved for the others; `pinned_gradient` encloses F's derivatives by these: zero, to
             within 1e-25.
-        existence_proved: whether Krawczyk's test proved that the box contains a stationary point.
+        flatness_proved: whether these derivatives were proved to be exactly zero at the point
+            (`certify.symmetries` says how), or there are none.
+        existence_proved: whether Krawczyk's test proved that the box contains a stationary point,
+            with respect to all coordinates but the pinned ones where flatness was not proved.
         box: coordinate -> the ball that it lies in (logarithms of scales, logits of probabilities).
         kind: "maximum", "saddle" or "minimum", by proved signs of the Hessian; "" if they are open.
         elbo: F with H[q].
@@ -68,6 +71,7 @@ class Enclosure:
     gap: Ball | None = None
     plain_gap: Ball | None = None
     pinned_gradient: tuple[Ball, ...] = ()
+    flatness_proved: bool = False
     reason: str = ""
 
     @property

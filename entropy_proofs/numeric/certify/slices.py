@@ -9,6 +9,7 @@ from flint import arb, arb_mat
 
 from entropy_proofs.numeric.certify.comparison import number
 from entropy_proofs.numeric.certify.krawczyk import Zero, krawczyk, polished
+from entropy_proofs.numeric.certify.symmetries import are_combinations
 from entropy_proofs.numeric.coordinates import Array
 from entropy_proofs.numeric.duals import Dual
 from entropy_proofs.numeric.stationary import Objective
@@ -49,6 +50,11 @@ class Slice:
             return []
         gradient = self.objective.evaluate(self._point(zero.box, None))[1]
         return [number(gradient[k]) for k in self.pinned]
+
+    def pinned_vanish(self, zero: Zero) -> bool:
+        """Whether F's derivatives by the pinned coordinates were proved to be exactly zero."""
+        point = self._point(zero.box, None)
+        return not self.pinned or are_combinations(self.objective, point, self.free, self.pinned)
 
     def __call__(self, free: arb_mat) -> tuple[arb_mat, arb_mat]:
         """The gradient and its Jacobian in the free coordinates, from enclosures of these."""
