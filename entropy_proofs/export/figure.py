@@ -70,7 +70,7 @@ def draw(run: LearningPath, title: str, *files: Path) -> None:
         lower.xaxis.set_major_locator(MaxNLocator(integer=True))
         lower.legend(loc="lower left", bbox_to_anchor=(0, 0.12))
         for file in files:
-            figure.savefig(file, dpi=150, metadata=_undated(file))
+            figure.savefig(file, dpi=150, metadata=_undated(file.suffix))
         pyplot.close(figure)
 
 
@@ -81,7 +81,8 @@ def draw_history(
 
     Args:
         history: the columns of `VariationalEstimator.history_`.
-        files: .svg, .png or .pdf.
+        files: names that end in .svg, .png or .pdf, or open binary files.
+        kind: "svg", "png" or "pdf", where no name tells it.
     """
     import matplotlib
 
@@ -114,8 +115,9 @@ def draw_history(
         lower.legend(loc="best")
         for axes in (upper, middle, lower):
             axes.set_ylabel("nats per data point")
-        for file in map(Path, files):
-            figure.savefig(file, dpi=150, metadata=_undated(file))
+        for file in files:
+            suffix = f".{kind}" if kind else Path(file).suffix
+            figure.savefig(file, dpi=150, format=suffix[1:], metadata=_undated(suffix))
         pyplot.close(figure)
 
 
@@ -136,6 +138,7 @@ def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return 10 ** np.log10(np.abs(values)).round(3)
 
 
-def _undated(file: Path) -> dict[str, None]:
+def _undated(suffix: str) -> dict[str, None]:
     """Metadata entries to leave out, since they differ from run to run."""
-    return {".svg": {"Date": None}, ".png": {"Software": None}}.get(file.suffix, {})
+    dated = {".svg": "Date", ".png": "Software", ".pdf": "CreationDate"}
+    return {dated[suffix]: None} if suffix in dated else {}

@@ -299,12 +299,12 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         return self._inferred(X)[2].elbo
 
     # scikit-learn -----------------------------------------------------------------------------
-    def plot(self, *files: Any) -> None:
-        """Draw F, S and v·∇F by iteration into files (.svg, .png, .pdf)."""
+    def plot(self, *files: Any, kind: str | None = None) -> None:
+        """Draw F, S and v·∇F by iteration; see `export.figure.draw_history`."""
         from entropy_proofs.export.figure import draw_history
 
         check_is_fitted(self, "history_")
-        draw_history(self.history_, str(proof_of(self.model).model.name), *files)
+        draw_history(self.history_, str(proof_of(self.model).model.name), *files, kind=kind)
 
 
 def fit(model: Any, X: Any, **options: Any) -> VariationalEstimator:
