@@ -110,9 +110,12 @@ def learn(
 
         values = table(values)
     start = time.perf_counter()
-    with _progress(options["max_iter"]) as show, warnings.catch_warnings(action="ignore"):
-        with contextlib.redirect_stdout(sys.stderr):  # a model file may print
-            estimator._fit(values, show)
+    with (
+        _progress(options["max_iter"]) as show,
+        warnings.catch_warnings(action="ignore"),
+        contextlib.redirect_stdout(sys.stderr),  # a model file may print
+    ):
+        estimator._fit(values, show)
     seconds = time.perf_counter() - start
     kept, drawn = targets
     if kept is not None:

@@ -75,7 +75,7 @@ def draw(run: LearningPath, title: str, *files: Path) -> None:
 
 
 def draw_history(
-    history: Mapping[str, NDArray[np.float64]], title: str, *files: str | Path
+    history: Mapping[str, NDArray[np.float64]], title: str, *files: Any, kind: str | None = None
 ) -> None:
     """Draw F, S and |v·∇F| by iteration of a learning run, below them what S consists of.
 
