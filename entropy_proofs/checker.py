@@ -35,9 +35,11 @@ def check(
     scalable: the latents whose support is mapped onto itself by scaling, each with the labels of
         all its slices.
     """
-    data = frozenset[Symbol]()
-    for c in (*(t.conditional for t in identity.terms), *identity.unmoved):
-        data |= c.own | c.parents
+    conditionals = identity.conditionals
+    data = frozenset[Symbol]().union(*(c.own | c.parents for c in conditionals))
+    for weight in {identity.q_weight, *(c.weight for c in conditionals)}:
+        if symbols_in(weight) & (data | frozenset(learned)):
+            return Check(False, f"the weight {weight} is no constant")
     for component in identity.field:
         failure = _field_fault(component, learned, data)
         if failure:
@@ -46,7 +48,7 @@ def check(
     if len(flowing) > len(set(flowing)):
         return Check(False, "two flows move one label")
     for flow in identity.flows:
-        failure = _flow_fault(flow, scalable, data)
+        failure = _flow_fault(flow, scalable, data) or _weight_fault(flow, identity)
         if failure:
             return Check(False, f"flow on {flow.variable}: {failure}")
     d = identity.derivation()
@@ -87,6 +89,17 @@ def _flow_fault(f: Flow, scalable: Mapping[str, frozenset[Symbol]], data: frozen
     if f.labels != scalable[f.variable]:
         return "it does not move all slices of the variable, and nothing else"
     return "its rate depends on a variable" if symbols_in(f.rate) & data else ""
+
+
+def _weight_fault(f: Flow, identity: Identity) -> str:
+    """div u is weighed like H[q]; the log density that it serves must be, for H to be its entropy.
+
+    A conditional that stays needs it too: E_p[D log p + div u] = 0 for equal weights alone.
+    """
+    for c in identity.conditionals:
+        if f.labels & c.own and not is_zero(normal(c.weight) - normal(identity.q_weight)):
+            return f"the weight {c.weight} of {c.name} is not that of H[q], {identity.q_weight}"
+    return ""
 
 
 def _term_fault(identity: Identity, term: TermIdentity, learned: frozenset[Symbol]) -> str:

@@ -120,7 +120,7 @@ def _field(claim: Claim, proof: Proof) -> tuple[Verdict, Any]:
     moved = {c.label for c in components} | {s for f in flows for s in f.labels}
     served = [c for c in conditionals if symbols_in(c.log_density) & moved]
     learned = {s: p.domain for s, p in model.learned().items()}
-    candidate = Identity(tuple(components), tuple(flows), ())
+    candidate = Identity(tuple(components), tuple(flows), (), q_weight=model.q_weight)
     for pseudo in (False, True):
         identity = completed(candidate, served, [int(pseudo)] * len(served), frozenset(learned))
         outcome = check(identity, learned, {m.name: m.labels for m in motions.values()})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -11,6 +11,7 @@ import sympy as sp
 from sympy import Expr, IndexedBase, Symbol
 
 from entropy_proofs.arrays import Array, Shape, generate, shape_of, variable_array
+from entropy_proofs.errors import InputError
 from entropy_proofs.families.base import Family, Support
 
 DOMAINS = {
@@ -72,6 +73,7 @@ class Term:
     plates: (index, size) of the independent copies, in the variable's axis order.
     aliases: for chains, which slice of the variable a label stands for: "first", "next" or
     "previous" along the chain's axis.
+    weight: what multiplies E_q[log p] in the bound, a constant.
     """
 
     variable: str
@@ -83,6 +85,7 @@ class Term:
     support: Support
     family: Family
     aliases: dict[Symbol, tuple[str, str]] = field(default_factory=dict)
+    weight: Expr = sp.S.One
 
 
 @dataclass(frozen=True)
@@ -139,3 +142,20 @@ def at_step(family: Family, previous: Symbol, event: Shape, t: Symbol) -> Family
         return value.xreplace({e: base[(t, *e.indices)] for e in found})
 
     return _replaced(family, {k: move(v) for k, v in family.arguments().items()})
+
+
+def check_domain(parameters: Mapping[str, Parameter], where: str, value: Expr, domain: str) -> None:
+    """A bare parameter of the wrong domain; anything else is checked by numbers later."""
+    element = value.args[0] if isinstance(value, Array) else value
+    label = element.base.label if isinstance(element, sp.Indexed) else element
+    if element.is_number:
+        wrong = domain == "positive" and not element.is_positive
+        wrong |= domain == "unit interval" and not 0 < float(element) < 1
+        if wrong:
+            raise InputError(f"{where} must be in the domain {domain!r}, not {element}")
+        return
+    for p in parameters.values():
+        if p.label == label and p.domain not in WITHIN.get(domain, {domain}):
+            raise InputError(
+                f"{where} must be in the domain {domain!r}, but {p.name} is {p.domain!r}"
+            )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from itertools import chain, count
 from typing import Any
 
@@ -23,13 +24,13 @@ from entropy_proofs.arrays import (
 )
 from entropy_proofs.declarations import (
     DOMAINS,
-    WITHIN,
     Claim,
     Parameter,
     Term,
     Variable,
     at_coordinate,
     at_step,
+    check_domain,
     own_value,
 )
 from entropy_proofs.errors import InputError
@@ -37,6 +38,7 @@ from entropy_proofs.families.base import Family, Support
 from entropy_proofs.families.scalar import Density
 from entropy_proofs.network import NetworkOutput, network_output
 from entropy_proofs.validate import check_density
+from entropy_proofs.weights import weigh
 
 CLAIMS = ("entropy", "entropy sum", "field", "optimum")
 
@@ -54,6 +56,7 @@ class Model:
         self.networks: dict[str, NetworkOutput] = {}
         self.terms: list[Term] = []
         self.claims: list[Claim] = []
+        self.q_weight: Expr = sp.Integer(1)  # of H[q] in the bound; terms hold their own
         self._stepping: Symbol | None = None  # the previous step, while a chain is declared
 
     def __repr__(self) -> str:
@@ -159,6 +162,16 @@ class Model:
         self.networks[name] = output
         return output
 
+    def weights(self, of: Mapping[Any, Any] | None = None, *, q: Any = None) -> None:
+        """Weigh the bound: F = sum_k w_k E_q[log p_k] + w_q H[q], where weights not given are 1.
+
+        of: {variable: w}.  q: of H[q].  A weight is a positive number, or an expression of
+        positive parameters with fixed=True and dims; {z: beta}, q=beta weighs a KL divergence.
+
+        Raises InputError, which names the variable, for any other weight or a second one.
+        """
+        weigh(self, of or {}, q)
+
     def claim(self, kind: str, *what: Any) -> None:
         """State a hand-derived result, to be proved or refuted; see interface in README.
 
@@ -208,9 +221,10 @@ class Model:
     def rebuilt(self, term: Term, family: Family) -> Term:
         """The term with another family (or other arguments) in place of its own."""
         variable = self.variables[term.variable]
-        return self._term(
+        made = self._term(
             variable, family, term.plates, term.name, term.value, term.aliases, term.event
         )
+        return replace(made, weight=term.weight)
 
     # internals ------------------------------------------------------------------------------------
     def _variable(self, name: str, family: Family, sizes: Sequence[Any], observed: bool) -> Any:
@@ -335,7 +349,7 @@ class Model:
             self._check_symbols(f"{name}: {argument}", value)
             domain = family.domains.get(argument, "real")
             if domain != "real":
-                self._check_domain(f"{name}: {argument}", value, domain)
+                check_domain(self.parameters, f"{name}: {argument}", value, domain)
 
     def _check_symbols(
         self, where: str, value: Expr, known: set[Symbol] | frozenset[Symbol] = frozenset()
@@ -350,22 +364,6 @@ class Model:
             bound = s.name[0] in "~^_" and s.is_integer
             if not bound:
                 raise InputError(f"{where}: unknown symbol {s}")
-
-    def _check_domain(self, where: str, value: Expr, domain: str) -> None:
-        """A bare parameter of the wrong domain; anything else is checked by numbers later."""
-        element = value.args[0] if isinstance(value, Array) else value
-        label = element.base.label if isinstance(element, sp.Indexed) else element
-        if element.is_number:
-            wrong = domain == "positive" and not element.is_positive
-            wrong |= domain == "unit interval" and not 0 < float(element) < 1
-            if wrong:
-                raise InputError(f"{where} must be in the domain {domain!r}, not {element}")
-            return
-        for p in self.parameters.values():
-            if p.label == label and p.domain not in WITHIN.get(domain, {domain}):
-                raise InputError(
-                    f"{where} must be in the domain {domain!r}, but {p.name} is {p.domain!r}"
-                )
 
     def _check_support(self, name: str, support: Support) -> None:
         moving = {p.label for p in self.parameters.values() if not p.fixed}

@@ -159,7 +159,9 @@ def _entangled(new: Solution, others: list[Solution]) -> bool:
 def solve_condition(proof: Proof, p: Parameter) -> Solution | None:
     """The parameter's stationarity condition solved for it, where that has a closed form."""
     model = proof.model
-    log_joint = sp.Add(*(summed(model, t, t.log_density) for t in model.terms))
+    terms = [t for t in model.terms if p.label in symbols_in(t.log_density)]
+    scale = terms[0].weight if terms else 1  # a weight that all share cancels
+    log_joint = sp.Add(*(t.weight / scale * summed(model, t, t.log_density) for t in terms))
     try:
         gradient, slots = derivative(log_joint, p.label, p.shape)
     except TypeError:

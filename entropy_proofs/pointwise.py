@@ -7,6 +7,11 @@ latents, a flow u on their values) if, for all v, a and theta,
 
 (shared-field form over a whole model: every conditional along the same D; div u counts the
 conditional's own variable only).  H is then the (pseudo-)entropy, with no integral computed.
+
+In a weighted bound F = sum_k w_k E[log p_k] + w_q H[q], each identity times its w_k adds up to
+F - S = dF with S = w_q H[q] + sum_k w_k E[log h_k - H_k], if div u counts w_q / w_k times.  H_k is
+an entropy only where it counts once: w_k = w_q for every conditional whose own variable flows.
+
 Everything here is explicit expressions of one generic element, with the labels' domains; nothing
 says how it was found.
 """
@@ -32,6 +37,7 @@ class Conditional:
     own: labels of v.  parents: labels of a.  Every other label is a parameter or a constant.
     event: shape of v in one coordinate; its product is the dimension that a scaling flow sees.
     relations: what the support says, e.g. {sum_k v_k: n}.
+    weight: of E[log p] in the bound.
     """
 
     name: str
@@ -40,6 +46,7 @@ class Conditional:
     parents: frozenset[Symbol]
     event: Shape = ()
     relations: Mapping[Expr, Expr] = field(default_factory=dict)
+    weight: Expr = sp.S.One
 
     @property
     def dimension(self) -> Expr:
@@ -94,12 +101,19 @@ class Identity:
     """A field, a flow, and what they make of every conditional that they serve.
 
     unmoved: conditionals that did not become an entropy; along D they must stand still.
+    q_weight: of H[q] in the bound.
     """
 
     field: tuple[Component, ...]
     flows: tuple[Flow, ...]
     terms: tuple[TermIdentity, ...]
     unmoved: tuple[Conditional, ...] = ()
+    q_weight: Expr = sp.S.One
+
+    @property
+    def conditionals(self) -> tuple[Conditional, ...]:
+        """All of them, served or not."""
+        return (*(t.conditional for t in self.terms), *self.unmoved)
 
     def derivation(self) -> Derivation:
         """D as an operator on normal forms."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -28,8 +29,10 @@ from entropy_proofs.results import (
     summed,
     term_gradient,
     term_result,
+    weighed_alike,
 )
 from entropy_proofs.search import Moving, search
+from entropy_proofs.weights import unweighted, weights_of
 
 
 class Verdict(Enum):
@@ -84,15 +87,17 @@ class Proof:
 
     @property
     def variational_entropy(self) -> Expr:
-        """(1/N) sum_n H[q^(n)], zero without latents."""
+        """(1/N) sum_n H[q^(n)] with its weight, zero without latents."""
         latents = [v.value for v in self.model.latents()]
-        return VariationalEntropy(*latents) if latents else sp.Integer(0)
+        return self.model.q_weight * VariationalEntropy(*latents) if latents else sp.Integer(0)
 
     @cached_property
     def elbo(self) -> Expr:
-        """The ELBO, as expectations under q averaged over the data, plus H[q]."""
-        parts = [Expectation(summed(self.model, t.term, t.term.log_density)) for t in self.terms]
-        return sp.Add(self.variational_entropy, *parts)
+        """The ELBO, as expectations under q averaged over the data, plus H[q], all weighted."""
+        return sp.Add(self.variational_entropy, *(self._log_density(t) for t in self.terms))
+
+    def _log_density(self, t: TermResult) -> Expr:
+        return t.weight * Expectation(summed(self.model, t.term, t.term.log_density))
 
     @cached_property
     def entropy_sum(self) -> Expr:
@@ -101,9 +106,10 @@ class Proof:
         data = self.data_labels
         for t in self.terms:
             if t.entropy is None:
-                parts.append(Expectation(summed(self.model, t.term, t.term.log_density)))
+                parts.append(self._log_density(t))
                 continue
-            parts += [-averaged(t.entropy, data), averaged(t.log_base_measure, data)]
+            entropy, log_h = averaged(t.entropy, data), averaged(t.log_base_measure, data)
+            parts += [-t.weight * entropy, t.weight * log_h]
         return sp.Add(*parts)
 
     @cached_property
@@ -185,10 +191,11 @@ def find(model: Model, conditionals: list[Conditional], flows: bool = True) -> I
     parameters = [
         Moving(p.name, frozenset([s]), p.domain, p.shape) for s, p in model.learned().items()
     ]
-    latents = latent_motions(model) if flows else []
+    latents = [m for m in latent_motions(model) if flows and weighed_alike(model, m)]
     scalable = {m.name: m.labels for m in latents}
-    for candidate in search(conditionals, parameters, latents):
-        stated = [*(t.conditional for t in candidate.terms), *candidate.unmoved]
+    for found in search(conditionals, parameters, latents):
+        candidate = replace(found, q_weight=model.q_weight)
+        stated = candidate.conditionals
         whole = len(stated) == len(conditionals) and all(c in stated for c in conditionals)
         if whole and check(candidate, learned, scalable).holds:
             return candidate
@@ -204,23 +211,46 @@ def _verdict(
     failing = [t for t in terms if not t.holds or t.fixes_scale]
     if not failing:
         return Verdict.PROVED, None, terms
-    witnesses = {}
+    needs = _missing_flows(model)
+    witnesses: dict[str, Any] = {}
     for t in failing:
+        if not t.holds and t.variable in needs:
+            continue
         stronger = None if t.holds else refute(model, [t.term], base_measure=True)
         witnesses[t.variable] = stronger or refute(model, [t.term], base_measure=False)
-    if not any(witnesses.values()):
+    if witnesses and not any(witnesses.values()):
         together = refute(model, [t.term for t in terms], base_measure=False)
         witnesses = dict.fromkeys(witnesses, together)
-    updated = tuple(_with_reason(t, witnesses.get(t.variable)) for t in terms)
+    updated = tuple(_with_reason(t, witnesses.get(t.variable), needs) for t in terms)
     witness = next((w for w in witnesses.values() if w is not None), None)
     if any(t.holds for t in terms):
         return Verdict.PARTIAL, witness, updated
     return (Verdict.UNDECIDED if witness is None else Verdict.REFUTED), witness, updated
 
 
-def _with_reason(t: TermResult, witness: Any) -> TermResult:
+def _missing_flows(model: Model) -> dict[str, str]:
+    """What weights that differ keep from being served: {conditional: the flows that it needs}."""
+    apart = {m.name for m in latent_motions(model) if not weighed_alike(model, m)}
+    if not apart:
+        return {}
+    plain = unweighted(model)
+    identity = find(plain, [conditional(plain, t) for t in plain.terms])
+    weights = {t.variable: t.weight for t in model.terms}
+    flows = [
+        f"the flow of {f.variable} would need the weight of H[q], {model.q_weight}, to equal that "
+        f"of {f.variable}, {weights[f.variable]}"
+        for f in (identity.flows if identity else ())
+        if f.variable in apart
+    ]
+    served = [t.conditional.name for t in identity.terms] if identity and flows else []
+    return dict.fromkeys(served, "; ".join(flows))
+
+
+def _with_reason(t: TermResult, witness: Any, needs: Mapping[str, str]) -> TermResult:
     if t.holds:
         return t
+    if t.variable in needs:
+        return replace(t, reason=needs[t.variable])
     if witness is None:
         return replace(t, reason="no field was found, and none was excluded")
     return replace(t, reason=f"criterion refuted: {witness.summary}")
@@ -249,6 +279,9 @@ def _assumptions(
         )
     if any(t.holds for t in terms):
         found.append("differentiation under the integral sign is allowed")
+    weights = ", ".join(f"{w} on {name}" for name, w in weights_of(model).items())
+    if weights:
+        found.append(f"the ELBO is the weighted one, with the constant weights {weights}")
     return found
 
 
@@ -278,10 +311,11 @@ def _steps(proof: Proof) -> list[Step]:
             )
         )
     if proof.identity is not None and proof.identity.terms:
+        weigh = "multiply by the weights, " if weights_of(proof.model) else ""
         steps.append(
             Step(
-                "average over q and the data and add up: F - S is the ELBO's derivative along the "
-                "field and flow, at every point",
+                f"{weigh}average over q and the data and add up: F - S is the ELBO's derivative "
+                "along the field and flow, at every point",
                 Symbol("F") - Symbol("S"),
                 Symbol("dF"),
                 "linearity of the expectation",

@@ -15,6 +15,7 @@ from entropy_proofs.algebra.nodes import Expectation, index
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Poly, symbols_in
 from entropy_proofs.algebra.sums import sum_over
+from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.arrays import generate
 from entropy_proofs.display import pretty
 from entropy_proofs.model import Model, Parameter, Term
@@ -46,6 +47,11 @@ class TermResult:
     @property
     def holds(self) -> bool:
         return self.identity is not None
+
+    @property
+    def weight(self) -> Expr:
+        """What multiplies its part of the bound, and so its entropy in the sum."""
+        return self.term.weight
 
 
 def term_result(model: Model, term: Term, identity: Identity | None) -> TermResult:
@@ -102,6 +108,7 @@ def conditional(model: Model, term: Term) -> Conditional:
         frozenset(parents),
         term.event,
         _relations(term),
+        term.weight,
     )
 
 
@@ -133,6 +140,12 @@ def latent_motions(model: Model) -> list[Moving]:
             }
             found.append(Moving(v.name, frozenset({v.label, *slices}), v.support.kind, v.shape))
     return found
+
+
+def weighed_alike(model: Model, latent: Moving) -> bool:
+    """Whether the latent's conditionals have the weight of H[q], which its flow asks for."""
+    own = (t for t in model.terms if t.variable == latent.name)
+    return all(is_zero(normal(t.weight) - normal(model.q_weight)) for t in own)
 
 
 # sums over coordinates ----------------------------------------------------------------------------
@@ -197,13 +210,15 @@ def averaged(expr: Expr, data: frozenset[Symbol]) -> Expr:
 
 
 def term_gradient(model: Model, p: Parameter, slots: tuple[Symbol, ...], term: Term) -> Poly:
-    """d log p / d theta[slots] of all coordinates of the term."""
+    """w d log p / d theta[slots] of all coordinates of the term."""
 
     def seed(i: tuple[Expr, ...]) -> Poly:
         return normal(sp.Mul(*[KroneckerDelta(a, s) for a, s in zip(i, slots, strict=True)]))
 
     moved = Derivation({p.label: seed})(normal(term.log_density))
     gradient = over_plates(term, normal(dealiased(model, term, moved.expr())))
+    if term.weight != 1:
+        gradient = normal(term.weight) * gradient
     if p.domain != "positive definite":
         return gradient
     i, j = slots[-2:]  # elements (i, j) and (j, i) are one and the same

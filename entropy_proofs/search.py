@@ -9,6 +9,7 @@ and handed to the checker.  So a wrong guess here can cost an answer but never p
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import combinations, islice, product
 
@@ -219,7 +220,7 @@ def completed(
             constant = Poly({m: k for m, k in log_p if not _depends(m, random)})
             log_h, entropy = constant - cancel(own), entropy + constant
         terms.append(TermIdentity(c, log_h.expr(), _tidy(entropy.expr())))
-    return Identity(candidate.field, candidate.flows, tuple(terms), tuple(unmoved))
+    return replace(candidate, terms=tuple(terms), unmoved=tuple(unmoved))
 
 
 def _depends(mono: Mono, labels: frozenset[Symbol]) -> bool:

@@ -27,9 +27,10 @@ _AT_ONCE = 2  # changes tried together
 
 @dataclass(frozen=True)
 class Change:
-    """One edit of a model: free a constant, or put a new parameter into an argument.
+    """One edit of a model: free a constant, weigh alike, or put a new parameter into an argument.
 
     put: (an argument's value, the parameter) -> the new value.
+    q_weight: a new weight of H[q].
     """
 
     text: str
@@ -38,6 +39,7 @@ class Change:
     argument: str | None = None
     domain: str = "real"
     put: Callable[[Expr, Expr], Expr] | None = None
+    q_weight: Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def suggest(proof: Proof) -> tuple[Suggestion, ...]:
     failing = {t.variable for t in proof.terms if not t.holds or t.fixes_scale}
     if not failing:
         return ()
-    changes = [c for c in _changes(proof.model) if c.term in failing or c.parameter]
+    changes = [c for c in _changes(proof.model) if c.term in failing or not c.term]
     for count in range(1, _AT_ONCE + 1):
         found = []
         for chosen in combinations(changes, count):
@@ -86,6 +88,10 @@ def _changes(model: Model) -> Iterator[Change]:
     for p in model.parameters.values():
         if p.fixed:
             yield Change(f"learn {p.name}", parameter=p.name)
+    for t in model.terms:
+        if not model.variables[t.variable].observed and t.weight != model.q_weight:
+            text = f"give H[q] the weight of {t.variable}, {t.weight}"
+            yield Change(text, q_weight=t.weight)
     moving = {*model.learned(), *(v.label for v in model.variables.values())}
     for t in model.terms:
         for name, value in t.family.arguments().items():
@@ -116,6 +122,9 @@ def _changed(model: Model, changes: tuple[Change, ...]) -> Model:
     result.parameters, result.terms = dict(model.parameters), list(model.terms)
     result.claims = []
     for change in changes:
+        if change.q_weight is not None:
+            result.q_weight = change.q_weight
+            continue
         if change.parameter is not None:
             old = result.parameters[change.parameter]
             result.parameters[change.parameter] = replace(old, fixed=False)

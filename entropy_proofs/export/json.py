@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from entropy_proofs.export.latex import latex
+from entropy_proofs.weights import weights_of
 
 if TYPE_CHECKING:
     from entropy_proofs.numeric.fits import StationaryPoint
@@ -21,6 +22,8 @@ def proof_record(proof: Proof, *, counterexample: bool = False) -> dict[str, Any
     counterexample: search for a stationary point at which the plain sum fails, too.
     """
     shown = {"counterexample": _difference(proof.counterexample)} if counterexample else {}
+    weights = weights_of(proof.model)
+    weighted = {"weights": _texts(weights)} if weights else {}
     return {
         "model": proof.model.name,
         "verdict": proof.verdict.value,
@@ -38,6 +41,7 @@ def proof_record(proof: Proof, *, counterexample: bool = False) -> dict[str, Any
             for term in proof.terms
         ],
         "latent_flow": _texts(proof.latent_flow),
+        **weighted,
         "assumptions": list(proof.assumptions),
         "witness": _text(proof.witness),
         **shown,

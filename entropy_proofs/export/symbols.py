@@ -1,4 +1,7 @@
-"""Names in LaTeX: sigma2 is a square, f.U a network's parameter, whole arrays are bold."""
+"""Names in LaTeX: sigma2 is a square, f.U a network's parameter, weight.z a weight of the bound.
+
+Whole arrays are bold.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ class Name:
 
     def __init__(self, label: Symbol):
         network, _, name = label.name.rpartition(".")
+        if network == "weight":  # of a term of the bound
+            network, name = "", f"w_{name}"
         stem, _, step = name.rpartition("_")
         self.shift = 0
         self.sub: list[str] = []

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sympy import IndexedBase
+from sympy import IndexedBase, Symbol
 
 from entropy_proofs.arrays import broadcast_at
 from entropy_proofs.export import latex, plain
@@ -62,8 +62,8 @@ def table_records(proofs: Iterable[Proof]) -> list[dict[str, Any]]:
         vars(
             Row(
                 model=proof.model.name,
-                prior=tuple(map(_plain_conditional, _terms(proof, observed=False))),
-                observable=tuple(map(_plain_conditional, _terms(proof, observed=True))),
+                prior=_cell(proof, False, _plain_conditional, plain.plain),
+                observable=_cell(proof, True, _plain_conditional, plain.plain),
                 entropy_sum=tuple(map(plain.plain, _entropy_sums(proof))),
                 field=tuple(plain.arrow(*pair) for pair in _moves(proof)),
                 verdict=proof.verdict.value,
@@ -143,17 +143,25 @@ def _notes(proof: Proof) -> list[str]:
 def _latex_row(proof: Proof) -> Row:
     return Row(
         model=proof.model.name,
-        prior=tuple(map(_latex_conditional, _terms(proof, observed=False))),
-        observable=tuple(map(_latex_conditional, _terms(proof, observed=True))),
+        prior=_cell(proof, False, _latex_conditional, latex.latex),
+        observable=_cell(proof, True, _latex_conditional, latex.latex),
         entropy_sum=tuple(map(latex.latex, _entropy_sums(proof))),
         field=tuple(latex.arrow(*pair) for pair in _moves(proof)),
         verdict=proof.verdict.value,
     )
 
 
-def _terms(proof: Proof, *, observed: bool) -> list[Term]:
+def _cell(
+    proof: Proof, observed: bool, conditional: Callable[[Term], str], shown: Callable[[Any], str]
+) -> tuple[str, ...]:
+    """The conditionals, then the weights of the bound that are not 1."""
     variables = proof.model.variables
-    return [t for t in proof.model.terms if variables[t.variable].observed == observed]
+    terms = [t for t in proof.model.terms if variables[t.variable].observed == observed]
+    weights = {t.variable: t.weight for t in terms}
+    if not observed:
+        weights["q"] = proof.model.q_weight
+    named = [(Symbol(f"weight.{name}"), w) for name, w in weights.items() if w != 1]
+    return (*map(conditional, terms), *(f"{shown(name)} = {shown(w)}" for name, w in named))
 
 
 def _entropy_sums(proof: Proof) -> list[Any]:

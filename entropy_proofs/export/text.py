@@ -96,10 +96,14 @@ def _terms(proof: Proof) -> RenderableType:
             table.add_row(name, Text("no entropy", "yellow"), Text(term.reason))
         if term.holds and term.is_pseudo:
             table.add_row("", "base measure", Text(f"log h = {plain(term.log_base_measure)}"))
+        if term.weight != 1:
+            table.add_row("", "weight", Text(plain(term.weight)))
         for arrow in _arrows(term.field):
             table.add_row("", "field", Text(arrow))
     for arrow in _arrows(proof.latent_flow):
         table.add_row("", "latent flow", Text(arrow))
+    if proof.model.q_weight != 1:
+        table.add_row("H[q]", "weight", Text(plain(proof.model.q_weight)))
     return _indented(table)
 
 

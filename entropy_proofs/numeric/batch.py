@@ -54,8 +54,8 @@ class Batch:
 
     # expressions ------------------------------------------------------------------------------
     def total(self, of_term: Callable[[Term], Expr]) -> Expr:
-        """Of all conditionals and their coordinates, for data point n and sample s."""
-        return sp.Add(*(self.over_plates(t, of_term(t)) for t in self.model.terms))
+        """The weighted sum over conditionals and their coordinates, for data point n, sample s."""
+        return sp.Add(*(t.weight * self.over_plates(t, of_term(t)) for t in self.model.terms))
 
     def over_plates(self, term: Term, expr: Expr) -> Expr:
         written = self.written(term, expr)
@@ -134,7 +134,7 @@ class Batch:
     # q ----------------------------------------------------------------------------------------
     @property
     def variational_entropy(self) -> Expr | None:
-        """(1/N) sum_n H[q^(n)], if the arrays of q tell it."""
+        """(1/N) sum_n H[q^(n)] with its weight, if the arrays of q tell it."""
         return None
 
     def variational(self) -> dict[str, tuple[Symbol, str]]:
@@ -157,7 +157,7 @@ class Batch:
 
     @cached_property
     def log_joint(self) -> Expr:
-        """log p(x, z) at (n, s)."""
+        """log p(x, z) at (n, s), its conditionals weighted."""
         return self.total(lambda term: term.log_density)
 
     def hidden_shapes(self) -> dict[Symbol, Shape]:
@@ -219,7 +219,8 @@ class AnalyticBatch(Batch):
 
     @property
     def variational_entropy(self) -> Expr | None:
-        return self.average(sp.Add(*(self.write(q.entropy()) for q in self.factors.values())))
+        entropies = sp.Add(*(self.write(q.entropy()) for q in self.factors.values()))
+        return self.model.q_weight * self.average(entropies)
 
     def variational(self) -> dict[str, tuple[Symbol, str]]:
         found = {}

@@ -156,7 +156,7 @@ def _conditions(
     for name in sorted(flows):
         z = np.asarray(values[name], dtype=object)
         slope = np.asarray(gradients[name], dtype=object)
-        found.append((z * slope).sum() + z.size)
+        found.append((z * slope).sum() + code.times_q_weight(z.size, sizes, values))
     return found
 
 

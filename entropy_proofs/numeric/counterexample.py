@@ -20,6 +20,7 @@ from entropy_proofs.numeric.constructed import Sides, stationary_point
 from entropy_proofs.numeric.evaluate import ModelCode
 from entropy_proofs.numeric.quadrature import rule
 from entropy_proofs.numeric.witness import Difference, scalar
+from entropy_proofs.results import latent_motions, weighed_alike
 
 if TYPE_CHECKING:
     from entropy_proofs.proof import Proof
@@ -41,6 +42,7 @@ def counterexample(proof: Proof) -> Difference | None:
         return None
     exact, rough = (_sides(proof, failing, backend) for backend in ("mpmath", "numpy"))
     flows = {f.variable for f in proof.identity.flows} if proof.identity else set()
+    flows |= {m.name for m in latent_motions(proof.model) if not weighed_alike(proof.model, m)}
     try:
         found = stationary_point(proof.model, flows, exact, rough)
     except ArithmeticError:
@@ -53,9 +55,10 @@ def _sides(proof: Proof, failing: list[TermResult], backend: str) -> Sides:
     code = ModelCode(proof.model, backend)
     batch = code.batch
     numeric = [_NumericEntropy(code, t.term) for t in failing]
+    weights = code.compile({t.variable: (batch.write(t.weight), ()) for t in failing})
     names = {t.variable for t in failing}
     holding = [
-        batch.over_plates(t.term, t.identity.log_base_measure - t.identity.entropy)
+        t.weight * batch.over_plates(t.term, t.identity.log_base_measure - t.identity.entropy)
         for t in proof.terms
         if t.identity is not None and t.variable not in names
     ]
@@ -67,7 +70,8 @@ def _sides(proof: Proof, failing: list[TermResult], backend: str) -> Sides:
             values = {k: np.asarray(v, dtype=float) for k, v in values.items()}
         with np.errstate(all="ignore"):
             found = kernel(sizes, values)
-            entropies = sum(e(sizes, values) for e in numeric)
+            weight = weights(sizes, values)
+            entropies = sum(weight[e.term.name] * e(sizes, values) for e in numeric)
         return scalar(found["F"]), scalar(found["S"]) - entropies
 
     return sides

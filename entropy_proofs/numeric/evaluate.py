@@ -101,8 +101,24 @@ class ModelCode:
         return self._elbo(dims, arrays)["elbo"]
 
     def log_joint(self, dims: Dims, arrays: Arrays) -> Any:
-        """log p(x, z) for each data point and sample, shape (N, S)."""
+        """log p(x, z), its conditionals weighted, for each data point and sample, (N, S)."""
         return self._log_joint(dims, arrays)["log_joint"]
+
+    @cached_property
+    def _q_weight(self) -> Kernel:
+        return self.compile({"q_weight": (self.batch.write(self.model.q_weight), ())})
+
+    def per_q_weight(self, array: Any, dims: Dims, arrays: Arrays) -> Any:
+        """An array divided by w_q: what q, whose entropy then counts once, is the best for."""
+        if self.model.q_weight == 1:
+            return array
+        return array / self._q_weight(dims, arrays)["q_weight"]
+
+    def times_q_weight(self, array: Any, dims: Dims, arrays: Arrays) -> Any:
+        """An array times w_q."""
+        if self.model.q_weight == 1:
+            return array
+        return array * self._q_weight(dims, arrays)["q_weight"]
 
     def gradients(self, dims: Dims, arrays: Arrays) -> dict[str, Any]:
         """F as "elbo", and dF/d of every learned parameter and continuous latent by name."""
@@ -184,7 +200,7 @@ class ProofCode(ModelCode):
 
     @cached_property
     def divergence_outputs(self) -> dict[str, Output]:
-        """E_q of the divergence of each flow, as "div z", where H[q] is no part of F."""
+        """How w_q H[q] grows along each flow, as "div z": where H[q] is no part of F."""
         identity = self.proof.identity
         outputs: dict[str, Output] = {}
         if self.batch.variational_entropy is not None:
@@ -192,7 +208,8 @@ class ProofCode(ModelCode):
         for flow in identity.flows if identity else ():
             variable = self.model.variables[flow.variable]
             divergence = self.batch.write(flow.rate) * sp.Mul(*variable.shape)
-            outputs[f"div {variable.name}"] = self.batch.average(divergence), ()
+            grown = self.model.q_weight * self.batch.average(divergence)
+            outputs[f"div {variable.name}"] = grown, ()
         return outputs
 
     @cached_property

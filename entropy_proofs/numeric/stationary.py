@@ -140,7 +140,7 @@ class Objective:
         return self.family.samples(self.blocks(x), {**self.given, **self.values(x)})
 
     def arrays(self, x: Array) -> tuple[Arrays, Any]:
-        """All arrays of the batch at a point, and (1/N) sum_n H[q^(n)]."""
+        """All arrays of the batch at a point, and (1/N) sum_n H[q^(n)] with its weight."""
         free, blocks = self._split(x)
         arrays = dict(self.given)
         for name, u in free.items():
@@ -155,14 +155,15 @@ class Objective:
         if branches == 1:
             ones = self.code.lift(np.ones((points, self.family.count)))
             arrays[WEIGHTS.name] = ones / self.family.count
-            return arrays, entropy
+            return arrays, self.code.times_q_weight(entropy, self.sizes, arrays)
         log_joint = self.code.log_joint(self.sizes, arrays)
+        log_joint = self.code.per_q_weight(log_joint, self.sizes, arrays)
         by_branch = log_joint.reshape(points, branches, -1).mean(axis=2)
         log_weights = by_branch - logsumexp(by_branch, axis=1)
         entropy -= weighted_logs(log_weights).sum() / points
         weights = np.exp(log_weights)
         arrays[WEIGHTS.name] = np.repeat(weights / self.family.count, self.family.count, axis=1)
-        return arrays, entropy
+        return arrays, self.code.times_q_weight(entropy, self.sizes, arrays)
 
     def __call__(self, x: Array) -> tuple[float, Array]:
         """F and its gradient; not finite where F has no value, as with singular covariances."""
@@ -182,17 +183,18 @@ class Objective:
             self.parameters[name].coordinates.pullback(u, gradients[name])
             for name, u in free.items()
         ]
-        points = self.sizes[POINTS.name]
+        at_point = self.sizes, arrays
         by_sample = {
-            v.name: self._over_branches(gradients[v.name], points)
+            v.name: self.code.per_q_weight(self._over_branches(gradients[v.name]), *at_point)
             for v in self.code.model.latents()
             if not v.support.discrete and self._q_shapes
         }
-        parts += list(self.family.pullback(blocks, by_sample).values())
+        by_block = self.family.pullback(blocks, by_sample)  # of F / w_q
+        parts += [self.code.times_q_weight(g, *at_point) for g in by_block.values()]
         return gradients["elbo"] + entropy, np.concatenate([np.ravel(p) for p in parts])
 
-    def _over_branches(self, gradient: Array, points: int) -> Array:
-        shape = points, self.branches, self.family.count, *gradient.shape[2:]
+    def _over_branches(self, gradient: Array) -> Array:
+        shape = self.sizes[POINTS.name], self.branches, self.family.count, *gradient.shape[2:]
         return gradient.reshape(shape).sum(axis=1)
 
 

@@ -156,7 +156,10 @@ class Cloud(Family):
 
 
 class GaussianPosterior(Family):
-    """The exact posterior of a model that is quadratic in its real latents, by sigma points."""
+    """The exact posterior of a model that is quadratic in its real latents, by sigma points.
+
+    In a weighted bound it is the best q: proportional to exp(sum_k w_k log p_k / w_q).
+    """
 
     def __init__(self, code: ModelCode, sizes: dict[str, int], latents: dict[str, Latent]):
         self.code, self.sizes, self.latents = code, sizes, latents
@@ -196,12 +199,13 @@ class GaussianPosterior(Family):
         return bool(np.all(np.abs(away) <= 1e-9 * (1 + np.abs(slopes).max())))
 
     def slopes(self, z: Array, arrays: Arrays) -> Array:
-        """d log p(x, z) / dz for latents (N, S, d), flattened."""
+        """d log p(x, z) / dz, per weight of H[q], for latents (N, S, d), flattened."""
         points, samples, _ = z.shape
         given = {**arrays, **self._split(z), WEIGHTS.name: np.ones((points, samples))}
         gradients = self.code.gradients({**self.sizes, SAMPLES.name: samples}, given)
         flat = [gradients[name].reshape(points, samples, -1) for name in self.latents]
-        return np.concatenate(flat, axis=2) * points
+        slopes = np.concatenate(flat, axis=2) * points
+        return self.code.per_q_weight(slopes, self.sizes, given)
 
     def _split(self, z: Array) -> Arrays:
         found, start = {}, 0

@@ -84,8 +84,11 @@ class Docs:
         return self._function(title, formulas, "a dict of arrays with the arguments' shapes")
 
     def divergence(self) -> str:
-        title = "The mean divergence of the flow of q's samples: how fast H[q] grows along it."
-        return self._function(title, [])
+        entropy = "H[q]"
+        if self.proof.model.q_weight != 1:
+            entropy = plain(self.proof.variational_entropy)
+        title = f"The mean divergence of the flow of q's samples: how fast {entropy} grows along it"
+        return self._function(f"{title}.", [])
 
     def directional_derivative(self) -> str:
         formula = "sum of direction * gradient"

@@ -146,12 +146,14 @@ class Instance:
 
     def elbo(self) -> float:
         """F without H[q], by scipy."""
-        return self._average(lambda s: sum(t.sum() for t in s.model.terms.values()))
+        weight = self.model.weight
+        return self._average(lambda s: sum(weight(k) * t.sum() for k, t in s.model.terms.items()))
 
     def elbo_slope(self) -> float:
         """F's derivative, H[q] included, along field and flow."""
-        slope = self._average(lambda s: sum(t.sum() for t in s.moved.values()))
-        return slope + sum(map(self.divergence, self.flows))
+        weight = self.model.weight
+        slope = self._average(lambda s: sum(weight(k) * t.sum() for k, t in s.moved.items()))
+        return slope + weight("q") * sum(map(self.divergence, self.flows))
 
     def entropy_sum(self) -> float:
         """The engine's S without H[q]: entropies and log base measures as it reports them."""
@@ -159,12 +161,13 @@ class Instance:
 
     def entropy_sum_at(self, sample: Sample) -> float:
         """Its summands at one sample; what stays is its log density."""
-        return sum(
-            float(sample.value(t.log_base_measure)) - float(sample.value(t.entropy))
+        parts = {
+            t.variable: float(sample.value(t.log_base_measure)) - float(sample.value(t.entropy))
             if t.holds
             else sample.model.terms[t.variable].sum()
             for t in self.proof.terms
-        )
+        }
+        return sum(self.model.weight(name) * part for name, part in parts.items())
 
     def _average(self, of: Any) -> float:
         pairs = product(range(DATA), range(SAMPLES))

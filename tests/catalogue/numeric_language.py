@@ -93,6 +93,7 @@ class Model:
 
     terms: name of a conditional -> log densities of its copies; a chain `z` has "z[0]", "z[t]".
     domains: of the parameters; `fixed` names the known constants among them.
+    weighted: weights of the bound by variable, "q" for that of H[q]; those left out are 1.
     """
 
     def __init__(self, point: Point, name: str, group: str = ""):
@@ -105,6 +106,15 @@ class Model:
         self.fixed: set[str] = set()
         self.hidden: dict[str, Any] = {}
         self.claims: list[tuple[str, Any]] = []
+        self.weighted: dict[str, float] = {}
+        self._names: dict[Values, str] = {}
+
+    def weights(self, of: Mapping[Values, Any], q: Any = 1) -> None:
+        self.weighted = {self._names[v]: float(w) for v, w in of.items()} | {"q": float(q)}
+
+    def weight(self, term: str) -> float:
+        """Of a conditional, or of "q"; a chain's conditionals share one."""
+        return self.weighted.get(term.partition("[")[0], 1.0)
 
     def dims(self, *names: str) -> Any:
         sizes = tuple(self.point.sizes[n] for n in names)
@@ -132,6 +142,7 @@ class Model:
         shape = (*plates, *family.event_shape())
         value = self.point.get(name, lambda: family.draw(self.point.rng, shape))
         self.terms[name] = self._log_density(family, np.asarray(value), plates)
+        self._names[value] = name
         return value
 
     def _log_density(self, family: Family, value: np.ndarray, plates: tuple) -> np.ndarray:

@@ -35,7 +35,17 @@ class Subject:
 
 def mutants(subject: Subject) -> Iterator[Mutant]:
     """Every mutant of the identity, with a name."""
-    for make in (fields, flows, entropies, base_measures, swaps, dependencies, domains, roles):
+    for make in (
+        fields,
+        flows,
+        entropies,
+        base_measures,
+        swaps,
+        dependencies,
+        domains,
+        roles,
+        weights,
+    ):
         yield from make(subject)
 
 
@@ -104,6 +114,30 @@ def base_measures(s: Subject) -> Iterator[Mutant]:
             f"log h {name} is the density",
             _term(s, k, log_base_measure=density, entropy=sp.Integer(0)),
         )
+
+
+def weights(s: Subject) -> Iterator[Mutant]:
+    """Weights that are no constants; what flows weighs other than H[q]."""
+    terms = s.identity.terms
+    variable = _own(terms[0].conditional)
+    changing = [variable, *(_element(s, label) for label in list(s.learned)[:1])]
+    for w in changing:
+        yield f"weight {w} of H[q]", replace(s.identity, q_weight=w)
+        yield f"weight {w} of a term", _weighed(s, 0, w)
+        everywhere = tuple(replace(t, conditional=_heavier(t.conditional, w)) for t in terms)
+        yield f"weight {w} of all", replace(s.identity, terms=everywhere, q_weight=w)
+    for k, t in enumerate(terms):
+        if any(f.labels & t.conditional.own for f in s.identity.flows):
+            yield f"{t.conditional.name} weighs more than H[q]", _weighed(s, k, SLIGHTLY)
+            yield "H[q] weighs more", replace(s.identity, q_weight=s.identity.q_weight * SLIGHTLY)
+
+
+def _weighed(s: Subject, k: int, weight: Expr) -> Identity:
+    return _term(s, k, conditional=_heavier(s.identity.terms[k].conditional, weight))
+
+
+def _heavier(c: Conditional, weight: Expr) -> Conditional:
+    return replace(c, weight=c.weight * weight)
 
 
 def swaps(s: Subject) -> Iterator[Mutant]:

@@ -21,7 +21,7 @@ NAMES = [
     "noisy_or", "normal_inverse_gamma", "poisson_log_normal", "poisson_mixture", "ppca",
     "robust_ppca", "sigmoid_belief_network", "sparse_coding_binary", "sparse_coding_unit_prior",
     "stochastic_block_model", "student_t_distribution", "two_parameter_item_response", "vae_0",
-    "vae_1", "vae_2", "vae_categorical", "von_mises_mixture", "weibull_distribution",
+    "vae_1", "vae_2", "vae_beta", "vae_categorical", "von_mises_mixture", "weibull_distribution",
 ]  # fmt: skip
 # The softmax does not see a common shift of all logits: these variants are right.
 TRUE = {("vae_categorical", "field f.b shifted"), ("vae_categorical", "field f.V shifted")}

@@ -61,7 +61,7 @@ class Comparison:
             entropy = plain_entropy(t)
             if entropy is None:
                 return None
-            total -= self.code.batch.over_plates(t.term, entropy)
+            total -= t.weight * self.code.batch.over_plates(t.term, entropy)
         return self._compiled(total)
 
     def _compiled(self, expr: Expr) -> Kernel:
