@@ -78,6 +78,12 @@ PICTURES = (".svg", ".png", ".pdf")
     show_default=True,
     help="Stop when |v·∇F| stays below this, in nats.",
 )
+@click.option(
+    "--anneal",
+    multiple=True,
+    metavar="NAME=START:STOP:STEPS",
+    help="A weight on a variable's conditional by iteration, such as z=0.1:1:100.",
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--output", metavar="FILE", help="Keep parameters and q in this .npz file.")
 @click.option("--plot", metavar="FILE", help="Draw F, S and v·∇F by iteration: .svg, .png, .pdf.")
@@ -86,6 +92,7 @@ def learn(
     model: str,
     data: str,
     sizes: tuple[str, ...],
+    anneal: tuple[str, ...],
     seed: int,
     output: str | None,
     plot: str | None,
@@ -96,14 +103,15 @@ def learn(
 
     Exit status: 0 converged, 1 not converged, 2 the input is unusable.
     """
-    given = {"sizes": sizes_of(sizes), "random_state": seed, **options}
+    given: dict[str, Any] = {"sizes": sizes_of(sizes), "random_state": seed, **options}
     targets = [
         target(file, model, kinds) for file, kinds in ((output, (".npz",)), (plot, PICTURES))
     ]
+    from entropy_proofs.learn.annealing import schedules
     from entropy_proofs.learn.estimator import VariationalEstimator
     from entropy_proofs.numeric.data_sets import data_set
 
-    estimator = VariationalEstimator(model, **given)
+    estimator = VariationalEstimator(model, annealing=schedules(anneal), **given)
     values = data_set(data).values
     if isinstance(values, str):
         from entropy_proofs.numeric.datasets import table
@@ -182,7 +190,7 @@ def draw(estimator: VariationalEstimator, file: Path) -> None:
 
 
 def record_of(estimator: VariationalEstimator, seconds: float) -> dict[str, Any]:
-    from entropy_proofs.learn.setup import proof_of
+    from entropy_proofs.learn.proofs import proof_of
 
     record = {
         "model": proof_of(estimator.model).model.name,

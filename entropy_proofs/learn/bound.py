@@ -30,10 +30,11 @@ class Evaluation:
     Attributes:
         elbo, predicted_gap: F and v·∇F.
         entropies: "q": H[q]; by conditional: its (pseudo-)entropy minus E[log h], or -E[log p] of
-            one that stayed.  S is the first minus all others.
+            one that stayed; each times its weight.  S is the first minus all others.
         scale: the sum of the absolute terms of v·∇F.
         gradients: of F, by array.
         computed: arrays that the point implies: optima of eliminated parameters, and "weights".
+        q_weight: of H[q] in F.
     """
 
     elbo: float
@@ -42,6 +43,7 @@ class Evaluation:
     scale: float
     gradients: Arrays = field(repr=False)
     computed: Arrays = field(repr=False)
+    q_weight: float = 1.0
 
     @property
     def entropy_sum(self) -> float:
@@ -109,7 +111,8 @@ class Bound:
         for term in self.model.terms:
             found = served.get(term.name)
             own = found.entropy - found.log_base_measure if found else -term.log_density
-            outputs[f"entropy {term.name}"] = batch.average(batch.over_plates(term, own)), ()
+            total = term.weight * batch.over_plates(term, own)
+            outputs[f"entropy {term.name}"] = batch.average(total), ()
         if batch.variational_entropy is not None:
             outputs["entropy q"] = batch.variational_entropy, ()
         return self.code.compile(outputs)
@@ -128,7 +131,8 @@ class Bound:
         numbers = {name: float(value) for name, value in found["numbers"].items()}
         prefix = "entropy "
         entropies = {n.removeprefix(prefix): v for n, v in numbers.items() if n.startswith(prefix)}
-        entropies["q"] = entropies.get("q", 0.0) + entropy
+        q_weight = numbers.get("q weight", 1.0)
+        entropies["q"] = entropies.get("q", 0.0) + q_weight * entropy
         own = 0.0 if self.analytic else entropies["q"]
         return Evaluation(
             elbo=numbers["elbo"] + own,
@@ -137,6 +141,7 @@ class Bound:
             scale=numbers["scale"],
             gradients={name: np.asarray(g) for name, g in found["gradients"].items()},
             computed={name: np.asarray(a) for name, a in found["computed"].items()},
+            q_weight=q_weight,
         )
 
     @cached_property
@@ -165,6 +170,7 @@ class Bound:
             dims = {n: sizes[n] for n in self.model.dims_}
             computed = self._optima.optima(known, **dims)
             arrays.update(computed)
+        q_weight = self.code.times_q_weight(1.0, sizes, arrays)
         entropy, branches = None, 1
         if not self.analytic:
             entropy, branches = self._weigh(sizes, arrays)
@@ -173,7 +179,8 @@ class Bound:
         gradients = dict(self._gradients(sizes, arrays))
         numbers = {"elbo": gradients.pop("elbo"), **self._entropies(sizes, arrays)}
         if entropy is not None:
-            numbers["entropy q"] = entropy
+            numbers["entropy q"] = q_weight * entropy
+        numbers["q weight"] = q_weight
         numbers |= self._along_field(sizes, arrays, gradients)
         if branches > 1:
             for v in self._continuous:
@@ -198,7 +205,7 @@ class Bound:
         """Put samples, states and weights in place; H[q] of the discrete latents, how many states.
 
         q over the joint states is the best one given the rest: proportional to
-        exp E_q[log p(x, z)], as in exact EM.
+        exp(E_q[log p(x, z)] / w_q), as in exact EM.
         """
         xp, points, count = self._xp, sizes[POINTS.name], sizes[SAMPLES.name]
         discrete = [v.name for v in self.model.latents() if v.support.discrete]
@@ -213,6 +220,7 @@ class Bound:
             arrays[WEIGHTS.name] = xp.full((points, count), 1 / count)
             return None, 1
         log_joint = self.code.log_joint(sizes, arrays)
+        log_joint = self.code.per_q_weight(log_joint, sizes, arrays)
         by_state = log_joint.reshape(points, branches, count).mean(axis=2)
         highest = by_state.max(axis=1, keepdims=True)
         shifted = by_state - highest

@@ -14,17 +14,18 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from entropy_proofs.errors import InputError
+from entropy_proofs.learn.annealing import Schedule
 from entropy_proofs.learn.bound import Bound, Evaluation, average
 from entropy_proofs.learn.history import History, Progress, Run
 from entropy_proofs.learn.means import discrete_probabilities, latent_means
 from entropy_proofs.learn.optimisers import OPTIMIZERS, climb, descend
 from entropy_proofs.learn.problem import Arrays, Problem
+from entropy_proofs.learn.proofs import annealed_proof, proof_of, schedules_for
 from entropy_proofs.learn.setup import (
-    bounds,
+    bound_for,
     known_values,
     observed_names,
     problem_for,
-    proof_of,
     sizes_for,
 )
 from entropy_proofs.learn.starts import Starts, given_values
@@ -60,6 +61,9 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         max_iter: at most so many iterations: steps of the optimiser, each on one mini-batch.
         tol: stop when |v·∇F| stays below this while F stands still; with mini-batches, averages
             over the data count.
+        annealing: weights on the bound's terms by iteration: {"z": schedule} with a `Schedule` or a
+            text such as "0.1:1:100" (from 0.1 to 1 in 100 iterations); l-bfgs keeps each for 10
+            iterations.  F, S and v·∇F are those of the weighted bound.
         init: initial values of parameters and of q's arrays by name, and the values of known
             constants.
         random_state: seeds all random numbers; the same seed gives the same bits.
@@ -93,6 +97,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         hidden: Sequence[int] = (32,),
         max_iter: int = 1000,
         tol: float = 1e-6,
+        annealing: Mapping[str, Any] | None = None,
         init: Mapping[str, Any] | None = None,
         random_state: Any = None,
         verbose: int = 0,
@@ -110,6 +115,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         self.hidden = hidden
         self.max_iter = max_iter
         self.tol = tol
+        self.annealing = annealing
         self.init = init
         self.random_state = random_state
         self.verbose = verbose
@@ -126,10 +132,11 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
 
     def _fit(self, X: Any, progress: Progress | None) -> VariationalEstimator:
         self._check_options()
-        proof = proof_of(self.model)
+        schedules = schedules_for(self.annealing)
+        proof = annealed_proof(proof_of(self.model), schedules)
         data = self._data(proof, X, reset=True)
         rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
-        problem = self._problem(proof, data)
+        problem = self._problem(proof, data, schedules)
         common, local = self._start(problem, rng)
         noise = problem.posterior.noise(problem.points, rng)
         history = History(progress)
@@ -140,7 +147,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
                 problem, common, local, history, rng, self.optimizer, self.learning_rate,
                 self.batch_size, self.max_iter, self.tol,
             )  # fmt: skip
-        self._keep(problem, run, noise, history)
+        self._keep(problem.at(len(history)), run, noise, history)
         if not run.converged:
             warnings.warn(f"not converged: {run.stopped_by}", ConvergenceWarning, stacklevel=3)
         return self
@@ -182,11 +189,12 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         blocks = problem.blocks(run.common, run.local)
         return {**problem.posterior.values(blocks), **discrete_probabilities(problem, found)}
 
-    def _problem(self, proof: Proof, data: Arrays) -> Problem:
-        bound = bounds(proof, self.backend, self.expectation, self.q, self.objective)
+    def _problem(self, proof: Proof, data: Arrays, schedules: Mapping[str, Schedule]) -> Problem:
+        bound = bound_for(proof, self.backend, self.expectation, self.q, self.objective)
         sizes = sizes_for(proof.model, data, self.sizes)
         known = known_values(proof.model, sizes, self.init or {})
-        return problem_for(bound, data, sizes, known, self.q, self.samples, self.hidden)
+        options = self.q, self.samples, self.hidden, schedules
+        return problem_for(bound, data, sizes, known, *options)
 
     def _start(self, problem: Problem, rng: np.random.Generator) -> tuple[Arrays, Arrays]:
         """Blocks to start from: the user's values where given."""
@@ -269,7 +277,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         check_is_fitted(self, "parameters_")
         proof = proof_of(self.model)
         data = self._data(proof, X, reset=False)
-        bound = bounds(proof, self.backend, self.expectation, self.q, "elbo")
+        bound = bound_for(proof, self.backend, self.expectation, self.q, "elbo")
         known = known_values(proof.model, self.sizes_, self.init or {})
         whole = problem_for(bound, data, self.sizes_, known, self.q, self.samples, self.hidden)
         given = {**whole.given, **self.parameters_}

@@ -59,9 +59,11 @@ class Run:
     Attributes:
         common, local: blocks of free coordinates.
         stopped_by: the reason, in one line.
+        failed: whether it came to nothing, so that there is no going on.
     """
 
     common: dict[str, Any]
     local: dict[str, Any]
     converged: bool
     stopped_by: str
+    failed: bool = False

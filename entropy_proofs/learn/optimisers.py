@@ -8,12 +8,14 @@ import numpy as np
 from scipy.optimize import minimize
 
 from entropy_proofs.errors import InputError
+from entropy_proofs.learn.bound import Evaluation
 from entropy_proofs.learn.history import History, Run
 from entropy_proofs.learn.problem import Arrays, Problem
 from entropy_proofs.learn.stopping import GapRule, trouble
 from entropy_proofs.numeric.backends import backend
 from entropy_proofs.numeric.coordinates import Array
 
+HELD = 10  # iterations of L-BFGS with the same weights
 OPTAX = ("adam", "nadam", "rmsprop", "adagrad", "sgd")
 OPTIMIZERS = ("l-bfgs", *OPTAX)
 
@@ -56,12 +58,10 @@ class Layout:
 class _Climb:
     """What scipy calls: minus F, which remembers its last point, so that nothing is done twice."""
 
-    def __init__(self, problem: Problem, layout: Layout, noise: Arrays, rule: GapRule):
-        self.problem, self.layout, self.noise, self.rule = problem, layout, noise, rule
+    def __init__(self, problem: Problem, layout: Layout, noise: Arrays):
+        self.problem, self.layout, self.noise = problem, layout, noise
         self.worst = 1.0
-        self.stopped_by, self.converged = "", False
-        self.last: tuple[Array, Any, float] | None = None
-        self.best: Array | None = None
+        self.last: tuple[Array, Evaluation, float] | None = None
 
     def __call__(self, x: Array) -> tuple[float, Array]:
         common, local = self.layout.blocks(x)
@@ -78,7 +78,7 @@ class _Climb:
         self.worst = max(self.worst, 1e3 + 10 * abs(found.elbo))
         return -found.elbo, -gradient
 
-    def evaluated(self, x: Array) -> tuple[Any, float]:
+    def evaluated(self, x: Array) -> tuple[Evaluation, float]:
         """The evaluation at a point and the gradient's norm."""
         if self.last is None or not np.array_equal(self.last[0], x):
             self(x)
@@ -95,43 +95,68 @@ def climb(
     max_iter: int,
     tol: float,
 ) -> Run:
-    """scipy's L-BFGS on all data with fixed noise, stopped by the gap."""
-    layout, rule = Layout(common, local), GapRule(tol)
-    objective = _Climb(problem, layout, noise, rule)
-    x = layout.vector(common, local)
-    objective(x)
+    """scipy's L-BFGS on all data with fixed noise, stopped by the gap.
+
+    Weights that change keep their values for `HELD` iterations each, as L-BFGS learns the
+    curvature of one function.
+    """
+    moving = min(problem.settled, max_iter)
+    for start in range(0, moving, HELD):
+        steps = min(HELD, moving - start)
+        run = _stage(problem.at(start), common, local, noise, history, steps, None)
+        if run.failed:
+            return run
+        common, local = run.common, run.local
+    steps = max_iter - moving
+    if not steps:
+        return Run(common, local, False, f"max_iter = {max_iter} iterations")
+    return _stage(problem.at(moving), common, local, noise, history, steps, tol)
+
+
+def _stage(
+    problem: Problem,
+    common: Arrays,
+    local: Arrays,
+    noise: Arrays,
+    history: History,
+    steps: int,
+    tol: float | None,
+) -> Run:
+    """One run of L-BFGS; without a tolerance, so many steps."""
+    layout, rule = Layout(common, local), GapRule(tol or 0.0)
+    objective = _Climb(problem, layout, noise)
+    best = layout.vector(common, local)
+    objective(best)
     if objective.last is None:
-        return Run(common, local, False, "F is not finite at the start")
-    objective.best = x
+        return Run(common, local, False, "F is not finite at the start", failed=True)
+    said, converged, failed = "", False, False
 
     def after(intermediate_result: Any) -> None:
+        nonlocal best, said, converged, failed
         x = intermediate_result.x
         found, length = objective.evaluated(x)
         history.add(found, length)
         said = trouble(problem, problem.values(layout.blocks(x)[0]), found)
         if said:
-            objective.stopped_by = said
+            failed = True
             raise StopIteration
-        objective.best = x.copy()
-        if rule.reached(found.predicted_gap, found.elbo):
-            objective.stopped_by, objective.converged = rule.reason, True
+        best = x.copy()
+        if tol is not None and rule.reached(found.predicted_gap, found.elbo):
+            said, converged = rule.reason, True
             raise StopIteration
 
     options: dict[str, Any] = {
-        "maxiter": max_iter, "maxfun": 50 * max_iter, "maxcor": 20, "maxls": 40,
+        "maxiter": steps, "maxfun": 50 * steps, "maxcor": 20, "maxls": 40,
         "ftol": 0.0, "gtol": 1e-12,
     }  # fmt: skip
-    result = minimize(objective, x, jac=True, method="L-BFGS-B", callback=after, options=options)
-    if not objective.stopped_by:
-        found, _ = objective.evaluated(objective.best)
-        if result.nit >= max_iter:
-            objective.stopped_by = f"max_iter = {max_iter} iterations"
-        else:
-            objective.converged = abs(found.predicted_gap) <= tol
-            objective.stopped_by = (
-                "F stands still to rounding" if objective.converged else "the line search failed"
-            )
-    return Run(*layout.blocks(objective.best), objective.converged, objective.stopped_by)
+    result = minimize(objective, best, jac=True, method="L-BFGS-B", callback=after, options=options)
+    if not said and result.nit >= steps:
+        said = f"max_iter = {len(history)} iterations"
+    elif not said:
+        found, _ = objective.evaluated(best)
+        converged = abs(found.predicted_gap) <= (tol or 0.0)
+        said = "F stands still to rounding" if converged else "the line search failed"
+    return Run(*layout.blocks(best), converged, said, failed)
 
 
 # mini-batches -------------------------------------------------------------------------------------
@@ -162,6 +187,7 @@ def descend(
             order = rng.permutation(problem.points) if size < problem.points else np.arange(size)
         rows, order = order[:size], order[size:]
         batch = problem if len(rows) == problem.points else problem.only(rows)
+        batch = batch.at(len(history))
         mine = {name: block[rows] for name, block in local.items()}
         noise = problem.posterior.noise(len(rows), rng)
         try:
@@ -171,14 +197,15 @@ def descend(
         except np.linalg.LinAlgError:
             said = "F left the finite numbers"
         if said:
-            return Run(common, local, False, said)
+            return Run(common, local, False, said, failed=True)
         length = norm(by_common, by_local)
         if not np.isfinite(length):
-            return Run(common, local, False, "the gradient left the finite numbers")
+            return Run(common, local, False, "the gradient left the finite numbers", True)
         history.add(found, length)
-        epoch.append((found.predicted_gap, found.elbo))
+        if len(history) > problem.settled:
+            epoch.append((found.predicted_gap, found.elbo))
         common, local, state = step(common, local, state, rows, by_common, by_local)
-        if not len(order):
+        if epoch and not len(order):
             means = np.mean(epoch, axis=0)
             epoch = []
             if rule.reached(*means):

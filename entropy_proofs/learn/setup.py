@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from entropy_proofs import catalogue
 from entropy_proofs.errors import InputError
+from entropy_proofs.learn.annealing import PREFIX, Schedule
 from entropy_proofs.learn.bound import Bound, dims_in, moving_shapes
 from entropy_proofs.learn.encoder import Encoder
 from entropy_proofs.learn.posteriors import AnalyticPosterior, Posterior, SampledPosterior
 from entropy_proofs.learn.problem import Arrays, Problem, inputs
+from entropy_proofs.learn.proofs import Same
 from entropy_proofs.learn.starts import given_values
 from entropy_proofs.model import Model
 from entropy_proofs.numeric.batch import AnalyticBatch, Batch
@@ -25,70 +25,24 @@ from entropy_proofs.numeric.moments import NotAnalytic
 from entropy_proofs.numeric.observations import observed_names, sizes_of
 from entropy_proofs.numeric.stationary import continuous_latents, discrete_states
 from entropy_proofs.numeric.variational import Latent
-from entropy_proofs.proof import Proof, prove
+from entropy_proofs.proof import Proof
 
 NETWORK_WIDTH = 16  # of a decoder's layers, where no size is given
 Q = ("diagonal", "full", "amortised")
 
 
-@lru_cache(maxsize=16)
-def _proved(model: Model) -> Proof:
-    return prove(model)
-
-
-@lru_cache(maxsize=16)
-def _catalogued(name: str) -> Model:
-    return catalogue.load(name)
-
-
-def proof_of(model: Any) -> Proof:
-    """The proof of a catalogue name, a path, a `Model` or a `Proof`.
-
-    Raises:
-        InputError: it is none of these.
-    """
-    if isinstance(model, Proof):
-        return model
-    if isinstance(model, str) and model in catalogue.names():
-        return _proved(_catalogued(model))
-    if isinstance(model, (str, Path)):
-        return prove(catalogue.load(model))
-    if isinstance(model, Model):
-        return _proved(model)
-    raise InputError(f"model: a name, a path, a Model or a Proof is wanted, not {model!r}")
-
-
-class Bounds:
-    """The bounds made last, so that the next fit does not compile again."""
-
-    def __init__(self, most: int = 16):
-        self._most = most
-        self._made: dict[tuple[Any, ...], tuple[Proof, Bound]] = {}
-
-    def __call__(
-        self, proof: Proof, backend: str, expectation: str, q: str, objective: str
-    ) -> Bound:
-        """See `bound_for`."""
-        options = backend, expectation, q, objective
-        key = id(proof), *options
-        found = self._made.pop(key, None)
-        if found is None:  # the record keeps the proof alive, so that its id stays its own
-            found = proof, bound_for(proof, *options)
-        self._made[key] = found
-        if len(self._made) > self._most:
-            del self._made[next(iter(self._made))]
-        return found[1]
-
-
-bounds = Bounds()
-
-
-def bound_for(proof: Proof, backend: str, expectation: str, q: str, objective: str) -> Bound:
-    """The bound that the options of the estimator ask for.
+def bound_for(proof: Proof, *options: str) -> Bound:
+    """The bound for a backend, expectation, q and objective; those made last are kept compiled.
 
     Raises:
         InputError: an option is unknown, or there is no such expectation or objective.
     """
+    return _bound(Same(proof), *options)
+
+
+@lru_cache(maxsize=16)
+def _bound(given: Same, backend: str, expectation: str, q: str, objective: str) -> Bound:
+    proof = given.proof
     if q not in Q:
         raise InputError(f"q: {q!r} is none of {', '.join(Q)}")
     eliminated = None
@@ -164,11 +118,13 @@ def problem_for(
     q: str,
     samples: int,
     hidden: Sequence[int],
+    schedules: Mapping[str, Schedule] | None = None,
 ) -> Problem:
     """The problem in which everything learned moves.
 
     Args:
         known: values of fixed parameters.
+        schedules: of the weights that the bound was annealed with.
     """
     given = dict(known)
     if not bound.analytic:
@@ -189,7 +145,9 @@ def problem_for(
         name: Latent(shape_value(shape, sizes), coordinates(domain))
         for name, (shape, domain) in moving.items()
     }
-    return Problem(bound, sizes, data, given, parameters, domains, posterior, encoder)
+    return Problem(
+        bound, sizes, data, given, parameters, domains, posterior, encoder, schedules or {}
+    )
 
 
 def known_values(model: Model, sizes: dict[str, int], init: Mapping[str, Any]) -> Arrays:
@@ -198,7 +156,7 @@ def known_values(model: Model, sizes: dict[str, int], init: Mapping[str, Any]) -
     Raises:
         InputError: one is missing or has a wrong shape.
     """
-    fixed = [p for p in model.parameters.values() if p.fixed]
+    fixed = [p for p in model.parameters.values() if p.fixed and not p.name.startswith(PREFIX)]
     for p in fixed:
         if p.name not in init:
             raise InputError(f"init: {p.name} is a known constant of the model, so give its value")
@@ -206,4 +164,4 @@ def known_values(model: Model, sizes: dict[str, int], init: Mapping[str, Any]) -
     return given_values({n: init[n] for n in shapes}, shapes)
 
 
-__all__ = ["bounds", "known_values", "observed_names", "problem_for", "proof_of", "sizes_for"]
+__all__ = ["bound_for", "known_values", "observed_names", "problem_for", "sizes_for"]
