@@ -200,11 +200,16 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         """Blocks to start from: the user's values where given."""
         model, points, posterior = problem.bound.model, problem.points, problem.posterior
         moving = {n: (p.shape, problem.domains[n]) for n, p in problem.parameters.items()}
-        values = Starts(model, problem.data, problem.sizes, rng).values(moving)
+        starts = Starts(model, problem.data, problem.sizes, rng)
+        values = starts.values(moving)
         common = {
             n: p.coordinates.inverse(np.asarray(values[n])) for n, p in problem.parameters.items()
         }
         local = posterior.start(points, rng)
+        for name, u in local.items():
+            guess = starts.probabilities(u.shape[1] + 1) if u.ndim == 2 else None
+            if guess is not None and name.endswith(".probabilities"):
+                local[name] = posterior.coordinates_of(name).inverse(guess)
         q_shapes = {n: np.shape(a) for n, a in posterior.values(local).items()}
         if problem.encoder is not None:
             common |= problem.encoder.start(rng)

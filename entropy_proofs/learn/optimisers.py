@@ -15,6 +15,7 @@ from entropy_proofs.learn.stopping import GapRule, trouble
 from entropy_proofs.numeric.backends import backend
 from entropy_proofs.numeric.coordinates import Array
 
+LARGE = 100_000  # coordinates, from which on L-BFGS remembers fewer steps
 HELD = 10  # iterations of L-BFGS with the same weights
 OPTAX = ("adam", "nadam", "rmsprop", "adagrad", "sgd")
 OPTIMIZERS = ("l-bfgs", *OPTAX)
@@ -146,8 +147,8 @@ def _stage(
             raise StopIteration
 
     options: dict[str, Any] = {
-        "maxiter": steps, "maxfun": 50 * steps, "maxcor": 20, "maxls": 40,
-        "ftol": 0.0, "gtol": 1e-12,
+        "maxiter": steps, "maxfun": 50 * steps, "maxcor": 20 if best.size < LARGE else 8,
+        "maxls": 40, "ftol": 0.0, "gtol": 1e-12,
     }  # fmt: skip
     result = minimize(objective, best, jac=True, method="L-BFGS-B", callback=after, options=options)
     if not said and result.nit >= steps:

@@ -15,10 +15,10 @@ from entropy_proofs.learn.encoder import Encoder
 from entropy_proofs.learn.posteriors import AnalyticPosterior, Posterior, SampledPosterior
 from entropy_proofs.learn.problem import Arrays, Problem, inputs
 from entropy_proofs.learn.proofs import Same
-from entropy_proofs.learn.starts import given_values
+from entropy_proofs.learn.starts import data_units, given_values
 from entropy_proofs.model import Model
 from entropy_proofs.numeric.batch import AnalyticBatch, Batch
-from entropy_proofs.numeric.coordinates import coordinates
+from entropy_proofs.numeric.coordinates import InUnits, coordinates
 from entropy_proofs.numeric.functions import batch_for
 from entropy_proofs.numeric.instance import shape_value
 from entropy_proofs.numeric.moments import NotAnalytic
@@ -141,10 +141,12 @@ def problem_for(
         )
     moving = moving_shapes(bound)
     domains = {name: domain for name, (_, domain) in moving.items()}
-    parameters = {
-        name: Latent(shape_value(shape, sizes), coordinates(domain))
-        for name, (shape, domain) in moving.items()
-    }
+    parameters = {}
+    for name, (shape, domain) in moving.items():
+        own = bound.model.parameters.get(name)
+        unit = None if own is None else data_units(bound.model, data, own)
+        free = coordinates(domain) if unit is None else InUnits(unit)
+        parameters[name] = Latent(shape_value(shape, sizes), free)
     return Problem(
         bound, sizes, data, given, parameters, domains, posterior, encoder, schedules or {}
     )
