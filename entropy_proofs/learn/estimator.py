@@ -23,6 +23,7 @@ from entropy_proofs.learn.problem import Arrays, Problem
 from entropy_proofs.learn.proofs import annealed_proof, proof_of, schedules_for
 from entropy_proofs.learn.setup import (
     bound_for,
+    check_bounds,
     known_values,
     observed_names,
     problem_for,
@@ -193,6 +194,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         bound = bound_for(proof, self.backend, self.expectation, self.q, self.objective)
         sizes = sizes_for(proof.model, data, self.sizes)
         known = known_values(proof.model, sizes, self.init or {})
+        check_bounds(proof.model, data, {**sizes, **known})
         options = self.q, self.samples, self.hidden, schedules
         return problem_for(bound, data, sizes, known, *options)
 

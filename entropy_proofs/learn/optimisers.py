@@ -183,6 +183,14 @@ def descend(
     rule, state = GapRule(tol), step.start(common, local)
     epoch: list[tuple[float, float]] = []
     order = np.zeros(0, dtype=np.intp)
+    last: tuple[Arrays, Arrays, Any] = common, {}, order
+
+    def before() -> tuple[Arrays, Arrays]:
+        """The state before the last step."""
+        for name, values in last[1].items():
+            local[name][last[2]] = values
+        return last[0], local
+
     while len(history) < max_iter:
         if not len(order):
             order = rng.permutation(problem.points) if size < problem.points else np.arange(size)
@@ -198,13 +206,14 @@ def descend(
         except np.linalg.LinAlgError:
             said = "F left the finite numbers"
         if said:
-            return Run(common, local, False, said, failed=True)
+            return Run(*before(), False, said, failed=True)
         length = norm(by_common, by_local)
         if not np.isfinite(length):
-            return Run(common, local, False, "the gradient left the finite numbers", True)
+            return Run(*before(), False, "the gradient left the finite numbers", failed=True)
         history.add(found, length)
         if len(history) > problem.settled:
             epoch.append((found.predicted_gap, found.elbo))
+        last = common, {name: block[rows] for name, block in local.items()}, rows
         common, local, state = step(common, local, state, rows, by_common, by_local)
         if epoch and not len(order):
             means = np.mean(epoch, axis=0)
