@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from entropy_proofs.numeric.backends import backend
 from entropy_proofs.numeric.coordinates import Array
 
 LARGE = 100_000  # coordinates, from which on L-BFGS remembers fewer steps
+RESTARTS = 5  # of L-BFGS where its memory leads nowhere
 HELD = 10  # iterations of L-BFGS with the same weights
 OPTAX = ("adam", "nadam", "rmsprop", "adagrad", "sgd")
 OPTIMIZERS = ("l-bfgs", *OPTAX)
@@ -108,10 +110,15 @@ def climb(
         if run.failed:
             return run
         common, local = run.common, run.local
-    steps = max_iter - moving
-    if not steps:
-        return Run(common, local, False, f"max_iter = {max_iter} iterations")
-    return _stage(problem.at(moving), common, local, noise, history, steps, tol)
+    run = Run(common, local, False, f"max_iter = {max_iter} iterations")
+    for _ in range(1 + RESTARTS):
+        done, steps = len(history), max_iter - max(len(history), moving)
+        if run.converged or run.failed or steps <= 0:
+            break
+        run = _stage(problem.at(moving), run.common, run.local, noise, history, steps, tol)
+        if len(history) == done:
+            break
+    return run
 
 
 def _stage(
@@ -156,7 +163,7 @@ def _stage(
     elif not said:
         found, _ = objective.evaluated(best)
         converged = abs(found.predicted_gap) <= (tol or 0.0)
-        said = "F stands still to rounding" if converged else "the line search failed"
+        said = f"no step raises F to rounding, with |v·∇F| = {abs(found.predicted_gap):.1e}"
     return Run(*layout.blocks(best), converged, said, failed)
 
 
@@ -202,7 +209,7 @@ def descend(
         try:
             with np.errstate(all="ignore"):
                 found, by_common, by_local = batch.evaluate(common, mine, noise)
-            said = trouble(batch, problem.values(common), found)
+                said = trouble(batch, problem.values(common), found)
         except np.linalg.LinAlgError:
             said = "F left the finite numbers"
         if said:
@@ -224,27 +231,32 @@ def descend(
     return Run(common, local, False, f"max_iter = {max_iter} iterations")
 
 
+@cache
+def _compiled(name: str, learning_rate: float) -> tuple[Any, Any, Any]:
+    """An optax optimiser, its step uphill, and that of many data points apart."""
+    try:
+        import jax
+        import optax
+    except ImportError:
+        raise InputError(f"optimizer {name!r} needs: pip install 'entropy-proofs[learn]'") from None
+    backend("jax").load()  # float64
+    optimiser = getattr(optax, name)(learning_rate)
+
+    def update(gradients: Any, state: Any) -> Any:
+        downhill = jax.tree.map(lambda g: -g, gradients)
+        return optimiser.update(downhill, state)
+
+    return optimiser, jax.jit(update), jax.jit(jax.vmap(update))
+
+
 class _Steps:
     """An optax optimiser of the common blocks, and one for each data point's own."""
 
     def __init__(self, name: str, learning_rate: float):
-        try:
-            import jax
-            import optax
-        except ImportError:
-            raise InputError(
-                f"optimizer {name!r} needs: pip install 'entropy-proofs[learn]'"
-            ) from None
-        backend("jax").load()  # float64
-        self._tree = jax.tree
-        self._optimiser = getattr(optax, name)(learning_rate)
+        self._optimiser, self._common, self._local = _compiled(name, learning_rate)
+        import jax
 
-        def update(gradients: Any, state: Any) -> Any:
-            downhill = jax.tree.map(lambda g: -g, gradients)
-            return self._optimiser.update(downhill, state)
-
-        self._common, self._local = jax.jit(update), jax.jit(jax.vmap(update))
-        self._vmap = jax.vmap
+        self._tree, self._vmap = jax.tree, jax.vmap
 
     def start(self, common: Arrays, local: Arrays) -> tuple[Any, Any]:
         own = self._vmap(self._optimiser.init)(local) if local else None

@@ -139,11 +139,10 @@ def test_held_out_data_are_scored_with_the_best_q(wine):
 
 def test_pictures(wine, tmp_path):
     learned = fit("ppca", wine, sizes={"H": 1}, max_iter=30)
-    files = [tmp_path / f"curve.{kind}" for kind in ("svg", "png", "pdf")]
+    files = [tmp_path / f"curve.{kind}" for kind in ("svg", "png")]
     learned.plot(*files)
     assert files[0].read_text().count("<path") > 10
     assert files[1].read_bytes().startswith(b"\x89PNG")
-    assert files[2].read_bytes().startswith(b"%PDF")
     before = files[0].read_bytes()
     learned.plot(files[0])
     assert files[0].read_bytes() == before

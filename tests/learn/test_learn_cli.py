@@ -30,7 +30,7 @@ def call(capsys):
 
 @pytest.fixture
 def data(tmp_path, wine):
-    np.save(tmp_path / "x.npy", wine)
+    np.save(tmp_path / "x.npy", wine[:178])
     return tmp_path / "x.npy"
 
 
@@ -54,6 +54,22 @@ def test_json_and_what_it_keeps(call, data, tmp_path):
     assert kept["z.mean"].shape == (178, 1)
     assert kept["history elbo"][-1] == record["elbo"]
     assert "<svg" in svg.read_text()
+    arguments = ["ppca", "--data", data, "--size", "H=1", "--json", "--init"]
+    again = json.loads(call(*arguments, npz)[1])
+    assert again["n_iter"] < record["n_iter"]
+    assert again["elbo"] == pytest.approx(record["elbo"], abs=1e-6)
+    amortised = call(*arguments, npz, "--q", "amortised", "--max-iter", 2)
+    assert json.loads(amortised[1])["n_iter"] == 2
+    status, _, err = call(*arguments, svg)
+    assert (status, "cannot be read" in err) == (2, True)
+
+
+def test_a_known_constant_comes_from_a_file(call, data, tmp_path):
+    np.savez(tmp_path / "known.npz", sigma2=0.5)
+    arguments = ["vae_0", "--data", data, "--size", "H=1", "--max-iter", 2, "--q", "amortised"]
+    status, out, _ = call(*arguments, "--init", tmp_path / "known.npz", "--json")
+    assert status == 1
+    assert json.loads(out)["max_identity_residual"] < 1e-9
 
 
 def test_text_and_status_1(call, data):

@@ -45,7 +45,7 @@ def test_the_checks_are_there():
 def test_factor_analysis_finds_the_likelihood_of_scikit_learns(wine):
     """With a free covariance q is the exact posterior, so F is the log-likelihood."""
     learned = ep.fit(
-        "factor_analysis", wine, sizes={"H": 2}, q="full", random_state=0, tol=1e-8, backend="numpy"
+        "factor_analysis", wine, sizes={"H": 2}, q="full", random_state=0, tol=1e-7, backend="numpy"
     )
     oracle = FactorAnalysis(2, tol=1e-12, max_iter=20_000, svd_method="lapack").fit(wine)
     assert learned.converged_
@@ -58,7 +58,8 @@ def test_factor_analysis_finds_the_likelihood_of_scikit_learns(wine):
 
 def test_ppca_finds_the_closed_form(wine):
     """sigma^2 is the mean of the dropped eigenvalues (Tipping & Bishop, 1999, Eq. 8)."""
-    learned = ep.fit("ppca", wine, sizes={"H": 2}, random_state=0, tol=1e-9, backend="numpy")
+    learned = ep.fit("ppca", wine, sizes={"H": 2}, random_state=0, tol=1e-7, backend="numpy")
+    assert learned.converged_
     values = np.linalg.eigvalsh(np.cov(wine, rowvar=False, bias=True))[::-1]
     sigma2, D, H = values[2:].mean(), 6, 2
     assert learned.parameters_["sigma2"] == pytest.approx(sigma2, rel=1e-4)
@@ -97,7 +98,7 @@ def test_it_works_in_a_pipeline_and_a_grid_search(iris):
 def test_clones_and_pickles(wine):
     for model in ("ppca", ep.load("ppca"), ep.prove(ep.load("ppca"))):
         first = VariationalEstimator(
-            model, sizes={"H": 1}, q="amortised", hidden=(4,), max_iter=20, random_state=3
+            model, sizes={"H": 1}, q="amortised", hidden=(4,), max_iter=5, random_state=3
         )
         second = clone(first).fit(wine)
         third = pickle.loads(pickle.dumps(second))
@@ -108,7 +109,7 @@ def test_clones_and_pickles(wine):
 @pytest.mark.parametrize(
     "options",
     [
-        {"max_iter": 20},
+        {"max_iter": 10},
         {"optimizer": "adam", "batch_size": 50, "max_iter": 10},
         {"optimizer": "adam", "batch_size": 50, "max_iter": 10, "q": "amortised"},
     ],
@@ -117,7 +118,7 @@ def test_clones_and_pickles(wine):
 def test_a_seed_gives_the_same_bits(options, wine):
     def run(seed):
         given = {"sizes": {"H": 2}, "expectation": "samples", "samples": 2, **options}
-        return ep.fit("ppca", wine, random_state=seed, backend="numpy", **given)
+        return ep.fit("ppca", wine[:150], random_state=seed, backend="numpy", **given)
 
     one, two, other = run(0), run(0), run(1)
     for name, value in one.parameters_.items():
