@@ -66,6 +66,10 @@ if TYPE_CHECKING:
         tanh as tanh,
         trace as trace,
     )
+    from entropy_proofs.learn.estimator import (
+        VariationalEstimator as VariationalEstimator,
+        fit as fit,
+    )
     from entropy_proofs.model import Model as Model
     from entropy_proofs.numeric.certify.enclosure import Enclosure as Enclosure, enclose as enclose
     from entropy_proofs.numeric.functions import compile as compile
@@ -91,6 +95,7 @@ _EXPORTS: dict[str, str] = {
         "digamma erf exp eye gamma inv log logdet loggamma oo pi sigmoid sin softplus sqrt tanh "
         "trace"
     ),
+    "learn.estimator": "VariationalEstimator fit",
     "model": "Model",
     "numeric.certify.enclosure": "Enclosure enclose",
     "numeric.functions": "compile",

@@ -1,4 +1,4 @@
-"""The command line: `entropy-proofs list | prove | verify | table | codegen`.
+"""The command line: `entropy-proofs list | prove | verify | learn | table | codegen`.
 
 Exit status 0: what was asked holds; 1: it does not; 2: the input is unusable, one line on
 standard error says why; 3: undecided. Heavy imports happen inside the commands, so that
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from entropy_proofs import __version__, catalogue
+from entropy_proofs.cli_learn import learn
 from entropy_proofs.errors import InputError
 
 if TYPE_CHECKING:
@@ -263,6 +264,9 @@ def codegen(
     elif target is None:
         click.echo(code, nl=False)
     return HOLDS
+
+
+cli.add_command(learn)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

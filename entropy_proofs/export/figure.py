@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,15 @@ from entropy_proofs.numeric.em_path import LearningPath
 
 #: Differences of double precision numbers of order one mean nothing below this.
 ROUNDING = 1e-14
+STYLE: dict[str, Any] = {
+    "svg.hashsalt": "entropy-proofs",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "legend.frameon": False,
+}
 
 
 def draw(run: LearningPath, title: str, *files: Path) -> None:
@@ -26,16 +37,7 @@ def draw(run: LearningPath, title: str, *files: Path) -> None:
     from matplotlib.ticker import MaxNLocator
 
     residual = np.abs(run.gap - run.directional_derivative)
-    style = {
-        "svg.hashsalt": "entropy-proofs",
-        "font.size": 10,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.grid": True,
-        "grid.alpha": 0.25,
-        "legend.frameon": False,
-    }
-    with pyplot.rc_context(style):
+    with pyplot.rc_context(STYLE):
         figure, (upper, lower) = pyplot.subplots(
             2, 1, sharex=True, figsize=(7, 6.5), height_ratios=[2, 3], layout="constrained"
         )
@@ -68,8 +70,67 @@ def draw(run: LearningPath, title: str, *files: Path) -> None:
         lower.xaxis.set_major_locator(MaxNLocator(integer=True))
         lower.legend(loc="lower left", bbox_to_anchor=(0, 0.12))
         for file in files:
-            figure.savefig(file, dpi=150, metadata=_undated(file))
+            figure.savefig(file, dpi=150, metadata=_undated(file.suffix))
         pyplot.close(figure)
+
+
+def draw_history(
+    history: Mapping[str, NDArray[np.float64]], title: str, *files: Any, kind: str | None = None
+) -> None:
+    """Draw F, S and |v·∇F| by iteration of a learning run, below them what S consists of.
+
+    Args:
+        history: the columns of `VariationalEstimator.history_`.
+        files: names that end in .svg, .png or .pdf, or open binary files.
+        kind: "svg", "png" or "pdf", where no name tells it.
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    elbo, entropy_sum = history["elbo"], history["entropy_sum"]
+    steps = np.arange(1, len(elbo) + 1)
+    few = {"marker": "."} if len(steps) <= 40 else {}
+    with pyplot.rc_context(STYLE):
+        figure, (upper, middle, lower) = pyplot.subplots(
+            3, 1, sharex=True, figsize=(7, 8.5), height_ratios=[3, 3, 2], layout="constrained"
+        )
+        figure.suptitle(title)
+        upper.plot(steps, elbo.round(6), "C0", label="ELBO  F", **few)
+        upper.plot(steps, entropy_sum.round(6), "C1--", label="entropy sum  S", **few)
+        upper.set_ylim(*_most(elbo, entropy_sum))
+        upper.legend(loc="lower right")
+        gap, slope = (elbo - entropy_sum), history["predicted_gap"]
+        middle.semilogy(steps, _rounded(_shown(gap)), "C0", lw=4, alpha=0.4, label="|F − S|")
+        middle.semilogy(steps, _rounded(_shown(slope)), "C3", lw=1, label="|v · ∇F|", **few)
+        residual = np.abs(gap - slope)
+        middle.semilogy(steps, _rounded(_shown(residual)), "0.35", lw=0.8, label="|F − S − v · ∇F|")
+        middle.legend(loc="best")
+        for name in (n for n in history if n.startswith("entropy ")):
+            term = name.removeprefix("entropy ")
+            values = history[name] if term == "q" else -history[name]
+            lower.plot(steps, values.round(6), label="H[q]" if term == "q" else f"−H[{term}]")
+        lower.set_xlabel("iteration")
+        lower.legend(loc="best")
+        for axes in (upper, middle, lower):
+            axes.set_ylabel("nats per data point")
+        for file in files:
+            suffix = f".{kind}" if kind else Path(file).suffix
+            figure.savefig(file, dpi=150, format=suffix[1:], metadata=_undated(suffix))
+        pyplot.close(figure)
+
+
+def _shown(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.maximum(np.abs(values), ROUNDING)
+
+
+def _most(*curves: NDArray[np.float64]) -> tuple[float, float]:
+    """Limits that leave the first few iterations out, which are far from all others."""
+    values = np.concatenate(curves)
+    low, high = np.quantile(values, 0.1), values.max()
+    margin = 0.05 * (high - low) or 0.5
+    return max(values.min(), low - (high - low)) - margin, high + margin
 
 
 def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -77,6 +138,7 @@ def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return 10 ** np.log10(np.abs(values)).round(3)
 
 
-def _undated(file: Path) -> dict[str, None]:
+def _undated(suffix: str) -> dict[str, None]:
     """Metadata entries to leave out, since they differ from run to run."""
-    return {".svg": {"Date": None}, ".png": {"Software": None}}.get(file.suffix, {})
+    dated = {".svg": "Date", ".png": "Software", ".pdf": "CreationDate"}
+    return {dated[suffix]: None} if suffix in dated else {}

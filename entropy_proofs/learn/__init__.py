@@ -1,1 +1,1 @@
-"""Learning: schedules of the bound's weights, and what trains with them."""
+"""Learning: ELBOs and entropy objectives maximised on data, with the gap at every iteration."""

@@ -54,6 +54,22 @@ class Real(Coordinates):
         return 0.0, np.zeros_like(u)
 
 
+@dataclass(frozen=True, eq=False)
+class InUnits(Coordinates):
+    """Real numbers in units that broadcast with them."""
+
+    unit: Array
+
+    def forward(self, u: Array) -> Array:
+        return u * self.unit
+
+    def pullback(self, u: Array, gradient: Array) -> Array:
+        return gradient * self.unit
+
+    def inverse(self, value: Array) -> Array:
+        return value / self.unit
+
+
 class Positive(Coordinates):
     """exp."""
 
@@ -112,31 +128,50 @@ class Simplex(Coordinates):
         return np.log(p).sum(), 1 - p.shape[-1] * p[..., :-1]
 
 
-class PositiveDefinite(Coordinates):
-    """L L' with a lower triangular L, the logarithms of its diagonal as coordinates."""
+class LowerTriangular(Coordinates):
+    """Lower triangular with a positive diagonal, the logarithms of which are coordinates."""
 
     def shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         n = shape[-1]
         return (*shape[:-2], n * (n + 1) // 2)
 
     def forward(self, u: Array) -> Array:
-        root = self._root(u)
+        rows, columns = self._places(u)
+        n = rows[-1] + 1
+        root = np.zeros((*u.shape[:-1], n, n), dtype=u.dtype)
+        root[..., rows, columns] = np.where(rows == columns, np.exp(u * (rows == columns)), u)
+        return root
+
+    def pullback(self, u: Array, gradient: Array) -> Array:
+        rows, columns = self._places(u)
+        by_u = gradient[..., rows, columns]
+        return np.where(rows == columns, by_u * np.exp(u * (rows == columns)), by_u)
+
+    def inverse(self, value: Array) -> Array:
+        n = value.shape[-1]
+        rows, columns = np.tril_indices(n)
+        u = value[..., rows, columns]
+        return np.where(rows == columns, np.log(np.where(rows == columns, u, 1.0)), u)
+
+    @staticmethod
+    def _places(u: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        n = int((np.sqrt(8 * u.shape[-1] + 1) - 1) / 2)
+        return np.tril_indices(n)
+
+
+class PositiveDefinite(LowerTriangular):
+    """L L' with a lower triangular L, the logarithms of its diagonal as coordinates."""
+
+    def forward(self, u: Array) -> Array:
+        root = super().forward(u)
         return root @ np.swapaxes(root, -1, -2)
 
     def pullback(self, u: Array, gradient: Array) -> Array:
-        root = self._root(u)
-        by_root = (gradient + np.swapaxes(gradient, -1, -2)) @ root
-        rows, columns = self._places(u)
-        on_diagonal = rows == columns
-        by_u = by_root[..., rows, columns]
-        return np.where(on_diagonal, by_u * root[..., rows, columns], by_u)
+        by_root = (gradient + np.swapaxes(gradient, -1, -2)) @ super().forward(u)
+        return super().pullback(u, by_root)
 
     def inverse(self, value: Array) -> Array:
-        root = np.linalg.cholesky(value)
-        n = value.shape[-1]
-        rows, columns = np.tril_indices(n)
-        u = root[..., rows, columns]
-        return np.where(rows == columns, np.log(np.where(rows == columns, u, 1.0)), u)
+        return super().inverse(np.asarray(np.linalg.cholesky(value), dtype=np.float64))
 
     def log_volume(self, u: Array) -> tuple[Any, Array]:
         rows, columns = self._places(u)
@@ -145,18 +180,6 @@ class PositiveDefinite(Coordinates):
         stack = u.size // u.shape[-1]
         total = (weights * u).sum() + stack * n * np.log(constant(2, u))
         return total, u * 0 + weights
-
-    @staticmethod
-    def _places(u: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        n = int((np.sqrt(8 * u.shape[-1] + 1) - 1) / 2)
-        return np.tril_indices(n)
-
-    def _root(self, u: Array) -> Array:
-        rows, columns = self._places(u)
-        n = rows[-1] + 1
-        root = np.zeros((*u.shape[:-1], n, n), dtype=u.dtype)
-        root[..., rows, columns] = np.where(rows == columns, np.exp(u * (rows == columns)), u)
-        return root
 
 
 class UnitColumns(Coordinates):
@@ -189,6 +212,7 @@ _OF_KIND: dict[str, Coordinates] = {
     "positive": Positive(),
     "unit interval": Bounded(),
     "simplex": Simplex(),
+    "lower triangular": LowerTriangular(),
     "positive definite": PositiveDefinite(),
     "unit columns": UnitColumns(),
 }

@@ -29,8 +29,10 @@ def check_writable(output: str, model: str) -> Path:
     return target
 
 
-def write(target: Path, text: str) -> None:
+def write(target: Path, contents: str | bytes) -> None:
     """Replace or create a file in one step, so that nobody ever sees a part of it.
+
+    Text is written in UTF-8.
 
     Raises:
         InputError: it cannot be written; what was there before is still there.
@@ -38,7 +40,7 @@ def write(target: Path, text: str) -> None:
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         try:
-            beside.write_text(text, encoding="utf-8", newline="\n")
+            beside.write_bytes(contents.encode() if isinstance(contents, str) else contents)
             os.replace(beside, target)
         finally:
             beside.unlink(missing_ok=True)

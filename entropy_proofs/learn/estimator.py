@@ -1,0 +1,337 @@
+"""Learning in scikit-learn's conventions."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from entropy_proofs.errors import InputError
+from entropy_proofs.learn.annealing import Schedule
+from entropy_proofs.learn.bound import Bound, Evaluation, average
+from entropy_proofs.learn.history import History, Progress, Run
+from entropy_proofs.learn.means import discrete_probabilities, latent_means
+from entropy_proofs.learn.optimisers import OPTIMIZERS, climb, descend
+from entropy_proofs.learn.problem import Arrays, Problem
+from entropy_proofs.learn.proofs import annealed_proof, proof_of, schedules_for
+from entropy_proofs.learn.setup import (
+    bound_for,
+    check_bounds,
+    known_values,
+    observed_names,
+    problem_for,
+    sizes_for,
+)
+from entropy_proofs.learn.starts import Starts, given_values
+from entropy_proofs.numeric.coordinates import Array
+from entropy_proofs.numeric.moments import DOMAINS_OF
+from entropy_proofs.numeric.observations import observed_data
+from entropy_proofs.proof import Proof
+
+LOCAL_ITERATIONS = 500  # of q on new data
+LOCAL_TOLERANCE = 1e-12
+
+
+class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Maximises a model's ELBO, or its entropy objective, with F, S and v·∇F at every iteration.
+
+    All values are in nats per data point.  Data are an array (N, D) for a model with one observed
+    vector, else an array (N, ...) of its shape, or a dict of arrays by observed variable.
+
+    Args:
+        model: a catalogue name, the path of a model file, a `Model` or a `Proof`.
+        sizes: dims that the data do not show, such as {"H": 2}; network widths default to 16.
+        q: of continuous latents: "diagonal" or "full" Gaussians for each data point (in the
+            logarithms of positive latents and the logits of those in the unit interval), or
+            "amortised": diagonal ones from a network.  Discrete latents get probabilities.
+        expectation: "analytic" in closed form, "samples", or "auto": closed where it can be, and
+            exact posteriors over enumerated states where all latents are discrete.
+        samples: for each data point, where E_q is sampled; the same ones at every iteration of
+            L-BFGS, fresh ones for mini-batches.
+        objective: "elbo", or "entropy": parameters with optima in closed form are eliminated.
+        optimizer: "l-bfgs", or one of optax's "adam", "nadam", "rmsprop", "adagrad", "sgd".
+        batch_size: of mini-batches, for optax's optimisers; None takes all data.
+        learning_rate: of optax's optimisers.
+        hidden: widths of the amortising network's tanh layers.
+        max_iter: at most so many iterations: steps of the optimiser, each on one mini-batch.
+        tol: stop when |v·∇F| stays below this while F stands still; with mini-batches, averages
+            over the data count.
+        annealing: weights on the bound's terms by iteration: {"z": schedule} with a `Schedule` or a
+            text such as "0.1:1:100" (from 0.1 to 1 in 100 iterations); l-bfgs keeps each for 10
+            iterations.  F, S and v·∇F are those of the weighted bound.
+        init: initial values of parameters and of q's arrays by name, and the values of known
+            constants.  Arrays that the others imply (an amortised q, say) are not looked at.
+        random_state: seeds all random numbers; the same seed gives the same bits.
+        verbose: 1 prints some iterations, 2 all.
+        backend: "jax" or "numpy".
+
+    Attributes:
+        parameters_: learned parameters by name, the weights of networks included.
+        q_: q's arrays (N, ...) by name: "z.mean", "z.deviation" or "z.scale", "z.probabilities".
+        elbo_, entropy_sum_, gap_, predicted_gap_: F, S, F - S and v·∇F on the training data.
+        n_iter_: how many iterations were done.
+        converged_, stopped_by_: whether the gap is what stopped it, and what did.
+        history_: arrays by iteration: "elbo", "entropy_sum", "predicted_gap", "residual",
+            "gradient_norm", "seconds", "entropy q", and "entropy x" for each conditional x; their
+            sum with minus signs on all but the first is "entropy_sum".
+        n_features_in_: how many numbers a data point has.
+    """
+
+    def __init__(
+        self,
+        model: Any = "factor_analysis",
+        *,
+        sizes: Mapping[str, int] | None = None,
+        q: str = "diagonal",
+        expectation: str = "auto",
+        samples: int = 8,
+        objective: str = "elbo",
+        optimizer: str = "l-bfgs",
+        batch_size: int | None = None,
+        learning_rate: float = 1e-2,
+        hidden: Sequence[int] = (32,),
+        max_iter: int = 1000,
+        tol: float = 1e-6,
+        annealing: Mapping[str, Any] | None = None,
+        init: Mapping[str, Any] | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+        backend: str = "jax",
+    ):
+        self.model = model
+        self.sizes = sizes
+        self.q = q
+        self.expectation = expectation
+        self.samples = samples
+        self.objective = objective
+        self.optimizer = optimizer
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.hidden = hidden
+        self.max_iter = max_iter
+        self.tol = tol
+        self.annealing = annealing
+        self.init = init
+        self.random_state = random_state
+        self.verbose = verbose
+        self.backend = backend
+
+    # fitting ----------------------------------------------------------------------------------
+    def fit(self, X: Any, y: Any = None) -> VariationalEstimator:
+        """Learn the parameters and q; `y` is ignored.
+
+        Raises:
+            InputError: data or options are unusable; the message names the variable or option.
+        """
+        return self._fit(X, self._printed if self.verbose else None)
+
+    def _fit(self, X: Any, progress: Progress | None) -> VariationalEstimator:
+        self._check_options()
+        schedules = schedules_for(self.annealing)
+        proof = annealed_proof(proof_of(self.model), schedules)
+        data = self._data(proof, X, reset=True)
+        rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
+        problem = self._problem(proof, data, schedules)
+        common, local = self._start(problem, rng)
+        noise = problem.posterior.noise(problem.points, rng)
+        history = History(progress)
+        if self.optimizer == "l-bfgs":
+            run = climb(problem, common, local, noise, history, self.max_iter, self.tol)
+        else:
+            run = descend(
+                problem, common, local, history, rng, self.optimizer, self.learning_rate,
+                self.batch_size, self.max_iter, self.tol,
+            )  # fmt: skip
+        self._keep(problem.at(len(history)), run, noise, history)
+        if not run.converged:
+            warnings.warn(f"not converged: {run.stopped_by}", ConvergenceWarning, stacklevel=3)
+        return self
+
+    def _keep(self, problem: Problem, run: Run, noise: Arrays, history: History) -> None:
+        """Everything that a fit leaves."""
+        found = self._evaluated(problem, run, noise)
+        if not len(history):
+            history.add(found, float("nan"))
+        gone = {n: found.computed[n] for n in problem.bound.gone}
+        self.parameters_ = {**problem.values(run.common), **gone}
+        self.encoder_ = None
+        if problem.encoder is not None:
+            weights = {n: w for n, w in run.common.items() if n not in problem.parameters}
+            self.encoder_ = replace(problem.encoder, weights=weights)
+        self.q_ = self._q_arrays(problem, run, found)
+        self.elbo_, self.entropy_sum_ = found.elbo, found.entropy_sum
+        self.gap_, self.predicted_gap_ = found.gap, found.predicted_gap
+        self.n_iter_ = len(history)
+        self.converged_, self.stopped_by_ = run.converged, run.stopped_by
+        self.history_ = history.arrays()
+        self.sizes_ = dict(problem.sizes)
+        self._n_features_out = latent_means(problem, run, found, noise).shape[1]
+
+    def _evaluated(self, problem: Problem, run: Run, noise: Arrays) -> Evaluation:
+        """F, S and v·∇F on all data, in parts as large as a mini-batch."""
+        size = self.batch_size or problem.points
+        if size >= problem.points or problem.bound.gone:
+            return problem.evaluate(run.common, run.local, noise)[0]
+        parts = []
+        for start in range(0, problem.points, size):
+            rows = slice(start, start + size)
+            own, eps = ({n: a[rows] for n, a in given.items()} for given in (run.local, noise))
+            parts.append((problem.only(rows), own, eps))
+        return average([(p.points, p.evaluate(run.common, q, e)[0]) for p, q, e in parts])
+
+    @staticmethod
+    def _q_arrays(problem: Problem, run: Run, found: Evaluation) -> Arrays:
+        blocks = problem.blocks(run.common, run.local)
+        return {**problem.posterior.values(blocks), **discrete_probabilities(problem, found)}
+
+    def _problem(self, proof: Proof, data: Arrays, schedules: Mapping[str, Schedule]) -> Problem:
+        bound = bound_for(proof, self.backend, self.expectation, self.q, self.objective)
+        sizes = sizes_for(proof.model, data, self.sizes)
+        known = known_values(proof.model, sizes, self.init or {})
+        check_bounds(proof.model, data, {**sizes, **known})
+        options = self.q, self.samples, self.hidden, schedules
+        return problem_for(bound, data, sizes, known, *options)
+
+    def _start(self, problem: Problem, rng: np.random.Generator) -> tuple[Arrays, Arrays]:
+        """Blocks to start from: the user's values where given."""
+        model, points, posterior = problem.bound.model, problem.points, problem.posterior
+        moving = {n: (p.shape, problem.domains[n]) for n, p in problem.parameters.items()}
+        starts = Starts(model, problem.data, problem.sizes, rng)
+        values = starts.values(moving)
+        common = {
+            n: p.coordinates.inverse(np.asarray(values[n])) for n, p in problem.parameters.items()
+        }
+        local = posterior.start(points, rng)
+        for name, u in local.items():
+            guess = starts.probabilities(u.shape[1] + 1) if u.ndim == 2 else None
+            if guess is not None and name.endswith(".probabilities"):
+                local[name] = posterior.coordinates_of(name).inverse(guess)
+        q_shapes = {n: np.shape(a) for n, a in posterior.values(local).items()}
+        if problem.encoder is not None:
+            common |= problem.encoder.start(rng)
+            local, q_shapes = {}, {}
+        implied = {p.name for p in model.parameters.values() if p.fixed} | problem.bound.gone
+        for v in model.latents():  # q that a network or the rest determines
+            implied |= {f"{v.name}.{suffix}" for suffix in DOMAINS_OF} - q_shapes.keys()
+        init = {n: a for n, a in (self.init or {}).items() if n not in implied}
+        shapes = {n: np.shape(u) for n, u in common.items()}
+        shapes |= {n: p.shape for n, p in problem.parameters.items()} | q_shapes
+        for name, value in given_values(init, shapes).items():
+            if name in common and name not in problem.parameters:
+                common[name] = value  # a weight of the encoder
+                continue
+            own = problem.parameters.get(name)
+            place = local if own is None else common
+            coordinates = posterior.coordinates_of(name) if own is None else own.coordinates
+            with np.errstate(all="ignore"):
+                u = coordinates.inverse(value)
+            if not np.isfinite(u).all():
+                raise InputError(f"init: {name} is outside its domain")
+            place[name] = u
+        return common, local
+
+    def _check_options(self) -> None:
+        if self.optimizer not in OPTIMIZERS:
+            raise InputError(f"optimizer: {self.optimizer!r} is none of {', '.join(OPTIMIZERS)}")
+        if self.backend not in {"jax", "numpy"}:
+            raise InputError(f"backend: {self.backend!r} is none of jax, numpy")
+        if self.batch_size is not None and self.optimizer == "l-bfgs":
+            raise InputError("batch_size: l-bfgs takes all data; choose another optimizer")
+        for name, least in (("max_iter", 1), ("samples", 1), ("batch_size", 1)):
+            value = getattr(self, name)
+            whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+            if value is not None and (not whole or value < least):
+                raise InputError(f"{name}: {value!r} is not a whole number from {least} on")
+        for name in ("tol", "learning_rate"):
+            value = getattr(self, name)
+            if not isinstance(value, (int, float, np.number)) or not value >= 0:
+                raise InputError(f"{name}: {value!r} is not a number from 0 on")
+
+    def _data(self, proof: Proof, X: Any, reset: bool) -> Arrays:
+        """The data by observed variable, checked."""
+        names = observed_names(proof.model)
+        single = len(names) == 1 and len(proof.model.variables[names[0]].shape) == 1
+        if single and isinstance(X, Mapping) and list(X) == names:
+            X = X[names[0]]
+        if single and not isinstance(X, Mapping):
+            try:
+                X = validate_data(self, X, reset=reset, dtype=np.float64)
+            except ValueError as error:
+                raise InputError(f"{names[0]}: {error}") from error
+            return observed_data(proof.model, X)
+        data = observed_data(proof.model, X)
+        width = sum(x[0].size for x in data.values())
+        if reset:
+            self.n_features_in_ = width
+        elif width != self.n_features_in_:
+            raise InputError(
+                f"{names[0]}: {width} numbers for each data point, but {self.n_features_in_} "
+                "when it was fitted"
+            )
+        return data
+
+    @staticmethod
+    def _printed(iteration: int, found: Evaluation) -> None:
+        if iteration & (iteration - 1) == 0 or iteration % 100 == 0:
+            print(
+                f"{iteration:>6}  F {found.elbo:.6f}  S {found.entropy_sum:.6f}  "
+                f"v·∇F {found.predicted_gap:.1e}"
+            )
+
+    # new data ---------------------------------------------------------------------------------
+    def _inferred(self, X: Any) -> tuple[Problem, Run, Evaluation, Arrays]:
+        """q of data points, with the parameters as they were learned."""
+        check_is_fitted(self, "parameters_")
+        proof = proof_of(self.model)
+        data = self._data(proof, X, reset=False)
+        bound = bound_for(proof, self.backend, self.expectation, self.q, "elbo")
+        known = known_values(proof.model, self.sizes_, self.init or {})
+        whole = problem_for(bound, data, self.sizes_, known, self.q, self.samples, self.hidden)
+        given = {**whole.given, **self.parameters_}
+        problem = replace(whole, given=given, parameters={}, encoder=self.encoder_)
+        rng = np.random.default_rng(0)
+        noise = {
+            n: np.repeat(e, problem.points, axis=0)
+            for n, e in problem.posterior.noise(1, rng).items()
+        }
+        if self.encoder_ is not None:
+            run = Run({}, {}, True, "amortised")
+        else:
+            local = problem.posterior.start(1, rng)
+            local = {n: np.repeat(u, problem.points, axis=0) for n, u in local.items()}
+            run = Run({}, local, True, "nothing moves")
+            if local:
+                run = climb(problem, {}, local, noise, History(), LOCAL_ITERATIONS, LOCAL_TOLERANCE)
+        return problem, run, problem.evaluate(run.common, run.local, noise)[0], noise
+
+    def transform(self, X: Any) -> Array:
+        """Posterior means of all latents, (N, total size); probabilities of discrete ones."""
+        problem, run, found, noise = self._inferred(X)
+        return latent_means(problem, run, found, noise)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """F of data with the learned parameters and the best q, in nats per data point."""
+        return self._inferred(X)[2].elbo
+
+    # scikit-learn -----------------------------------------------------------------------------
+    def plot(self, *files: Any, kind: str | None = None) -> None:
+        """Draw F, S and v·∇F by iteration; see `export.figure.draw_history`."""
+        from entropy_proofs.export.figure import draw_history
+
+        check_is_fitted(self, "history_")
+        draw_history(self.history_, str(proof_of(self.model).model.name), *files, kind=kind)
+
+
+def fit(model: Any, X: Any, **options: Any) -> VariationalEstimator:
+    """`VariationalEstimator(model, **options).fit(X)`."""
+    return VariationalEstimator(model, **options).fit(X)
+
+
+__all__ = ["Bound", "VariationalEstimator", "fit"]

@@ -1,0 +1,69 @@
+"""What a learning run leaves: F, S and v·∇F at every iteration, and where it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from entropy_proofs.learn.bound import Evaluation
+from entropy_proofs.numeric.coordinates import Array
+
+Progress = Callable[[int, Evaluation], None]
+
+
+class History:
+    """Rows of numbers by iteration, in nats per data point.
+
+    Columns: "elbo", "entropy_sum", "predicted_gap" (F, S and v·∇F of one point and the same
+    samples), "residual" (|F - S - v·∇F|, relative), "gradient_norm" (in free coordinates),
+    "seconds" since the start, and "entropy q", "entropy x", ...: H[q] and what each conditional
+    contributes, so that S is the first minus the others.
+    """
+
+    def __init__(self, progress: Progress | None = None):
+        self._rows: list[dict[str, float]] = []
+        self._start = time.perf_counter()
+        self._progress = progress
+
+    def add(self, found: Evaluation, gradient_norm: float) -> None:
+        row = {
+            "elbo": found.elbo,
+            "entropy_sum": found.entropy_sum,
+            "predicted_gap": found.predicted_gap,
+            "residual": found.residual,
+            "gradient_norm": gradient_norm,
+            "seconds": time.perf_counter() - self._start,
+        }
+        row |= {f"entropy {name}": value for name, value in found.entropies.items()}
+        self._rows.append(row)
+        if self._progress is not None:
+            self._progress(len(self._rows), found)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def arrays(self) -> dict[str, Array]:
+        """One array (iterations,) for each column."""
+        names = self._rows[0] if self._rows else {}
+        return {name: np.array([row[name] for row in self._rows]) for name in names}
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where an optimiser ended.
+
+    Attributes:
+        common, local: blocks of free coordinates.
+        stopped_by: the reason, in one line.
+        failed: whether it came to nothing, so that there is no going on.
+    """
+
+    common: dict[str, Any]
+    local: dict[str, Any]
+    converged: bool
+    stopped_by: str
+    failed: bool = False

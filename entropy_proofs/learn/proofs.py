@@ -1,0 +1,80 @@
+"""The proofs of what is to be learned, each made once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from entropy_proofs import catalogue
+from entropy_proofs.errors import InputError
+from entropy_proofs.learn.annealing import Schedule, annealed, schedules
+from entropy_proofs.model import Model
+from entropy_proofs.proof import Proof, prove
+
+
+@lru_cache(maxsize=16)
+def _catalogued(name: str) -> Model:
+    return catalogue.load(name)
+
+
+@lru_cache(maxsize=16)
+def _proved(model: Model, stated: tuple[Any, ...]) -> Proof:
+    return prove(model)
+
+
+def proof_of(model: Any) -> Proof:
+    """The proof of a catalogue name, a path, a `Model` or a `Proof`.
+
+    Raises:
+        InputError: it is none of these.
+    """
+    if isinstance(model, Proof):
+        return model
+    if isinstance(model, str) and model in catalogue.names():
+        model = _catalogued(model)
+    elif isinstance(model, (str, Path)):
+        return prove(catalogue.load(model))
+    if isinstance(model, Model):  # which may have been added to since
+        return _proved(model, (*map(id, model.terms), model.q_weight))
+    raise InputError(f"model: a name, a path, a Model or a Proof is wanted, not {model!r}")
+
+
+@dataclass(frozen=True)
+class Same:
+    """A proof as a key: the same object, whatever it contains."""
+
+    proof: Proof
+
+    def __hash__(self) -> int:
+        return id(self.proof)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.proof is self.proof
+
+
+@lru_cache(maxsize=16)
+def _annealed(given: Same, names: tuple[str, ...]) -> Proof:
+    return prove(annealed(given.proof.model, names))
+
+
+def annealed_proof(proof: Proof, by_name: Mapping[str, Schedule]) -> Proof:
+    """Of the model with weights that schedules can change."""
+    return _annealed(Same(proof), tuple(by_name)) if by_name else proof
+
+
+def schedules_for(given: Mapping[str, Any] | None) -> dict[str, Schedule]:
+    """Schedules by variable, from schedules and from texts such as "0.1:1:100".
+
+    Raises:
+        InputError: something is neither.
+    """
+    found = {}
+    for name, schedule in (given or {}).items():
+        if isinstance(schedule, Schedule):
+            found[name] = schedule
+        else:
+            found |= schedules([f"{name}={schedule}"])
+    return found

@@ -1,0 +1,199 @@
+"""From a model and data to a problem: which expectations, which q, which sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from entropy_proofs.errors import InputError
+from entropy_proofs.learn.annealing import PREFIX, Schedule
+from entropy_proofs.learn.bound import Bound, dims_in, moving_shapes
+from entropy_proofs.learn.encoder import Encoder
+from entropy_proofs.learn.posteriors import AnalyticPosterior, Posterior, SampledPosterior
+from entropy_proofs.learn.problem import Arrays, Problem, inputs
+from entropy_proofs.learn.proofs import Same
+from entropy_proofs.learn.starts import data_units, given_values
+from entropy_proofs.model import Model
+from entropy_proofs.numeric.batch import AnalyticBatch, Batch
+from entropy_proofs.numeric.coordinates import InUnits, coordinates
+from entropy_proofs.numeric.functions import batch_for
+from entropy_proofs.numeric.instance import number, shape_value
+from entropy_proofs.numeric.moments import NotAnalytic
+from entropy_proofs.numeric.observations import observed_names, sizes_of
+from entropy_proofs.numeric.stationary import continuous_latents, discrete_states
+from entropy_proofs.numeric.variational import Latent
+from entropy_proofs.proof import Proof
+
+NETWORK_WIDTH = 16  # of a decoder's layers, where no size is given
+Q = ("diagonal", "full", "amortised")
+
+
+def bound_for(proof: Proof, *options: str) -> Bound:
+    """The bound for a backend, expectation, q and objective; those made last are kept compiled.
+
+    Raises:
+        InputError: an option is unknown, or there is no such expectation or objective.
+    """
+    return _bound(Same(proof), *options)
+
+
+@lru_cache(maxsize=16)
+def _bound(given: Same, backend: str, expectation: str, q: str, objective: str) -> Bound:
+    proof = given.proof
+    if q not in Q:
+        raise InputError(f"q: {q!r} is none of {', '.join(Q)}")
+    eliminated = None
+    if objective == "entropy":
+        eliminated = proof.objective
+        if eliminated is None:
+            raise InputError(
+                f"objective: no parameter of {proof.model.name} has an optimum in closed form"
+            )
+    elif objective != "elbo":
+        raise InputError(f"objective: {objective!r} is none of elbo, entropy")
+    if expectation not in {"auto", "analytic", "samples"}:
+        raise InputError(f"expectation: {expectation!r} is none of auto, analytic, samples")
+    discrete = [v.support.discrete for v in proof.model.latents()]
+    enumerable = bool(discrete) and all(discrete) and eliminated is None
+    covariance = "full" if q == "full" else "diagonal"
+    batch: Batch
+    if expectation == "analytic" or (expectation == "auto" and not enumerable):
+        try:
+            batch = batch_for(proof.model, backend, "analytic", covariance)
+            return Bound(proof, backend, batch, eliminated)
+        except NotAnalytic:
+            if expectation == "analytic":
+                raise
+    if eliminated is not None and any(discrete):
+        raise InputError(
+            "objective: entropies of discrete latents need expectations in closed form"
+        )
+    batch = batch_for(proof.model, backend, "samples", covariance)
+    return Bound(proof, backend, batch, eliminated)
+
+
+def sizes_for(model: Model, data: Arrays, sizes: Mapping[str, int] | None) -> dict[str, int]:
+    """All dims: the data's, the given ones, and the widths of networks.
+
+    Raises:
+        InputError: a size is unknown, contradicts the data, or is not given.
+    """
+    given = dict(sizes or {})
+    for name, size in given.items():
+        if name not in model.dims_:
+            raise InputError(f"sizes: {name} is none of {', '.join(model.dims_)}")
+        if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
+            raise InputError(f"sizes: {name} is {size!r}, not a positive whole number")
+    shown = dims_in([model.variables[name].shape for name in data])
+    widths = [n for n in model.dims_ if n.startswith(("J_", "M_"))]
+    missing = [n for n in model.dims_ if n not in {*given, *shown, *widths}]
+    if missing:
+        n = missing[0]
+        raise InputError(f"sizes: no data show {n}; give it, e.g. sizes={{{n!r}: 2}}")
+    known = {**dict.fromkeys(widths, NETWORK_WIDTH), **given}
+    found = sizes_of(model, data, known)
+    for name in sorted(shown & given.keys()):
+        if found[name] != given[name]:
+            raise InputError(f"sizes: {name} is {given[name]}, but the data show {found[name]}")
+    return {name: int(found[name]) for name in model.dims_}
+
+
+def posterior_for(
+    bound: Bound, sizes: dict[str, int], given: Arrays, q: str, samples: int
+) -> Posterior:
+    if isinstance(bound.batch, AnalyticBatch):
+        return AnalyticPosterior(bound.batch, sizes)
+    latents = continuous_latents(bound.code, sizes, given)
+    return SampledPosterior(latents, samples if latents else 1, q == "full")
+
+
+def problem_for(
+    bound: Bound,
+    data: Arrays,
+    sizes: dict[str, int],
+    known: Arrays,
+    q: str,
+    samples: int,
+    hidden: Sequence[int],
+    schedules: Mapping[str, Schedule] | None = None,
+) -> Problem:
+    """The problem in which everything learned moves.
+
+    Args:
+        known: values of fixed parameters.
+        schedules: of the weights that the bound was annealed with.
+    """
+    given = dict(known)
+    if not bound.analytic:
+        given.update(discrete_states(bound.code, sizes, given))
+    posterior = posterior_for(bound, sizes, given, q, samples)
+    encoder = None
+    if q == "amortised":
+        if not posterior.blocks():
+            raise InputError("q: there is nothing to amortise, the discrete latents' q is exact")
+        x = inputs(data)
+        spread = x.std(axis=0)
+        encoder = Encoder(
+            tuple(hidden), posterior.blocks(), x.mean(axis=0), np.where(spread > 0, spread, 1.0)
+        )
+    moving = moving_shapes(bound)
+    domains = {name: domain for name, (_, domain) in moving.items()}
+    parameters = {}
+    for name, (shape, domain) in moving.items():
+        own = bound.model.parameters.get(name)
+        unit = None if own is None else data_units(bound.model, data, own)
+        free = coordinates(domain) if unit is None else InUnits(unit)
+        parameters[name] = Latent(shape_value(shape, sizes), free)
+    return Problem(
+        bound, sizes, data, given, parameters, domains, posterior, encoder, schedules or {}
+    )
+
+
+def known_values(model: Model, sizes: dict[str, int], init: Mapping[str, Any]) -> Arrays:
+    """The model's known constants, which `init` has to give.
+
+    Raises:
+        InputError: one is missing or has a wrong shape.
+    """
+    fixed = [p for p in model.parameters.values() if p.fixed and not p.name.startswith(PREFIX)]
+    for p in fixed:
+        if p.name not in init:
+            raise InputError(f"init: {p.name} is a known constant of the model, so give its value")
+    shapes = {p.name: shape_value(p.shape, sizes) for p in fixed}
+    return given_values({n: init[n] for n in shapes}, shapes)
+
+
+def check_bounds(model: Model, data: Arrays, known: Mapping[str, Any]) -> None:
+    """Look for data outside supports whose bounds are sizes or known constants.
+
+    Raises:
+        InputError: the message names the variable and the value.
+    """
+    for name, x in data.items():
+        support = model.variables[name].support
+        bounds = [number(b, known) for b in support.bounds]
+        total = x.sum(axis=-1) if support.kind == "counts" else x
+        low, high = -np.inf, np.inf
+        if support.kind in {"interval", "integer range"}:
+            low, high = bounds
+        elif support.kind in {"category", "counts"}:
+            low, high = (0, bounds[0] - 1) if support.kind == "category" else bounds * 2
+        outside = (total < low) | (total > high)
+        if np.any(outside):
+            raise InputError(
+                f"{name}: the value {total[outside][0]:g} is outside {low:g} to {high:g} "
+                f"({support.kind})"
+            )
+
+
+__all__ = [
+    "bound_for",
+    "check_bounds",
+    "known_values",
+    "observed_names",
+    "problem_for",
+    "sizes_for",
+]

@@ -1,0 +1,227 @@
+"""Where parameters start: at the data's level and scale where their shapes say how, else random.
+
+Shapes and domains decide, never a model's name: what has an observed variable's shape is a level or
+a scale of it, one more leading axis makes it one of several components, one more trailing axis a
+loading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.errors import InputError
+from entropy_proofs.model import Model, Parameter, Variable
+from entropy_proofs.numeric.coordinates import Array
+from entropy_proofs.numeric.instance import parameter_value, shape_value
+
+Arrays = dict[str, Any]
+CERTAIN = 0.9  # how sure q starts of its component
+RIDGE = 1e-3  # of a covariance that starts from the data's, relative
+
+
+def data_units(model: Model, data: Arrays, p: Parameter) -> Array | None:
+    """The deviations of the observed real vector that a parameter's axis runs along.
+
+    They are units for means, loadings and a decoder's last layer, which then are of order one; one
+    for all where one scale serves all coordinates.  A parameter under an exponential (a
+    log-variance) has no such unit.
+    """
+    for v in model.variables.values():
+        if not (v.observed and v.support.kind == "real" and len(v.shape) == 1):
+            continue
+        densities = [t.log_density for t in model.terms if t.variable == v.name]
+        seen = any(p.label in symbols_in(d) for d in densities)
+        powers = {e for d in densities for e in d.atoms(sp.exp)}
+        if p.domain != "real" or not seen or any(p.label in symbols_in(e) for e in powers):
+            continue
+        if v.shape[0] in p.shape:
+            x = data[v.name]
+            variances = _variances(x - x.mean(axis=0))
+            seen_too = (q for q in model.learned().values() if q.domain.startswith("positive"))
+            own = any(v.shape[0] in q.shape for q in seen_too)
+            deviations = np.sqrt(variances if own else np.full_like(variances, variances.mean()))
+            axis = p.shape.index(v.shape[0])
+            return deviations.reshape(-1, *[1] * (len(p.shape) - axis - 1))
+    return None
+
+
+class Starts:
+    """Draws where a model's parameters start on data."""
+
+    def __init__(
+        self, model: Model, data: Arrays, sizes: Mapping[str, int], rng: np.random.Generator
+    ):
+        self.model, self.data, self.sizes, self.rng = model, data, sizes, rng
+        self._groups: dict[tuple[str, int], NDArray[np.intp]] = {}
+
+    def values(self, shapes: Mapping[str, tuple[tuple[int, ...], str]]) -> Arrays:
+        """Values for parameters and hidden weights.
+
+        Args:
+            shapes: shape and domain by name.
+        """
+        return {name: self._value(name, *of) for name, of in shapes.items()}
+
+    def _value(self, name: str, shape: tuple[int, ...], domain: str) -> Any:
+        p = self.model.parameters.get(name)
+        if p is None:
+            return _spread(self.rng.normal(size=shape))
+        unit = data_units(self.model, self.data, p)
+        for v in self.model.variables.values():
+            if v.observed and p.label in self._symbols(v):
+                scale = v.support.kind == "real" and domain in {"positive", "positive definite"}
+                level = unit is not None or domain != "real"
+                value = self._scale(p, v) if scale else self._level(p, v) if level else None
+                if value is not None:
+                    return value
+        if domain == "simplex" and len(shape) == 1:
+            return np.full(shape, 1 / shape[0])
+        value = parameter_value(domain, shape, self.rng)
+        if domain != "real":
+            return value
+        value = value / np.sqrt(shape[-1]) if len(shape) > 1 else 0.1 * value
+        return value if unit is None else value * unit
+
+    def _symbols(self, v: Variable) -> Any:
+        terms = (t for t in self.model.terms if t.variable == v.name)
+        return set().union(*(symbols_in(t.log_density) for t in terms))
+
+    def _scale(self, p: Parameter, v: Variable) -> Any | None:
+        """The data's variances or covariance; those within groups for several components."""
+        shape, x = shape_value(p.shape, self.sizes), self.data[v.name]
+        axes = 2 if p.domain == "positive definite" else len(v.shape)
+        several = len(shape) > axes and len(v.shape) == 1
+        components = p.shape[: len(shape) - axes]
+        alone = p.domain == "positive" and v.shape and len(p.shape) == 1 and p.shape != v.shape
+        within = x - x.mean(axis=0)
+        if len(v.shape) == 1 and len(components) == 1 and several:
+            groups = self._grouped(v, shape[0])
+            within = x - _centres(x, groups, shape[0])[groups]
+        variances = _variances(within)
+        if p.domain == "positive definite":
+            if len(v.shape) != 1 or p.shape[-1] != v.shape[0]:
+                return None
+            covariance = within.T @ within / len(x) + RIDGE * np.diag(variances)
+            return np.broadcast_to(covariance, shape).copy()
+        if v.shape and p.shape[-len(v.shape) :] == v.shape:
+            return np.broadcast_to(variances, shape).copy()
+        if not p.shape or alone:
+            return np.full(shape, float(variances.mean()))
+        return None
+
+    def _level(self, p: Parameter, v: Variable) -> Any | None:
+        """Means (D), centres of components (K, D) or principal components (D, H)."""
+        kinds = {"real", "positive", "nonnegative integer", "binary"}
+        if not v.shape or v.support.kind not in kinds:
+            return None
+        shape, x = shape_value(p.shape, self.sizes), self.data[v.name]
+        mean, several = x.mean(axis=0), p.shape[1:] == v.shape
+        if several and len(v.shape) == 1:
+            groups = self._grouped(v, shape[0])
+            level = _centres(x, groups, shape[0])
+        elif p.shape == v.shape:
+            level = mean
+        elif (
+            p.domain == "real" and p.shape[:1] == v.shape and len(shape) == 2 and "." not in p.name
+        ):
+            return _loadings(x - mean, shape[1], self.rng)
+        else:
+            return None
+        if p.domain == v.support.kind == "real":
+            return level
+        if p.domain == "positive":
+            return np.abs(level) + 0.1 * (np.abs(mean).mean() or 1.0)
+        if p.domain == "unit interval" and v.support.kind == "binary":
+            return (level + 0.1) / 1.2
+        return None
+
+    def probabilities(self, count: int) -> Array | None:
+        """Of a data point's component (N, count), where components start from groups."""
+        found = next((g for (_, k), g in self._groups.items() if k == count), None)
+        if found is None:
+            return None
+        return CERTAIN * np.eye(count)[found] + (1 - CERTAIN) / count
+
+    def _grouped(self, v: Variable, count: int) -> NDArray[np.intp]:
+        """The groups of the data points that components start from."""
+        key = v.name, count
+        if key not in self._groups:
+            self._groups[key] = _groups(self.data[v.name], count, self.rng)
+        return self._groups[key]
+
+
+def _spread(weights: Array) -> Array:
+    """Weights with singular values of one, so that no hidden unit repeats another."""
+    if weights.ndim < 2:
+        return 0.1 * weights
+    u, _, v = np.linalg.svd(weights, full_matrices=False)
+    return u @ v
+
+
+def _variances(centred: Array) -> Array:
+    """Of each column; constant ones are taken to vary as the others do."""
+    found = (centred**2).mean(axis=0)
+    ordinary = found.mean() or 1.0
+    return np.where(found > 1e-12 * ordinary, found, ordinary)
+
+
+def _groups(x: Array, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """k-means on columns of variance one, from data points far from each other."""
+    x = (x - x.mean(axis=0)) / np.sqrt(_variances(x - x.mean(axis=0)))
+    centres = x[rng.integers(len(x), size=1)]
+    while len(centres) < count:
+        far = _squares(x, centres).min(axis=1)
+        total = far.sum()
+        row = rng.choice(len(x), p=far / total) if total > 0 else rng.integers(len(x))
+        centres = np.concatenate([centres, x[row][None]])
+    for _ in range(20):
+        centres = _centres(x, _squares(x, centres).argmin(axis=1), count)
+    return _squares(x, centres).argmin(axis=1)
+
+
+def _centres(x: Array, groups: NDArray[np.intp], count: int) -> Array:
+    """The groups' means; of an empty one, the data's."""
+    rows = [x[groups == k] for k in range(count)]
+    return np.array([(own if len(own) else x).mean(axis=0) for own in rows])
+
+
+def _squares(x: Array, centres: Array) -> Array:
+    found = (x**2).sum(axis=1)[:, None] - 2 * x @ centres.T + (centres**2).sum(axis=1)
+    return np.maximum(found, 0)
+
+
+def _loadings(centred: Array, count: int, rng: np.random.Generator) -> Array:
+    """The first principal components, as long as their deviations; a little off the symmetry."""
+    _, lengths, directions = np.linalg.svd(centred, full_matrices=False)
+    found = 0.1 * rng.normal(size=(centred.shape[1], count)) * np.sqrt(_variances(centred))[:, None]
+    kept = min(count, len(lengths))
+    found[:, :kept] += (directions[:kept] * lengths[:kept, None]).T / np.sqrt(len(centred))
+    return found
+
+
+def given_values(init: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Arrays:
+    """What the user gives, as arrays of the right shapes.
+
+    Raises:
+        InputError: a name is unknown, a shape is wrong or a number is not finite.
+    """
+    found = {}
+    for name, value in init.items():
+        if name not in shapes:
+            raise InputError(f"init: {name} is none of {', '.join(shapes)}")
+        try:
+            array = np.array(value, dtype=float)
+        except (TypeError, ValueError):
+            raise InputError(f"init: {name} is no array of numbers") from None
+        if array.shape != shapes[name]:
+            raise InputError(f"init: {name} has shape {array.shape}, not {shapes[name]}")
+        if not np.isfinite(array).all():
+            raise InputError(f"init: {name} contains NaN or infinity")
+        found[name] = array
+    return found
