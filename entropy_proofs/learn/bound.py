@@ -10,11 +10,13 @@ import numpy as np
 import sympy as sp
 from sympy import Expr, Symbol
 
+from entropy_proofs.algebra.nodes import index
 from entropy_proofs.numeric.backends import backend
-from entropy_proofs.numeric.batch import POINTS, SAMPLES, WEIGHTS, AnalyticBatch, Batch
+from entropy_proofs.numeric.batch import POINT, POINTS, SAMPLES, WEIGHTS, AnalyticBatch, Batch
 from entropy_proofs.numeric.differentiate import derivative
 from entropy_proofs.numeric.emit import Kernel
 from entropy_proofs.numeric.evaluate import Output, ProofCode
+from entropy_proofs.numeric.factors import NotAnalytic
 
 if TYPE_CHECKING:
     from entropy_proofs.objective import Objective
@@ -116,6 +118,32 @@ class Bound:
         if batch.variational_entropy is not None:
             outputs["entropy q"] = batch.variational_entropy, ()
         return self.code.compile(outputs)
+
+    @cached_property
+    def _means(self) -> Kernel:
+        assert isinstance(self.batch, AnalyticBatch)
+        outputs: dict[str, Output] = {}
+        sizes: dict[Symbol, Expr] = {}
+        for q in self.batch.factors.values():
+            v = q.variable
+            if v.support.kind == "category":
+                continue
+            at = tuple(index(f"{v.name}.{k}@", n) for k, n in enumerate(v.shape))
+            sizes.update(zip(at, v.shape, strict=True))
+            try:
+                mean = q.mean(at)
+            except NotAnalytic:
+                mean = sp.exp(q.log(at))
+            outputs[v.name] = self.batch.write(mean), (POINT, *at)
+        return self.code.compile(outputs, sizes)
+
+    def means(self, sizes: dict[str, int], arrays: Arrays) -> Arrays:
+        """E_q[z] of the latents that have numbers for values, by latent, (N, ...).
+
+        exp E_q[log z] where a mean can be infinite, as of inverse-gamma q.  None of these if q is
+        known by its samples.
+        """
+        return self._means(sizes, arrays) if self.analytic else {}
 
     # evaluation -------------------------------------------------------------------------------
     def __call__(self, sizes: dict[str, int], arrays: Arrays, entropy: float = 0.0) -> Evaluation:

@@ -31,7 +31,7 @@ from entropy_proofs.learn.setup import (
 )
 from entropy_proofs.learn.starts import Starts, given_values
 from entropy_proofs.numeric.coordinates import Array
-from entropy_proofs.numeric.moments import DOMAINS_OF
+from entropy_proofs.numeric.factors import SUFFIXES
 from entropy_proofs.numeric.observations import observed_data
 from entropy_proofs.proof import Proof
 
@@ -219,7 +219,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             local, q_shapes = {}, {}
         implied = {p.name for p in model.parameters.values() if p.fixed} | problem.bound.gone
         for v in model.latents():  # q that a network or the rest determines
-            implied |= {f"{v.name}.{suffix}" for suffix in DOMAINS_OF} - q_shapes.keys()
+            implied |= {f"{v.name}.{suffix}" for suffix in SUFFIXES} - q_shapes.keys()
         init = {n: a for n, a in (self.init or {}).items() if n not in implied}
         shapes = {n: np.shape(u) for n, u in common.items()}
         shapes |= {n: p.shape for n, p in problem.parameters.items()} | q_shapes

@@ -7,6 +7,7 @@ import numpy as np
 from entropy_proofs.learn.bound import Evaluation
 from entropy_proofs.learn.history import Run
 from entropy_proofs.learn.problem import Arrays, Problem
+from entropy_proofs.numeric.batch import POINTS, SAMPLES
 from entropy_proofs.numeric.coordinates import Array
 
 
@@ -34,18 +35,22 @@ def discrete_probabilities(problem: Problem, found: Evaluation) -> Arrays:
 def latent_means(problem: Problem, run: Run, found: Evaluation, noise: Arrays) -> Array:
     """Posterior means of all latents as columns, probabilities for discrete ones."""
     blocks = problem.blocks(run.common, run.local)
-    known = {**problem.posterior.values(blocks), **discrete_probabilities(problem, found)}
-    if not problem.bound.analytic:
-        samples, _ = problem.posterior.arrays(blocks, noise)
-        for v in problem.bound.model.latents():
-            if not v.support.discrete and v.support.kind != "real":
-                known[f"{v.name}.mean"] = samples[v.name].mean(axis=1)
+    q, _ = problem.posterior.arrays(blocks, noise)
+    sizes = {**problem.sizes, POINTS.name: problem.points, SAMPLES.name: problem.posterior.samples}
     columns = [np.zeros((problem.points, 0))]
+    means = problem.bound.means(sizes, q)
+    probabilities = {**q, **discrete_probabilities(problem, found)}
     for v in problem.bound.model.latents():
-        name = next(
-            f"{v.name}.{suffix}"
-            for suffix in ("mean", "probability", "probabilities")
-            if f"{v.name}.{suffix}" in known
-        )
-        columns.append(np.asarray(known[name]).reshape(problem.points, -1))
+        if v.name in means:
+            own = means[v.name]
+        elif v.support.discrete:
+            suffixes = "probability", "probabilities"
+            own = next(
+                probabilities[n] for s in suffixes if (n := f"{v.name}.{s}") in probabilities
+            )
+        elif v.support.kind == "real":  # samples have the mean that their pairs have
+            own = blocks[f"{v.name}.mean"]
+        else:
+            own = q[v.name].mean(axis=1)
+        columns.append(np.asarray(own).reshape(problem.points, -1))
     return np.concatenate(columns, axis=1)

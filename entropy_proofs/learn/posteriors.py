@@ -58,11 +58,10 @@ def zero_means(posterior: Posterior, points: int, rng: np.random.Generator) -> A
     """Coordinates of small random means and deviations of `START_DEVIATION`."""
     found = {}
     for name, shape in posterior.blocks().items():
-        suffix = name.rpartition(".")[2]
         u = np.zeros((points, *shape))
-        if suffix == "deviation":
+        if name.endswith(".deviation"):
             u += np.log(START_DEVIATION)
-        elif suffix == "scale":
+        elif isinstance(posterior.coordinates_of(name), LowerTriangular):
             n = int((np.sqrt(8 * shape[-1] + 1) - 1) / 2)
             rows, columns = np.tril_indices(n)
             u[..., rows == columns] = np.log(START_DEVIATION)

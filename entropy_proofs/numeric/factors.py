@@ -365,6 +365,11 @@ _BY_SUPPORT: dict[str, type[Factor]] = {
 }
 
 
+_ALL: tuple[type[Factor], ...] = (FullNormal, Gamma, InverseGamma, LogNormal, *_BY_SUPPORT.values())
+#: What the arrays of any q are called, after its latent.
+SUFFIXES = frozenset(suffix for family in _ALL for suffix in family.domains)
+
+
 def factor_of(variable: Variable, covariance: str, exponents: set[Expr]) -> Factor:
     """The family for a latent.
 
@@ -392,4 +397,4 @@ def factor_of(variable: Variable, covariance: str, exponents: set[Expr]) -> Fact
     raise NotAnalytic(f"{variable.name}: no closed form for q on the {kind} numbers")
 
 
-__all__ = ["Factor", "NotAnalytic", "factor_of"]
+__all__ = ["SUFFIXES", "Factor", "NotAnalytic", "factor_of"]
