@@ -27,6 +27,9 @@ from entropy_proofs.checker import check
 from entropy_proofs.export.json import proof_record
 from entropy_proofs.export.table import latex_table, table_records
 from entropy_proofs.learn.annealing import PREFIX, annealed
+from entropy_proofs.numeric.evaluate import ModelCode
+from entropy_proofs.numeric.stationary import Objective, continuous_latents
+from entropy_proofs.numeric.variational import Gaussians
 from entropy_proofs.results import conditional, latent_motions
 from entropy_proofs.search import search
 
@@ -185,10 +188,6 @@ def test_stationary_points_of_weighted_bounds(name):
 
 def test_the_best_q_of_a_weighted_mixture_is_tempered():
     """q ∝ (ρ p)^(w / w_q): no other q has a higher F, and F is the free energy in closed form."""
-    from entropy_proofs.numeric.evaluate import ModelCode
-    from entropy_proofs.numeric.stationary import Objective
-    from entropy_proofs.numeric.variational import Gaussians
-
     model = Model("m")
     K = model.dims("K")
     rho = model.parameter("rho", K, domain="simplex")
@@ -204,6 +203,23 @@ def test_the_best_q_of_a_weighted_mixture_is_tempered():
     elbo, _ = objective(objective.start(values))
     log_p = 1.5 * np.log(values["rho"]) + 0.5 * stats.norm.logpdf(data[:, None], values["mu"], 1)
     assert elbo == pytest.approx(2 * special.logsumexp(log_p / 2, axis=1).mean(), rel=1e-12)
+
+
+def test_the_gradient_of_q_s_coordinates_is_weighted():
+    """Of means and log deviations, by central differences of F with H[q]."""
+    model = Model("m")
+    s = model.parameter("s", domain="positive")
+    z = model.latent("z", Laplace(mean=0, scale=1), 2)
+    x = model.observed("x", Poisson(rate=s * ep.exp(z[0] - z[1])))
+    model.weights({z: Rational(1, 3), x: Rational(3, 2)}, q=Rational(5, 2))
+    code, rng = ModelCode(model), np.random.default_rng(0)
+    family = Gaussians(continuous_latents(code, {}, {}), 3, rng)
+    sizes = {"data points": 3, "samples": family.count}
+    objective = Objective(code, sizes, {"x": np.array([0, 2, 5])}, {"s"}, family)
+    at = objective.start({"s": 1.3}) + 0.1 * rng.normal(size=13)
+    steps = 1e-6 * np.eye(len(at))
+    expected = [(objective(at + h)[0] - objective(at - h)[0]) / 2e-6 for h in steps]
+    np.testing.assert_allclose(objective(at)[1], expected, rtol=1e-7, atol=1e-8)
 
 
 def test_a_certified_point_of_a_weighted_bound():
