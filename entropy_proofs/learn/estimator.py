@@ -277,9 +277,8 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             )
         return data
 
-    @staticmethod
-    def _printed(iteration: int, found: Evaluation) -> None:
-        if iteration & (iteration - 1) == 0 or iteration % 100 == 0:
+    def _printed(self, iteration: int, found: Evaluation) -> None:
+        if self.verbose > 1 or iteration & (iteration - 1) == 0 or iteration % 100 == 0:
             print(
                 f"{iteration:>6}  F {found.elbo:.6f}  S {found.entropy_sum:.6f}  "
                 f"v·∇F {found.predicted_gap:.1e}"
