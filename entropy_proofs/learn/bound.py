@@ -92,7 +92,8 @@ class Bound:
         options = {"expectation": "samples"}
         if isinstance(self.batch, AnalyticBatch):
             full = any(f.full for f in self.batch.factors.values())
-            options = {"expectation": "analytic", "covariance": "full" if full else "diagonal"}
+            rule = "quadrature" if self.batch.rule() else "analytic"
+            options = {"expectation": rule, "covariance": "full" if full else "diagonal"}
         return self.eliminated.compile(self.backend, **options)
 
     @cached_property

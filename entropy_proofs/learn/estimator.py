@@ -51,8 +51,9 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         q: of continuous latents: "diagonal" or "full" Gaussians for each data point (in the
             logarithms of positive latents and the logits of those in the unit interval), or
             "amortised": diagonal ones from a network.  Discrete latents get probabilities.
-        expectation: "analytic" in closed form, "samples", or "auto": closed where it can be, and
-            exact posteriors over enumerated states where all latents are discrete.
+        expectation: "analytic" in closed form, "quadrature" (that, or Gauss-Hermite nodes),
+            "samples", or "auto": the first of these that there is, and exact posteriors over
+            enumerated states where all latents are discrete.
         samples: for each data point, where E_q is sampled; the same ones at every iteration of
             L-BFGS, fresh ones for mini-batches.
         objective: "elbo", or "entropy": parameters with optima in closed form are eliminated.

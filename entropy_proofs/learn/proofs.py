@@ -15,16 +15,6 @@ from entropy_proofs.model import Model
 from entropy_proofs.proof import Proof, prove
 
 
-@lru_cache(maxsize=16)
-def _catalogued(name: str) -> Model:
-    return catalogue.load(name)
-
-
-@lru_cache(maxsize=16)
-def _proved(model: Model, stated: tuple[Any, ...]) -> Proof:
-    return prove(model)
-
-
 def proof_of(model: Any) -> Proof:
     """The proof of a catalogue name, a path, a `Model` or a `Proof`.
 
@@ -33,12 +23,10 @@ def proof_of(model: Any) -> Proof:
     """
     if isinstance(model, Proof):
         return model
-    if isinstance(model, str) and model in catalogue.names():
-        model = _catalogued(model)
-    elif isinstance(model, (str, Path)):
-        return prove(catalogue.load(model))
-    if isinstance(model, Model):  # which may have been added to since
-        return _proved(model, (*map(id, model.terms), model.q_weight))
+    if isinstance(model, (str, Path)):
+        model = catalogue.load(model)
+    if isinstance(model, Model):
+        return prove(model)
     raise InputError(f"model: a name, a path, a Model or a Proof is wanted, not {model!r}")
 
 

@@ -29,6 +29,7 @@ from entropy_proofs.proof import Proof
 
 NETWORK_WIDTH = 16  # of a decoder's layers, where no size is given
 Q = ("diagonal", "full", "amortised")
+EXPECTATIONS = ("auto", "analytic", "quadrature", "samples")
 
 
 def bound_for(proof: Proof, *options: str) -> Bound:
@@ -54,18 +55,19 @@ def _bound(given: Same, backend: str, expectation: str, q: str, objective: str) 
             )
     elif objective != "elbo":
         raise InputError(f"objective: {objective!r} is none of elbo, entropy")
-    if expectation not in {"auto", "analytic", "samples"}:
-        raise InputError(f"expectation: {expectation!r} is none of auto, analytic, samples")
+    if expectation not in EXPECTATIONS:
+        raise InputError(f"expectation: {expectation!r} is none of {', '.join(EXPECTATIONS)}")
     discrete = [v.support.discrete for v in proof.model.latents()]
     enumerable = bool(discrete) and all(discrete) and eliminated is None
     covariance = "full" if q == "full" else "diagonal"
     batch: Batch
-    if expectation == "analytic" or (expectation == "auto" and not enumerable):
+    rules = {"auto": () if enumerable else ("analytic", "quadrature"), "samples": ()}
+    for rule in rules.get(expectation, (expectation,)):
         try:
-            batch = batch_for(proof.model, backend, "analytic", covariance)
+            batch = batch_for(proof.model, backend, rule, covariance)
             return Bound(proof, backend, batch, eliminated)
         except NotAnalytic:
-            if expectation == "analytic":
+            if expectation != "auto":
                 raise
     if eliminated is not None and any(discrete):
         raise InputError(
@@ -126,7 +128,7 @@ def problem_for(
         known: values of fixed parameters.
         schedules: of the weights that the bound was annealed with.
     """
-    given = dict(known)
+    given = {**known, **bound.batch.rule()}
     if not bound.analytic:
         given.update(discrete_states(bound.code, sizes, given))
     posterior = posterior_for(bound, sizes, given, q, samples)
