@@ -6,11 +6,12 @@ import contextlib
 import io
 import json
 import math
+import signal
 import sys
 import time
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,11 +128,12 @@ def learn(
         values = table(values)
     start = time.perf_counter()
     with (
+        _interruptible() as check,
         _progress(options["max_iter"]) as show,
         warnings.catch_warnings(action="ignore"),
         contextlib.redirect_stdout(sys.stderr),  # a model file may print
     ):
-        estimator._fit(values, show)
+        estimator._fit(values, lambda *at: check() or show(*at))
     seconds = time.perf_counter() - start
     kept, drawn = targets
     if kept is not None:
@@ -255,10 +257,37 @@ def text_of(record: dict[str, Any]) -> str:
 
 
 @contextlib.contextmanager
-def _progress(most: int) -> Iterator[Progress | None]:
+def _interruptible() -> Iterator[Callable[[], None]]:
+    """Ctrl-C ends the work at the next check, a second one at once.
+
+    Compiled code calls back into Python, where a KeyboardInterrupt is swallowed or ends the process
+    by a fault, so the signal is only noted.
+    """
+    noted = False
+
+    def note(number: int, frame: Any) -> None:
+        nonlocal noted
+        if noted:
+            raise KeyboardInterrupt
+        noted = True
+
+    def check() -> None:
+        if noted:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield check
+        check()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _progress(most: int) -> Iterator[Progress]:
     """A line with F and the gap on standard error, only on a terminal."""
     if not sys.stderr.isatty():
-        yield None
+        yield lambda iteration, found: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
