@@ -41,7 +41,13 @@ class Objective(ABC):
     fixed: frozenset[str] = frozenset({"x"})
     sizes: ClassVar[Mapping[str, int]]
     tiny: ClassVar[Mapping[str, int]]
-    notes: ClassVar[Mapping[str, str]] = {}
+    notes: ClassVar[Mapping[str, str]] = {
+        f"{GENERATED} / {BY_HAND}": "both are close to the time of the matrix products alone;"
+        " why the rest differs is not known",
+        f"{TORCH} / {GENERATED}": "PyTorch spends most of its time in the same matrix products",
+        f"{NUMPY} / {NUMPY_BY_HAND}": "generated code makes an array for each operation, where the"
+        " other works in place",
+    }
 
     @abstractmethod
     def arrays(self, rng: np.random.Generator, sizes: Mapping[str, int]) -> dict[str, np.ndarray]:

@@ -236,13 +236,19 @@ class Writer:
         return self.combine(template, *(v for _, v in ordered))
 
     def product(self, coefficient: Expr, above: list[Value], below: list[Value]) -> Value:
-        """coefficient * above / below; several numbers become one before they meet an array."""
-        numbers = [[v for v in side if not v.axes] for side in (above, below)]
-        arrays = [[v for v in side if v.axes] for side in (above, below)]
-        several = (coefficient != 1) + sum(map(len, numbers)) > 1
-        if several and any(arrays) and not self.target.exact:
-            scale = self.product(coefficient, *numbers)
-            return self.product(sp.S.One, [scale, *arrays[0]], arrays[1])
+        """coefficient * above / below; what is small is multiplied before large arrays are."""
+        everything = set(union([*above, *below]))
+        small = [[v for v in side if set(v.axes) < everything] for side in (above, below)]
+        if set(union([*small[0], *small[1]])) == everything:
+            small = [[v for v in side if not v.axes] for side in small]
+        several = (coefficient != 1) + sum(map(len, small)) > 1
+        if several and everything and not self.target.exact:
+            scale = self.product(coefficient, *small)
+            large = [
+                [v for v in side if v not in few]
+                for side, few in zip((above, below), small, strict=True)
+            ]
+            return self.product(sp.S.One, [scale, *large[0]], large[1])
         p, q = abs(coefficient).as_numer_denom()
         above = [*self._literal(p), *sorted(above, key=_small_first)]
         below = [*self._literal(q), *sorted(below, key=_small_first)]
