@@ -47,7 +47,6 @@ INSTANCES: dict[str, dict[str, Any]] = {
     "probabilistic_cca": {"data": draws.two_views},
     "rasch": {"data": draws.answers(8, 1.5)},
     "relevance_vector_machine": {"data": draws.relevant},
-    "robust_ppca": {"data": draws.groups(8), "attempts": 4},
     "sigmoid_belief_network": {"data": draws.sigmoid_beliefs},
     "sigmoid_belief_network_deep": {"sizes": {"D": 5}, "data": draws.deep_beliefs},
     "stochastic_block_model": {"data": draws.two_blocks},
