@@ -8,19 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
-from sympy import Expr, IndexedBase, Symbol
+from sympy import Expr, Symbol
 
-from entropy_proofs.algebra.nodes import index
 from entropy_proofs.numeric.backends import backend
-from entropy_proofs.numeric.batch import (
-    POINT,
-    POINTS,
-    SAMPLES,
-    WEIGHTS,
-    AnalyticBatch,
-    Batch,
-    NotAnalytic,
-)
+from entropy_proofs.numeric.batch import POINTS, SAMPLES, WEIGHTS, AnalyticBatch, Batch
 from entropy_proofs.numeric.differentiate import derivative
 from entropy_proofs.numeric.emit import Kernel
 from entropy_proofs.numeric.evaluate import Output, ProofCode
@@ -79,18 +70,9 @@ class Bound:
 
     Args:
         eliminated: an entropy objective whose parameters take their closed-form optima.
-        options: of `compile`, that the batch was made with.
     """
 
-    def __init__(
-        self,
-        proof: Proof,
-        backend: str,
-        batch: Batch,
-        eliminated: Objective | None,
-        options: dict[str, str],
-    ):
-        self._options = options
+    def __init__(self, proof: Proof, backend: str, batch: Batch, eliminated: Objective | None):
         self.code = ProofCode(proof, backend, batch)
         self.model, self.batch, self.backend = proof.model, batch, backend
         self.eliminated = eliminated
@@ -105,34 +87,11 @@ class Bound:
     @cached_property
     def _optima(self) -> Any:
         assert self.eliminated is not None
-        return self.eliminated.compile(self.backend, **self._options)
-
-    @cached_property
-    def _rule(self) -> Arrays:
-        """The nodes and weights of a quadrature, where the batch has one."""
-        return dict(self.batch.rule()) if hasattr(self.batch, "rule") else {}
-
-    @cached_property
-    def means(self) -> Kernel:
-        """Posterior means by an array of the latent's q, where q has arrays and is no category.
-
-        Of an inverse gamma, whose mean may be infinite, the reciprocal of E[1/z].
-        """
-        outputs: dict[str, Output] = {}
-        factors = self.batch.factors if isinstance(self.batch, AnalyticBatch) else {}
-        for factor in factors.values():
-            name = next(factor.label(suffix).name for suffix in factor.shapes())
-            at = tuple(index(f"{name}.{k + 1}") for k in range(len(factor.variable.shape)))
-            if name.endswith(".probabilities"):
-                continue
-            label = factor.variable.label
-            z = IndexedBase(label)[at] if at else label
-            try:
-                mean = self.batch.expected(z)
-            except NotAnalytic:  # maybe infinite
-                mean = 1 / self.batch.expected(1 / z)
-            outputs[name] = mean, (POINT, *at)
-        return self.code.compile(outputs)
+        options = {"expectation": "samples"}
+        if isinstance(self.batch, AnalyticBatch):
+            full = any(f.full for f in self.batch.factors.values())
+            options = {"expectation": "analytic", "covariance": "full" if full else "diagonal"}
+        return self.eliminated.compile(self.backend, **options)
 
     @cached_property
     def _gradients(self) -> Kernel:
@@ -203,11 +162,11 @@ class Bound:
         return jnp
 
     def _evaluate(self, given_sizes: tuple[tuple[str, int], ...], given: Arrays) -> dict[str, Any]:
-        sizes, arrays = dict(given_sizes), {**given, **self._rule}
+        sizes, arrays = dict(given_sizes), dict(given)
         computed: Arrays = {}
         if self.eliminated is not None:
             needed = self._optima.arguments
-            known = {n: a for n, a in given.items() if n in needed}
+            known = {n: a for n, a in arrays.items() if n in needed}
             dims = {n: sizes[n] for n in self.model.dims_}
             computed = self._optima.optima(known, **dims)
             arrays.update(computed)

@@ -31,6 +31,7 @@ from entropy_proofs.learn.setup import (
 )
 from entropy_proofs.learn.starts import Starts, given_values
 from entropy_proofs.numeric.coordinates import Array
+from entropy_proofs.numeric.moments import DOMAINS_OF
 from entropy_proofs.numeric.observations import observed_data
 from entropy_proofs.proof import Proof
 
@@ -47,12 +48,11 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     Args:
         model: a catalogue name, the path of a model file, a `Model` or a `Proof`.
         sizes: dims that the data do not show, such as {"H": 2}; network widths default to 16.
-        q: of continuous latents: "diagonal" or "full" Gaussians for each data point, or
-            "amortised": diagonal ones from a network.  Discrete latents get probabilities.  With
-            samples, latents that are not real are Gaussian in their free coordinates (logarithms,
-            logits); in closed form they have the families of `compile`.
-        expectation: one of `compile`'s, or "auto": in closed form where it can be, else by samples,
-            and exact posteriors over enumerated states where all latents are discrete.
+        q: of continuous latents: "diagonal" or "full" Gaussians for each data point (in the
+            logarithms of positive latents and the logits of those in the unit interval), or
+            "amortised": diagonal ones from a network.  Discrete latents get probabilities.
+        expectation: "analytic" in closed form, "samples", or "auto": closed where it can be, and
+            exact posteriors over enumerated states where all latents are discrete.
         samples: for each data point, where E_q is sampled; the same ones at every iteration of
             L-BFGS, fresh ones for mini-batches.
         objective: "elbo", or "entropy": parameters with optima in closed form are eliminated.
@@ -218,16 +218,9 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             common |= problem.encoder.start(rng)
             local, q_shapes = {}, {}
         implied = {p.name for p in model.parameters.values() if p.fixed} | problem.bound.gone
-        determined = tuple(  # whose q a network or the rest tells
-            f"{v.name}."
-            for v in model.latents()
-            if problem.encoder is not None or (v.support.discrete and not problem.bound.analytic)
-        )
-        init = {
-            n: a
-            for n, a in (self.init or {}).items()
-            if n not in implied and not n.startswith(determined)
-        }
+        for v in model.latents():  # q that a network or the rest determines
+            implied |= {f"{v.name}.{suffix}" for suffix in DOMAINS_OF} - q_shapes.keys()
+        init = {n: a for n, a in (self.init or {}).items() if n not in implied}
         shapes = {n: np.shape(u) for n, u in common.items()}
         shapes |= {n: p.shape for n, p in problem.parameters.items()} | q_shapes
         for name, value in given_values(init, shapes).items():

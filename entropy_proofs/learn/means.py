@@ -7,7 +7,6 @@ import numpy as np
 from entropy_proofs.learn.bound import Evaluation
 from entropy_proofs.learn.history import Run
 from entropy_proofs.learn.problem import Arrays, Problem
-from entropy_proofs.numeric.batch import POINTS, SAMPLES
 from entropy_proofs.numeric.coordinates import Array
 
 
@@ -35,21 +34,18 @@ def discrete_probabilities(problem: Problem, found: Evaluation) -> Arrays:
 def latent_means(problem: Problem, run: Run, found: Evaluation, noise: Arrays) -> Array:
     """Posterior means of all latents as columns, probabilities for discrete ones."""
     blocks = problem.blocks(run.common, run.local)
-    own = problem.posterior.values(blocks)
-    marginals = discrete_probabilities(problem, found)
-    means: Arrays = {name.partition(".")[0]: p for name, p in marginals.items()}
-    if problem.bound.analytic:
-        means |= {n.partition(".")[0]: p for n, p in own.items() if n.endswith(".probabilities")}
-        sizes = {**problem.sizes, POINTS.name: problem.points, SAMPLES.name: 1}
-        computed = problem.bound.means(sizes, own)
-        means |= {n.partition(".")[0]: np.asarray(mean) for n, mean in computed.items()}
-    else:
+    known = {**problem.posterior.values(blocks), **discrete_probabilities(problem, found)}
+    if not problem.bound.analytic:
         samples, _ = problem.posterior.arrays(blocks, noise)
         for v in problem.bound.model.latents():
-            if v.support.kind == "real":
-                means[v.name] = own[f"{v.name}.mean"]
-            elif not v.support.discrete:
-                means[v.name] = samples[v.name].mean(axis=1)
+            if not v.support.discrete and v.support.kind != "real":
+                known[f"{v.name}.mean"] = samples[v.name].mean(axis=1)
     columns = [np.zeros((problem.points, 0))]
-    columns += [means[v.name].reshape(problem.points, -1) for v in problem.bound.model.latents()]
+    for v in problem.bound.model.latents():
+        name = next(
+            f"{v.name}.{suffix}"
+            for suffix in ("mean", "probability", "probabilities")
+            if f"{v.name}.{suffix}" in known
+        )
+        columns.append(np.asarray(known[name]).reshape(problem.points, -1))
     return np.concatenate(columns, axis=1)

@@ -29,26 +29,9 @@ class Posterior(ABC):
     def blocks(self) -> dict[str, Shape]:
         """The coordinates' shapes for one data point."""
 
-    def centre(self) -> Arrays:
-        """Coordinates of zero means and deviations of `START_DEVIATION`, for one data point."""
-        found = {}
-        for name, shape in self.blocks().items():
-            u = np.zeros(shape)
-            if isinstance(self.coordinates_of(name), LowerTriangular):
-                u[diagonal(shape[-1])] = np.log(START_DEVIATION)
-            elif name.endswith(".deviation"):
-                u[...] = np.log(START_DEVIATION)
-            found[name] = u
-        return found
-
+    @abstractmethod
     def start(self, points: int, rng: np.random.Generator) -> Arrays:
-        """The centre, with some noise that tells latents apart."""
-        found = {}
-        for name, u in self.centre().items():
-            noisy = not np.any(u) and not isinstance(self.coordinates_of(name), LowerTriangular)
-            noise = 0.1 * rng.normal(size=(points, *u.shape)) if noisy else 0.0
-            found[name] = np.broadcast_to(u, (points, *u.shape)) + noise
-        return found
+        """Where the coordinates start: near zero with a deviation of `START_DEVIATION`."""
 
     def noise(self, points: int, rng: np.random.Generator) -> Arrays:
         """What the samples are made from."""
@@ -71,10 +54,22 @@ class Posterior(ABC):
         """The coordinates of one of q's own arrays."""
 
 
-def diagonal(size: int) -> Array:
-    """Where the coordinates of a lower triangular matrix are logarithms of its diagonal."""
-    rows, columns = np.tril_indices(int((np.sqrt(8 * size + 1) - 1) / 2))
-    return rows == columns
+def zero_means(posterior: Posterior, points: int, rng: np.random.Generator) -> Arrays:
+    """Coordinates of small random means and deviations of `START_DEVIATION`."""
+    found = {}
+    for name, shape in posterior.blocks().items():
+        suffix = name.rpartition(".")[2]
+        u = np.zeros((points, *shape))
+        if suffix == "deviation":
+            u += np.log(START_DEVIATION)
+        elif suffix == "scale":
+            n = int((np.sqrt(8 * shape[-1] + 1) - 1) / 2)
+            rows, columns = np.tril_indices(n)
+            u[..., rows == columns] = np.log(START_DEVIATION)
+        else:
+            u += 0.1 * rng.normal(size=u.shape)
+        found[name] = u
+    return found
 
 
 class AnalyticPosterior(Posterior):
@@ -90,6 +85,9 @@ class AnalyticPosterior(Posterior):
 
     def blocks(self) -> dict[str, Shape]:
         return {name: latent.free for name, latent in self.latents.items()}
+
+    def start(self, points: int, rng: np.random.Generator) -> Arrays:
+        return zero_means(self, points, rng)
 
     def coordinates_of(self, name: str) -> Coordinates:
         return self.latents[name].coordinates
@@ -137,6 +135,9 @@ class SampledPosterior(Posterior):
                 found[f"{name}.deviation"] = latent.free
         return found
 
+    def start(self, points: int, rng: np.random.Generator) -> Arrays:
+        return zero_means(self, points, rng)
+
     def noise(self, points: int, rng: np.random.Generator) -> Arrays:
         found = {}
         for name, latent in self.latents.items():
@@ -176,7 +177,8 @@ class SampledPosterior(Posterior):
         return float((blocks[f"{name}.scale"] * self._diagonal(name)).sum())
 
     def _diagonal(self, name: str) -> Array:
-        return diagonal(self._sizes[name] * (self._sizes[name] + 1) // 2).astype(float)
+        rows, columns = np.tril_indices(self._sizes[name])
+        return (rows == columns).astype(float)
 
     def pullback(self, blocks: Arrays, noise: Arrays, gradients: Arrays) -> Arrays:
         found = {}
