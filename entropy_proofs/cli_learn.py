@@ -6,11 +6,12 @@ import contextlib
 import io
 import json
 import math
+import signal
 import sys
 import time
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,7 +128,8 @@ def learn(
         values = table(values)
     start = time.perf_counter()
     with (
-        _progress(options["max_iter"]) as show,
+        _interruptible() as check,
+        _progress(options["max_iter"], check) as show,
         warnings.catch_warnings(action="ignore"),
         contextlib.redirect_stdout(sys.stderr),  # a model file may print
     ):
@@ -255,10 +257,39 @@ def text_of(record: dict[str, Any]) -> str:
 
 
 @contextlib.contextmanager
-def _progress(most: int) -> Iterator[Progress | None]:
-    """A line with F and the gap on standard error, only on a terminal."""
+def _interruptible() -> Iterator[Callable[[], None]]:
+    """Ctrl-C counts between iterations: inside a library's native code it may crash the process.
+
+    The second one counts at once.
+    """
+    pressed = False
+
+    def press(number: int, frame: Any) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.signal(signal.SIGINT, before)
+
+    def check() -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield check
+        check()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _progress(most: int, check: Callable[[], None]) -> Iterator[Progress]:
+    """A line with F and the gap on standard error, only on a terminal.
+
+    Args:
+        check: called at every iteration.
+    """
     if not sys.stderr.isatty():
-        yield None
+        yield lambda iteration, found: check()
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -268,6 +299,7 @@ def _progress(most: int) -> Iterator[Progress | None]:
         task = bar.add_task("compiling", total=most)
 
         def show(iteration: int, found: Any) -> None:
+            check()
             said = f"F {found.elbo:.4f}  v·∇F {found.predicted_gap:+.1e}"
             bar.update(task, description=said, completed=iteration)
 
