@@ -70,18 +70,9 @@ class Bound:
 
     Args:
         eliminated: an entropy objective whose parameters take their closed-form optima.
-        options: of `compile`, that the batch was made with.
     """
 
-    def __init__(
-        self,
-        proof: Proof,
-        backend: str,
-        batch: Batch,
-        eliminated: Objective | None,
-        options: dict[str, str],
-    ):
-        self._options = options
+    def __init__(self, proof: Proof, backend: str, batch: Batch, eliminated: Objective | None):
         self.code = ProofCode(proof, backend, batch)
         self.model, self.batch, self.backend = proof.model, batch, backend
         self.eliminated = eliminated
@@ -96,7 +87,11 @@ class Bound:
     @cached_property
     def _optima(self) -> Any:
         assert self.eliminated is not None
-        return self.eliminated.compile(self.backend, **self._options)
+        options = {"expectation": "samples"}
+        if isinstance(self.batch, AnalyticBatch):
+            full = any(f.full for f in self.batch.factors.values())
+            options = {"expectation": "analytic", "covariance": "full" if full else "diagonal"}
+        return self.eliminated.compile(self.backend, **options)
 
     @cached_property
     def _gradients(self) -> Kernel:
@@ -168,12 +163,10 @@ class Bound:
 
     def _evaluate(self, given_sizes: tuple[tuple[str, int], ...], given: Arrays) -> dict[str, Any]:
         sizes, arrays = dict(given_sizes), dict(given)
-        if hasattr(self.batch, "rule"):  # nodes and weights of a quadrature
-            arrays.update(self.batch.rule())
         computed: Arrays = {}
         if self.eliminated is not None:
             needed = self._optima.arguments
-            known = {n: a for n, a in given.items() if n in needed}
+            known = {n: a for n, a in arrays.items() if n in needed}
             dims = {n: sizes[n] for n in self.model.dims_}
             computed = self._optima.optima(known, **dims)
             arrays.update(computed)

@@ -48,12 +48,11 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     Args:
         model: a catalogue name, the path of a model file, a `Model` or a `Proof`.
         sizes: dims that the data do not show, such as {"H": 2}; network widths default to 16.
-        q: of continuous latents: "diagonal" or "full" Gaussians for each data point, or
-            "amortised": diagonal ones from a network.  Discrete latents get probabilities.  With
-            samples, latents that are not real are Gaussian in their free coordinates (logarithms,
-            logits); in closed form they have the families of `compile`.
-        expectation: one of `compile`'s, or "auto": in closed form where it can be, else by samples,
-            and exact posteriors over enumerated states where all latents are discrete.
+        q: of continuous latents: "diagonal" or "full" Gaussians for each data point (in the
+            logarithms of positive latents and the logits of those in the unit interval), or
+            "amortised": diagonal ones from a network.  Discrete latents get probabilities.
+        expectation: "analytic" in closed form, "samples", or "auto": closed where it can be, and
+            exact posteriors over enumerated states where all latents are discrete.
         samples: for each data point, where E_q is sampled; the same ones at every iteration of
             L-BFGS, fresh ones for mini-batches.
         objective: "elbo", or "entropy": parameters with optima in closed form are eliminated.

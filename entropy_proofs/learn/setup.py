@@ -19,7 +19,7 @@ from entropy_proofs.learn.starts import data_units, given_values
 from entropy_proofs.model import Model
 from entropy_proofs.numeric.batch import AnalyticBatch, Batch
 from entropy_proofs.numeric.coordinates import InUnits, coordinates
-from entropy_proofs.numeric.functions import EXPECTATIONS, batch_for
+from entropy_proofs.numeric.functions import batch_for
 from entropy_proofs.numeric.instance import number, shape_value
 from entropy_proofs.numeric.moments import NotAnalytic
 from entropy_proofs.numeric.observations import observed_names, sizes_of
@@ -54,30 +54,25 @@ def _bound(given: Same, backend: str, expectation: str, q: str, objective: str) 
             )
     elif objective != "elbo":
         raise InputError(f"objective: {objective!r} is none of elbo, entropy")
-    if expectation not in {"auto", *EXPECTATIONS}:
-        known = ", ".join(["auto", *EXPECTATIONS])
-        raise InputError(f"expectation: {expectation!r} is none of {known}")
+    if expectation not in {"auto", "analytic", "samples"}:
+        raise InputError(f"expectation: {expectation!r} is none of auto, analytic, samples")
     discrete = [v.support.discrete for v in proof.model.latents()]
     enumerable = bool(discrete) and all(discrete) and eliminated is None
     covariance = "full" if q == "full" else "diagonal"
     batch: Batch
-    if expectation != "samples" and not (expectation == "auto" and enumerable):
-        options = {
-            "expectation": "analytic" if expectation == "auto" else expectation,
-            "covariance": covariance,
-        }
+    if expectation == "analytic" or (expectation == "auto" and not enumerable):
         try:
-            batch = batch_for(proof.model, backend, **options)
-            return Bound(proof, backend, batch, eliminated, options)
+            batch = batch_for(proof.model, backend, "analytic", covariance)
+            return Bound(proof, backend, batch, eliminated)
         except NotAnalytic:
-            if expectation != "auto":
+            if expectation == "analytic":
                 raise
     if eliminated is not None and any(discrete):
         raise InputError(
             "objective: entropies of discrete latents need expectations in closed form"
         )
     batch = batch_for(proof.model, backend, "samples", covariance)
-    return Bound(proof, backend, batch, eliminated, {"expectation": "samples"})
+    return Bound(proof, backend, batch, eliminated)
 
 
 def sizes_for(model: Model, data: Arrays, sizes: Mapping[str, int] | None) -> dict[str, int]:
