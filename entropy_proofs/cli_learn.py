@@ -51,7 +51,7 @@ PICTURES = (".svg", ".png", ".pdf")
 )
 @click.option(
     "--expectation",
-    type=click.Choice(["auto", "analytic", "quadrature", "samples"]),
+    type=click.Choice(["auto", "analytic", "samples"]),
     default="auto",
     show_default=True,
     help="How expectations under q are taken.",
@@ -129,11 +129,11 @@ def learn(
     start = time.perf_counter()
     with (
         _interruptible() as check,
-        _progress(options["max_iter"]) as show,
+        _progress(options["max_iter"], check) as show,
         warnings.catch_warnings(action="ignore"),
         contextlib.redirect_stdout(sys.stderr),  # a model file may print
     ):
-        estimator._fit(values, lambda *at: check() or show(*at))
+        estimator._fit(values, show)
     seconds = time.perf_counter() - start
     kept, drawn = targets
     if kept is not None:
@@ -258,24 +258,22 @@ def text_of(record: dict[str, Any]) -> str:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[Callable[[], None]]:
-    """Ctrl-C ends the work at the next check, a second one at once.
+    """Ctrl-C counts between iterations: inside a library's native code it may crash the process.
 
-    Compiled code calls back into Python, where a KeyboardInterrupt is swallowed or ends the process
-    by a fault, so the signal is only noted.
+    The second one counts at once.
     """
-    noted = False
+    pressed = False
 
-    def note(number: int, frame: Any) -> None:
-        nonlocal noted
-        if noted:
-            raise KeyboardInterrupt
-        noted = True
+    def press(number: int, frame: Any) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.signal(signal.SIGINT, before)
 
     def check() -> None:
-        if noted:
+        if pressed:
             raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, note)
+    before = signal.signal(signal.SIGINT, press)
     try:
         yield check
         check()
@@ -284,10 +282,14 @@ def _interruptible() -> Iterator[Callable[[], None]]:
 
 
 @contextlib.contextmanager
-def _progress(most: int) -> Iterator[Progress]:
-    """A line with F and the gap on standard error, only on a terminal."""
+def _progress(most: int, check: Callable[[], None]) -> Iterator[Progress]:
+    """A line with F and the gap on standard error, only on a terminal.
+
+    Args:
+        check: called at every iteration.
+    """
     if not sys.stderr.isatty():
-        yield lambda iteration, found: None
+        yield lambda iteration, found: check()
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -297,6 +299,7 @@ def _progress(most: int) -> Iterator[Progress]:
         task = bar.add_task("compiling", total=most)
 
         def show(iteration: int, found: Any) -> None:
+            check()
             said = f"F {found.elbo:.4f}  v·∇F {found.predicted_gap:+.1e}"
             bar.update(task, description=said, completed=iteration)
 

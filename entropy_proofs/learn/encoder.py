@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from entropy_proofs.learn.posteriors import START_DEVIATION, Shape
+from entropy_proofs.learn.posteriors import Shape
 from entropy_proofs.numeric.backends import backend
 from entropy_proofs.numeric.coordinates import Array
 
@@ -26,12 +26,14 @@ class Encoder:
     Attributes:
         hidden: the layers' widths.
         outputs: the blocks' shapes for one data point.
+        biases: where the heads' biases start, by block.
         shift, scale: what standardises the inputs, (inputs,).
         weights: those that do not move any more.
     """
 
     hidden: tuple[int, ...]
     outputs: dict[str, Shape]
+    biases: Arrays
     shift: Array
     scale: Array
     weights: Arrays = field(default_factory=dict)
@@ -47,18 +49,8 @@ class Encoder:
         for name, shape in self.outputs.items():
             size = int(np.prod(shape))
             found[f"encoder.{name}.W"] = 0.1 * rng.normal(size=(width, size)) / np.sqrt(width)
-            found[f"encoder.{name}.b"] = np.full(size, self._bias(name, shape))
+            found[f"encoder.{name}.b"] = np.ravel(self.biases[name])
         return found
-
-    @staticmethod
-    def _bias(name: str, shape: Shape) -> Array:
-        suffix, size = name.rpartition(".")[2], int(np.prod(shape))
-        if suffix == "deviation":
-            return np.full(size, np.log(START_DEVIATION))
-        if suffix != "scale":
-            return np.zeros(size)
-        rows, columns = np.tril_indices(int((np.sqrt(8 * size + 1) - 1) / 2))
-        return np.where(rows == columns, np.log(START_DEVIATION), 0.0)
 
     def __call__(self, weights: Arrays, x: Array) -> Arrays:
         """The blocks (N, ...) for inputs (N, inputs)."""

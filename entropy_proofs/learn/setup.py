@@ -138,9 +138,10 @@ def problem_for(
             raise InputError("q: there is nothing to amortise, the discrete latents' q is exact")
         x = inputs(data)
         spread = x.std(axis=0)
-        encoder = Encoder(
-            tuple(hidden), posterior.blocks(), x.mean(axis=0), np.where(spread > 0, spread, 1.0)
-        )
+        units = np.where(spread > 0, spread, 1.0)
+        start = posterior.start(1, np.random.default_rng(0))
+        biases = {name: u[0] for name, u in start.items()}
+        encoder = Encoder(tuple(hidden), posterior.blocks(), biases, x.mean(axis=0), units)
     moving = moving_shapes(bound)
     domains = {name: domain for name, (_, domain) in moving.items()}
     parameters = {}

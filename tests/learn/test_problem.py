@@ -23,7 +23,9 @@ CASES = {
     ),
     "both": ("mixture_of_ppca", {"sizes": {"K": 2, "H": 1}, "expectation": "samples"}),
     "entropy objective": ("sparse_coding", {"sizes": {"H": 3}, "objective": "entropy"}),
-    "log-normal q": ("gamma_gamma", {}),
+    "a positive latent": ("gamma_gamma", {}),
+    "a positive latent, amortised": ("gamma_gamma", {"q": "amortised", "hidden": (3,)}),
+    "log-normal q by samples": ("gamma_gamma", {"expectation": "samples"}),
     "annealed samples": ("vae_1", {"sizes": {"H": 2, "J_f": 3, "M_f": 2}, "annealing": {"z": 0.3}}),
     "annealed categories": ("gaussian_mixture", {"sizes": {"K": 2}, "annealing": {"q": 2.5}}),
 }
