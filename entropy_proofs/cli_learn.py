@@ -9,6 +9,7 @@ import math
 import sys
 import time
 import warnings
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,6 +85,11 @@ PICTURES = (".svg", ".png", ".pdf")
     metavar="NAME=START:STOP:STEPS",
     help="A weight on a variable's conditional by iteration, such as z=0.1:1:100.",
 )
+@click.option(
+    "--init",
+    metavar="FILE",
+    help="Start from the arrays in this .npz file, an --output say; known constants too.",
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--output", metavar="FILE", help="Keep parameters and q in this .npz file.")
 @click.option("--plot", metavar="FILE", help="Draw F, S and v·∇F by iteration: .svg, .png, .pdf.")
@@ -93,6 +99,7 @@ def learn(
     data: str,
     sizes: tuple[str, ...],
     anneal: tuple[str, ...],
+    init: str | None,
     seed: int,
     output: str | None,
     plot: str | None,
@@ -104,6 +111,7 @@ def learn(
     Exit status: 0 converged, 1 not converged, 2 the input is unusable.
     """
     given: dict[str, Any] = {"sizes": sizes_of(sizes), "random_state": seed, **options}
+    given["init"] = None if init is None else initial(init)
     targets = [
         target(file, model, kinds) for file, kinds in ((output, (".npz",)), (plot, PICTURES))
     ]
@@ -170,13 +178,31 @@ def target(file: str | None, model: str, kinds: tuple[str, ...]) -> Path | None:
     return check_writable(file, model)
 
 
+def initial(file: str) -> dict[str, Any]:
+    """The parameters, encoder weights, constants and arrays of q in a .npz file.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    import numpy as np
+
+    try:
+        with np.load(file, allow_pickle=False) as kept:
+            return {name: kept[name] for name in kept.files if not name.startswith("history ")}
+    except FileNotFoundError:
+        raise InputError(f"{file}: no such file") from None
+    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        raise InputError(f"{file}: cannot be read as .npz: {error}") from error
+
+
 def archive(estimator: VariationalEstimator) -> bytes:
     """Parameters, q and the history by iteration, as the contents of a .npz file."""
     import numpy as np
 
     history = {f"history {name}": column for name, column in estimator.history_.items()}
     contents = io.BytesIO()
-    arrays: dict[str, Any] = {**estimator.parameters_, **estimator.q_, **history}
+    weights = {} if estimator.encoder_ is None else estimator.encoder_.weights
+    arrays: dict[str, Any] = {**estimator.parameters_, **weights, **estimator.q_, **history}
     np.savez(contents, **arrays)
     return contents.getvalue()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -36,10 +36,6 @@ class Encoder:
     scale: Array
     weights: Arrays = field(default_factory=dict)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Compiled functions do not pickle."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
-
     def start(self, rng: np.random.Generator) -> Arrays:
         """Random weights; the heads' are small, so that q starts near N(0, 1/4)."""
         found: Arrays = {}
@@ -66,34 +62,39 @@ class Encoder:
 
     def __call__(self, weights: Arrays, x: Array) -> Arrays:
         """The blocks (N, ...) for inputs (N, inputs)."""
-        return {n: np.asarray(b) for n, b in self._compiled[0](self._whole(weights), x).items()}
+        return self._run(0, weights, x)
 
     def pullback(self, weights: Arrays, x: Array, by_block: Arrays) -> Arrays:
         """The gradient by weights, given the one by block."""
-        return {n: np.asarray(g) for n, g in self._compiled[1](weights, x, by_block).items()}
+        return self._run(1, weights, x, by_block)
 
     def _whole(self, moving: Arrays) -> Arrays:
         return {**self.weights, **{n: w for n, w in moving.items() if n.startswith("encoder.")}}
 
-    @cached_property
-    def _compiled(self) -> tuple[Any, Any]:
-        import jax
-        import jax.numpy as jnp
+    def _run(self, which: int, weights: Arrays, x: Array, *given: Any) -> Arrays:
+        run = _compiled(len(self.hidden), tuple(self.outputs.items()))[which]
+        found = run(self._whole(weights), (x - self.shift) / self.scale, *given)
+        return {name: np.asarray(value) for name, value in found.items()}
 
-        backend("jax").load()  # float64
 
-        def forward(weights: Arrays, x: Any) -> Arrays:
-            layer = (x - self.shift) / self.scale
-            for k in range(len(self.hidden)):
-                layer = jnp.tanh(layer @ weights[f"encoder.W{k}"] + weights[f"encoder.b{k}"])
-            return {
-                name: (layer @ weights[f"encoder.{name}.W"] + weights[f"encoder.{name}.b"]).reshape(
-                    (len(x), *shape)
-                )
-                for name, shape in self.outputs.items()
-            }
+@cache
+def _compiled(layers: int, outputs: tuple[tuple[str, Shape], ...]) -> tuple[Any, Any]:
+    """The network, and its pullback to the weights, for inputs in their units."""
+    import jax
+    import jax.numpy as jnp
 
-        def backward(weights: Arrays, x: Any, by_block: Arrays) -> Arrays:
-            return jax.vjp(lambda w: forward(w, x), weights)[1](by_block)[0]
+    backend("jax").load()  # float64
 
-        return jax.jit(forward), jax.jit(backward)
+    def forward(weights: Arrays, layer: Any) -> Arrays:
+        points = len(layer)
+        for k in range(layers):
+            layer = jnp.tanh(layer @ weights[f"encoder.W{k}"] + weights[f"encoder.b{k}"])
+        heads = {
+            n: layer @ weights[f"encoder.{n}.W"] + weights[f"encoder.{n}.b"] for n, _ in outputs
+        }
+        return {name: heads[name].reshape(points, *shape) for name, shape in outputs}
+
+    def backward(weights: Arrays, inputs: Any, by_block: Arrays) -> Arrays:
+        return jax.vjp(lambda w: forward(w, inputs), weights)[1](by_block)[0]
+
+    return jax.jit(forward), jax.jit(backward)

@@ -23,6 +23,7 @@ from entropy_proofs.learn.problem import Arrays, Problem
 from entropy_proofs.learn.proofs import annealed_proof, proof_of, schedules_for
 from entropy_proofs.learn.setup import (
     bound_for,
+    check_bounds,
     known_values,
     observed_names,
     problem_for,
@@ -30,6 +31,7 @@ from entropy_proofs.learn.setup import (
 )
 from entropy_proofs.learn.starts import Starts, given_values
 from entropy_proofs.numeric.coordinates import Array
+from entropy_proofs.numeric.moments import DOMAINS_OF
 from entropy_proofs.numeric.observations import observed_data
 from entropy_proofs.proof import Proof
 
@@ -65,7 +67,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             text such as "0.1:1:100" (from 0.1 to 1 in 100 iterations); l-bfgs keeps each for 10
             iterations.  F, S and v·∇F are those of the weighted bound.
         init: initial values of parameters and of q's arrays by name, and the values of known
-            constants.
+            constants.  Arrays that the others imply (an amortised q, say) are not looked at.
         random_state: seeds all random numbers; the same seed gives the same bits.
         verbose: 1 prints some iterations, 2 all.
         backend: "jax" or "numpy".
@@ -193,6 +195,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         bound = bound_for(proof, self.backend, self.expectation, self.q, self.objective)
         sizes = sizes_for(proof.model, data, self.sizes)
         known = known_values(proof.model, sizes, self.init or {})
+        check_bounds(proof.model, data, {**sizes, **known})
         options = self.q, self.samples, self.hidden, schedules
         return problem_for(bound, data, sizes, known, *options)
 
@@ -200,19 +203,30 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         """Blocks to start from: the user's values where given."""
         model, points, posterior = problem.bound.model, problem.points, problem.posterior
         moving = {n: (p.shape, problem.domains[n]) for n, p in problem.parameters.items()}
-        values = Starts(model, problem.data, problem.sizes, rng).values(moving)
+        starts = Starts(model, problem.data, problem.sizes, rng)
+        values = starts.values(moving)
         common = {
             n: p.coordinates.inverse(np.asarray(values[n])) for n, p in problem.parameters.items()
         }
         local = posterior.start(points, rng)
+        for name, u in local.items():
+            guess = starts.probabilities(u.shape[1] + 1) if u.ndim == 2 else None
+            if guess is not None and name.endswith(".probabilities"):
+                local[name] = posterior.coordinates_of(name).inverse(guess)
         q_shapes = {n: np.shape(a) for n, a in posterior.values(local).items()}
         if problem.encoder is not None:
             common |= problem.encoder.start(rng)
             local, q_shapes = {}, {}
-        fixed = {p.name for p in model.parameters.values() if p.fixed} | problem.bound.gone
-        init = {n: a for n, a in (self.init or {}).items() if n not in fixed}
-        shapes = {n: p.shape for n, p in problem.parameters.items()} | q_shapes
+        implied = {p.name for p in model.parameters.values() if p.fixed} | problem.bound.gone
+        for v in model.latents():  # q that a network or the rest determines
+            implied |= {f"{v.name}.{suffix}" for suffix in DOMAINS_OF} - q_shapes.keys()
+        init = {n: a for n, a in (self.init or {}).items() if n not in implied}
+        shapes = {n: np.shape(u) for n, u in common.items()}
+        shapes |= {n: p.shape for n, p in problem.parameters.items()} | q_shapes
         for name, value in given_values(init, shapes).items():
+            if name in common and name not in problem.parameters:
+                common[name] = value  # a weight of the encoder
+                continue
             own = problem.parameters.get(name)
             place = local if own is None else common
             coordinates = posterior.coordinates_of(name) if own is None else own.coordinates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from entropy_proofs.learn.stopping import GapRule, trouble
 from entropy_proofs.numeric.backends import backend
 from entropy_proofs.numeric.coordinates import Array
 
+LARGE = 100_000  # coordinates, from which on L-BFGS remembers fewer steps
+RESTARTS = 5  # of L-BFGS where its memory leads nowhere
 HELD = 10  # iterations of L-BFGS with the same weights
 OPTAX = ("adam", "nadam", "rmsprop", "adagrad", "sgd")
 OPTIMIZERS = ("l-bfgs", *OPTAX)
@@ -107,10 +110,15 @@ def climb(
         if run.failed:
             return run
         common, local = run.common, run.local
-    steps = max_iter - moving
-    if not steps:
-        return Run(common, local, False, f"max_iter = {max_iter} iterations")
-    return _stage(problem.at(moving), common, local, noise, history, steps, tol)
+    run = Run(common, local, False, f"max_iter = {max_iter} iterations")
+    for _ in range(1 + RESTARTS):
+        done, steps = len(history), max_iter - max(len(history), moving)
+        if run.converged or run.failed or steps <= 0:
+            break
+        run = _stage(problem.at(moving), run.common, run.local, noise, history, steps, tol)
+        if len(history) == done:
+            break
+    return run
 
 
 def _stage(
@@ -146,8 +154,8 @@ def _stage(
             raise StopIteration
 
     options: dict[str, Any] = {
-        "maxiter": steps, "maxfun": 50 * steps, "maxcor": 20, "maxls": 40,
-        "ftol": 0.0, "gtol": 1e-12,
+        "maxiter": steps, "maxfun": 50 * steps, "maxcor": 20 if best.size < LARGE else 8,
+        "maxls": 40, "ftol": 0.0, "gtol": 1e-12,
     }  # fmt: skip
     result = minimize(objective, best, jac=True, method="L-BFGS-B", callback=after, options=options)
     if not said and result.nit >= steps:
@@ -155,7 +163,7 @@ def _stage(
     elif not said:
         found, _ = objective.evaluated(best)
         converged = abs(found.predicted_gap) <= (tol or 0.0)
-        said = "F stands still to rounding" if converged else "the line search failed"
+        said = f"no step raises F to rounding, with |v·∇F| = {abs(found.predicted_gap):.1e}"
     return Run(*layout.blocks(best), converged, said, failed)
 
 
@@ -182,6 +190,14 @@ def descend(
     rule, state = GapRule(tol), step.start(common, local)
     epoch: list[tuple[float, float]] = []
     order = np.zeros(0, dtype=np.intp)
+    last: tuple[Arrays, Arrays, Any] = common, {}, order
+
+    def before() -> tuple[Arrays, Arrays]:
+        """The state before the last step."""
+        for name, values in last[1].items():
+            local[name][last[2]] = values
+        return last[0], local
+
     while len(history) < max_iter:
         if not len(order):
             order = rng.permutation(problem.points) if size < problem.points else np.arange(size)
@@ -193,17 +209,18 @@ def descend(
         try:
             with np.errstate(all="ignore"):
                 found, by_common, by_local = batch.evaluate(common, mine, noise)
-            said = trouble(batch, problem.values(common), found)
+                said = trouble(batch, problem.values(common), found)
         except np.linalg.LinAlgError:
             said = "F left the finite numbers"
         if said:
-            return Run(common, local, False, said, failed=True)
+            return Run(*before(), False, said, failed=True)
         length = norm(by_common, by_local)
         if not np.isfinite(length):
-            return Run(common, local, False, "the gradient left the finite numbers", True)
+            return Run(*before(), False, "the gradient left the finite numbers", failed=True)
         history.add(found, length)
         if len(history) > problem.settled:
             epoch.append((found.predicted_gap, found.elbo))
+        last = common, {name: block[rows] for name, block in local.items()}, rows
         common, local, state = step(common, local, state, rows, by_common, by_local)
         if epoch and not len(order):
             means = np.mean(epoch, axis=0)
@@ -214,27 +231,32 @@ def descend(
     return Run(common, local, False, f"max_iter = {max_iter} iterations")
 
 
+@cache
+def _compiled(name: str, learning_rate: float) -> tuple[Any, Any, Any]:
+    """An optax optimiser, its step uphill, and that of many data points apart."""
+    try:
+        import jax
+        import optax
+    except ImportError:
+        raise InputError(f"optimizer {name!r} needs: pip install 'entropy-proofs[learn]'") from None
+    backend("jax").load()  # float64
+    optimiser = getattr(optax, name)(learning_rate)
+
+    def update(gradients: Any, state: Any) -> Any:
+        downhill = jax.tree.map(lambda g: -g, gradients)
+        return optimiser.update(downhill, state)
+
+    return optimiser, jax.jit(update), jax.jit(jax.vmap(update))
+
+
 class _Steps:
     """An optax optimiser of the common blocks, and one for each data point's own."""
 
     def __init__(self, name: str, learning_rate: float):
-        try:
-            import jax
-            import optax
-        except ImportError:
-            raise InputError(
-                f"optimizer {name!r} needs: pip install 'entropy-proofs[learn]'"
-            ) from None
-        backend("jax").load()  # float64
-        self._tree = jax.tree
-        self._optimiser = getattr(optax, name)(learning_rate)
+        self._optimiser, self._common, self._local = _compiled(name, learning_rate)
+        import jax
 
-        def update(gradients: Any, state: Any) -> Any:
-            downhill = jax.tree.map(lambda g: -g, gradients)
-            return self._optimiser.update(downhill, state)
-
-        self._common, self._local = jax.jit(update), jax.jit(jax.vmap(update))
-        self._vmap = jax.vmap
+        self._tree, self._vmap = jax.tree, jax.vmap
 
     def start(self, common: Arrays, local: Arrays) -> tuple[Any, Any]:
         own = self._vmap(self._optimiser.init)(local) if local else None

@@ -15,12 +15,12 @@ from entropy_proofs.learn.encoder import Encoder
 from entropy_proofs.learn.posteriors import AnalyticPosterior, Posterior, SampledPosterior
 from entropy_proofs.learn.problem import Arrays, Problem, inputs
 from entropy_proofs.learn.proofs import Same
-from entropy_proofs.learn.starts import given_values
+from entropy_proofs.learn.starts import data_units, given_values
 from entropy_proofs.model import Model
 from entropy_proofs.numeric.batch import AnalyticBatch, Batch
-from entropy_proofs.numeric.coordinates import coordinates
+from entropy_proofs.numeric.coordinates import InUnits, coordinates
 from entropy_proofs.numeric.functions import batch_for
-from entropy_proofs.numeric.instance import shape_value
+from entropy_proofs.numeric.instance import number, shape_value
 from entropy_proofs.numeric.moments import NotAnalytic
 from entropy_proofs.numeric.observations import observed_names, sizes_of
 from entropy_proofs.numeric.stationary import continuous_latents, discrete_states
@@ -141,10 +141,12 @@ def problem_for(
         )
     moving = moving_shapes(bound)
     domains = {name: domain for name, (_, domain) in moving.items()}
-    parameters = {
-        name: Latent(shape_value(shape, sizes), coordinates(domain))
-        for name, (shape, domain) in moving.items()
-    }
+    parameters = {}
+    for name, (shape, domain) in moving.items():
+        own = bound.model.parameters.get(name)
+        unit = None if own is None else data_units(bound.model, data, own)
+        free = coordinates(domain) if unit is None else InUnits(unit)
+        parameters[name] = Latent(shape_value(shape, sizes), free)
     return Problem(
         bound, sizes, data, given, parameters, domains, posterior, encoder, schedules or {}
     )
@@ -164,4 +166,34 @@ def known_values(model: Model, sizes: dict[str, int], init: Mapping[str, Any]) -
     return given_values({n: init[n] for n in shapes}, shapes)
 
 
-__all__ = ["bound_for", "known_values", "observed_names", "problem_for", "sizes_for"]
+def check_bounds(model: Model, data: Arrays, known: Mapping[str, Any]) -> None:
+    """Look for data outside supports whose bounds are sizes or known constants.
+
+    Raises:
+        InputError: the message names the variable and the value.
+    """
+    for name, x in data.items():
+        support = model.variables[name].support
+        bounds = [number(b, known) for b in support.bounds]
+        total = x.sum(axis=-1) if support.kind == "counts" else x
+        low, high = -np.inf, np.inf
+        if support.kind in {"interval", "integer range"}:
+            low, high = bounds
+        elif support.kind in {"category", "counts"}:
+            low, high = (0, bounds[0] - 1) if support.kind == "category" else bounds * 2
+        outside = (total < low) | (total > high)
+        if np.any(outside):
+            raise InputError(
+                f"{name}: the value {total[outside][0]:g} is outside {low:g} to {high:g} "
+                f"({support.kind})"
+            )
+
+
+__all__ = [
+    "bound_for",
+    "check_bounds",
+    "known_values",
+    "observed_names",
+    "problem_for",
+    "sizes_for",
+]

@@ -11,15 +11,44 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import sympy as sp
 from numpy.typing import NDArray
 
+from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import InputError
 from entropy_proofs.model import Model, Parameter, Variable
 from entropy_proofs.numeric.coordinates import Array
 from entropy_proofs.numeric.instance import parameter_value, shape_value
 
 Arrays = dict[str, Any]
+CERTAIN = 0.9  # how sure q starts of its component
 RIDGE = 1e-3  # of a covariance that starts from the data's, relative
+
+
+def data_units(model: Model, data: Arrays, p: Parameter) -> Array | None:
+    """The deviations of the observed real vector that a parameter's axis runs along.
+
+    They are units for means, loadings and a decoder's last layer, which then are of order one; one
+    for all where one scale serves all coordinates.  A parameter under an exponential (a
+    log-variance) has no such unit.
+    """
+    for v in model.variables.values():
+        if not (v.observed and v.support.kind == "real" and len(v.shape) == 1):
+            continue
+        densities = [t.log_density for t in model.terms if t.variable == v.name]
+        seen = any(p.label in symbols_in(d) for d in densities)
+        powers = {e for d in densities for e in d.atoms(sp.exp)}
+        if p.domain != "real" or not seen or any(p.label in symbols_in(e) for e in powers):
+            continue
+        if v.shape[0] in p.shape:
+            x = data[v.name]
+            variances = _variances(x - x.mean(axis=0))
+            seen_too = (q for q in model.learned().values() if q.domain.startswith("positive"))
+            own = any(v.shape[0] in q.shape for q in seen_too)
+            deviations = np.sqrt(variances if own else np.full_like(variances, variances.mean()))
+            axis = p.shape.index(v.shape[0])
+            return deviations.reshape(-1, *[1] * (len(p.shape) - axis - 1))
+    return None
 
 
 class Starts:
@@ -43,22 +72,25 @@ class Starts:
         p = self.model.parameters.get(name)
         if p is None:
             return _spread(self.rng.normal(size=shape))
-        if "." not in name:
-            for v in self.model.variables.values():
-                if v.observed and p.label in self._symbols(v):
-                    value = self._scale(p, v) if _is_scale(p, v) else self._level(p, v)
-                    if value is not None:
-                        return value
+        unit = data_units(self.model, self.data, p)
+        for v in self.model.variables.values():
+            if v.observed and p.label in self._symbols(v):
+                scale = v.support.kind == "real" and domain in {"positive", "positive definite"}
+                level = unit is not None or domain != "real"
+                value = self._scale(p, v) if scale else self._level(p, v) if level else None
+                if value is not None:
+                    return value
         if domain == "simplex" and len(shape) == 1:
             return np.full(shape, 1 / shape[0])
         value = parameter_value(domain, shape, self.rng)
         if domain != "real":
             return value
-        return value / np.sqrt(shape[-1]) if len(shape) > 1 else 0.1 * value
+        value = value / np.sqrt(shape[-1]) if len(shape) > 1 else 0.1 * value
+        return value if unit is None else value * unit
 
     def _symbols(self, v: Variable) -> Any:
         terms = (t for t in self.model.terms if t.variable == v.name)
-        return set().union(*(t.log_density.free_symbols for t in terms))
+        return set().union(*(symbols_in(t.log_density) for t in terms))
 
     def _scale(self, p: Parameter, v: Variable) -> Any | None:
         """The data's variances or covariance; those within groups for several components."""
@@ -95,7 +127,9 @@ class Starts:
             level = _centres(x, groups, shape[0])
         elif p.shape == v.shape:
             level = mean
-        elif p.domain == v.support.kind == "real" and p.shape[:1] == v.shape and len(shape) == 2:
+        elif (
+            p.domain == "real" and p.shape[:1] == v.shape and len(shape) == 2 and "." not in p.name
+        ):
             return _loadings(x - mean, shape[1], self.rng)
         else:
             return None
@@ -106,6 +140,13 @@ class Starts:
         if p.domain == "unit interval" and v.support.kind == "binary":
             return (level + 0.1) / 1.2
         return None
+
+    def probabilities(self, count: int) -> Array | None:
+        """Of a data point's component (N, count), where components start from groups."""
+        found = next((g for (_, k), g in self._groups.items() if k == count), None)
+        if found is None:
+            return None
+        return CERTAIN * np.eye(count)[found] + (1 - CERTAIN) / count
 
     def _grouped(self, v: Variable, count: int) -> NDArray[np.intp]:
         """The groups of the data points that components start from."""
@@ -121,10 +162,6 @@ def _spread(weights: Array) -> Array:
         return 0.1 * weights
     u, _, v = np.linalg.svd(weights, full_matrices=False)
     return u @ v
-
-
-def _is_scale(p: Parameter, v: Variable) -> bool:
-    return v.support.kind == "real" and p.domain in {"positive", "positive definite"}
 
 
 def _variances(centred: Array) -> Array:

@@ -6,6 +6,7 @@ from collections import deque
 
 import numpy as np
 
+from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.learn.bound import Evaluation
 from entropy_proofs.learn.problem import Arrays, Problem
 from entropy_proofs.numeric.fits import COLLAPSED
@@ -41,7 +42,7 @@ class GapRule:
 def trouble(problem: Problem, values: Arrays, found: Evaluation) -> str:
     """Why there is no point in going on, in one line; empty if there is.
 
-    A scale that goes to zero makes F unbounded; the start of a collapsing run says nothing.
+    A scale that goes to zero makes F unbounded, a component without data points has no optimum.
     """
     if not np.isfinite([found.elbo, found.entropy_sum, found.predicted_gap]).all():
         return "F left the finite numbers"
@@ -70,13 +71,14 @@ def _collapsed(problem: Problem, values: Arrays) -> str:
 def _dead(problem: Problem, values: Arrays) -> str:
     model = problem.bound.model
     for term in model.terms:
-        if not (term.support.kind == "category" and not model.variables[term.variable].observed):
-            continue
+        variable = model.variables[term.variable]
+        if variable.observed or variable.shape or variable.support.kind != "category":
+            continue  # one latent that chooses a component; a chain may never start in a state
         for p in model.learned().values():
             weights = values.get(p.name)
             if p.domain != "simplex" or weights is None or np.ndim(weights) != 1:
                 continue
-            if p.label in term.log_density.free_symbols and np.min(weights) < DEAD / problem.points:
+            if p.label in symbols_in(term.log_density) and np.min(weights) < DEAD / problem.points:
                 k = int(np.argmin(weights))
                 return f"{p.name}[{k}] went to zero: the component has no data points left"
     return ""

@@ -54,6 +54,22 @@ class Real(Coordinates):
         return 0.0, np.zeros_like(u)
 
 
+@dataclass(frozen=True, eq=False)
+class InUnits(Coordinates):
+    """Real numbers in units that broadcast with them."""
+
+    unit: Array
+
+    def forward(self, u: Array) -> Array:
+        return u * self.unit
+
+    def pullback(self, u: Array, gradient: Array) -> Array:
+        return gradient * self.unit
+
+    def inverse(self, value: Array) -> Array:
+        return value / self.unit
+
+
 class Positive(Coordinates):
     """exp."""
 

@@ -7,8 +7,11 @@ from hypothesis import given, settings, strategies as st
 from entropy_proofs.numeric.coordinates import coordinates
 from entropy_proofs.numeric.instance import parameter_value
 
-KINDS = ("real", "positive", "unit interval", "simplex", "positive definite", "unit columns")
-SHAPES = {"positive definite": (2, 3, 3), "unit columns": (3, 2)}
+KINDS = (
+    "real", "positive", "unit interval", "simplex", "positive definite", "lower triangular",
+    "unit columns",
+)  # fmt: skip
+SHAPES = {"positive definite": (2, 3, 3), "lower triangular": (2, 3, 3), "unit columns": (3, 2)}
 seeds = st.integers(0, 2**32 - 1)
 
 
@@ -22,6 +25,9 @@ def in_domain(kind, value):
     if kind in ("unit interval", "simplex"):
         sums = kind != "simplex" or np.allclose(value.sum(axis=-1), 1, atol=1e-12)
         return sums and np.all((value > 0) & (value < 1))
+    if kind == "lower triangular":
+        diagonal = np.diagonal(value, axis1=-2, axis2=-1)
+        return np.all(diagonal > 0) and np.all(np.triu(value, 1) == 0)
     if kind == "positive definite":
         return np.all(np.linalg.eigvalsh(value) > 0)
     return kind != "unit columns" or np.allclose((value**2).sum(axis=-2), 1)

@@ -1,0 +1,114 @@
+"""When learning stops: by the gap, or as it came to nothing; and when it must not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+
+import entropy_proofs as ep
+from entropy_proofs.learn.stopping import PATIENCE, GapRule
+
+
+def fed(gaps, elbos=None, tolerance=1e-3):
+    """After how many iterations the rule stops, or None."""
+    rule = GapRule(tolerance)
+    for k, gap in enumerate(gaps):
+        if rule.reached(gap, 0.0 if elbos is None else elbos[k]):
+            return k + 1
+    return None
+
+
+def test_a_gap_that_stays_small_stops():
+    assert fed([1.0, 0.1, *[1e-4] * 20]) == 2 + PATIENCE
+
+
+def test_a_zero_crossing_does_not_stop():
+    """v·∇F passes zero slowly, many times, and stays there for less than the patience."""
+    crossing = [*np.linspace(1, 0.01, 5), *[0.0] * (PATIENCE - 1), *np.linspace(-0.01, -1, 5)]
+    assert fed(crossing * 5) is None
+    assert fed([1e-4, 2e-3] * 50) is None
+
+
+def test_a_small_gap_while_F_still_rises_does_not_stop():
+    assert fed([0.0] * 50, elbos=0.01 * np.arange(50)) is None
+
+
+def test_nan_does_not_stop():
+    assert fed([float("nan")] * 50) is None
+
+
+def test_a_run_stops_where_the_gap_is_small_and_not_before(wine):
+    runs = {
+        tol: ep.fit(
+            "factor_analysis", wine, sizes={"H": 2}, random_state=0, tol=tol, backend="numpy"
+        )
+        for tol in (1e-2, 1e-6)
+    }
+    for tol, learned in runs.items():
+        assert learned.converged_
+        assert learned.stopped_by_.startswith("|v·∇F| <=")
+        gaps = np.abs(learned.history_["predicted_gap"])
+        assert (gaps[-PATIENCE:] <= tol).all()
+        assert abs(learned.gap_) <= tol
+    assert runs[1e-2].n_iter_ < runs[1e-6].n_iter_
+    first = np.argmax(np.abs(runs[1e-6].history_["predicted_gap"]) <= 1e-3)
+    assert runs[1e-6].n_iter_ > first + PATIENCE
+
+
+def test_few_iterations_are_no_convergence(wine):
+    with pytest.warns(ConvergenceWarning, match="max_iter = 3"):
+        learned = ep.fit("ppca", wine, sizes={"H": 1}, max_iter=3, backend="numpy")
+    assert not learned.converged_
+    assert learned.n_iter_ == 3
+
+
+def test_mini_batches_stop_by_the_mean_over_the_data(iris):
+    options = {"optimizer": "adam", "batch_size": 50, "learning_rate": 0.02, "backend": "numpy"}
+    learned = ep.fit(
+        "gaussian_mixture_diagonal", iris, sizes={"K": 2}, tol=0.02, random_state=0, **options
+    )
+    assert learned.converged_
+    assert learned.n_iter_ % 3 == 0
+    epochs = learned.history_["predicted_gap"].reshape(-1, 3).mean(axis=1)
+    assert (np.abs(epochs[-PATIENCE:]) <= 0.02).all()
+
+
+# failures -----------------------------------------------------------------------------------------
+def finite(learned):
+    assert not learned.converged_
+    assert np.isfinite([learned.elbo_, learned.entropy_sum_, learned.gap_]).all()
+    assert all(np.isfinite(a).all() for a in (*learned.parameters_.values(), *learned.q_.values()))
+
+
+def test_a_collapsing_scale_is_named():
+    rng = np.random.default_rng(0)
+    line = rng.normal(size=(40, 1)) * np.ones(3)
+    with pytest.warns(ConvergenceWarning, match="sigma2 collapsed"):
+        learned = ep.fit("ppca", line, sizes={"H": 1}, random_state=0, backend="numpy")
+    finite(learned)
+
+
+def test_a_singular_component_is_named(iris):
+    """A component that starts at one of many equal data points."""
+    x = np.concatenate([iris, np.tile(iris[:1] + 5, (20, 1))])
+    with pytest.warns(ConvergenceWarning, match="Sigma collapsed"):
+        learned = ep.fit("gaussian_mixture", x, sizes={"K": 4}, random_state=0, backend="numpy")
+    finite(learned)
+
+
+def test_a_dead_component_is_named(iris):
+    start = {"mu": np.array([iris.mean(axis=0), iris.mean(axis=0) + 200])}
+    with pytest.warns(ConvergenceWarning, match=r"rho\[1\] went to zero"):
+        learned = ep.fit("gaussian_mixture_tied", iris, sizes={"K": 2}, init=start, backend="numpy")
+    finite(learned)
+
+
+def test_divergence_keeps_the_last_finite_state(wine):
+    with pytest.warns(ConvergenceWarning, match="finite numbers"):
+        learned = ep.fit(
+            "ppca", wine, sizes={"H": 2}, optimizer="sgd", learning_rate=1e4, backend="numpy",
+            random_state=0,
+        )  # fmt: skip
+    finite(learned)
+    assert learned.n_iter_ < 1000
