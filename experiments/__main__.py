@@ -5,38 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from threadpoolctl import threadpool_limits
-
-from experiments import bars, dimension, patches, vae
 from experiments.findings import Findings, rounded
+from experiments.running import EXPERIMENTS, findings
 
-EXPERIMENTS: dict[str, Callable[[Path, bool], Findings]] = {
-    "bars": bars.run,
-    "patches": patches.run,
-    "vae": vae.run,
-    "dimension": dimension.run,
-}
 IDENTITY = 1e-9  # F - S - v·∇F stays below this, relative
-
-
-def experiment(name: str, folder: Path, tiny: bool) -> Findings:
-    """One of them, on one thread: the products are small, and threads wait for each other."""
-    with threadpool_limits(1):
-        return EXPERIMENTS[name](folder, tiny)
-
-
-def findings(names: Sequence[str], folder: Path, tiny: bool, jobs: int) -> dict[str, Findings]:
-    """All of them, each in a process of its own if there are to be several at a time."""
-    if jobs == 1:
-        return {name: experiment(name, folder, tiny) for name in names}
-    with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
-        started = {name: pool.submit(experiment, name, folder, tiny) for name in names}
-        return {name: future.result() for name, future in started.items()}
 
 
 def report(found: Mapping[str, Findings]) -> str:

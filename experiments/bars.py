@@ -16,6 +16,12 @@ from experiments.findings import Findings, Runs
 FOUND = 0.9  # |cosine| from which on a column is a bar
 ANNEALED, PLAIN = "entropy objective, prior annealed", "entropy objective, no annealing"
 DICTIONARY, ICA = "scikit-learn DictionaryLearning", "scikit-learn FastICA"
+LABELS = {
+    ANNEALED: "entropy objective,\nprior annealed",
+    PLAIN: "entropy objective,\nno annealing",
+    DICTIONARY: "scikit-learn\nDictionaryLearning",
+    ICA: "scikit-learn\nFastICA",
+}
 
 
 @dataclass(frozen=True)
@@ -163,18 +169,19 @@ def _findings(
 def _draw(
     file: Path, samples: Array, pictures: dict[str, Array], cosines: dict[str, Array]
 ) -> None:
-    count = samples.shape[1]
-    with figure(file, 1 + len(pictures), count, (1.0 * count, 1.42 * (1 + len(pictures)))) as (
-        _,
-        axes,
-    ):
+    count, rows = samples.shape[1], 1 + len(pictures)
+    with figure(file, rows, count, (0.85 * count + 1.6, 1.15 * rows)) as (_, axes):
+        _label(axes[0, 0], "data points")
         for k in range(count):
             show_image(axes[0, k], samples[:, k])
-        axes[0, 0].set_title("data points", loc="left")
         for row, (name, columns) in zip(axes[1:], pictures.items(), strict=True):
+            found = (cosines[name] > FOUND).sum()
+            _label(row[0], f"{LABELS[name]}\n{found} of {count} bars")
             for k, axis in enumerate(row):
                 show_image(axis, columns[:, k])
                 color = "0.3" if cosines[name][k] > FOUND else "C3"
                 axis.set_xlabel(f"{cosines[name][k]:.2f}", color=color, labelpad=2)
-            found = (cosines[name] > FOUND).sum()
-            row[0].set_title(f"{name}: {found} of {count} bars", loc="left")
+
+
+def _label(axis: Any, text: str) -> None:
+    axis.set_ylabel(text, rotation=0, ha="right", va="center", labelpad=8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import e, log, pi
 from pathlib import Path
@@ -46,7 +47,7 @@ def run(folder: Path, tiny: bool = False) -> Findings:
     from sklearn.decomposition import PCA
 
     sizes, runs = TINY if tiny else Sizes(), Runs()
-    counts = np.arange(1, sizes.largest + 1)
+    counts = range(1, sizes.largest + 1)
     sums, held, exact = (np.zeros((sizes.seeds, len(counts))) for _ in range(3))
     by_pca = []
     for seed in range(sizes.seeds):
@@ -55,20 +56,20 @@ def run(folder: Path, tiny: bool = False) -> Findings:
         x, unseen = both[: sizes.points], both[sizes.points :]
         for k, H in enumerate(counts):
             fitted = runs.fit(
-                f"H = {H}", x, "ppca", sizes={"H": int(H)}, q="full", random_state=seed,
+                f"H = {H}", x, "ppca", sizes={"H": H}, q="full", random_state=seed,
                 expectation="analytic", max_iter=sizes.iterations, tol=1e-7,
             )  # fmt: skip
             sums[seed, k], held[seed, k] = fitted.entropy_sum_, fitted.score(unseen)
-            exact[seed, k] = largest_likelihood(x, int(H))
+            exact[seed, k] = largest_likelihood(x, H)
         by_pca.append(int(PCA(n_components="mle").fit(x).n_components_))
-    penalty = np.array([parameter_count(sizes.size, int(H)) for H in counts])
+    penalty = np.array([parameter_count(sizes.size, H) for H in counts])
     penalised = sums - penalty * log(sizes.points) / (2 * sizes.points)
     file = folder / "experiments" / "dimension.png"
     _draw(file, counts, {"entropy sum": sums, "less the penalty": penalised, "held-out ELBO": held},
           sizes.latents)  # fmt: skip
     chosen = {
-        "entropy sum less the penalty": [int(counts[k]) for k in penalised.argmax(axis=1)],
-        "held-out ELBO": [int(counts[k]) for k in held.argmax(axis=1)],
+        "entropy sum less the penalty": [counts[k] for k in penalised.argmax(axis=1)],
+        "held-out ELBO": [counts[k] for k in held.argmax(axis=1)],
         "scikit-learn PCA(n_components='mle')": by_pca,
     }
     return _findings(sizes, runs, chosen, sums, penalised, exact)
@@ -129,7 +130,7 @@ def _findings(
     )  # fmt: skip
 
 
-def _draw(file: Path, counts: Array, curves: dict[str, Array], truth: int) -> None:
+def _draw(file: Path, counts: Sequence[int], curves: dict[str, Array], truth: int) -> None:
     with figure(file, 1, len(curves), (3.6 * len(curves), 3.4), sharey=True) as (_, axes):
         for k, (axis, (name, values)) in enumerate(zip(axes[0], curves.items(), strict=True)):
             relative = values - values.max(axis=1, keepdims=True)

@@ -131,7 +131,7 @@ def _draw(file: Path, histories: dict[str, dict[str, Array]]) -> None:
             lower.set_xlim(0, len(h["elbo"]))
         for axis in axes[:, 0]:
             axis.set_ylabel("nats per data point")
-        for axis, place in zip(axes[:, -1], ("lower right", "center right", "lower left"),
+        for axis, place in zip(axes[:, -1], ("lower right", "center right", "center left"),
                                strict=True):  # fmt: skip
             axis.legend(loc=place, fontsize=8.5)
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from sklearn.decomposition import FastICA
 
-from experiments.__main__ import EXPERIMENTS, IDENTITY, main
+from experiments.__main__ import IDENTITY, main
 from experiments.bars import FOUND, matching
 from experiments.data import bar_images, bars, image_patches, pca_data, whitened
 from experiments.dimension import largest_likelihood, parameter_count
 from experiments.findings import rounded
 from experiments.gabor import fit_gabor, gabor
+from experiments.running import EXPERIMENTS
 
 
 # data ---------------------------------------------------------------------------------------------
@@ -152,3 +155,9 @@ def test_an_unknown_experiment_is_named(tmp_path, capsys):
     with pytest.raises(SystemExit, match="2"):
         main([str(tmp_path), "--only", "bras"])
     assert "bras is none of bars" in capsys.readouterr().err
+
+
+def test_several_run_at_a_time_in_processes_of_their_own(tmp_path):
+    command = [sys.executable, "-m", "experiments", str(tmp_path), "--tiny"]
+    subprocess.run([*command, "--only", "dimension", "--jobs", "2"], check=True)
+    assert list(json.loads((tmp_path / "experiments.json").read_text())) == ["dimension"]
