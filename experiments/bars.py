@@ -27,15 +27,16 @@ LABELS = {
 @dataclass(frozen=True)
 class Sizes:
     seeds: int = 20
+    first: int = 200  # the schedule was chosen on other seeds
     points: int = 500
     side: int = 5
     present: float = 0.2
     noise: float = 0.1
-    schedule: str = "0.3:1:300"
+    schedule: str = "0.5:1:300"
     iterations: int = 1500
 
 
-TINY = Sizes(seeds=2, points=60, side=3, present=0.33, schedule="0.3:1:20", iterations=40)
+TINY = Sizes(seeds=2, points=60, side=3, present=0.33, schedule="0.5:1:20", iterations=40)
 
 
 def matching(columns: Array, truth: Array) -> tuple[Array, Array]:
@@ -52,20 +53,22 @@ def matching(columns: Array, truth: Array) -> tuple[Array, Array]:
     return np.abs(own), unit[:, chosen] * np.where(own < 0, -1, 1)
 
 
-def _ways(x: Array, seed: int, sizes: Sizes, runs: Runs) -> dict[str, tuple[Array, float | None]]:
+def _ways(
+    x: Array, seed: int, sizes: Sizes, runs: Runs
+) -> dict[str, tuple[Array, tuple[float, int] | None]]:
     """Learned columns and the ELBO by method; both of ours start from the same columns."""
     from sklearn.decomposition import DictionaryLearning, FastICA
 
     count = 2 * sizes.side
     W = np.random.default_rng([seed, 1]).normal(size=(x.shape[1], count))
-    found: dict[str, tuple[Array, float | None]] = {}
+    found: dict[str, tuple[Array, tuple[float, int] | None]] = {}
     for name, annealing in ((ANNEALED, {"z": sizes.schedule}), (PLAIN, None)):
         fitted = runs.fit(
             name, x, "sparse_coding", sizes={"H": count}, q="full", objective="entropy",
             annealing=annealing, max_iter=sizes.iterations, random_state=seed,
             init={"W": W / np.linalg.norm(W, axis=0)},
         )  # fmt: skip
-        found[name] = fitted.parameters_["W"], fitted.elbo_
+        found[name] = fitted.parameters_["W"], (fitted.elbo_, fitted.n_iter_)
     dictionary = DictionaryLearning(
         count, alpha=0.5, fit_algorithm="cd", transform_algorithm="lasso_cd", max_iter=200,
         random_state=seed,
@@ -79,24 +82,24 @@ def run(folder: Path, tiny: bool = False) -> Findings:
     sizes, runs = TINY if tiny else Sizes(), Runs()
     truth, count = bar_images(sizes.side), 2 * sizes.side
     cosines: dict[str, list[Array]] = {n: [] for n in (ANNEALED, PLAIN, DICTIONARY, ICA)}
-    elbos: dict[str, list[float]] = {ANNEALED: [], PLAIN: []}
+    ends: dict[str, list[tuple[float, int]]] = {ANNEALED: [], PLAIN: []}
     pictures: list[dict[str, Array]] = []
     samples: list[Array] = []
-    for seed in range(sizes.seeds):
+    for seed in range(sizes.first, sizes.first + sizes.seeds):
         rng = np.random.default_rng([seed, 0])
         x = bars(rng, sizes.points, sizes.side, sizes.present, sizes.noise)
         samples.append(x[:count].T)
         pictures.append({})
-        for name, (columns, elbo) in _ways(x, seed, sizes, runs).items():
+        for name, (columns, end) in _ways(x, seed, sizes, runs).items():
             own, pictures[-1][name] = matching(columns, truth)
             cosines[name].append(own)
-            if elbo is not None:
-                elbos[name].append(elbo)
+            if end is not None:
+                ends[name].append(end)
     all_found = {name: [bool((c > FOUND).all()) for c in own] for name, own in cosines.items()}
     shown = next((s for s, ok in enumerate(all_found[PLAIN]) if not ok), 0)
     file = folder / "experiments" / "bars.png"
     _draw(file, samples[shown], pictures[shown], {n: own[shown] for n, own in cosines.items()})
-    return _findings(sizes, runs, cosines, all_found, elbos, shown)
+    return _findings(sizes, runs, cosines, all_found, ends, shown)
 
 
 def _findings(
@@ -104,7 +107,7 @@ def _findings(
     runs: Runs,
     cosines: dict[str, list[Array]],
     all_found: dict[str, list[bool]],
-    elbos: dict[str, list[float]],
+    ends: dict[str, list[tuple[float, int]]],
     shown: int,
 ) -> Findings:
     rates = {name: sum(found) for name, found in all_found.items()}
@@ -114,7 +117,8 @@ def _findings(
             "seeds": sizes.seeds,
             "bars found by seed": [int((c > FOUND).sum()) for c in own],
             "least |cosine| by seed": [float(c.min()) for c in own],
-            **({"ELBO by seed": elbos[name]} if name in elbos else {}),
+            "ELBO by seed": [elbo for elbo, _ in ends.get(name, ())],
+            "iterations by seed": [steps for _, steps in ends.get(name, ())],
         }
         for name, own in cosines.items()
     }
@@ -122,14 +126,18 @@ def _findings(
     for name, own in cosines.items():
         mean = np.mean([(c > FOUND).sum() for c in own])
         median = np.median([c.min() for c in own])
-        elbo = f"{np.mean(elbos[name]):.3f}" if name in elbos else ""
-        rows.append((name, f"{rates[name]} of {sizes.seeds}", f"{mean:.1f}", f"{median:.3f}", elbo))
+        end = ("", "")
+        if name in ends:
+            elbo, steps = np.mean(ends[name], axis=0)[0], np.median(ends[name], axis=0)[1]
+            end = f"{elbo:.3f}", f"{steps:.0f}"
+        rows.append((name, f"{rates[name]} of {sizes.seeds}", f"{mean:.1f}", f"{median:.3f}", *end))
     return Findings(
         title="Bars test for sparse coding",
         setting=(
             f"{sizes.side}x{sizes.side} images, {2 * sizes.side} bars, each present with"
             f" probability {sizes.present} and a Laplace amplitude, noise {sizes.noise},"
-            f" N = {sizes.points}, {sizes.seeds} seeds; full-covariance Gaussian q, L-BFGS for at"
+            f" N = {sizes.points}, {sizes.seeds} seeds (from {sizes.first} on; the schedule was"
+            " chosen on others); full-covariance Gaussian q, L-BFGS for at"
             f" most {sizes.iterations} iterations from random columns; the weight of the prior's"
             f" entropy goes as {sizes.schedule} (from, to, iterations). A bar is found if a column"
             f" of its own has |cosine| > {FOUND} with it."
@@ -150,7 +158,7 @@ def _findings(
             " can tell apart)."
         ),
         columns=("Method", "All bars found", "Bars found, mean", "Least |cosine|, median",
-                 "ELBO, mean (nats per data point)"),
+                 "ELBO, mean", "Iterations, median"),
         rows=rows,
         numbers={**numbers, "largest relative residual": runs.by_run},
         holds={
@@ -158,8 +166,9 @@ def _findings(
                 rates[ANNEALED] >= 0.95 * sizes.seeds,
         },
         figures={
-            "bars.png": f"Data and matched columns for seed {shown}; the number is the |cosine|"
-            " with the bar, red where the bar was not found."
+            "bars.png": f"Data and matched columns for seed {sizes.first + shown}, the first that"
+            " fails without annealing (if one does); the number is the |cosine| with the bar, red"
+            " where the bar was not found."
         },
         worst_residual=runs.worst,
         iterations=runs.iterations,

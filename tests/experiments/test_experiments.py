@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -159,5 +160,6 @@ def test_an_unknown_experiment_is_named(tmp_path, capsys):
 
 def test_several_run_at_a_time_in_processes_of_their_own(tmp_path):
     command = [sys.executable, "-m", "experiments", str(tmp_path), "--tiny"]
-    subprocess.run([*command, "--only", "dimension", "--jobs", "2"], check=True)
+    root = Path(__file__).parents[2]
+    subprocess.run([*command, "--only", "dimension", "--jobs", "2"], check=True, cwd=root)
     assert list(json.loads((tmp_path / "experiments.json").read_text())) == ["dimension"]
