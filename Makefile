@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 REPORTS := reports
 WORKERS ?= auto
 
-.PHONY: report test bench lint types clean
+.PHONY: report test bench experiments lint types clean
 
 report: $(STAMP)
 	$(BIN)/python -m entropy_proofs.report $(if $(QUICK),--quick) $(REPORTS)
@@ -17,6 +17,9 @@ test: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks $(REPORTS)
+
+experiments: $(STAMP)
+	$(BIN)/python -m experiments $(REPORTS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
