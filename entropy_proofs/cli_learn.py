@@ -51,7 +51,7 @@ PICTURES = (".svg", ".png", ".pdf")
 )
 @click.option(
     "--expectation",
-    type=click.Choice(["auto", "analytic", "samples"]),
+    type=click.Choice(["auto", "analytic", "quadrature", "samples"]),
     default="auto",
     show_default=True,
     help="How expectations under q are taken.",
