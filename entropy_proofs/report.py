@@ -16,6 +16,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from entropy_proofs import catalogue
 from entropy_proofs.export.enclosures import enclosure_table
 from entropy_proofs.export.figure import draw
@@ -55,7 +57,10 @@ def write_report(folder: Path, *, quick: bool = False) -> bool:
     if quick:
         return True
     fresh = multiprocessing.get_context("spawn")  # a fork of BLAS threads can hang
-    with ProcessPoolExecutor(mp_context=fresh) as pool:
+    # on one thread each: which optimum a fit ends in can depend on how sums are split
+    with ProcessPoolExecutor(
+        mp_context=fresh, initializer=threadpool_limits, initargs=(1,)
+    ) as pool:
         enclosures = pool.map(_enclosure, proofs)
         numbers = dict(zip(proofs, pool.map(_numbers, proofs), strict=True))
         found = list(enclosures)

@@ -20,7 +20,7 @@ ball arithmetic, on the gradient by all parameters and q unless said otherwise),
 enclosed on the whole box, in nats per data point. `0 ± 1e-40` is a ball around zero that encloses
 F - S. Where the plain sum of entropies fails, F minus it is enclosed too, by a ball that excludes
 zero. N counts data points, "pinned" the coordinates along which a symmetry leaves F flat: F's
-derivatives by them are proved to vanish exactly or, where "enclosed" is said, only to within 1e-40.
+derivatives by them are proved to vanish exactly or, where "enclosed" is said, only to within 1e-25.
 
 """
 

@@ -15,7 +15,7 @@ from entropy_proofs.numeric.backends import backend
 from entropy_proofs.numeric.batch import POINT, POINTS, SAMPLES, WEIGHTS, AnalyticBatch, Batch
 from entropy_proofs.numeric.differentiate import derivative
 from entropy_proofs.numeric.emit import Kernel
-from entropy_proofs.numeric.evaluate import Output, ProofCode
+from entropy_proofs.numeric.evaluate import ELBO, Output, ProofCode
 from entropy_proofs.numeric.factors import NotAnalytic
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Bound:
     def _gradients(self) -> Kernel:
         """F, and its gradient by parameters, hidden weights and q's arrays."""
         elbo = self.code.elbo_expression
-        outputs = {"elbo": (elbo, ()), **self.code.gradient_outputs}
+        outputs = {ELBO: (elbo, ()), **self.code.gradient_outputs}
         for label, shape in self.batch.hidden_shapes().items():
             outputs[label.name] = derivative(elbo, label, shape)
         return self.code.compile(outputs)
@@ -206,7 +206,7 @@ class Bound:
             if branches > 1:
                 computed["weights"] = arrays[WEIGHTS.name]
         gradients = dict(self._gradients(sizes, arrays))
-        numbers = {"elbo": gradients.pop("elbo"), **self._entropies(sizes, arrays)}
+        numbers = {"elbo": gradients.pop(ELBO), **self._entropies(sizes, arrays)}
         if entropy is not None:
             numbers["entropy q"] = q_weight * entropy
         numbers["q weight"] = q_weight

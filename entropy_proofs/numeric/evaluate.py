@@ -29,6 +29,7 @@ Arrays = Mapping[str, Any]
 Dims = Mapping[str, int]
 Output = tuple[Expr, tuple[Symbol, ...]]
 Sizes = Mapping[Symbol, Expr]
+ELBO = "elbo@"  # F among gradients by name: no parameter is called so
 
 
 class ModelCode:
@@ -94,7 +95,7 @@ class ModelCode:
     def _gradients(self, names: frozenset[str]) -> Kernel:
         if names not in self._of_names:
             chosen = {n: output for n, output in self.gradient_outputs.items() if n in names}
-            self._of_names[names] = self.compile({"elbo": (self.elbo_expression, ()), **chosen})
+            self._of_names[names] = self.compile({ELBO: (self.elbo_expression, ()), **chosen})
         return self._of_names[names]
 
     def lift(self, array: Any) -> Any:
@@ -132,7 +133,7 @@ class ModelCode:
     def gradients(
         self, dims: Dims, arrays: Arrays, names: Collection[str] | None = None
     ) -> dict[str, Any]:
-        """F as "elbo", and dF/d of every learned parameter and continuous latent by name.
+        """F by the key `ELBO`, and dF/d of every learned parameter and continuous latent by name.
 
         names: only of these.
         """
@@ -243,7 +244,7 @@ class ProofCode(ModelCode):
         """F, S and v·∇F."""
         gradients = self.gradients(dims, arrays)
         directions = self.direction(dims, arrays)
-        elbo, entropy_sum = gradients["elbo"], self.entropy_sum(dims, arrays)
+        elbo, entropy_sum = gradients[ELBO], self.entropy_sum(dims, arrays)
         moved: Any = 0
         shares: dict[str, Any] = {}
         for name, direction in directions.items():

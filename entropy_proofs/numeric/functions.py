@@ -13,7 +13,7 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import InputError
 from entropy_proofs.numeric import backends
 from entropy_proofs.numeric.batch import POINTS, SAMPLES, WEIGHTS, AnalyticBatch, Batch
-from entropy_proofs.numeric.evaluate import ProofCode
+from entropy_proofs.numeric.evaluate import ELBO, ProofCode
 from entropy_proofs.numeric.instance import number
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ class Functions:
         for rows, share, part in self._chunks(values):
             found = dict(self._code_for(part).gradients(self._sizes(part), part, wrt))
             if share == 1:
-                return found.pop("elbo"), found
-            value = value + share * found.pop("elbo")
+                return found.pop(ELBO), found
+            value = value + share * found.pop(ELBO)
             self._add(gradient, found, rows, share, values)
         convert = backends.backend(self._code.backend).load().convert
         return value, {n: convert(g) if self._by_point(n) else g for n, g in gradient.items()}

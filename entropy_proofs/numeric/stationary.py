@@ -15,7 +15,7 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.families.base import Support
 from entropy_proofs.numeric.batch import POINTS, SAMPLES, WEIGHTS
 from entropy_proofs.numeric.coordinates import Array, coordinates
-from entropy_proofs.numeric.evaluate import ModelCode
+from entropy_proofs.numeric.evaluate import ELBO, ModelCode
 from entropy_proofs.numeric.generic import logsumexp, weighted_logs
 from entropy_proofs.numeric.instance import number, shape_value
 from entropy_proofs.numeric.variational import (
@@ -197,7 +197,7 @@ class Objective:
         }
         by_block = self.family.pullback(blocks, by_sample)  # of F / w_q
         parts += [self.code.times_q_weight(g, *at_point) for g in by_block.values()]
-        return gradients["elbo"] + entropy, np.concatenate([np.ravel(p) for p in parts])
+        return gradients[ELBO] + entropy, np.concatenate([np.ravel(p) for p in parts])
 
     def _over_branches(self, gradient: Array) -> Array:
         shape = self.sizes[POINTS.name], self.branches, self.family.count, *gradient.shape[2:]

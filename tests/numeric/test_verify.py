@@ -16,6 +16,7 @@ from entropy_proofs import (
     Normal,
     Poisson,
     catalogue,
+    compile,
 )
 from entropy_proofs.numeric.batch import POINTS, SAMPLES
 from entropy_proofs.numeric.em_path import gaussian_mixture_em_path
@@ -221,3 +222,18 @@ def test_binary_and_unit_data_are_checked():
     with pytest.raises(InputError, match="x: the value 2 is outside its support"):
         verify(proof, data=[0, 1, 2])
     assert verify(proof, data=[[0], [1], [1]], points=1).passed
+
+
+def test_a_parameter_may_be_called_elbo():
+    model = Model("m")
+    D = model.dims("D")
+    mean = model.parameter("elbo", D)
+    variance = model.parameter("entropy_sum", domain="positive")
+    model.observed("x", Normal(mean=mean, variance=variance), D)
+    code = compile(prove(model))
+    at = {"elbo": np.array([1.0, 2.0]), "entropy_sum": 3.0, "x": np.array([[0.0, 1.0], [4.0, 2.0]])}
+    residual = at["x"] - at["elbo"]
+    value, gradient = code.value_and_gradient(at)
+    assert value == pytest.approx(-np.log(6 * np.pi) - (residual**2).sum() / 12)
+    np.testing.assert_allclose(gradient["elbo"], residual.mean(axis=0) / 3)
+    assert code.gap(at) == pytest.approx(code.directional_derivative(at), rel=1e-12)
