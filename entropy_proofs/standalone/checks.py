@@ -37,7 +37,12 @@ WEIGHTS
     return checked
 '''
 _WEIGHTS = """\
-        given.setdefault("weights", BROADCAST_TO(1 / shapes["weights"][1], shapes["weights"]))
+        alike: Any = 1 / shapes["weights"][1]
+IN_PRECISION
+        given.setdefault("weights", BROADCAST_TO(alike, shapes["weights"]))
+"""
+_IN_PRECISION = """\
+        alike = jnp.asarray(alike, jnp.result_type(float, *given.values()))
 """
 _COUNT = """\
     if _AXES[name] == "int":
@@ -71,6 +76,7 @@ def checks(arguments: Arguments, target: str) -> list[str]:
     sampled = arguments.sampled
     checked = _CHECKED.replace("WEIGHTS\n", _WEIGHTS if sampled else "")
     checked = checked.replace("MISSING", 'elif name != "weights":' if sampled else "else:")
+    checked = checked.replace("IN_PRECISION\n", _IN_PRECISION if target == "jax" else "")
     checked = checked.replace("BROADCAST_TO", backend(target).calls["broadcast_to"])
     return [*_tables(arguments), checked, converted]
 
