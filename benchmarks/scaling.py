@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 POINTS = (10_000, 100_000, 1_000_000)
-CHUNK = 2048
+CHUNK = 1024
 TABLE = 4096  # rows of data, over and over: any number of data points takes no memory
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """One evaluation of an ELBO and of its gradient, with NumPy and chunk=2048.
+    """One evaluation of an ELBO and of its gradient, with NumPy and chunk=1024.
 
     Attributes:
         gradient: of the "parameters", or of "everything": of q's arrays too, which grow with N.

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from random import Random
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 import numpy as np
 
 Result = tuple[Any, Mapping[str, Any]]  # a value, and its gradient by name
 TOLERANCE = 1e-9
+SETTLING = 0.25  # seconds: the threads of some libraries go on spinning after their work
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,17 @@ class Ratio:
 def race(sides: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, list[float]]:
     """Seconds of each run of each side; a round runs every side once, so noise hits all alike.
 
-    A first round that is not counted compiles and warms up.
+    The order is random, and before a run that counts come a rest, in which the last side's threads
+    go to sleep, and a run that wakes the side's own, as in training.
     """
     for run in sides.values():
         _finished(run())
     seconds: dict[str, list[float]] = {name: [] for name in sides}
+    rng = Random(0)
     for _ in range(repeats):
-        for name, run in sides.items():
+        for name, run in rng.sample(list(sides.items()), len(sides)):
+            sleep(SETTLING)
+            _finished(run())
             start = perf_counter()
             _finished(run())
             seconds[name].append(perf_counter() - start)

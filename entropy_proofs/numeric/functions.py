@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from entropy_proofs.model import Model
     from entropy_proofs.proof import Proof
 
-CHUNKS = {"numpy": 2048}  # by default: NumPy's intermediate arrays stay in the cache
+CHUNKS = {"numpy": 1024}  # by default: NumPy's intermediate arrays stay in the cache
 EXPECTATIONS = ("samples", "analytic", "quadrature")
 COVARIANCES = ("diagonal", "full")
 
@@ -221,7 +221,7 @@ def compile(
             "quadrature": in closed form where there is one, else by Gauss-Hermite nodes over one
             or two affine functions of normal latents.
         covariance: of q of real latents: "diagonal", or "full" for vectors.
-        chunk: at most so many data points at once, which bounds the memory; by default 2048 with
+        chunk: at most so many data points at once, which bounds the memory; by default 1024 with
             NumPy, which is fast, and all of them with others.
         nodes: of the quadrature, 1 to 128, for each affine function.
 
