@@ -179,7 +179,7 @@ def _axes(objective: Objective) -> dict[Expr, dict[str, int]]:
     for block in objective.q_blocks:
         shapes[block] = (None, *model.variables[block.rpartition(" ")[2]].shape)
     for name, shape in shapes.items():
-        for dim in {n for n in shape if n is not None and n.is_Symbol}:
+        for dim in dict.fromkeys(n for n in shape if n is not None and n.is_Symbol):
             if shape.count(dim) == 1:
                 found.setdefault(dim, {})[name] = shape.index(dim)
     return found

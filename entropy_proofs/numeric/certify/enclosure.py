@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 PRECISION = 320  # bits
 ATTEMPTS = 6
 ROWS = ((16, 6), (32, 8), (48, 10))  # data points where q has no coordinates for each / has some
-_SYMMETRIC = 5  # how many symmetric points to try
+_SYMMETRIC = 10  # how many symmetric points to try
 _CONVERGED = 1e-5  # gradient norm in floats from which the polishing starts
 _FAR = 30.0  # logits and logarithms beyond this are on their way to infinity
 
