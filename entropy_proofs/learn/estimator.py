@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -243,6 +244,10 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             raise InputError(f"optimizer: {self.optimizer!r} is none of {', '.join(OPTIMIZERS)}")
         if self.backend not in {"jax", "numpy"}:
             raise InputError(f"backend: {self.backend!r} is none of jax, numpy")
+        if self.backend == "jax" and find_spec("jax") is None:
+            raise InputError(
+                "backend: jax needs pip install 'entropy-proofs[learn]'; numpy is there without"
+            )
         if self.batch_size is not None and self.optimizer == "l-bfgs":
             raise InputError("batch_size: l-bfgs takes all data; choose another optimizer")
         for name, least in (("max_iter", 1), ("samples", 1), ("batch_size", 1)):

@@ -151,3 +151,11 @@ def test_pictures(wine, tmp_path):
 def test_fit_is_the_estimator():
     assert isinstance(VariationalEstimator().get_params(), dict)
     assert ep.fit.__doc__
+
+
+def test_without_jax_the_error_says_what_to_install(monkeypatch):
+    from entropy_proofs.learn import estimator
+
+    monkeypatch.setattr(estimator, "find_spec", lambda name: None)
+    with pytest.raises(ep.InputError, match=r"entropy-proofs\[learn\]"):
+        ep.fit("ppca", np.ones((3, 2)), sizes={"H": 1})
