@@ -7,6 +7,7 @@ its own axes only), an index that is itself a discrete variable a gather.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -37,6 +38,7 @@ from entropy_proofs.numeric.lines import (
     union,
 )
 from entropy_proofs.numeric.products import Products
+from entropy_proofs.numeric.rewriting import rewritten
 
 Outputs = Mapping[str, tuple[Expr, tuple[Symbol, ...]]]
 Environment = Mapping[Symbol, Axis | Value]
@@ -76,7 +78,8 @@ def write_expressions(
     for name, (expression, indices) in outputs.items():
         value = emitter.value(sp.sympify(expression), env)
         results[name] = emitter.full(value, tuple(env[i] for i in indices))
-    return Kernel(emitter.source(results), backend)
+    source = emitter.source if emitter.target.exact else partial(rewritten, emitter)
+    return Kernel(source(results), backend)
 
 
 class Emitter(Products):
@@ -116,10 +119,20 @@ class Emitter(Products):
         return self.total((n, self.value(a, env)) for a, n in signed(expr))
 
     def mul(self, expr: sp.Mul, env: Environment) -> Value:
-        coefficient, factors = coefficient_and_factors(expr)
+        coefficient, factors = self._coefficient_and_factors(expr)
+        if not self.target.exact:
+            factors = _squares_together(factors)
         above = [f for f in factors if not is_reciprocal(f)]
         below = [1 / f for f in factors if is_reciprocal(f)]
         return self.product(coefficient, self.values(above, env), self.values(below, env))
+
+    def _coefficient_and_factors(self, expr: Expr) -> tuple[Expr, list[Expr]]:
+        """Floats take all numbers together, exact ones are built from parts."""
+        coefficient, factors = coefficient_and_factors(expr)
+        if self.target.exact:
+            return coefficient, factors
+        rest = [f for f in factors if not f.is_number]
+        return sp.Mul(coefficient, *(f for f in factors if f.is_number)), rest
 
     def power(self, expr: sp.Pow, env: Environment) -> Value:
         base, exponent = expr.args
@@ -198,7 +211,7 @@ class Emitter(Products):
         if isinstance(function, Sum):
             summand, more, inner = self.bind(function, env)
             return self.contract(summand, (*axes, *more), inner)
-        coefficient, factors = coefficient_and_factors(function)
+        coefficient, factors = self._coefficient_and_factors(_plain(function))
         for factor in factors:
             alias = self._alias(factor, axes, env)
             if alias:
@@ -343,6 +356,19 @@ class Emitter(Products):
         return next(iter(found.items())) if len(found) == 1 else None
 
 
+def _squares_together(factors: list[Expr]) -> list[Expr]:
+    """a^2 / b^2 as (a / b)^2, where a / b is an array of one element for each of a's."""
+    squares = [f for f in factors if isinstance(f, sp.Pow) and abs(f.exp) == 2]
+    if len(squares) < 2 or len({frozenset(_indices(f)) for f in squares}) > 1:
+        return factors
+    root = sp.Mul(*(sp.Pow(f.base, f.exp / 2) for f in squares))
+    return [*(f for f in factors if f not in squares), sp.Pow(root, 2, evaluate=False)]
+
+
+def _indices(expr: Expr) -> set[Expr]:
+    return {i for a in expr.atoms(Indexed) for i in a.indices}
+
+
 def _opens(factor: Expr, summed: set[Symbol], env: Environment) -> bool:
     """Whether a factor's own terms may be better contracted one by one.
 
@@ -353,6 +379,12 @@ def _opens(factor: Expr, summed: set[Symbol], env: Environment) -> bool:
     return factor.has(KroneckerDelta) or all(
         _is_product(a, env) or not _is_data(a, summed, env) for a in factor.args
     )
+
+
+def _plain(function: Expr) -> Expr:
+    """A product whose factors are written out: those that are sums may be contracted term by term."""
+    factors = sp.Mul.make_args(function)
+    return sp.Mul(*(REWRITES[type(f)](*f.args) if type(f) in REWRITES else f for f in factors))
 
 
 def _is_data(expr: Expr, summed: set[Symbol], env: Environment) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import count
 from math import prod
@@ -22,9 +22,9 @@ from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.numeric.backends import RESERVED, Backend
 from entropy_proofs.numeric.identifiers import identifier
+from entropy_proofs.numeric.inlining import inlined
 
 Shapes = Mapping[Symbol, tuple[Expr, ...]]
-_TEMPORARY = re.compile(r"\bt\d+\b")
 # what the cost of code is estimated for: many data points, and dims of one size
 TYPICAL = {"data points": 10_000, "samples": 8}
 TYPICAL_DIM = 32
@@ -60,6 +60,62 @@ class Run:
 
 
 Place = Run | Value  # where along a dimension: a run, or computed positions
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum; each term with whether it is negative."""
+
+    terms: tuple[tuple[bool, Value], ...]
+
+
+@dataclass(frozen=True)
+class Product:
+    """coefficient * above / below."""
+
+    coefficient: Expr
+    above: tuple[Value, ...]
+    below: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Contraction:
+    """The product of two arrays, summed over all axes but those that are kept."""
+
+    left: Value
+    right: Value
+    kept: frozenset[Axis]
+
+
+Made = Total | Product | Contraction
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How an array was made. Its axes are those of that time; the array may be used with others."""
+
+    axes: tuple[Axis, ...]
+    made: Made
+
+    def along(self, axes: tuple[Axis, ...]) -> Made:
+        """The same along other axes."""
+        names = dict(zip(self.axes, axes, strict=True))
+
+        def renamed(value: Value) -> Value:
+            return Value(value.code, tuple(names[a] for a in value.axes))
+
+        match self.made:
+            case Total(terms):
+                return Total(tuple((n, renamed(v)) for n, v in terms))
+            case Product(coefficient, above, below):
+                return Product(coefficient, *(tuple(map(renamed, vs)) for vs in (above, below)))
+            case Contraction(left, right, kept):
+                for a in set(union([left, right])) - kept:
+                    numbers = (replace(a, number=k) for k in count(a.number))
+                    names[a] = next(b for b in numbers if b not in names.values())
+                return Contraction(
+                    renamed(left), renamed(right), frozenset(names[a] for a in kept)
+                )
 
 
 def union(values: Iterable[Value]) -> tuple[Axis, ...]:
@@ -100,6 +156,7 @@ class Writer:
         self.target = target
         self.shapes = shapes
         self.lines: dict[str, str] = {}  # right-hand side -> the name that holds it
+        self.recipes: dict[str, Recipe] = {}  # of what some of the names hold
         self.inputs: dict[str, tuple[str, str]] = {}  # identifier -> ("dims" | "arrays", name)
         self.memo: dict[Any, Value] = {}
         self.cost = 0.0  # of all lines, in elements that are computed
@@ -128,7 +185,7 @@ class Writer:
             self.cost += cost or elements(over)
         return self.lines[code]
 
-    def cheapest(self, ways: Sequence[Callable[[], Value]], gain: float = 0.75) -> Value:
+    def cheapest(self, ways: Sequence[Callable[[], Value]], gain: float = 0.8) -> Value:
         """The result of what adds the cheapest lines to those there are.
 
         Args:
@@ -157,16 +214,16 @@ class Writer:
             self._only_known = False
 
     def _written(self) -> tuple[Any, ...]:
-        return dict(self.lines), dict(self.inputs), dict(self.memo), self.cost
+        return dict(self.lines), dict(self.recipes), dict(self.inputs), dict(self.memo), self.cost
 
     def _restore(self, written: tuple[Any, ...]) -> None:
-        lines, inputs, memo, self.cost = written
-        self.lines, self.inputs, self.memo = dict(lines), dict(inputs), dict(memo)
+        *parts, self.cost = written
+        self.lines, self.recipes, self.inputs, self.memo = map(dict, parts)
 
     def source(self, results: Mapping[str, str]) -> str:
         """The whole function; results: name -> code."""
         body = [f"{i} = {kind}[{name!r}]" for i, (kind, name) in sorted(self.inputs.items())]
-        lines, results = _inlined(self.lines, results)
+        lines, results = inlined(self.lines, results)
         body += [*lines, "return {"]
         body += [f"    {name!r}: {code}," for name, code in results.items()]
         return "\n    ".join(["def kernel(dims, arrays):", *body, "}"]) + "\n"
@@ -225,15 +282,34 @@ class Writer:
             self.line(template.format(*(self.align(v, axes) for v in values)), cost=cost), axes
         )
 
+    def noted(self, value: Value, made: Made) -> Value:
+        """The value; how it was made is remembered."""
+        self.recipes.setdefault(value.code, Recipe(value.axes, made))
+        return value
+
     def call(self, name: str, values: Sequence[Value]) -> Value:
         return self.combine(f"{name}({', '.join(['{}'] * len(values))})", *values)
 
     def total(self, terms: Iterable[tuple[bool, Value]]) -> Value:
         """The sum of (is negative, value)."""
-        ordered = sorted(terms, key=lambda t: (len(t[1].axes), t[0], t[1].code))
+        ordered = sorted(self._with_known(list(terms)), key=_small_terms_first)
+        if [negative for negative, _ in ordered] == [False]:
+            return ordered[0][1]
         template = "".join(" - {}" if negative else " + {}" for negative, _ in ordered)
         template = template.removeprefix(" + ").replace(" - ", "-", not template.find(" - "))
-        return self.combine(template, *(v for _, v in ordered))
+        return self.noted(
+            self.combine(template, *(v for _, v in ordered)), Total(tuple(ordered))
+        )
+
+    def _with_known(self, terms: list[tuple[bool, Value]]) -> list[tuple[bool, Value]]:
+        """The terms; some of them as one, if their sum has been written."""
+        for name, recipe in () if self.target.exact else self.recipes.items():
+            if isinstance(recipe.made, Total) and 1 < len(recipe.made.terms) < len(terms):
+                found = _found_among(terms, recipe)
+                if found:
+                    axes, rest = found
+                    return [*rest, (False, Value(name, axes))]
+        return terms
 
     def product(self, coefficient: Expr, above: list[Value], below: list[Value]) -> Value:
         """coefficient * above / below; what is small is multiplied before large arrays are."""
@@ -241,15 +317,22 @@ class Writer:
         small = [[v for v in side if set(v.axes) < everything] for side in (above, below)]
         if set(union([*small[0], *small[1]])) == everything:
             small = [[v for v in side if not v.axes] for side in small]
-        several = (coefficient != 1) + sum(map(len, small)) > 1
-        if several and everything and not self.target.exact:
-            scale = self.product(coefficient, *small)
-            large = [
-                [v for v in side if v not in few]
-                for side, few in zip((above, below), small, strict=True)
-            ]
-            return self.product(sp.S.One, [scale, *large[0]], large[1])
-        p, q = abs(coefficient).as_numer_denom()
+        large = [
+            [v for v in side if v not in few]
+            for side, few in zip((above, below), small, strict=True)
+        ]
+        if everything and not self.target.exact:
+            if all(large) and (abs(coefficient) != 1 or any(small)):
+                # the quotient of the arrays may be wanted elsewhere
+                quotient = self.product(sp.S.One, *large)
+                return self.product(coefficient, [*small[0], quotient], small[1])
+            if (coefficient != 1) + sum(map(len, small)) > 1 or (small[1] and not large[0]):
+                scale = self.product(coefficient, *small)
+                return self.product(sp.S.One, [scale, *large[0]], large[1])
+        made = Product(coefficient, tuple(above), tuple(below))
+        p, q = abs(coefficient), sp.S.One
+        if p.is_Rational:
+            p, q = p.as_numer_denom()
         above = [*self._literal(p), *sorted(above, key=_small_first)]
         below = [*self._literal(q), *sorted(below, key=_small_first)]
         above = above or [Value("mpf(1)" if self.target.exact else "1")]
@@ -259,8 +342,8 @@ class Writer:
         template = sign + " * ".join(["{}"] * len(above))
         if below:
             divisor = self.combine(" * ".join(["{}"] * len(below)), *below)
-            return self.combine(template + " / {}", *above, divisor if below[1:] else below[0])
-        return self.combine(template, *above)
+            above, template = [*above, divisor if below[1:] else below[0]], template + " / {}"
+        return self.noted(self.combine(template, *above), made)
 
     def _literal(self, number: Expr) -> list[Value]:
         code = self.target.number(number)
@@ -315,49 +398,25 @@ def _small_first(value: Value) -> tuple[int, str]:
     return len(value.axes), value.code
 
 
-def _inlined(
-    lines: Mapping[str, str], results: Mapping[str, str], width: int = 64
-) -> tuple[list[str], dict[str, str]]:
-    """The lines, short ones that are used once written where they are used; and the results."""
-    uses: dict[str, int] = {}
-
-    def add(code: str, times: int) -> None:
-        for name in _TEMPORARY.findall(code):
-            uses[name] = uses.get(name, 0) + times
-
-    for code in results.values():
-        add(code, 2)
-    for code, name in reversed(list(lines.items())):
-        if name in uses:
-            add(code, 1)
-    written: list[str] = []
-    code_of: dict[str, str] = {}
-    for code, name in lines.items():
-        if name not in uses:
-            continue
-        code = _TEMPORARY.sub(lambda m: _operand(code_of[m[0]], m), code)
-        if uses[name] == 1 and len(code) < width:
-            code_of[name] = code
-        else:
-            code_of[name] = f"t{len(written)}"
-            written.append(f"{code_of[name]} = {code}")
-    return written, {
-        name: _TEMPORARY.sub(lambda m: code_of[m[0]], code) for name, code in results.items()
-    }
+def _small_terms_first(term: tuple[bool, Value]) -> tuple[int, bool, str]:
+    negative, value = term
+    return len(value.axes), negative, value.code
 
 
-def _operand(code: str, place: re.Match[str]) -> str:
-    """The code, in brackets where it would be torn apart."""
-    before, after = place.string[: place.start()], place.string[place.end() :]
-    alone = before.endswith(("(", ", ")) and after.startswith((")", ", "))
-    return code if alone or not _has_operator(code) else f"({code})"
-
-
-def _has_operator(code: str) -> bool:
-    """Whether an operator stands outside all brackets (they have spaces around them)."""
-    depth = 0
-    for character in code:
-        depth += (character in "([") - (character in ")]")
-        if depth == 0 and character in " -":
-            return True
-    return False
+def _found_among(
+    terms: Sequence[tuple[bool, Value]], recipe: Recipe
+) -> tuple[tuple[Axis, ...], list[tuple[bool, Value]]] | None:
+    """The axes of a sum, if its terms are among these; and the others."""
+    rest = list(terms)
+    names: dict[Axis, Axis] = {}
+    for negative, value in recipe.made.terms if isinstance(recipe.made, Total) else ():
+        same = next((t for t in rest if (t[0], t[1].code) == (negative, value.code)), None)
+        if same is None:
+            return None
+        rest.remove(same)
+        for own, other in zip(value.axes, same[1].axes, strict=True):
+            if names.setdefault(own, other) != other:
+                return None
+    if len(set(names.values())) < len(names):
+        return None
+    return tuple(names[a] for a in recipe.axes), rest

@@ -12,7 +12,15 @@ from functools import cache, reduce
 from math import prod
 from operator import or_
 
-from entropy_proofs.numeric.lines import Axis, Value, Writer, elements, typical, union
+from entropy_proofs.numeric.lines import (
+    Axis,
+    Contraction,
+    Value,
+    Writer,
+    elements,
+    typical,
+    union,
+)
 
 GEMM = 0.1  # a multiplication inside a matrix product, relative to one that runs through memory
 EXHAUSTIVE = 7  # factors; the order of more is found greedily
@@ -108,7 +116,7 @@ class Products(Writer):
             a, b = sorted((a, b), key=lambda v: v.code)
         elif not roles.left or (roles.right and min(roles.right) < min(roles.left)):
             a, b = b, a
-        return self._ordered(a, b, kept)
+        return self.noted(self._ordered(a, b, kept), Contraction(a, b, kept))
 
     def _ordered(self, a: Value, b: Value, kept: AxisSet) -> Value:
         """The same, with the first array's own axes before the second's."""

@@ -1,0 +1,192 @@
+"""Written code once more, with fewer passes through the large arrays.
+
+What a line is used for is known only when all are written. Then a number or a small array that
+multiplies a large one is moved to where it costs nothing: into the terms of a sum, onto the small
+side of a matrix product; and terms with one large array in common are added as its multiples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import sympy as sp
+from sympy import Expr
+
+from entropy_proofs.numeric.inlining import replaced, uses
+from entropy_proofs.numeric.lines import (
+    Axis,
+    Contraction,
+    Made,
+    Product,
+    Recipe,
+    Total,
+    Value,
+    elements,
+    union,
+)
+from entropy_proofs.numeric.products import Products
+
+SMALL = 4  # the side of a matrix product has at most one SMALL-th of the result's elements
+
+Results = Mapping[str, str]
+Term = tuple[bool, Value]
+Scale = tuple[Expr, list[Value], list[Value]]  # coefficient * above / below
+
+
+def rewritten(written: Products, results: Results) -> str:
+    """The source of what has been written; results: name -> code."""
+    again = Rewriter(written, results)
+    return again.source({name: again.renamed(code) for name, code in results.items()})
+
+
+class Rewriter(Products):
+    """Writes another writer's lines again."""
+
+    def __init__(self, written: Products, results: Results):
+        super().__init__(written.target, written.shapes)
+        self.inputs = written.inputs
+        self._new: dict[str, str] = {}  # the other writer's names -> code here
+        self._single: set[str] = set()  # code that is used once
+        used = uses(written.lines, results)
+        for code, name in written.lines.items():
+            if name in used:
+                recipe = written.recipes.get(name)
+                again = self._again(recipe) if recipe else self.line(self.renamed(code))
+                if used[name] > 1 or again in self._new.values():
+                    self._single.discard(again)
+                else:
+                    self._single.add(again)
+                self._new[name] = again
+
+    def renamed(self, code: str) -> str:
+        return replaced(code, self._new.__getitem__)
+
+    def _again(self, recipe: Recipe) -> str:
+        match recipe.made:
+            case Total(terms):
+                value = self.sum_of([(n, self._value(v)) for n, v in terms])
+            case Product(coefficient, above, below):
+                value = self.times((coefficient, self._values(above), self._values(below)))
+            case Contraction(left, right, kept):
+                value = self._pair(self._value(left), self._value(right), kept)
+        return self.align(value, recipe.axes)
+
+    def _value(self, value: Value) -> Value:
+        return Value(self.renamed(value.code), value.axes)
+
+    def _values(self, values: Iterable[Value]) -> list[Value]:
+        return [self._value(v) for v in values]
+
+    def _own(self, value: Value) -> Made | None:
+        """What a value is made of, if it is used nowhere else: once, or by what is written now."""
+        shared = value.code in self._new.values() and value.code not in self._single
+        recipe = None if shared else self.recipes.get(value.code)
+        return recipe and recipe.along(value.axes)
+
+    def _with_known(self, terms: list[Term]) -> list[Term]:
+        return terms  # all there is to know was known when the terms were first written
+
+    # products ---------------------------------------------------------------------------------
+    def times(self, product: Scale) -> Value:
+        """The product; what is small in it goes where it costs nothing, if there is such a place."""
+        scale, large = self._split(self._merged(product))
+        if len(large[0]) == 1 and not large[1] and scale != (1, [], []):
+            (value,), made = large[0], self._own(large[0][0])
+            if isinstance(made, Total) and all(self._takes(v, scale, value) for _, v in made.terms):
+                coefficient, above, below = scale
+                flip, size = bool(coefficient.is_negative), abs(coefficient)
+                return self.sum_of(
+                    (n != flip, self.times((size, [*above, v], below))) for n, v in made.terms
+                )
+            if isinstance(made, Contraction) and self._takes(value, scale, value):
+                coefficient, above, below = scale
+                small, other = self._sides(made)
+                return self._pair(
+                    self.times((coefficient, [*above, small], below)), other, made.kept
+                )
+        coefficient, above, below = scale
+        return self.product(coefficient, [*above, *large[0]], [*below, *large[1]])
+
+    def _merged(self, product: Scale) -> Scale:
+        """The product, with the factors of its factors."""
+        coefficient, above, below = product
+        sides: tuple[list[Value], list[Value]] = ([], [])
+        for k, values in enumerate((above, below)):
+            for value in values:
+                made = self._own(value)
+                if isinstance(made, Product):
+                    c, *inner = self._merged((made.coefficient, [*made.above], [*made.below]))
+                    coefficient = coefficient / c if k else coefficient * c
+                    sides[k].extend(inner[0])
+                    sides[1 - k].extend(inner[1])
+                else:
+                    sides[k].append(value)
+        for value in [v for v in sides[0] if v in sides[1]]:
+            for side in sides:
+                side.remove(value)
+        return coefficient, *sides
+
+    def _split(
+        self, product: Scale, axes: set[Axis] | None = None
+    ) -> tuple[Scale, tuple[list[Value], list[Value]]]:
+        """The factors with fewer axes, and the others."""
+        coefficient, *sides = product
+        everything = axes or set(union([*sides[0], *sides[1]]))
+        small = [[v for v in side if set(v.axes) < everything] for side in sides]
+        large = [[v for v in side if not set(v.axes) < everything] for side in sides]
+        return (coefficient, *small), (large[0], large[1])
+
+    def _takes(self, value: Value, scale: Scale, whole: Value) -> bool:
+        """Whether a value can be multiplied at no cost."""
+        if set(value.axes) < set(whole.axes):
+            return True
+        match self._own(value):
+            case Product(coefficient, above, below):
+                inner, large = self._split(self._merged((coefficient, [*above], [*below])))
+                return inner != (1, [], []) or not large[0]
+            case Contraction() as made:
+                small, _ = self._sides(made)
+                kept = set(small.axes) & set(value.axes)
+                few = elements(small.axes) * SMALL <= elements(value.axes)
+                return few and set(union([*scale[1], *scale[2]])) <= kept
+        return False
+
+    def _sides(self, made: Contraction) -> list[Value]:
+        """The smaller factor first."""
+        return sorted((made.left, made.right), key=lambda v: elements(v.axes))
+
+    # sums -------------------------------------------------------------------------------------
+    def sum_of(self, terms: Iterable[Term]) -> Value:
+        """The sum; terms with the same large factors are added as multiples of them."""
+        terms = list(terms)
+        axes = set(union(v for _, v in terms))
+        flat = [t for term in terms for t in self._flattened(term, axes)]
+        multiples: dict[tuple[tuple[Value, ...], ...], list[tuple[Term, Scale]]] = {}
+        for negative, value in flat:
+            made = self._own(value)
+            product = (sp.S.One, [value], [])
+            if isinstance(made, Product):
+                product = self._merged((made.coefficient, [*made.above], [*made.below]))
+            (coefficient, *small), large = self._split(product, axes)
+            scale = (abs(coefficient), *small)
+            flip = negative != bool(coefficient.is_negative)
+            key = tuple(tuple(sorted(side, key=lambda v: v.code)) for side in large)
+            multiples.setdefault(key, []).append(((flip, value), scale, (negative, value)))
+        found: list[Term] = []
+        for (above, below), members in multiples.items():
+            if len(members) == 1 or not (above or below):
+                found += [original for *_, original in members]
+                continue
+            factor = self.total((flip, self.product(*scale)) for (flip, _), scale, _ in members)
+            found.append((False, self.times((sp.S.One, [factor, *above], [*below]))))
+        return self.total(found)
+
+    def _flattened(self, term: Term, axes: set[Axis]) -> Sequence[Term]:
+        negative, value = term
+        made = self._own(value)
+        if isinstance(made, Total) and set(value.axes) == axes:
+            return [(n != negative, v) for n, v in made.terms]
+        return [term]
+
+
+__all__ = ["Rewriter", "rewritten"]
