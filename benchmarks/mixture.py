@@ -24,7 +24,6 @@ class Mixture(Objective):
     title = "Gaussian mixture, N=20000, D=20, K=10, full covariances"
     model = "gaussian_mixture"
     options: ClassVar = {"expectation": "analytic"}
-    chunks: ClassVar = {"jax": 4000}
     sizes: ClassVar = {"N": 20000, "D": 20, "K": 10}
     tiny: ClassVar = {"N": 9, "D": 3, "K": 2}
 

@@ -28,7 +28,6 @@ class Objective(ABC):
         title: with the sizes, as the table shows it.
         model: of the catalogue.
         options: of `ep.compile`.
-        chunks: backend -> data points at once, where generated code is faster so.
         fixed: the arrays that have no gradient.
         sizes, tiny: the dims, in full and for a test of the benchmark itself.
         notes: ratio -> why it misses its target.
@@ -37,7 +36,6 @@ class Objective(ABC):
     title: str
     model: str
     options: ClassVar[Mapping[str, Any]]
-    chunks: ClassVar[Mapping[str, int]] = {}
     fixed: frozenset[str] = frozenset({"x"})
     sizes: ClassVar[Mapping[str, int]]
     tiny: ClassVar[Mapping[str, int]]
@@ -76,10 +74,7 @@ class Objective(ABC):
         moving = {n: v for n, v in on_jax.items() if n not in self.fixed}
         still = {n: v for n, v in on_jax.items() if n in self.fixed}
         proof = ep.prove(ep.load(self.model))
-        generated = {
-            b: ep.compile(proof, b, chunk=self.chunks.get(b), **self.options)
-            for b in ("numpy", "jax")
-        }
+        generated = {b: ep.compile(proof, b, **self.options) for b in ("numpy", "jax")}
         by_hand = jax.jit(jax.value_and_grad(lambda moving, still: self.jax({**moving, **still})))
         tensors = {
             name: torch.tensor(v, requires_grad=name not in self.fixed)

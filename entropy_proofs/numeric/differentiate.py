@@ -18,7 +18,7 @@ from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.numeric.lines import same
+from entropy_proofs.numeric.values import same
 
 
 @dataclass(frozen=True)

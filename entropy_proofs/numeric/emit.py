@@ -6,8 +6,7 @@ its own axes only), an index that is itself a discrete variable a gather.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sympy as sp
@@ -16,6 +15,7 @@ from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.numeric import backends
+from entropy_proofs.numeric.backends import Backend
 from entropy_proofs.numeric.forms import (
     FUNCTIONS,
     LOGARITHMS,
@@ -24,21 +24,16 @@ from entropy_proofs.numeric.forms import (
     exponent_of,
     is_reciprocal,
     primitive_part,
+    scaled,
     signed,
+    squares_together,
+    written_out,
 )
 from entropy_proofs.numeric.kernel import Kernel
-from entropy_proofs.numeric.lines import (
-    Axis,
-    Place,
-    Run,
-    Shapes,
-    Value,
-    is_long,
-    same,
-    union,
-)
+from entropy_proofs.numeric.lines import Place, Run, Shapes
 from entropy_proofs.numeric.products import Products
 from entropy_proofs.numeric.rewriting import rewritten
+from entropy_proofs.numeric.values import Axis, Value, is_long, same, union
 
 Outputs = Mapping[str, tuple[Expr, tuple[Symbol, ...]]]
 Environment = Mapping[Symbol, Axis | Value]
@@ -52,38 +47,45 @@ def compile_expressions(
 ) -> Kernel:
     """A kernel that evaluates scalar expressions with free indices.
 
+    The backend's library loads when the kernel first runs.
+
     Args:
         outputs: name -> (expression, its free indices in the order of the result's axes).
         sizes: how far each free index runs (from 0), an expression of the dims.
         backend: "numpy", "jax", "torch" or "mpmath".
         shapes: label -> the array's sizes, where known: it saves slices and repeated inverses.
     """
-    kernel = write_expressions(outputs, sizes, backend, shapes)
-    backends.backend(backend).load()
-    return kernel
-
-
-def write_expressions(
-    outputs: Outputs,
-    sizes: Mapping[Symbol, Expr],
-    backend: str = "numpy",
-    shapes: Shapes | None = None,
-) -> Kernel:
-    """The same kernel without the backend's library, which loads when the kernel first runs."""
-    emitter = Emitter(backends.backend(backend), shapes or {})
-    env: dict[Symbol, Axis] = {}
-    for i, size in sizes.items():
-        env[i] = emitter.axis(sp.sympify(size), env)[1]
-    results = {}
-    for name, (expression, indices) in outputs.items():
-        value = emitter.value(sp.sympify(expression), env)
-        results[name] = emitter.full(value, tuple(env[i] for i in indices))
-    source = emitter.source if emitter.target.exact else partial(rewritten, emitter)
-    return Kernel(source(results), backend)
+    target = backends.backend(backend)
+    emitter = Emitter(target, shapes or {})
+    results = emitter.write(outputs, sizes)
+    if emitter.stacks:
+        emitter = Emitter(target, shapes or {}, emitter.stacks)
+        results = emitter.write(outputs, sizes)
+    writer, results = (emitter, results) if target.exact else rewritten(emitter, results)
+    return Kernel(writer.source(results), backend, writer.sizes(results))
 
 
 class Emitter(Products):
-    """Turns expressions into lines, one rule for each class of expression."""
+    """Turns expressions into lines, one rule for each class of expression.
+
+    Attributes:
+        stacks: the sizes of stacks of matrices that were inverted: as first axes, they lie well.
+    """
+
+    def __init__(self, target: Backend, shapes: Shapes, first: Iterable[Expr] = ()):
+        super().__init__(target, shapes, first)
+        self.stacks: dict[Expr, None] = {}
+
+    def write(self, outputs: Outputs, sizes: Mapping[Symbol, Expr]) -> Mapping[str, str]:
+        """Write expressions with free indices that run so far; the code of each."""
+        env: dict[Symbol, Axis] = {}
+        for i, size in sizes.items():
+            env[i] = self.axis(sp.sympify(size), env)[1]
+        results = {}
+        for name, (expression, indices) in outputs.items():
+            value = self.value(sp.sympify(expression), env)
+            results[name] = self.full(value, tuple(env[i] for i in indices))
+        return results
 
     def value(self, expr: Expr, env: Environment) -> Value:
         """The array of an expression whose indices the environment binds."""
@@ -121,7 +123,7 @@ class Emitter(Products):
     def mul(self, expr: sp.Mul, env: Environment) -> Value:
         coefficient, factors = self._coefficient_and_factors(expr)
         if not self.target.exact:
-            factors = _squares_together(factors)
+            factors = squares_together(factors)
         above = [f for f in factors if not is_reciprocal(f)]
         below = [1 / f for f in factors if is_reciprocal(f)]
         return self.product(coefficient, self.values(above, env), self.values(below, env))
@@ -211,7 +213,7 @@ class Emitter(Products):
         if isinstance(function, Sum):
             summand, more, inner = self.bind(function, env)
             return self.contract(summand, (*axes, *more), inner)
-        coefficient, factors = self._coefficient_and_factors(_plain(function))
+        coefficient, factors = self._coefficient_and_factors(written_out(function))
         for factor in factors:
             alias = self._alias(factor, axes, env)
             if alias:
@@ -306,13 +308,13 @@ class Emitter(Products):
         return self.value(position, env)
 
     def logdet(self, expr: nodes.LogDet, env: Environment) -> Value:
-        scale, matrix = _scaled(expr.matrix)
+        scale, matrix = scaled(expr.matrix)
         if scale != 1:
             return self.value(expr.size * sp.log(scale) + nodes.LogDet(matrix, expr.size), env)
         return self._of_matrix("logdet", expr, (), env)
 
     def inverse(self, expr: nodes.InverseElement, env: Environment) -> Value:
-        scale, matrix = _scaled(expr.matrix)
+        scale, matrix = scaled(expr.matrix)
         if scale != 1:
             return self.value(expr.func(matrix, *expr.args[1:]) / scale, env)
         return self._of_matrix("inverse", expr, (expr.row, expr.column), env)
@@ -334,6 +336,7 @@ class Emitter(Products):
         value = self.value(element, inner)
         batch = tuple(a for a in union([value]) if a not in matrix)
         axes = (*batch, *matrix)
+        self.stacks |= dict.fromkeys(a.size for a in batch)
         code = self.line(f"{function}({self.full(value, axes)})")
         places = [spots.get(a, Run(a)) for a in batch] + [self.place(i, env) for i in at]
         return self.take(code, [*(a.size for a in batch), *(expr.size for _ in at)], places)
@@ -356,19 +359,6 @@ class Emitter(Products):
         return next(iter(found.items())) if len(found) == 1 else None
 
 
-def _squares_together(factors: list[Expr]) -> list[Expr]:
-    """a^2 / b^2 as (a / b)^2, where a / b is an array of one element for each of a's."""
-    squares = [f for f in factors if isinstance(f, sp.Pow) and abs(f.exp) == 2]
-    if len(squares) < 2 or len({frozenset(_indices(f)) for f in squares}) > 1:
-        return factors
-    root = sp.Mul(*(sp.Pow(f.base, f.exp / 2) for f in squares))
-    return [*(f for f in factors if f not in squares), sp.Pow(root, 2, evaluate=False)]
-
-
-def _indices(expr: Expr) -> set[Expr]:
-    return {i for a in expr.atoms(Indexed) for i in a.indices}
-
-
 def _opens(factor: Expr, summed: set[Symbol], env: Environment) -> bool:
     """Whether a factor's own terms may be better contracted one by one.
 
@@ -381,25 +371,11 @@ def _opens(factor: Expr, summed: set[Symbol], env: Environment) -> bool:
     )
 
 
-def _plain(function: Expr) -> Expr:
-    """A product whose factors are written out: those that are sums may be contracted term by term."""
-    factors = sp.Mul.make_args(function)
-    return sp.Mul(*(REWRITES[type(f)](*f.args) if type(f) in REWRITES else f for f in factors))
-
-
 def _is_data(expr: Expr, summed: set[Symbol], env: Environment) -> bool:
     """Whether an expression depends on summed indices and on data points."""
     indices = symbols_in(expr) & env.keys()
     axes = (env[i] for i in indices)
     return bool(indices & summed) and any(isinstance(a, Axis) and is_long(a.size) for a in axes)
-
-
-def _scaled(matrix: sp.Lambda) -> tuple[Expr, sp.Lambda]:
-    """A number and the matrix that it multiplies: multiples of a matrix are inverted once."""
-    factors = sp.Mul.make_args(matrix.expr)
-    numbers = [f for f in factors if f.is_number and f.is_positive]
-    rest = sp.Mul(*(f for f in factors if f not in numbers))
-    return sp.Mul(*numbers), sp.Lambda(matrix.variables, rest)
 
 
 def _is_product(expr: Expr, env: Environment) -> bool:

@@ -18,9 +18,8 @@ from entropy_proofs.model import Model
 from entropy_proofs.numeric.backends import backend
 from entropy_proofs.numeric.batch import POINT, POINTS, SAMPLE, SAMPLES, Batch
 from entropy_proofs.numeric.differentiate import derivative
-from entropy_proofs.numeric.emit import compile_expressions, write_expressions
+from entropy_proofs.numeric.emit import compile_expressions
 from entropy_proofs.numeric.kernel import Kernel
-from entropy_proofs.numeric.lines import Shapes
 
 if TYPE_CHECKING:
     from entropy_proofs.proof import Proof
@@ -55,19 +54,10 @@ class ModelCode:
 
         An output's own indices are those of the array that it is named after, or in `sizes`.
         """
-        return compile_expressions(*self._over_batch(outputs, sizes))
-
-    def write(self, outputs: Mapping[str, Output]) -> Kernel:
-        """The kernel that `compile` makes, without the backend's library."""
-        return write_expressions(*self._over_batch(outputs, None))
-
-    def _over_batch(
-        self, outputs: Mapping[str, Output], sizes: Sizes | None
-    ) -> tuple[Mapping[str, Output], Sizes, str, Shapes]:
         batch = {POINT: POINTS, SAMPLE: SAMPLES, **(sizes or {})}
         shapes = self.batch.shapes()
         own = {k: v for k, v in outputs.items() if not set(v[1]) <= set(batch)}
-        return outputs, {**batch, **_axes(own, shapes)}, self.backend, shapes
+        return compile_expressions(outputs, {**batch, **_axes(own, shapes)}, self.backend, shapes)
 
     @cached_property
     def elbo_expression(self) -> Expr:
@@ -76,7 +66,7 @@ class ModelCode:
         return self.batch.average(self.batch.log_joint) + (0 if entropy is None else entropy)
 
     @cached_property
-    def _elbo(self) -> Kernel:
+    def elbo_kernel(self) -> Kernel:
         return self.compile({"elbo": (self.elbo_expression, ())})
 
     @cached_property
@@ -92,7 +82,9 @@ class ModelCode:
         elbo = self.elbo_expression
         return {name: derivative(elbo, *labelled) for name, labelled in moving.items()}
 
-    def _gradients(self, names: frozenset[str]) -> Kernel:
+    def gradient_kernel(self, names: Collection[str] | None = None) -> Kernel:
+        """F by the key `ELBO`, and its gradient; names: only of these."""
+        names = frozenset(self.gradient_outputs if names is None else names)
         if names not in self._of_names:
             chosen = {n: output for n, output in self.gradient_outputs.items() if n in names}
             self._of_names[names] = self.compile({ELBO: (self.elbo_expression, ()), **chosen})
@@ -108,7 +100,7 @@ class ModelCode:
 
     def elbo(self, dims: Dims, arrays: Arrays) -> Any:
         """F without H[q]."""
-        return self._elbo(dims, arrays)["elbo"]
+        return self.elbo_kernel(dims, arrays)["elbo"]
 
     def log_joint(self, dims: Dims, arrays: Arrays) -> Any:
         """log p(x, z), its conditionals weighted, for each data point and sample, (N, S)."""
@@ -137,8 +129,7 @@ class ModelCode:
 
         names: only of these.
         """
-        chosen = self.gradient_outputs if names is None else names
-        return self._gradients(frozenset(chosen))(dims, arrays)
+        return self.gradient_kernel(names)(dims, arrays)
 
 
 @dataclass(frozen=True)
@@ -194,7 +185,7 @@ class ProofCode(ModelCode):
         return batch.average(batch.total(of_term)) + (batch.variational_entropy or 0)
 
     @cached_property
-    def _sum(self) -> Kernel:
+    def entropy_sum_kernel(self) -> Kernel:
         return self.compile({"entropy_sum": (self.entropy_sum_expression, ())})
 
     @cached_property
@@ -238,7 +229,7 @@ class ProofCode(ModelCode):
 
     def entropy_sum(self, dims: Dims, arrays: Arrays) -> Any:
         """S without H[q]."""
-        return self._sum(dims, arrays)["entropy_sum"]
+        return self.entropy_sum_kernel(dims, arrays)["entropy_sum"]
 
     def identity(self, dims: Dims, arrays: Arrays) -> Identity:
         """F, S and v·∇F."""

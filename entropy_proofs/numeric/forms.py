@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import sympy as sp
-from sympy import Expr, KroneckerDelta, Sum
+from sympy import Expr, Indexed, KroneckerDelta, Sum
 
 from entropy_proofs.numeric.moments import FoldedMean
 
@@ -57,6 +57,33 @@ def exponent_of(expr: Expr) -> Expr | None:
     if isinstance(expr, sp.exp):
         return expr.args[0]
     return sp.log(expr) if expr.is_number and expr.is_positive else None
+
+
+def scaled(matrix: sp.Lambda) -> tuple[Expr, sp.Lambda]:
+    """A number and the matrix that it multiplies: multiples of a matrix are inverted once."""
+    factors = sp.Mul.make_args(matrix.expr)
+    numbers = [f for f in factors if f.is_number and f.is_positive]
+    rest = sp.Mul(*(f for f in factors if f not in numbers))
+    return sp.Mul(*numbers), sp.Lambda(matrix.variables, rest)
+
+
+def squares_together(factors: list[Expr]) -> list[Expr]:
+    """a^2 / b^2 as (a / b)^2, where a / b is an array of one element for each of a's."""
+    squares = [f for f in factors if isinstance(f, sp.Pow) and abs(f.exp) == 2]
+    if len(squares) < 2 or len({frozenset(_indices(f)) for f in squares}) > 1:
+        return factors
+    root = sp.Mul(*(sp.Pow(f.base, f.exp / 2) for f in squares))
+    return [*(f for f in factors if f not in squares), sp.Pow(root, 2, evaluate=False)]
+
+
+def _indices(expr: Expr) -> set[Expr]:
+    return {i for a in expr.atoms(Indexed) for i in a.indices}
+
+
+def written_out(function: Expr) -> Expr:
+    """A product whose factors are written out: terms of sums may be contracted one by one."""
+    factors = sp.Mul.make_args(function)
+    return sp.Mul(*(REWRITES[type(f)](*f.args) if type(f) in REWRITES else f for f in factors))
 
 
 def _log_binomial(n: Expr, k: Expr) -> Expr:

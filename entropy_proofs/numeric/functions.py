@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,14 +15,18 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import InputError
 from entropy_proofs.numeric import backends
 from entropy_proofs.numeric.batch import POINTS, SAMPLES, WEIGHTS, AnalyticBatch, Batch
+from entropy_proofs.numeric.chunks import looped, number_of_points, scanned
 from entropy_proofs.numeric.evaluate import ELBO, ProofCode
 from entropy_proofs.numeric.instance import number
+from entropy_proofs.numeric.kernel import Kernel
 
 if TYPE_CHECKING:
     from entropy_proofs.model import Model
     from entropy_proofs.proof import Proof
 
-CHUNKS = {"numpy": 1024}  # by default: NumPy's intermediate arrays stay in the cache
+# Bytes of a chunk's largest array. Where code makes larger arrays than it is given, they are to
+# stay in the cache; otherwise only NumPy gains, and little: it asks the system for less memory.
+KEPT, STREAMED = 3 << 20, 16 << 20
 EXPECTATIONS = ("samples", "analytic", "quadrature")
 COVARIANCES = ("diagonal", "full")
 
@@ -45,6 +51,7 @@ class Functions:
         self._shapes = {label.name: shape for label, shape in code.batch.shapes().items()}
         self._dims = code.model.dims_
         self._rule = code.batch.rule()
+        self._scans: dict[Any, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
     @property
     def arguments(self) -> dict[str, tuple[Expr, ...]]:
@@ -57,19 +64,19 @@ class Functions:
 
     def elbo(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> Any:
         """F."""
-        return self._averaged(ProofCode.elbo, arrays, named)
+        return self._averaged("elbo", arrays, named)
 
     def entropy_sum(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> Any:
         """S, what F equals at stationary points."""
-        return self._averaged(ProofCode.entropy_sum, arrays, named)
+        return self._averaged("entropy_sum", arrays, named)
 
     def gap(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> Any:
         """F - S."""
-        return self._averaged(ProofCode.gap, arrays, named)
+        return self._averaged("gap", arrays, named)
 
     def directional_derivative(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> Any:
         """v·∇F, along the field on the parameters and the flow on q; it equals F - S."""
-        return self._averaged(ProofCode.directional_derivative, arrays, named)
+        return self._averaged("directional_derivative", arrays, named)
 
     def value_and_gradient(
         self,
@@ -90,36 +97,8 @@ class Functions:
             if name not in self._code.gradient_outputs:
                 known = ", ".join(self._code.gradient_outputs)
                 raise InputError(f"{name}: no gradient with respect to it; choose from {known}")
-        value: Any = 0
-        gradient: dict[str, Any] = {}
-        for rows, share, part in self._chunks(values):
-            found = dict(self._code_for(part).gradients(self._sizes(part), part, wrt))
-            if share == 1:
-                return found.pop(ELBO), found
-            value = value + share * found.pop(ELBO)
-            self._add(gradient, found, rows, share, values)
-        convert = backends.backend(self._code.backend).load().convert
-        return value, {n: convert(g) if self._by_point(n) else g for n, g in gradient.items()}
-
-    def _add(
-        self,
-        gradient: dict[str, Any],
-        found: Mapping[str, Any],
-        rows: slice,
-        share: float,
-        values: Mapping[str, Any],
-    ) -> None:
-        """Add a chunk's gradient; what has an element for each point is put in its place."""
-        for name, slope in found.items():
-            if not self._by_point(name):
-                gradient[name] = (
-                    gradient[name] + share * slope if name in gradient else share * slope
-                )
-                continue
-            slope = np.asarray(slope)
-            if name not in gradient:
-                gradient[name] = np.empty((self._points(values), *slope.shape[1:]), slope.dtype)
-            np.multiply(slope, share, out=gradient[name][rows])
+        found = self._averages("gradients", values, wrt)
+        return found.pop(ELBO), found
 
     def gradient(
         self,
@@ -132,16 +111,51 @@ class Functions:
         return self.value_and_gradient(arrays, wrt=wrt, **named)[1]
 
     # inputs -----------------------------------------------------------------------------------
-    def _averaged(
-        self, function: Callable[..., Any], arrays: Mapping[str, Any] | None, named: dict[str, Any]
-    ) -> Any:
-        """An average over the data, chunk by chunk."""
-        values = self._given(arrays, named)
-        parts = [
-            share * function(self._code_for(v), self._sizes(v), v)
-            for _, share, v in self._chunks(values)
-        ]
-        return sum(parts[1:], start=parts[0])
+    def _averaged(self, what: str, arrays: Mapping[str, Any] | None, named: dict[str, Any]) -> Any:
+        return self._averages(what, self._given(arrays, named))[what]
+
+    def _averages(
+        self, what: str, values: dict[str, Any], wrt: Collection[str] | None = None
+    ) -> dict[str, Any]:
+        """A method of `ProofCode`, on all data points or on some at once."""
+        code = self._code_for(values)
+        dims = {name: values.pop(name) for name in self._dims if name in values}
+
+        def average(part: dict[str, Any]) -> dict[str, Any]:
+            sizes = self._sizes({**part, **dims})
+            if what == "gradients":
+                return dict(code.gradients(sizes, part, wrt))
+            return {what: getattr(code, what)(sizes, part)}
+
+        points = number_of_points(self._by_point, values)
+        rows = self._chunk or self._rows(self._kernel(code, what, wrt), values, dims)
+        if rows >= points:
+            return average(values)
+        if code.backend != "jax" or self._chunk:
+            return looped(average, self._by_point, rows, values, code.backend)
+        chosen = None if wrt is None else frozenset(wrt)
+        key = what, chosen, code is self._code, tuple(dims.items()), rows
+        if key not in self._scans:
+            import jax
+
+            self._scans[key] = jax.jit(partial(scanned, average, self._by_point, rows))
+        return dict(self._scans[key](values))
+
+    def _kernel(self, code: ProofCode, what: str, wrt: Collection[str] | None) -> Kernel:
+        """What takes the time."""
+        if what == "elbo":
+            return code.elbo_kernel
+        return code.entropy_sum_kernel if what == "entropy_sum" else code.gradient_kernel(wrt)
+
+    def _rows(self, kernel: Kernel, values: dict[str, Any], dims: dict[str, Any]) -> int:
+        """How many data points at once are fast."""
+        sizes = self._sizes({**values, **dims})
+        points = sizes[POINTS.name]
+        widest = kernel.width(sizes, POINTS.name)
+        given = max(prod(np.shape(v)[1:]) for n, v in values.items() if self._by_point(n))
+        if widest > 2 * given:
+            return int(KEPT / 8 / widest)
+        return int(STREAMED / 8 / widest) if kernel.backend == "numpy" else points
 
     def _given(self, arrays: Mapping[str, Any] | None, named: dict[str, Any]) -> dict[str, Any]:
         values = {**(arrays or {}), **named}
@@ -166,21 +180,6 @@ class Functions:
 
     def _by_point(self, name: str) -> bool:
         return self._shapes.get(name, ())[:1] == (POINTS,)
-
-    def _points(self, values: Mapping[str, Any]) -> int:
-        return next((len(v) for name, v in values.items() if self._by_point(name)), 1)
-
-    def _chunks(self, values: dict[str, Any]) -> Iterator[tuple[slice, float, dict[str, Any]]]:
-        """Runs of data points: where they are, their share in the average, and their arrays."""
-        points = self._points(values)
-        step = self._chunk or CHUNKS.get(self._code.backend, points)
-        if step >= points:
-            yield slice(points), 1.0, values
-            return
-        for start in range(0, points, step):
-            rows = slice(start, min(start + step, points))
-            part = {n: v[rows] if self._by_point(n) else v for n, v in values.items()}
-            yield rows, (rows.stop - start) / points, part
 
     def _sizes(self, values: Mapping[str, Any]) -> dict[str, int]:
         """The dims that the arrays' shapes show; every array must agree."""
@@ -221,8 +220,8 @@ def compile(
             "quadrature": in closed form where there is one, else by Gauss-Hermite nodes over one
             or two affine functions of normal latents.
         covariance: of q of real latents: "diagonal", or "full" for vectors.
-        chunk: at most so many data points at once, which bounds the memory; by default 1024 with
-            NumPy, which is fast, and all of them with others.
+        chunk: at most so many data points at once, which bounds the memory; by default NumPy and
+            JAX take as many as are fast, and others all of them.
         nodes: of the quadrature, 1 to 128, for each affine function.
 
     F - S = v·∇F holds to rounding with each choice: nodes move along with q, and the identity holds
@@ -234,6 +233,7 @@ def compile(
         InputError: an option is none of these, or an expectation has no closed form.
     """
     batch = batch_for(proof.model, backend, expectation, covariance, nodes)
+    backends.backend(backend).load()
     uniform = ProofCode(proof, backend, unweighted(batch))
     return Functions(ProofCode(proof, backend, batch), chunk, uniform)
 

@@ -29,6 +29,10 @@ def uses(lines: Mapping[str, str], results: Mapping[str, str]) -> dict[str, int]
     return found
 
 
+def is_temporary(code: str) -> bool:
+    return bool(_TEMPORARY.fullmatch(code))
+
+
 def replaced(code: str, by: Callable[[str], str]) -> str:
     """The code, with other code for its temporaries."""
     return _TEMPORARY.sub(lambda m: by(m[0]), code)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import Any
+
+from sympy import Expr
 
 from entropy_proofs.numeric import backends
 from entropy_proofs.numeric.backends import Runtime
@@ -16,14 +18,27 @@ class Kernel:
     Attributes:
         source: the Python source of `kernel(dims, arrays)`.
         backend: the name of the backend it was generated for.
+        sizes: how many elements its operations run over, in terms of the dims.
     """
 
-    def __init__(self, source: str, backend: str):
+    def __init__(self, source: str, backend: str, sizes: Collection[Expr] = ()):
         self.source = source
         self.backend = backend
+        self.sizes = frozenset(sizes)
+        self._widths: dict[Any, float] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Kernel, (self.source, self.backend)
+        return Kernel, (self.source, self.backend, self.sizes)
+
+    def width(self, dims: Mapping[str, int], along: str) -> float:
+        """How large its operations get for each element along a dim."""
+        key = along, *sorted(dims.items())
+        if key not in self._widths:
+            sizes = [s for s in self.sizes if along in {d.name for d in s.free_symbols}]
+            values = {d: dims[d.name] for size in sizes for d in size.free_symbols}
+            elements = (float(size.xreplace(values)) for size in sizes)
+            self._widths[key] = max(elements, default=1.0) / dims[along]
+        return self._widths[key]
 
     @cached_property
     def _runtime(self) -> Runtime:

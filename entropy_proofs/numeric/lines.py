@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from itertools import count
-from math import prod
 from typing import Any
 
 import sympy as sp
@@ -22,33 +20,21 @@ from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.numeric.backends import RESERVED, Backend
 from entropy_proofs.numeric.identifiers import identifier
-from entropy_proofs.numeric.inlining import inlined
+from entropy_proofs.numeric.inlining import inlined, is_temporary, uses
+from entropy_proofs.numeric.values import (
+    Axis,
+    Made,
+    Product,
+    Recipe,
+    Total,
+    Value,
+    elements,
+    found_among,
+    same,
+    union,
+)
 
 Shapes = Mapping[Symbol, tuple[Expr, ...]]
-# what the cost of code is estimated for: many data points, and dims of one size
-TYPICAL = {"data points": 10_000, "samples": 8}
-TYPICAL_DIM = 32
-
-
-@dataclass(frozen=True, order=True)
-class Axis:
-    """One array axis. All arrays have their axes in one order: by size, then by number.
-
-    Axes of one size that are in use at the same time are told apart by their number; sizes are
-    ranked as they first occur.
-    """
-
-    rank: int
-    number: int
-    size: Expr
-
-
-@dataclass(frozen=True)
-class Value:
-    """The code of an array, and the axes that it has."""
-
-    code: str
-    axes: tuple[Axis, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,89 +48,6 @@ class Run:
 Place = Run | Value  # where along a dimension: a run, or computed positions
 
 
-@dataclass(frozen=True)
-class Total:
-    """A sum; each term with whether it is negative."""
-
-    terms: tuple[tuple[bool, Value], ...]
-
-
-@dataclass(frozen=True)
-class Product:
-    """coefficient * above / below."""
-
-    coefficient: Expr
-    above: tuple[Value, ...]
-    below: tuple[Value, ...]
-
-
-@dataclass(frozen=True)
-class Contraction:
-    """The product of two arrays, summed over all axes but those that are kept."""
-
-    left: Value
-    right: Value
-    kept: frozenset[Axis]
-
-
-Made = Total | Product | Contraction
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How an array was made. Its axes are those of that time; the array may be used with others."""
-
-    axes: tuple[Axis, ...]
-    made: Made
-
-    def along(self, axes: tuple[Axis, ...]) -> Made:
-        """The same along other axes."""
-        names = dict(zip(self.axes, axes, strict=True))
-
-        def renamed(value: Value) -> Value:
-            return Value(value.code, tuple(names[a] for a in value.axes))
-
-        match self.made:
-            case Total(terms):
-                return Total(tuple((n, renamed(v)) for n, v in terms))
-            case Product(coefficient, above, below):
-                return Product(coefficient, *(tuple(map(renamed, vs)) for vs in (above, below)))
-            case Contraction(left, right, kept):
-                for a in set(union([left, right])) - kept:
-                    numbers = (replace(a, number=k) for k in count(a.number))
-                    names[a] = next(b for b in numbers if b not in names.values())
-                return Contraction(
-                    renamed(left), renamed(right), frozenset(names[a] for a in kept)
-                )
-
-
-def union(values: Iterable[Value]) -> tuple[Axis, ...]:
-    """The axes of some values together, in their order."""
-    return tuple(sorted({a for v in values for a in v.axes}))
-
-
-def same(a: Expr, b: Expr) -> bool:
-    """Whether two sizes are equal whatever the dims are."""
-    return sp.expand(a - b) == 0
-
-
-@cache
-def typical(size: Expr) -> float:
-    """A size for dims as they usually are."""
-    sizes = {s: TYPICAL.get(s.name, TYPICAL_DIM) for s in symbols_in(size)}
-    return max(float(size.xreplace(sizes)), 1.0)
-
-
-def is_long(size: Expr) -> bool:
-    """Whether data points are counted."""
-    return size.is_Symbol and size.name in TYPICAL
-
-
-def elements(axes: Iterable[Axis]) -> float:
-    """How many elements an array of these axes has, for typical sizes."""
-    return prod(typical(a.size) for a in axes)
-
-
 class _Unknown(Exception):
     """A line that has not been written."""
 
@@ -152,7 +55,11 @@ class _Unknown(Exception):
 class Writer:
     """Writes the lines of one function `kernel(dims, arrays)`."""
 
-    def __init__(self, target: Backend, shapes: Shapes):
+    def __init__(self, target: Backend, shapes: Shapes, first: Iterable[Expr] = ()):
+        """For a backend, with the shapes of the inputs that are known.
+
+        first: the sizes of the axes that come before all others.
+        """
         self.target = target
         self.shapes = shapes
         self.lines: dict[str, str] = {}  # right-hand side -> the name that holds it
@@ -161,7 +68,8 @@ class Writer:
         self.memo: dict[Any, Value] = {}
         self.cost = 0.0  # of all lines, in elements that are computed
         self._only_known = False
-        self._ranks: dict[Expr, int] = {}
+        self.run_over: dict[str, tuple[Axis, ...]] = {}
+        self._ranks: dict[Expr, int] = {size: rank for rank, size in enumerate(first)}
 
     def axis(self, size: Expr, bound: Mapping[Symbol, Axis | Value]) -> tuple[Symbol, Axis]:
         """An axis that no bound index runs along yet, and an index of its own."""
@@ -176,13 +84,15 @@ class Writer:
         """The name of a temporary that holds the code's value.
 
         Args:
-            over: the axes that the code runs over, if that is what it costs.
+            over: the axes that the code runs over.
+            cost: if it is not the number of elements along them.
         """
         if code not in self.lines:
             if self._only_known:
                 raise _Unknown
-            self.lines[code] = f"t{len(self.lines)}"
+            name = self.lines[code] = f"t{len(self.lines)}"
             self.cost += cost or elements(over)
+            self.run_over[name] = tuple(over)
         return self.lines[code]
 
     def cheapest(self, ways: Sequence[Callable[[], Value]], gain: float = 0.8) -> Value:
@@ -219,6 +129,13 @@ class Writer:
     def _restore(self, written: tuple[Any, ...]) -> None:
         *parts, self.cost = written
         self.lines, self.recipes, self.inputs, self.memo = map(dict, parts)
+
+    def sizes(self, results: Mapping[str, str]) -> frozenset[Expr]:
+        """How many elements each operation runs over; results: name -> code."""
+        used = uses(self.lines, results)
+        return frozenset(
+            sp.Mul(*(a.size for a in axes)) for n, axes in self.run_over.items() if n in used
+        )
 
     def source(self, results: Mapping[str, str]) -> str:
         """The whole function; results: name -> code."""
@@ -279,7 +196,7 @@ class Writer:
         axes = union(values)
         cost = elements(axes) * max(len(values) - 1, 1)
         return Value(
-            self.line(template.format(*(self.align(v, axes) for v in values)), cost=cost), axes
+            self.line(template.format(*(self.align(v, axes) for v in values)), axes, cost), axes
         )
 
     def noted(self, value: Value, made: Made) -> Value:
@@ -297,15 +214,13 @@ class Writer:
             return ordered[0][1]
         template = "".join(" - {}" if negative else " + {}" for negative, _ in ordered)
         template = template.removeprefix(" + ").replace(" - ", "-", not template.find(" - "))
-        return self.noted(
-            self.combine(template, *(v for _, v in ordered)), Total(tuple(ordered))
-        )
+        return self.noted(self.combine(template, *(v for _, v in ordered)), Total(tuple(ordered)))
 
     def _with_known(self, terms: list[tuple[bool, Value]]) -> list[tuple[bool, Value]]:
         """The terms; some of them as one, if their sum has been written."""
         for name, recipe in () if self.target.exact else self.recipes.items():
             if isinstance(recipe.made, Total) and 1 < len(recipe.made.terms) < len(terms):
-                found = _found_among(terms, recipe)
+                found = found_among(terms, recipe)
                 if found:
                     axes, rest = found
                     return [*rest, (False, Value(name, axes))]
@@ -398,25 +313,7 @@ def _small_first(value: Value) -> tuple[int, str]:
     return len(value.axes), value.code
 
 
-def _small_terms_first(term: tuple[bool, Value]) -> tuple[int, bool, str]:
+def _small_terms_first(term: tuple[bool, Value]) -> tuple[int, bool, bool, str]:
+    """Then temporaries: NumPy adds to them in place."""
     negative, value = term
-    return len(value.axes), negative, value.code
-
-
-def _found_among(
-    terms: Sequence[tuple[bool, Value]], recipe: Recipe
-) -> tuple[tuple[Axis, ...], list[tuple[bool, Value]]] | None:
-    """The axes of a sum, if its terms are among these; and the others."""
-    rest = list(terms)
-    names: dict[Axis, Axis] = {}
-    for negative, value in recipe.made.terms if isinstance(recipe.made, Total) else ():
-        same = next((t for t in rest if (t[0], t[1].code) == (negative, value.code)), None)
-        if same is None:
-            return None
-        rest.remove(same)
-        for own, other in zip(value.axes, same[1].axes, strict=True):
-            if names.setdefault(own, other) != other:
-                return None
-    if len(set(names.values())) < len(names):
-        return None
-    return tuple(names[a] for a in recipe.axes), rest
+    return len(value.axes), negative, not is_temporary(value.code), value.code

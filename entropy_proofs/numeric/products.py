@@ -12,15 +12,8 @@ from functools import cache, reduce
 from math import prod
 from operator import or_
 
-from entropy_proofs.numeric.lines import (
-    Axis,
-    Contraction,
-    Value,
-    Writer,
-    elements,
-    typical,
-    union,
-)
+from entropy_proofs.numeric.lines import Writer
+from entropy_proofs.numeric.values import Axis, Contraction, Value, elements, typical, union
 
 GEMM = 0.1  # a multiplication inside a matrix product, relative to one that runs through memory
 EXHAUSTIVE = 7  # factors; the order of more is found greedily
@@ -150,7 +143,8 @@ class Products(Writer):
             places = tuple(tuple(v.axes.index(axis) for axis in summed) for v in (a, b))
             code = f"tensordot({a.code}, {b.code}, {places})"
         steps = elements((*left, *right, *summed)) * (GEMM if left and right else 1)
-        return Value(self.line(code, cost=steps + elements((*left, *right))), (*left, *right))
+        axes = (*left, *right)
+        return Value(self.line(code, axes, steps + elements(axes)), axes)
 
     def _matrix_products(self, a: Value, b: Value, roles: Roles) -> Value:
         """One for each element of the batch."""
@@ -158,8 +152,9 @@ class Products(Writer):
         (left,), (right,), (summed,) = roles.left, roles.right, roles.summed
         first = self.align(a, (*batch, left, summed))
         second = self.align(b, (*batch, summed, right))
-        cost = GEMM * elements((*batch, left, right, summed)) + elements((*batch, left, right))
-        return Value(self.line(f"{first} @ {second}", cost=cost), (*batch, left, right))
+        axes = (*batch, left, right)
+        cost = GEMM * elements((*axes, summed)) + elements(axes)
+        return Value(self.line(f"{first} @ {second}", axes, cost), axes)
 
 
 def cheapest(

@@ -13,7 +13,8 @@ import sympy as sp
 from sympy import Expr
 
 from entropy_proofs.numeric.inlining import replaced, uses
-from entropy_proofs.numeric.lines import (
+from entropy_proofs.numeric.products import Products
+from entropy_proofs.numeric.values import (
     Axis,
     Contraction,
     Made,
@@ -24,7 +25,6 @@ from entropy_proofs.numeric.lines import (
     elements,
     union,
 )
-from entropy_proofs.numeric.products import Products
 
 SMALL = 4  # the side of a matrix product has at most one SMALL-th of the result's elements
 
@@ -33,10 +33,10 @@ Term = tuple[bool, Value]
 Scale = tuple[Expr, list[Value], list[Value]]  # coefficient * above / below
 
 
-def rewritten(written: Products, results: Results) -> str:
-    """The source of what has been written; results: name -> code."""
+def rewritten(written: Products, results: Results) -> tuple[Products, Results]:
+    """What has been written, and its results (name -> code), written again."""
     again = Rewriter(written, results)
-    return again.source({name: again.renamed(code) for name, code in results.items()})
+    return again, {name: again.renamed(code) for name, code in results.items()}
 
 
 class Rewriter(Products):
@@ -51,7 +51,7 @@ class Rewriter(Products):
         for code, name in written.lines.items():
             if name in used:
                 recipe = written.recipes.get(name)
-                again = self._again(recipe) if recipe else self.line(self.renamed(code))
+                again = self._again(recipe) if recipe else self._line(code, written.run_over[name])
                 if used[name] > 1 or again in self._new.values():
                     self._single.discard(again)
                 else:
@@ -71,6 +71,9 @@ class Rewriter(Products):
                 value = self._pair(self._value(left), self._value(right), kept)
         return self.align(value, recipe.axes)
 
+    def _line(self, code: str, over: Iterable[Axis]) -> str:
+        return self.line(self.renamed(code), over)
+
     def _value(self, value: Value) -> Value:
         return Value(self.renamed(value.code), value.axes)
 
@@ -81,14 +84,14 @@ class Rewriter(Products):
         """What a value is made of, if it is used nowhere else: once, or by what is written now."""
         shared = value.code in self._new.values() and value.code not in self._single
         recipe = None if shared else self.recipes.get(value.code)
-        return recipe and recipe.along(value.axes)
+        return recipe.along(value.axes) if recipe else None
 
     def _with_known(self, terms: list[Term]) -> list[Term]:
         return terms  # all there is to know was known when the terms were first written
 
     # products ---------------------------------------------------------------------------------
     def times(self, product: Scale) -> Value:
-        """The product; what is small in it goes where it costs nothing, if there is such a place."""
+        """The product; what is small in it goes where it costs nothing, if it can."""
         scale, large = self._split(self._merged(product))
         if len(large[0]) == 1 and not large[1] and scale != (1, [], []):
             (value,), made = large[0], self._own(large[0][0])
@@ -161,24 +164,24 @@ class Rewriter(Products):
         terms = list(terms)
         axes = set(union(v for _, v in terms))
         flat = [t for term in terms for t in self._flattened(term, axes)]
-        multiples: dict[tuple[tuple[Value, ...], ...], list[tuple[Term, Scale]]] = {}
+        multiples: dict[tuple[tuple[Value, ...], ...], list[tuple[Term, Term]]] = {}
         for negative, value in flat:
             made = self._own(value)
-            product = (sp.S.One, [value], [])
+            product: Scale = (sp.S.One, [value], [])
             if isinstance(made, Product):
                 product = self._merged((made.coefficient, [*made.above], [*made.below]))
-            (coefficient, *small), large = self._split(product, axes)
-            scale = (abs(coefficient), *small)
+            (coefficient, above, below), large = self._split(product, axes)
+            multiple = self.product(abs(coefficient), above, below)
             flip = negative != bool(coefficient.is_negative)
             key = tuple(tuple(sorted(side, key=lambda v: v.code)) for side in large)
-            multiples.setdefault(key, []).append(((flip, value), scale, (negative, value)))
+            multiples.setdefault(key, []).append(((negative, value), (flip, multiple)))
         found: list[Term] = []
-        for (above, below), members in multiples.items():
-            if len(members) == 1 or not (above or below):
-                found += [original for *_, original in members]
-                continue
-            factor = self.total((flip, self.product(*scale)) for (flip, _), scale, _ in members)
-            found.append((False, self.times((sp.S.One, [factor, *above], [*below]))))
+        for (cores, divisors), members in multiples.items():
+            if len(members) == 1 or not (cores or divisors):
+                found += [term for term, _ in members]
+            else:
+                factor = self.total(multiple for _, multiple in members)
+                found.append((False, self.times((sp.S.One, [factor, *cores], [*divisors]))))
         return self.total(found)
 
     def _flattened(self, term: Term, axes: set[Axis]) -> Sequence[Term]:

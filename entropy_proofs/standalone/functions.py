@@ -120,7 +120,7 @@ class Functions:
     def _computed(self, outputs: Mapping[str, Output], *, bare: bool = False) -> list[str]:
         """The lines that compute outputs, given by the model's names, and return them as a dict."""
         names = self.arguments.identifiers
-        computed = body(self.code.write(outputs), names, self._prefix, bare=bare)
+        computed = body(self.code.compile(outputs), names, self._prefix, bare=bare)
         used = computed.names()
         rule = {n: names[n] for n in self.code.batch.rule() if names[n] in used}
         loaded = [f"{own} = _asarray({constant(name)})" for name, own in rule.items()]

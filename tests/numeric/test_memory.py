@@ -119,7 +119,7 @@ def test_chunks_give_back_the_backends_own_arrays(backend):
 
 def temporaries(code, sizes):
     """The sizes of the inputs of a gradient's code, and of all that it computes."""
-    kernel = code._gradients(frozenset(code.gradient_outputs))
+    kernel = code.gradient_kernel()
     arrays = random_instance(code, np.random.default_rng(0), sizes)
     found = {}
     scope = {**backends.backend("numpy").load().namespace, "record": found.update}
