@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from math import log, pi
 from typing import Any, ClassVar
 
+import jax
 import numpy as np
 import torch
 from jax import numpy as jnp
@@ -43,12 +44,18 @@ class Mixture(Objective):
         N, D = x.shape
         root = jnp.linalg.cholesky(Sigma)
         inverse = solve_triangular(root, jnp.broadcast_to(jnp.eye(D), root.shape), lower=True)
-        # a loop: XLA on a CPU is slower with all components in one product
-        white = [(x - mu[k]) @ inverse[k].T for k in range(len(rho))]
-        square = jnp.stack([(w * w).sum(-1) for w in white], -1)
+
+        @jax.checkpoint
+        def square(of: tuple[Any, Any]) -> Any:
+            mean, root = of
+            white = (x - mean) @ root.T
+            return (white * white).sum(-1)
+
+        # a loop whose arrays are computed again for the gradient: they stay in the cache
+        squares = jax.lax.map(square, (mu, inverse)).T
         halves = jnp.log(jnp.diagonal(root, axis1=1, axis2=2)).sum(-1)
         constant = jnp.log(rho) - halves - D / 2 * log(2 * pi)
-        return (q * (constant - square / 2 - jnp.log(q))).sum() / N
+        return (q * (constant - squares / 2 - jnp.log(q))).sum() / N
 
     def torch(self, a: Arrays) -> Any:
         rho, mu, Sigma, x, q = (a[k] for k in _NAMES)
@@ -93,8 +100,13 @@ class Mixture(Objective):
 
     def products(self, a: Arrays) -> Any:
         mu, Sigma, x, q = (a[k] for k in _NAMES[1:])
-        diff = x - mu[:, None]
-        return diff @ Sigma, diff.transpose(0, 2, 1) @ (diff * q.T[:, :, None])
+
+        def of_component(part: tuple[Any, Any, Any]) -> Any:
+            mean, matrix, weights = part
+            diff = x - mean
+            return (diff @ matrix).sum(0), diff.T @ (diff * weights[:, None])
+
+        return jax.lax.map(of_component, (mu, Sigma, q.T))
 
     def ratios(self, sizes: Mapping[str, int], repeats: int) -> list[Ratio]:
         """Against scikit-learn too: its E-step, and its mean log-likelihood."""

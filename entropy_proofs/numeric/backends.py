@@ -45,6 +45,7 @@ class Backend:
         calls: the code of each function in the library's own terms; a name with an underscore is
             a function of ours in the file `<name>_functions.py`.
         scalar: the function that a dim has to pass before it can be computed with, if any.
+        in_place: it has add_to, subtract_from and multiply_by, which change their first argument.
         fuses: a product that is summed right away is never stored.
     """
 
@@ -53,6 +54,7 @@ class Backend:
     load: Callable[[], Runtime]
     calls: Mapping[str, str]
     scalar: str = ""
+    in_place: bool = False
     fuses: bool = False
 
     def number(self, value: Expr) -> str | None:
@@ -163,6 +165,9 @@ _NUMPY = {
     "besselk": "special.kv",
     "log_besseli": "_log_besseli",
     "erf": "special.erf",
+    "add_to": "_add_to",
+    "subtract_from": "_subtract_from",
+    "multiply_by": "_multiply_by",
 }
 _JAX = {
     **{name: f"jnp.{name}" for name in _COMMON},
@@ -204,7 +209,7 @@ _TORCH = {
 # what no input may be called in generated code, whatever the backend
 RESERVED = frozenset({*_NUMPY, *_JAX, *_TORCH, "mp", "mpf"})
 _BACKENDS = {
-    "numpy": Backend("numpy", False, _numpy, _NUMPY),
+    "numpy": Backend("numpy", False, _numpy, _NUMPY, in_place=True),
     "jax": Backend("jax", False, _jax, _JAX, fuses=True),
     "torch": Backend("torch", False, _torch, _TORCH, scalar="scalar"),
     "mpmath": Backend("mpmath", True, _mpmath, {}, scalar="mpf"),

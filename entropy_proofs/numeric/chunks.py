@@ -42,6 +42,8 @@ def scanned(average: Averages, by_point: ByPoint, rows: int, values: Arrays) -> 
     from jax import numpy as jnp
 
     points = number_of_points(by_point, values)
+    fewest = -(-points // rows)  # an even number each saves copies
+    rows = next((points // k for k in range(fewest, 2 * fewest) if points % k == 0), rows)
     full = points - points % rows
     moving = {n: jnp.asarray(v) for n, v in values.items() if by_point(n)}
 

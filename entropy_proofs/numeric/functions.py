@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from entropy_proofs.proof import Proof
 
 # Bytes of a chunk's largest array. Where code makes larger arrays than it is given, they are to
-# stay in the cache; otherwise only NumPy gains, and little: it asks the system for less memory.
-KEPT, STREAMED = 3 << 20, 16 << 20
+# stay in the cache; otherwise NumPy gains a little, since it asks the system for less memory.
+KEPT = {"numpy": 3 << 20, "jax": 4 << 20}
+STREAMED = {"numpy": 16 << 20}
 EXPECTATIONS = ("samples", "analytic", "quadrature")
 COVARIANCES = ("diagonal", "full")
 
@@ -151,11 +152,13 @@ class Functions:
         """How many data points at once are fast."""
         sizes = self._sizes({**values, **dims})
         points = sizes[POINTS.name]
-        widest = kernel.width(sizes, POINTS.name)
-        given = max(prod(np.shape(v)[1:]) for n, v in values.items() if self._by_point(n))
-        if widest > 2 * given:
-            return int(KEPT / 8 / widest)
-        return int(STREAMED / 8 / widest) if kernel.backend == "numpy" else points
+        by_point = [np.shape(v) for n, v in values.items() if self._by_point(n)]
+        if kernel.backend not in KEPT or not by_point:
+            return points
+        width = kernel.width(sizes, POINTS.name)
+        larger = width > 2 * max(prod(shape[1:]) for shape in by_point)
+        room = (KEPT if larger else STREAMED).get(kernel.backend)
+        return max(1, int(room / 8 / width)) if room else points
 
     def _given(self, arrays: Mapping[str, Any] | None, named: dict[str, Any]) -> dict[str, Any]:
         values = {**(arrays or {}), **named}
@@ -191,7 +194,7 @@ class Functions:
                     raise InputError(f"{name}: {n} is {size} here, but {sizes[n.name]} elsewhere")
         for name, shape in named:
             for n, size in zip(shape, np.shape(values[name]), strict=True):
-                if symbols_in(n) <= {Symbol(s, integer=True, positive=True) for s in sizes}:
+                if not isinstance(n, Symbol) and {s.name for s in symbols_in(n)} <= sizes.keys():
                     wanted = int(number(n, sizes))
                     if wanted != size:
                         raise InputError(f"{name}: {n} is {wanted}, but the array has {size}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 
 _TEMPORARY = re.compile(r"\bt\d+\b")
+_OPERATION = re.compile(r"(t\d+) ([-+*]) (t\d+)")
+_IN_PLACE = {"+": "add_to", "-": "subtract_from", "*": "multiply_by"}
 
 
 def uses(lines: Mapping[str, str], results: Mapping[str, str]) -> dict[str, int]:
@@ -39,13 +41,21 @@ def replaced(code: str, by: Callable[[str], str]) -> str:
 
 
 def inlined(
-    lines: Mapping[str, str], results: Mapping[str, str], width: int = 64
+    lines: Mapping[str, str],
+    results: Mapping[str, str],
+    reusable: Mapping[str, Hashable],
+    width: int = 64,
 ) -> tuple[list[str], dict[str, str]]:
-    """The lines, short ones that are used once written where they are used; and the results."""
+    """The lines, short ones that are used once written where they are used; and the results.
+
+    Args:
+        reusable: names of arrays whose memory can be used again, with what tells their shapes.
+    """
     used = uses(lines, results)
     kept = set(_TEMPORARY.findall(" ".join(results.values())))
-    written: list[str] = []
+    written: dict[str, str] = {}
     code_of: dict[str, str] = {}
+    shapes: dict[str, Hashable] = {}
     for code, name in lines.items():
         if name not in used:
             continue
@@ -53,9 +63,32 @@ def inlined(
         if used[name] == 1 and name not in kept and len(code) < width:
             code_of[name] = code
         else:
-            code_of[name] = f"t{len(written)}"
-            written.append(f"{code_of[name]} = {code}")
-    return written, {n: replaced(code, code_of.__getitem__) for n, code in results.items()}
+            own = code_of[name] = f"t{len(written)}"
+            written[own] = code
+            if name in reusable:
+                shapes[own] = reusable[name]
+    results = {n: replaced(code, code_of.__getitem__) for n, code in results.items()}
+    return [f"{n} = {c}" for n, c in _in_place(written, results, shapes).items()], results
+
+
+def _in_place(
+    written: dict[str, str], results: Mapping[str, str], shapes: Mapping[str, Hashable]
+) -> dict[str, str]:
+    """Sums and products that take the memory of an operand, if nothing needs it any more."""
+    last = {t: n for n, code in written.items() for t in _TEMPORARY.findall(code)}
+    last |= dict.fromkeys(_TEMPORARY.findall(" ".join(results.values())), "")
+    found = dict(written)
+    for name, code in written.items():
+        operation = _OPERATION.fullmatch(code)
+        if operation is None or name not in shapes:
+            continue
+        left, sign, right = operation.groups()
+        for own, other in ((left, right), (right, left)):
+            fits = own != other and shapes.get(own) == shapes[name]
+            if fits and last[own] == name and (own == left or sign != "-"):
+                found[name] = f"{_IN_PLACE[sign]}({own}, {other})"
+                break
+    return found
 
 
 def _operand(code: str, place: re.Match[str]) -> str:

@@ -115,13 +115,13 @@ class Writer:
 
     def known(self, way: Callable[[], Value]) -> Value | None:
         """The result, if all the lines that it takes are there."""
-        self._only_known = True
+        before, self._only_known = self._only_known, True
         try:
             return way()
         except _Unknown:
             return None
         finally:
-            self._only_known = False
+            self._only_known = before
 
     def _written(self) -> tuple[Any, ...]:
         return dict(self.lines), dict(self.recipes), dict(self.inputs), dict(self.memo), self.cost
@@ -140,7 +140,9 @@ class Writer:
     def source(self, results: Mapping[str, str]) -> str:
         """The whole function; results: name -> code."""
         body = [f"{i} = {kind}[{name!r}]" for i, (kind, name) in sorted(self.inputs.items())]
-        lines, results = inlined(self.lines, results)
+        arrays = self.recipes.items() if self.target.in_place else ()
+        shapes = {n: tuple(a.size for a in r.axes) for n, r in arrays if r.axes}
+        lines, results = inlined(self.lines, results, shapes)
         body += [*lines, "return {"]
         body += [f"    {name!r}: {code}," for name, code in results.items()]
         return "\n    ".join(["def kernel(dims, arrays):", *body, "}"]) + "\n"

@@ -46,3 +46,18 @@ def _polygamma(order: int, x: Any) -> Any:
 def _log_besseli(order: Any, x: Any) -> Any:
     """log I_order(x) without overflow."""
     return np.log(special.ive(order, x)) + np.abs(np.real(x))
+
+
+def _add_to(a: Any, b: Any) -> Any:
+    """a + b, in a's memory if its numbers can be stored there."""
+    return np.add(a, b, out=a if a.dtype == np.result_type(a, b) else None)
+
+
+def _subtract_from(a: Any, b: Any) -> Any:
+    """a - b, in a's memory if its numbers can be stored there."""
+    return np.subtract(a, b, out=a if a.dtype == np.result_type(a, b) else None)
+
+
+def _multiply_by(a: Any, b: Any) -> Any:
+    """a * b, in a's memory if its numbers can be stored there."""
+    return np.multiply(a, b, out=a if a.dtype == np.result_type(a, b) else None)

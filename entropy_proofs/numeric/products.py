@@ -12,6 +12,8 @@ from functools import cache, reduce
 from math import prod
 from operator import or_
 
+from sympy import S
+
 from entropy_proofs.numeric.lines import Writer
 from entropy_proofs.numeric.values import Axis, Contraction, Value, elements, typical, union
 
@@ -119,6 +121,9 @@ class Products(Writer):
         one_axis = len(a.axes) == len(b.axes) == 1
         if roles.is_matrix_product or one_axis or (roles.left and not roles.batch):
             return self._matrix_product(a, b, roles)
+        written = self.known(lambda: self.product(S.One, [a, b], []))
+        if written is not None:
+            return self.summed(written, roles.summed)
         together = union([a, b])
         if self.target.fuses:
             product = self.combine("{} * {}", a, b)
