@@ -139,13 +139,13 @@ class Identity:
     Attributes:
         elbo, entropy_sum: F and S without H[q].
         shares: what each parameter's direction and each latent's flow contribute to v·∇F.
-        scale: the largest of |F|, |S| and the sum of |terms| of v·∇F.
+        moved: the sum of the |terms| of v·∇F.
     """
 
     elbo: Any
     entropy_sum: Any
     shares: dict[str, Any]
-    scale: Any
+    moved: Any
 
     @property
     def gap(self) -> Any:
@@ -156,6 +156,11 @@ class Identity:
     def predicted_gap(self) -> Any:
         """v·∇F."""
         return sum(self.shares.values())
+
+    @property
+    def scale(self) -> Any:
+        """The largest of |F|, |S| and the sum of the |terms|."""
+        return max(abs(self.elbo), abs(self.entropy_sum), self.moved)
 
     @property
     def residual(self) -> Any:
@@ -243,8 +248,7 @@ class ProofCode(ModelCode):
             owner = name.removeprefix("div ")
             shares[owner] = shares.get(owner, 0) + _total(terms)
             moved = moved + _total(abs(terms))
-        scale = max(abs(elbo), abs(entropy_sum), moved)
-        return Identity(elbo, entropy_sum, shares, scale)
+        return Identity(elbo, entropy_sum, shares, moved)
 
     def gap(self, dims: Dims, arrays: Arrays) -> Any:
         """F - S."""

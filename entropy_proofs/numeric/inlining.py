@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 
 _TEMPORARY = re.compile(r"\bt\d+\b")
 _OPERATION = re.compile(r"(t\d+) ([-+*]) (t\d+)")
+_VIEW = re.compile(r"(transpose\(|broadcast_to\(|t\d+\[).*")
 _IN_PLACE = {"+": "add_to", "-": "subtract_from", "*": "multiply_by"}
 
 
@@ -74,9 +75,13 @@ def inlined(
 def _in_place(
     written: dict[str, str], results: Mapping[str, str], shapes: Mapping[str, Hashable]
 ) -> dict[str, str]:
-    """Sums and products that take the memory of an operand, if nothing needs it any more."""
+    """Sums and products that take the memory of an operand, if nothing needs it any more.
+
+    What a view was taken of may be needed for longer than its name is used.
+    """
     last = {t: n for n, code in written.items() for t in _TEMPORARY.findall(code)}
-    last |= dict.fromkeys(_TEMPORARY.findall(" ".join(results.values())), "")
+    shared = [*results.values(), *filter(_VIEW.match, written.values())]
+    last |= dict.fromkeys(_TEMPORARY.findall(" ".join(shared)), "")
     found = dict(written)
     for name, code in written.items():
         operation = _OPERATION.fullmatch(code)

@@ -196,6 +196,7 @@ class Writer:
     def combine(self, template: str, *values: Value) -> Value:
         """An elementwise operation; the template has one {} for each value."""
         axes = union(values)
+        axes = next((v.axes for v in values if len(v.axes) == len(axes)), axes)
         cost = elements(axes) * max(len(values) - 1, 1)
         return Value(
             self.line(template.format(*(self.align(v, axes) for v in values)), axes, cost), axes

@@ -69,7 +69,7 @@ class Rewriter(Products):
                 value = self.times((coefficient, self._values(above), self._values(below)))
             case Contraction(left, right, kept):
                 value = self._pair(self._value(left), self._value(right), kept)
-        return self.align(value, recipe.axes)
+        return self.full(value, recipe.axes)
 
     def _line(self, code: str, over: Iterable[Axis]) -> str:
         return self.line(self.renamed(code), over)

@@ -7,10 +7,11 @@ import pytest
 
 import entropy_proofs as ep
 from entropy_proofs import catalogue
-from entropy_proofs.numeric import backends
+from entropy_proofs.numeric import backends, functions as module
 from entropy_proofs.numeric.batch import POINTS, SAMPLES
 from entropy_proofs.numeric.evaluate import ModelCode
 from entropy_proofs.numeric.functions import batch_for
+from entropy_proofs.numeric.inlining import inlined
 from entropy_proofs.numeric.instance import random_instance
 
 
@@ -115,6 +116,57 @@ def test_chunks_give_back_the_backends_own_arrays(backend):
         np.testing.assert_allclose(
             np.asarray(found, dtype=float), np.asarray(expected, dtype=float), rtol=1e-12
         )
+
+
+@pytest.mark.parametrize("what", ["elbo", "gap", "gradient"])
+def test_jax_loops_over_chunks_where_intermediate_arrays_are_large(monkeypatch, what):
+    proof, at = ep.prove(ep.load("gaussian_mixture")), mixture(1003, 8, 6)
+    whole = ep.compile(proof, "numpy", "analytic", chunk=1003)
+    parts = ep.compile(proof, "jax", "analytic")
+    monkeypatch.setitem(module.KEPT, "jax", 8 * 8 * 6 * 100)  # 100 rows, and 3 are left over
+    found, expected = getattr(parts, what)(at), getattr(whole, what)(at)
+    assert parts._scans
+    for name in expected if what == "gradient" else ():
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-11, atol=1e-13)
+    if what != "gradient":
+        assert float(found) == pytest.approx(expected, rel=1e-11)
+
+
+def test_only_arrays_that_nothing_needs_are_used_again():
+    lines = {"x + y": "t0", "exp(t0)": "t1", "t0 * t1": "t2"}
+    shapes = dict.fromkeys(lines.values(), ("N", "H"))
+
+    def last(lines, results, shapes=shapes):
+        return inlined(lines, results, shapes, width=0)[0][-1]
+
+    assert last(lines, {"a": "t2"}) == "t2 = multiply_by(t0, t1)"
+    assert last(lines, {"a": "t2", "b": "t0"}) == "t2 = multiply_by(t1, t0)"
+    assert last(lines, {"a": "t2", "b": "t0", "c": "t1"}) == "t2 = t0 * t1"
+    assert last(lines, {"a": "t2"}, {"t1": ("N", "H"), "t2": ("N", "H")}).endswith("by(t1, t0)")
+    assert last(lines, {"a": "t2"}, {**shapes, "t2": ("N", "D", "H")}) == "t2 = t0 * t1"
+    view = {"x + y": "t0", "transpose(t0, (1, 0))": "t1", "t0 - x": "t2", "t0 + t2": "t3"}
+    shapes = dict.fromkeys(view.values(), ("N", "N"))
+    assert last(view, {"a": "t3", "b": "t1"}, shapes) == "t3 = add_to(t2, t0)"
+
+
+def test_code_in_place_takes_complex_steps():
+    code = ep.compile(ep.prove(ep.load("vae_1")))
+    assert "add_to" in code._uniform.gradient_kernel().source
+    rng = np.random.default_rng(0)
+    sizes = {str(n): k for k, n in enumerate({m for s in code.arguments.values() for m in s}, 2)}
+    at = {
+        name: rng.uniform(0.5, 1.5, [sizes[str(n)] for n in shape])
+        for name, shape in code.arguments.items()
+        if name != "weights"
+    }
+    value, gradient = code.value_and_gradient(at)
+    for name in ("phi_f.r", "f.b", "sigma2"):
+        step = 1e-30j * np.ones(np.shape(at[name]))
+        moved, _ = code.value_and_gradient({**at, name: at[name] + step})
+        if name in gradient:
+            slope = moved.imag / 1e-30
+            assert slope == pytest.approx(np.sum(gradient[name]), rel=1e-12)
+        assert moved.real == pytest.approx(value, rel=1e-14)
 
 
 def temporaries(code, sizes):

@@ -102,3 +102,47 @@ def test_any_expression_is_what_loops_compute(expr):
 @given(expr=expressions())
 def test_on_every_backend(backend, expr):
     check(expr, backend)
+
+
+def source(expr, free):
+    """The NumPy code of an expression over free indices, with the shapes that names tell."""
+    labels = {a.base.label for a in expr.atoms(sp.Indexed)}
+    known = {str(n): n for n in DIMS}
+    shapes = {label: tuple(known[n] for n in label.name[1:]) for label in labels}
+    bounds = {INDICES[k]: DIMS[k] for k in free}
+    outputs = {"found": (expr, tuple(bounds))}
+    return compile_expressions(outputs, bounds, "numpy", shapes).source
+
+
+def array(name, *indices):
+    return IndexedBase(Symbol(name, positive=True))[indices]
+
+
+a, b, c = INDICES[0], INDICES[2], INDICES[4]
+s = Symbol("s", positive=True)
+TALL = Symbol("data points", integer=True, positive=True)
+
+
+def test_numbers_go_onto_the_small_side_of_a_matrix_product():
+    product = Sum(array("xAB", a, b) * array("yBC", b, c), LIMIT[b])
+    shapes = {"xAB": (TALL, DIMS[2]), "yBC": (DIMS[2], DIMS[4])}
+    shapes = {Symbol(n, positive=True): shape for n, shape in shapes.items()}
+    bounds = {a: TALL, c: DIMS[4]}
+    code = compile_expressions({"found": (product / s, (a, c))}, bounds, "numpy", shapes).source
+    assert "xAB @ (yBC / s)" in code
+
+
+def test_terms_with_one_large_factor_are_added_as_its_multiples():
+    code = source((array("xAB", a, b) / array("yB", b) - 3 * s * array("xAB", a, b)), (0, 2))
+    assert code.count("xAB") == 3  # its name twice where it is read, and its only use
+
+
+def test_quotients_are_shared():
+    ratio = array("xAB", a, b) / array("yAB", a, b)
+    code = source(sp.erf(2 * ratio) + sp.exp(-(ratio**2) / 2), (0, 2))
+    assert code.count("xAB / yAB") == 1
+
+
+def test_numbers_that_cancel_keep_the_axes():
+    check(Sum(array("xA", a), LIMIT[b]) / (array("xA", a) * array("xA", INDICES[1])), "numpy")
+    check(Sum(array("xA", a), LIMIT[b]) / array("xA", a), "numpy")
