@@ -54,6 +54,9 @@ class Functions:
         self._rule = code.batch.rule()
         self._scans: dict[Any, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_scans": {}}
+
     @property
     def arguments(self) -> dict[str, tuple[Expr, ...]]:
         shown = {POINTS: Symbol("N"), SAMPLES: Symbol("S")}
