@@ -23,6 +23,7 @@ from entropy_proofs.numeric.forms import (
     coefficient_and_factors,
     exponent_of,
     is_reciprocal,
+    numbers_together,
     primitive_part,
     scaled,
     signed,
@@ -81,11 +82,10 @@ class Emitter(Products):
         env: dict[Symbol, Axis] = {}
         for i, size in sizes.items():
             env[i] = self.axis(sp.sympify(size), env)[1]
-        results = {}
-        for name, (expression, indices) in outputs.items():
-            value = self.value(sp.sympify(expression), env)
-            results[name] = self.full(value, tuple(env[i] for i in indices))
-        return results
+        return {
+            name: self.full(self.value(sp.sympify(expression), env), tuple(env[i] for i in indices))
+            for name, (expression, indices) in outputs.items()
+        }
 
     def value(self, expr: Expr, env: Environment) -> Value:
         """The array of an expression whose indices the environment binds."""
@@ -129,12 +129,8 @@ class Emitter(Products):
         return self.product(coefficient, self.values(above, env), self.values(below, env))
 
     def _coefficient_and_factors(self, expr: Expr) -> tuple[Expr, list[Expr]]:
-        """Floats take all numbers together, exact ones are built from parts."""
-        coefficient, factors = coefficient_and_factors(expr)
-        if self.target.exact:
-            return coefficient, factors
-        rest = [f for f in factors if not f.is_number]
-        return sp.Mul(coefficient, *(f for f in factors if f.is_number)), rest
+        found = coefficient_and_factors(expr)
+        return found if self.target.exact else numbers_together(*found)
 
     def power(self, expr: sp.Pow, env: Environment) -> Value:
         base, exponent = expr.args

@@ -38,6 +38,12 @@ def coefficient_and_factors(expr: Expr) -> tuple[Expr, list[Expr]]:
     return coefficient, found
 
 
+def numbers_together(coefficient: Expr, factors: list[Expr]) -> tuple[Expr, list[Expr]]:
+    """The same, with numbers such as pi or sqrt(2) in the coefficient."""
+    numbers = [f for f in factors if f.is_number]
+    return sp.Mul(coefficient, *numbers), [f for f in factors if not f.is_number]
+
+
 def signed(expr: sp.Add) -> list[tuple[Expr, bool]]:
     """The terms without their signs, and whether each is negative."""
     found = []

@@ -164,25 +164,31 @@ class Rewriter(Products):
         terms = list(terms)
         axes = set(union(v for _, v in terms))
         flat = [t for term in terms for t in self._flattened(term, axes)]
-        multiples: dict[tuple[tuple[Value, ...], ...], list[tuple[Term, Term]]] = {}
+        multiples: dict[tuple[tuple[Value, ...], ...], list[tuple[Term, Scale]]] = {}
         for negative, value in flat:
             made = self._own(value)
             product: Scale = (sp.S.One, [value], [])
             if isinstance(made, Product):
                 product = self._merged((made.coefficient, [*made.above], [*made.below]))
-            (coefficient, above, below), large = self._split(product, axes)
-            multiple = self.product(abs(coefficient), above, below)
-            flip = negative != bool(coefficient.is_negative)
+            (coefficient, *small), large = self._split(product, axes)
             key = tuple(tuple(sorted(side, key=lambda v: v.code)) for side in large)
-            multiples.setdefault(key, []).append(((negative, value), (flip, multiple)))
+            scale = (-coefficient if negative else coefficient, *small)
+            multiples.setdefault(key, []).append(((negative, value), scale))
         found: list[Term] = []
         for (cores, divisors), members in multiples.items():
             if len(members) == 1 or not (cores or divisors):
                 found += [term for term, _ in members]
             else:
-                factor = self.total(multiple for _, multiple in members)
-                found.append((False, self.times((sp.S.One, [factor, *cores], [*divisors]))))
+                coefficient, above, below = self._added([scale for _, scale in members])
+                product = (abs(coefficient), [*above, *cores], [*below, *divisors])
+                found.append((bool(coefficient.is_negative), self.times(product)))
         return self.total(found)
+
+    def _added(self, scales: Sequence[Scale]) -> Scale:
+        if not any(above or below for _, above, below in scales):
+            return sp.Add(*(coefficient for coefficient, _, _ in scales)), [], []
+        terms = ((bool(c.is_negative), self.product(abs(c), *rest)) for c, *rest in scales)
+        return sp.S.One, [self.total(terms)], []
 
     def _flattened(self, term: Term, axes: set[Axis]) -> Sequence[Term]:
         negative, value = term
