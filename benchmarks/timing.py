@@ -14,6 +14,8 @@ import numpy as np
 Result = tuple[Any, Mapping[str, Any]]  # a value, and its gradient by name
 TOLERANCE = 1e-9
 SETTLING = 0.25  # seconds: the threads of some libraries go on spinning after their work
+WARMING = 0.15  # seconds
+COUNTED = 3  # runs in a row
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,10 @@ class Ratio:
 
 
 def race(sides: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, list[float]]:
-    """Seconds of each run of each side; a round runs every side once, so noise hits all alike.
+    """Seconds of each run of each side; a round runs every side, so noise hits all alike.
 
-    The order is random, and before a run that counts come a rest, in which the last side's threads
-    go to sleep, and a run that wakes the side's own, as in training.
+    The order is random. Before the runs that count come a rest, in which the last side's threads go
+    to sleep, and runs of the side itself, as in training: the machine is slow after a rest.
     """
     for run in sides.values():
         _finished(run())
@@ -54,10 +56,13 @@ def race(sides: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, list
     for _ in range(repeats):
         for name, run in rng.sample(list(sides.items()), len(sides)):
             sleep(SETTLING)
-            _finished(run())
-            start = perf_counter()
-            _finished(run())
-            seconds[name].append(perf_counter() - start)
+            warm = perf_counter() + WARMING
+            while perf_counter() < warm:
+                _finished(run())
+            for _ in range(COUNTED):
+                start = perf_counter()
+                _finished(run())
+                seconds[name].append(perf_counter() - start)
     return seconds
 
 
