@@ -19,6 +19,7 @@ from entropy_proofs.numeric.chunks import looped, number_of_points, scanned
 from entropy_proofs.numeric.evaluate import ELBO, ProofCode
 from entropy_proofs.numeric.instance import number
 from entropy_proofs.numeric.kernel import Kernel
+from entropy_proofs.numeric.tuning import tuned
 
 if TYPE_CHECKING:
     from entropy_proofs.model import Model
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 # stay in the cache; otherwise NumPy gains a little, since it asks the system for less memory.
 KEPT = {"numpy": 3 << 20, "jax": 4 << 20}
 STREAMED = {"numpy": 16 << 20}
+LARGE = 1 << 17  # elements; for arrays of this size it is worth while to compile JAX code twice
 EXPECTATIONS = ("samples", "analytic", "quadrature")
 COVARIANCES = ("diagonal", "full")
 
@@ -52,10 +54,10 @@ class Functions:
         self._shapes = {label.name: shape for label, shape in code.batch.shapes().items()}
         self._dims = code.model.dims_
         self._rule = code.batch.rule()
-        self._scans: dict[Any, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+        self._compiled: dict[Any, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_scans": {}}
+        return {**vars(self), "_compiled": {}}
 
     @property
     def arguments(self) -> dict[str, tuple[Expr, ...]]:
@@ -133,17 +135,18 @@ class Functions:
 
         points = number_of_points(self._by_point, values)
         rows = self._chunk or self._rows(self._kernel(code, what, wrt), values, dims)
+        large = any(np.size(v) >= LARGE for v in values.values())
+        if code.backend == "jax" and not self._chunk and (large or rows < points):
+            chosen = None if wrt is None else frozenset(wrt)
+            key = what, chosen, code is self._code, tuple(dims.items()), rows < points and rows
+            if key not in self._compiled:
+                parts = partial(scanned, average, self._by_point, rows)
+                self._compiled[key] = tuned(parts if rows < points else average)
+            convert = backends.backend("jax").load().convert
+            return dict(self._compiled[key]({n: convert(v) for n, v in values.items()}))
         if rows >= points:
             return average(values)
-        if code.backend != "jax" or self._chunk:
-            return looped(average, self._by_point, rows, values, code.backend)
-        chosen = None if wrt is None else frozenset(wrt)
-        key = what, chosen, code is self._code, tuple(dims.items()), rows
-        if key not in self._scans:
-            import jax
-
-            self._scans[key] = jax.jit(partial(scanned, average, self._by_point, rows))
-        return dict(self._scans[key](values))
+        return looped(average, self._by_point, rows, values, code.backend)
 
     def _kernel(self, code: ProofCode, what: str, wrt: Collection[str] | None) -> Kernel:
         """What takes the time."""
@@ -227,7 +230,8 @@ def compile(
             or two affine functions of normal latents.
         covariance: of q of real latents: "diagonal", or "full" for vectors.
         chunk: at most so many data points at once, which bounds the memory; by default NumPy and
-            JAX take as many as are fast, and others all of them.
+            JAX take as many as are fast, and others all of them. For large arrays JAX code is
+            compiled in two ways and the faster kept, on a CPU: they differ by rounding errors.
         nodes: of the quadrature, 1 to 128, for each affine function.
 
     F - S = v·∇F holds to rounding with each choice: nodes move along with q, and the identity holds
