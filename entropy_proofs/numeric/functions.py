@@ -135,7 +135,7 @@ class Functions:
 
         points = number_of_points(self._by_point, values)
         rows = self._chunk or self._rows(self._kernel(code, what, wrt), values, dims)
-        large = any(np.size(v) >= LARGE for v in values.values())
+        large = any(prod(np.shape(v)) >= LARGE for v in values.values())
         if code.backend == "jax" and not self._chunk and (large or rows < points):
             chosen = None if wrt is None else frozenset(wrt)
             key = what, chosen, code is self._code, tuple(dims.items()), rows < points and rows

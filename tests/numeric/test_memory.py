@@ -83,6 +83,31 @@ def test_what_is_returned_for_each_point_is_held_once():
     assert peak(lambda: code.gradient(at, wrt=["c.probabilities"])) < 1.3 * returned
 
 
+class Rows:
+    """Data that are not in memory: only some rows at once can be had."""
+
+    def __init__(self, array):
+        self._array, self.shape, self.ndim = array, array.shape, array.ndim
+
+    def __len__(self):
+        return len(self._array)
+
+    def __getitem__(self, rows):
+        assert len(self._array[rows]) <= 10
+        return self._array[rows]
+
+    def __array__(self, *_, **__):
+        raise AssertionError("all rows at once")
+
+
+def test_data_are_read_chunk_by_chunk():
+    code, at = functions("gaussian_mixture", chunk=10), mixture(35, 3, 2)
+    lazy = {**at, "x": Rows(at["x"])}
+    assert code.elbo(lazy) == pytest.approx(code.elbo(at), rel=1e-14)
+    for name, slope in code.gradient(at).items():
+        np.testing.assert_array_equal(code.gradient(lazy)[name], slope)
+
+
 def test_weights_are_made_chunk_by_chunk():
     rng, N, S = np.random.default_rng(0), 50_000, 4
     code = ep.compile(ep.prove(ep.load("ppca")), chunk=1000)
