@@ -32,7 +32,7 @@ from entropy_proofs.numeric.forms import (
 )
 from entropy_proofs.numeric.kernel import Kernel
 from entropy_proofs.numeric.lines import Place, Run, Shapes
-from entropy_proofs.numeric.products import Products
+from entropy_proofs.numeric.products import MOST_TERMS, Products
 from entropy_proofs.numeric.rewriting import rewritten
 from entropy_proofs.numeric.values import Axis, Value, is_long, same, union
 
@@ -221,6 +221,8 @@ class Emitter(Products):
         inside = [f for f in factors if symbols_in(f) & summed_symbols]
         alone = len(inside) == 1 and isinstance(inside[0], sp.Add)
         opened = [f for f in inside if alone or _opens(f, summed_symbols, env)]
+        terms = sp.prod(len(f.args) for f in opened if f.is_Add)
+        opened = opened if terms <= MOST_TERMS else []
 
         def opening(factor: Expr) -> Callable[[], Value]:
             rest = sp.Mul(coefficient, *(f for f in factors if f != factor))
@@ -247,9 +249,7 @@ class Emitter(Products):
     ) -> Value:
         """The sum of a product of factors, each of them an array."""
         summed = set(axes)
-        within: list[Value] = []
-        outer: list[Value] = []
-        below: list[Value] = []
+        within, outer, below = list[Value](), list[Value](), list[Value]()
         for factor in factors:
             for value in self._factors(factor, env):
                 if summed & set(value.axes):

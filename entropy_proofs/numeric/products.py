@@ -18,6 +18,7 @@ from entropy_proofs.numeric.lines import Writer
 from entropy_proofs.numeric.values import Axis, Contraction, Value, elements, typical, union
 
 GEMM = 0.1  # a multiplication inside a matrix product, relative to one that runs through memory
+MOST_TERMS = 60  # of a product of sums, multiplied out: to try all ways would take too long
 EXHAUSTIVE = 7  # factors; the order of more is found greedily
 
 AxisSet = frozenset[Axis]

@@ -146,3 +146,12 @@ def test_quotients_are_shared():
 def test_numbers_that_cancel_keep_the_axes():
     check(Sum(array("xA", a), LIMIT[b]) / (array("xA", a) * array("xA", INDICES[1])), "numpy")
     check(Sum(array("xA", a), LIMIT[b]) / array("xA", a), "numpy")
+
+
+def test_products_of_many_sums_are_not_multiplied_out():
+    """In every order, term by term, this would take hours."""
+    arrays = [
+        array(f"{x}{dims}", *own) for x in "xy" for dims, own in (("AB", (a, b)), ("B", (b,)))
+    ]
+    sums = [sum(k * (j + 1) * v for j, v in enumerate(arrays)) + 1 / arrays[k] for k in (1, 2, 3)]
+    check(Sum(sp.Mul(*(s**1 for s in sums), *(s + 2 for s in sums)), LIMIT[b]), "numpy")
