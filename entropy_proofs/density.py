@@ -200,10 +200,9 @@ class _Subject:
         if not c.shape:
             return pretty(c.element).xreplace(self.back)
         element = normal(c.element)
-        own = normal(IndexedBase(c.label)[c.slots])
-        scale = element.single()
-        if isinstance(given, MatrixSymbol) and scale and own.single():
-            (mono, k), (base, _) = scale, own.single()  # type: ignore[misc]
+        scale, own = element.single(), normal(IndexedBase(c.label)[c.slots]).single()
+        if isinstance(given, MatrixSymbol) and scale and own:
+            (mono, k), (base, _) = scale, own
             if base <= mono:
                 rate = sp.Mul(sp.Rational(k), *[a**e for a, e in mono - base])
                 if not symbols_in(rate) & set(c.slots):

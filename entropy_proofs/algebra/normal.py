@@ -328,7 +328,7 @@ def _piecewise(expr: sp.Piecewise) -> Poly:
         return Poly.atom(expr)
     result, remaining = Poly(), Poly.number(1)
     for value, condition in expr.args:
-        if condition == True:  # noqa: E712
+        if condition is sp.true:
             return result + remaining * normal(value)
         indicator = Poly.atom(sp.Piecewise((1, condition), (0, True)))
         result = result + remaining * indicator * normal(value)

@@ -48,7 +48,7 @@ def settle(
     def slope(t: float, y: Array) -> float:
         return float(code.directional_derivative(sizes, unpacked(y)))
 
-    slope.terminal = True  # type: ignore[attr-defined]
+    slope.terminal = True  # type: ignore[attr-defined]  # SciPy stops at such an event
     y = np.concatenate([*(np.ravel(arrays[name]) for name in names), [entropy]])
     uphill = np.sign(slope(0.0, y))
     with np.errstate(all="ignore"):

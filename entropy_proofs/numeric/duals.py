@@ -122,8 +122,6 @@ class Dual:
     def __ne__(self, other: Dual) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]
-
     # functions --------------------------------------------------------------------------------
     def _through(self, value: arb, derivative: Any) -> Dual:
         """f(self), with f' as a function that is called if it is needed."""

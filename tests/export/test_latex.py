@@ -321,7 +321,7 @@ def test_the_whole_catalogue_compiles_within_the_margins(tmp_path):
     lines = []
     for name in catalogue.names():
         proof = proof_of(name)
-        lines.append(r"\subsection*{%s}" % name.replace("_", " "))  # noqa: UP031
+        lines.append(rf"\subsection*{{{name.replace('_', ' ')}}}")
         shown = [r"\mathcal{F} = " + latex(proof.entropy_sum), latex(proof.field)]
         lines += [rf"\[{aligned(text, 75)}\]" for text in shown if text]
     assert "Overfull" not in compiled(tmp_path, "\n".join(lines))
