@@ -114,7 +114,7 @@ class Mixture(Objective):
         for what, sides in self.of_sklearn(sizes).items():
             figures = ratio(race(sides, repeats), NUMPY, SKLEARN)
             name = f"{NUMPY} / {SKLEARN} {what}"
-            found.append(Ratio(self.title, name, *figures, 1.3, True, self.notes.get(name, "")))
+            found.append(Ratio(self.title, name, *figures, 1.3))
         return found
 
     def of_sklearn(self, sizes: Mapping[str, int]) -> dict[str, dict[str, Any]]:

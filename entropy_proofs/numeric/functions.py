@@ -124,21 +124,21 @@ class Functions:
         self, what: str, values: dict[str, Any], wrt: Collection[str] | None = None
     ) -> dict[str, Any]:
         """A method of `ProofCode`, on all data points or on some at once."""
-        code = self._code_for(values)
-        dims = {name: values.pop(name) for name in self._dims if name in values}
+        code, sizes = self._code_for(values), self._sizes(values)
+        values = {name: v for name, v in values.items() if name not in self._dims}
 
         def average(part: dict[str, Any]) -> dict[str, Any]:
-            sizes = self._sizes({**part, **dims})
+            own = {**sizes, POINTS.name: number_of_points(self._by_point, part)}
             if what == "gradients":
-                return dict(code.gradients(sizes, part, wrt))
-            return {what: getattr(code, what)(sizes, part)}
+                return dict(code.gradients(own, part, wrt))
+            return {what: getattr(code, what)(own, part)}
 
-        points = number_of_points(self._by_point, values)
-        rows = self._chunk or self._rows(self._kernel(code, what, wrt), values, dims)
+        points = sizes[POINTS.name]
+        rows = self._chunk or self._rows(self._kernel(code, what, wrt), values, sizes)
         large = any(prod(np.shape(v)) >= LARGE for v in values.values())
         if code.backend == "jax" and not self._chunk and (large or rows < points):
             chosen = None if wrt is None else frozenset(wrt)
-            key = what, chosen, code is self._code, tuple(dims.items()), rows < points and rows
+            key = what, chosen, code is self._code, rows, *sorted(sizes.items())
             if key not in self._compiled:
                 parts = partial(scanned, average, self._by_point, rows)
                 self._compiled[key] = tuned(parts if rows < points else average)
@@ -154,9 +154,8 @@ class Functions:
             return code.elbo_kernel
         return code.entropy_sum_kernel if what == "entropy_sum" else code.gradient_kernel(wrt)
 
-    def _rows(self, kernel: Kernel, values: dict[str, Any], dims: dict[str, Any]) -> int:
+    def _rows(self, kernel: Kernel, values: dict[str, Any], sizes: dict[str, int]) -> int:
         """How many data points at once are fast."""
-        sizes = self._sizes({**values, **dims})
         points = sizes[POINTS.name]
         by_point = [np.shape(v) for n, v in values.items() if self._by_point(n)]
         if kernel.backend not in KEPT or not by_point:

@@ -48,16 +48,21 @@ def _log_besseli(order: Any, x: Any) -> Any:
     return np.log(special.ive(order, x)) + np.abs(np.real(x))
 
 
+def _room(a: Any, b: Any) -> Any:
+    """The array a, if it can store the numbers that an operation with b has."""
+    return a if a.dtype == np.result_type(a, b) else None
+
+
 def _add_to(a: Any, b: Any) -> Any:
-    """a + b, in a's memory if its numbers can be stored there."""
-    return np.add(a, b, out=a if a.dtype == np.result_type(a, b) else None)
+    """a + b, in a's memory if there is room."""
+    return np.add(a, b, out=_room(a, b))
 
 
 def _subtract_from(a: Any, b: Any) -> Any:
-    """a - b, in a's memory if its numbers can be stored there."""
-    return np.subtract(a, b, out=a if a.dtype == np.result_type(a, b) else None)
+    """a - b, in a's memory if there is room."""
+    return np.subtract(a, b, out=_room(a, b))
 
 
 def _multiply_by(a: Any, b: Any) -> Any:
-    """a * b, in a's memory if its numbers can be stored there."""
-    return np.multiply(a, b, out=a if a.dtype == np.result_type(a, b) else None)
+    """a * b, in a's memory if there is room."""
+    return np.multiply(a, b, out=_room(a, b))

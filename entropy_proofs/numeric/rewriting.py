@@ -51,7 +51,10 @@ class Rewriter(Products):
         for code, name in written.lines.items():
             if name in used:
                 recipe = written.recipes.get(name)
-                again = self._again(recipe) if recipe else self._line(code, written.run_over[name])
+                if recipe:
+                    again = self._again(recipe)
+                else:
+                    again = self.line(self.renamed(code), written.run_over[name])
                 if used[name] > 1 or again in self._new.values():
                     self._single.discard(again)
                 else:
@@ -70,9 +73,6 @@ class Rewriter(Products):
             case Contraction(left, right, kept):
                 value = self._pair(self._value(left), self._value(right), kept)
         return self.full(value, recipe.axes)
-
-    def _line(self, code: str, over: Iterable[Axis]) -> str:
-        return self.line(self.renamed(code), over)
 
     def _value(self, value: Value) -> Value:
         return Value(self.renamed(value.code), value.axes)

@@ -19,7 +19,7 @@ _LIBRARY = {
 
 
 def tuned(function: Function) -> Function:
-    """The function of arrays by name, compiled; the first call with arrays of some shapes chooses.
+    """The function of arrays by name, compiled for arrays of one size; its first call chooses how.
 
     Results of both ways differ by rounding errors.  Inside other compiled or differentiated code
     there is no choice.
@@ -27,15 +27,14 @@ def tuned(function: Function) -> Function:
     import jax
 
     plain = jax.jit(function)
-    chosen: dict[Any, Function] = {}
+    chosen: list[Function] = []
 
     def run(values: dict[str, Any]) -> dict[str, Any]:
         if any(isinstance(v, jax.core.Tracer) for v in values.values()):
             return plain(values)
-        shapes = tuple((n, jax.numpy.shape(v)) for n, v in sorted(values.items()))
-        if shapes not in chosen:
-            chosen[shapes] = _faster(function, plain, values)
-        return chosen[shapes](values)
+        if not chosen:
+            chosen.append(_faster(function, plain, values))
+        return chosen[0](values)
 
     return run
 
