@@ -152,21 +152,34 @@ def sweep(
     with nullcontext() if results is None else ResultStore(results) as store:
         found = {} if store is None else store.finished()
         done: dict[RunKey, Outcome] = {key: found[key] for key in wanted if key in found}
-        failed = sum(not outcome.passed for outcome in done.values())
         missing = [run for key, (_, run) in wanted.items() if key not in done]
-        if progress is not None:
-            progress(len(done), failed, len(wanted))
+        failed = sum(not outcome.passed for outcome in done.values())
+        reported = -1
+
+        def report() -> None:
+            nonlocal reported
+            if progress is not None and len(done) > reported:
+                reported = len(done)
+                progress(reported, failed, len(wanted))
+
+        report()
         outcomes = (
             on_processes(missing, jobs) if executor is None else on_executor(executor, missing)
         )
-        with closing(outcomes):
-            for run, outcome in outcomes:
-                if store is not None:
-                    store.add(wanted[run.key][0], run, outcome)
-                done[run.key] = outcome
-                failed += not outcome.passed
-                if progress is not None:
-                    progress(len(done), failed, len(wanted))
+        try:
+            with closing(outcomes):
+                for run, outcome in outcomes:
+                    if store is not None:
+                        store.add(wanted[run.key][0], run, outcome)
+                    done[run.key] = outcome
+                    failed += not outcome.passed
+                    report()
+        except KeyboardInterrupt:
+            if store is not None:  # a row may be there that was not counted yet
+                done |= {key: o for key, o in store.finished().items() if key in wanted}
+                failed = sum(not outcome.passed for outcome in done.values())
+            report()
+            raise
     return Sweep(
         tuple(
             ModelRuns(

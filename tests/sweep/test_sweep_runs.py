@@ -21,6 +21,7 @@ from sweep_models import DIES, DIES_ONCE, GAUSSIAN, RAISES
 
 import entropy_proofs as ep
 from entropy_proofs import InputError
+from entropy_proofs.numeric.store import ResultStore
 from entropy_proofs.numeric.workers import ExecutorLost, on_processes
 
 POISSON = """
@@ -239,6 +240,29 @@ def test_an_interrupted_sweep_goes_on_where_it_stopped(write, tmp_path, threads)
         connection.execute("UPDATE runs SET seconds = 1e9")
     whole = ep.sweep(write(), seeds=8, executor=threads, results=results)
     assert {f.outcome.seconds for f in whole.runs} == {1e9}  # none was done again
+
+
+def test_ctrl_c_between_a_row_and_its_progress_counts_the_row(
+    write, tmp_path, threads, monkeypatch
+):
+    add, added, reported = ResultStore.add, [], []
+
+    def interrupted(store, *row):
+        add(store, *row)
+        added.append(row)
+        if len(added) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ResultStore, "add", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ep.sweep(
+            write(),
+            seeds=3,
+            executor=threads,
+            results=tmp_path / "r.sqlite",
+            progress=lambda *counts: reported.append(counts),
+        )
+    assert reported[-1] == (2, 0, 3)
 
 
 def test_a_changed_model_is_run_again(write, tmp_path, threads):
