@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping
+from itertools import accumulate
 
 _TEMPORARY = re.compile(r"\bt\d+\b")
-_OPERATION = re.compile(r"(t\d+) ([-+*]) (t\d+)")
 _VIEW = re.compile(r"(transpose\(|broadcast_to\(|t\d+\[).*")
-_IN_PLACE = {"+": "add_to", "-": "subtract_from", "*": "multiply_by"}
+IN_PLACE = {"+": "add_to", "-": "subtract_from", "*": "multiply_by"}
 
 
 def uses(lines: Mapping[str, str], results: Mapping[str, str]) -> dict[str, int]:
@@ -62,12 +62,12 @@ def inlined(
             continue
         code = _TEMPORARY.sub(lambda m: _operand(code_of[m[0]], m), code)
         if used[name] == 1 and name not in kept and len(code) < width:
-            code_of[name] = code
+            own = code_of[name] = code
         else:
             own = code_of[name] = f"t{len(written)}"
             written[own] = code
-            if name in reusable:
-                shapes[own] = reusable[name]
+        if name in reusable:
+            shapes[own] = reusable[name]
     results = {n: replaced(code, code_of.__getitem__) for n, code in results.items()}
     return [f"{n} = {c}" for n, c in _in_place(written, results, shapes).items()], results
 
@@ -82,32 +82,56 @@ def _in_place(
     last = {t: n for n, code in written.items() for t in _TEMPORARY.findall(code)}
     shared = [*results.values(), *filter(_VIEW.match, written.values())]
     last |= dict.fromkeys(_TEMPORARY.findall(" ".join(shared)), "")
-    found = dict(written)
-    for name, code in written.items():
-        operation = _OPERATION.fullmatch(code)
-        if operation is None or name not in shapes:
-            continue
-        left, sign, right = operation.groups()
-        for own, other in ((left, right), (right, left)):
-            fits = own != other and shapes.get(own) == shapes[name]
-            if fits and last[own] == name and (own == left or sign != "-"):
-                found[name] = f"{_IN_PLACE[sign]}({own}, {other})"
+
+    def changed(code: str, name: str) -> str:
+        parts = _parts(code)
+        operands, signs = [*map(_unbracketed, parts[::2])], parts[1::2]
+        first = "+" if set(signs) <= {"+", "-"} else "*"
+        if not signs or code.startswith("-") or (first == "*" and set(signs) != {"*"}):
+            return code
+        for k, (sign, own) in enumerate(zip([first, *signs], operands, strict=True)):
+            used = _TEMPORARY.findall(written[name]).count(own)
+            free = not is_temporary(own) or (last[own] == name and used == 1)
+            if free and sign != "-" and shapes.get(own) == shapes[name]:
+                before = [(first, _unbracketed(" ".join(parts[: 2 * k - 1])))] if k else []
+                code = changed(own, name)
+                for by, other in [*before, *zip(signs[k:], operands[k + 1 :], strict=True)]:
+                    code = f"{IN_PLACE[by]}({code}, {other})"
                 break
-    return found
+        return code
+
+    return {n: changed(code, n) if n in shapes else code for n, code in written.items()}
 
 
 def _operand(code: str, place: re.Match[str]) -> str:
     """The code, in brackets where it would be torn apart."""
     before, after = place.string[: place.start()], place.string[place.end() :]
     alone = before.endswith(("(", ", ")) and after.startswith((")", ", "))
-    return code if alone or not _has_operator(code) else f"({code})"
+    return code if alone else _bracketed(code)
 
 
-def _has_operator(code: str) -> bool:
-    """Whether an operator stands outside all brackets (they have spaces around them)."""
-    depth = 0
+def _bracketed(code: str) -> str:
+    return f"({code})" if len(_parts(code)) > 1 or code.startswith("-") else code
+
+
+def _unbracketed(code: str) -> str:
+    whole = code.startswith("(") and code.endswith(")") and _closes(code[1:-1])
+    return code[1:-1] if whole else code
+
+
+def _closes(code: str) -> bool:
+    """Whether no bracket is closed before it is opened."""
+    depths = accumulate((c in "([") - (c in ")]") for c in code)
+    return min(depths, default=0) >= 0
+
+
+def _parts(code: str) -> list[str]:
+    """Operands and operators in turn, outside all brackets: operators have spaces around them."""
+    depth, parts = 0, [""]
     for character in code:
         depth += (character in "([") - (character in ")]")
-        if depth == 0 and character in " -":
-            return True
-    return False
+        if depth == 0 and character == " ":
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts

@@ -30,6 +30,7 @@ from entropy_proofs.numeric.values import (
     Value,
     elements,
     found_among,
+    is_long,
     same,
     union,
 )
@@ -141,7 +142,8 @@ class Writer:
         """The whole function; results: name -> code."""
         body = [f"{i} = {kind}[{name!r}]" for i, (kind, name) in sorted(self.inputs.items())]
         arrays = self.recipes.items() if self.target.in_place else ()
-        shapes = {n: tuple(a.size for a in r.axes) for n, r in arrays if r.axes}
+        shapes = {n: tuple(a.size for a in r.axes) for n, r in arrays}
+        shapes = {n: sizes for n, sizes in shapes.items() if any(map(is_long, sizes))}
         lines, results = inlined(self.lines, results, shapes)
         body += [*lines, "return {"]
         body += [f"    {name!r}: {code}," for name, code in results.items()]
@@ -161,6 +163,11 @@ class Writer:
     def size(self, size: Expr) -> str:
         """The code of a number of elements."""
         return str(size.xreplace({s: Symbol(self.identifier(s)) for s in symbols_in(size)}))
+
+    def count(self, size: Expr) -> Value:
+        """A number of elements, to be computed with."""
+        code = self.size(size)
+        return Value(code if code.isidentifier() else self.line(code))
 
     def symbol(self, label: Symbol) -> Value:
         """The code of a scalar input."""

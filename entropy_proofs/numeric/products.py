@@ -15,7 +15,15 @@ from operator import or_
 from sympy import S
 
 from entropy_proofs.numeric.lines import Writer
-from entropy_proofs.numeric.values import Axis, Contraction, Value, elements, typical, union
+from entropy_proofs.numeric.values import (
+    Axis,
+    Contraction,
+    Reduction,
+    Value,
+    elements,
+    typical,
+    union,
+)
 
 GEMM = 0.1  # a multiplication inside a matrix product, relative to one that runs through memory
 MOST_TERMS = 60  # of a product of sums, multiplied out: to try all ways would take too long
@@ -101,7 +109,8 @@ class Products(Writer):
         if not axes:
             return value
         left = tuple(a for a in value.axes if a not in axes)
-        return Value(self.line(f"{value.code}.sum({_places(value, axes, left)})", value.axes), left)
+        code = self.line(f"{value.code}.sum({_places(value, axes, left)})", value.axes)
+        return self.noted(Value(code, left), Reduction(value, axes))
 
     def _pair(self, a: Value, b: Value, kept: AxisSet) -> Value:
         """The product of two arrays, summed over all axes but these."""
@@ -129,6 +138,9 @@ class Products(Writer):
         if self.target.fuses:
             product = self.combine("{} * {}", a, b)
             return self.summed(product, roles.summed)
+        if not kept and a.axes == b.axes and not self.target.exact:
+            cost = GEMM * elements(together)
+            return Value(self.line(f"{a.code}.ravel() @ {b.code}.ravel()", together, cost))
         letter = {
             axis: chr(ord("a") + k) for k, axis in enumerate(dict.fromkeys((*a.axes, *b.axes)))
         }

@@ -7,19 +7,20 @@ side of a matrix product; and terms with one large array in common are added as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import sympy as sp
 from sympy import Expr
 
 from entropy_proofs.numeric.inlining import replaced, uses
-from entropy_proofs.numeric.products import Products
+from entropy_proofs.numeric.products import AxisSet, Products
 from entropy_proofs.numeric.values import (
     Axis,
     Contraction,
     Made,
     Product,
     Recipe,
+    Reduction,
     Total,
     Value,
     elements,
@@ -31,6 +32,7 @@ SMALL = 4  # the side of a matrix product has at most one SMALL-th of the result
 Results = Mapping[str, str]
 Term = tuple[bool, Value]
 Scale = tuple[Expr, list[Value], list[Value]]  # coefficient * above / below
+Sides = tuple[list[Value], list[Value]]  # above, below
 
 
 def rewritten(written: Products, results: Results) -> tuple[Products, Results]:
@@ -72,6 +74,8 @@ class Rewriter(Products):
                 value = self.times((coefficient, self._values(above), self._values(below)))
             case Contraction(left, right, kept):
                 value = self._pair(self._value(left), self._value(right), kept)
+            case Reduction(inner, summed):
+                value = self.summed(self._value(inner), summed)
         return self.full(value, recipe.axes)
 
     def _value(self, value: Value) -> Value:
@@ -113,7 +117,7 @@ class Rewriter(Products):
     def _merged(self, product: Scale) -> Scale:
         """The product, with the factors of its factors."""
         coefficient, above, below = product
-        sides: tuple[list[Value], list[Value]] = ([], [])
+        sides: Sides = ([], [])
         for k, values in enumerate((above, below)):
             for value in values:
                 made = self._own(value)
@@ -129,15 +133,10 @@ class Rewriter(Products):
                 side.remove(value)
         return coefficient, *sides
 
-    def _split(
-        self, product: Scale, axes: set[Axis] | None = None
-    ) -> tuple[Scale, tuple[list[Value], list[Value]]]:
+    def _split(self, product: Scale, axes: set[Axis] | None = None) -> tuple[Scale, Sides]:
         """The factors with fewer axes, and the others."""
-        coefficient, *sides = product
-        everything = axes or set(union([*sides[0], *sides[1]]))
-        small = [[v for v in side if set(v.axes) < everything] for side in sides]
-        large = [[v for v in side if not set(v.axes) < everything] for side in sides]
-        return (coefficient, *small), (large[0], large[1])
+        everything = axes or set(union([*product[1], *product[2]]))
+        return _parted(product, lambda v: set(v.axes) < everything)
 
     def _takes(self, value: Value, scale: Scale, whole: Value) -> bool:
         """Whether a value can be multiplied at no cost."""
@@ -190,12 +189,65 @@ class Rewriter(Products):
         terms = ((bool(c.is_negative), self.product(abs(c), *rest)) for c, *rest in scales)
         return sp.S.One, [self.total(terms)], []
 
+    # sums over axes ---------------------------------------------------------------------------
+    def summed(self, value: Value, axes: AxisSet) -> Value:
+        """An array, summed over axes of its own: term by term where that saves storing it."""
+        made = self._own(value)
+        if not (made and axes and self._sums_early(value, axes)):
+            return super().summed(value, axes)
+        match made:
+            case Total(terms):
+                return self.sum_of((n, self._repeated(v, axes)) for n, v in terms)
+            case Product() as made:
+                (coefficient, above, below), ((core,), _) = self._apart(made, axes)
+                return self.times((coefficient, [*above, self._repeated(core, axes)], below))
+            case Contraction(left, right, kept):
+                return self.sum_product([left, right], set(union([left, right])) - (kept - axes))
+            case Reduction(inner, summed):
+                return self.summed(inner, summed | axes)
+
+    def _sums_early(self, value: Value, axes: AxisSet) -> bool:
+        """Whether the sum over axes needs fewer steps if it is taken inside the value.
+
+        A difference of arrays that are stored anyway stays whole: it would lose digits.
+        """
+        if not axes & set(value.axes):
+            return True
+        match self._own(value):
+            case Total(terms):
+                return all(self._sums_early(v, axes) for _, v in terms)
+            case Product() as made:
+                scale, (cores, divisors) = self._apart(made, axes)
+                return len(cores) == 1 and not divisors and scale != (1, [], [])
+            case None:
+                return False
+        return True
+
+    def _apart(self, made: Product, axes: AxisSet) -> tuple[Scale, Sides]:
+        """The factors without these axes, and the others."""
+        product = self._merged((made.coefficient, [*made.above], [*made.below]))
+        return _parted(product, lambda v: not axes & set(v.axes))
+
+    def _repeated(self, value: Value, axes: AxisSet) -> Value:
+        """The sum over axes, some of which the value may not have."""
+        sizes = [self.count(a.size) for a in sorted(axes - set(value.axes))]
+        inner = self.summed(value, axes & set(value.axes))
+        return self.times((sp.S.One, [*sizes, inner], [])) if sizes else inner
+
     def _flattened(self, term: Term, axes: set[Axis]) -> Sequence[Term]:
         negative, value = term
         made = self._own(value)
         if isinstance(made, Total) and set(value.axes) == axes:
             return [(n != negative, v) for n, v in made.terms]
         return [term]
+
+
+def _parted(product: Scale, apart: Callable[[Value], bool]) -> tuple[Scale, Sides]:
+    """The factors that stand apart, with the coefficient; and the others."""
+    coefficient, *sides = product
+    few = [[v for v in side if apart(v)] for side in sides]
+    rest = [[v for v in side if not apart(v)] for side in sides]
+    return (coefficient, *few), (rest[0], rest[1])
 
 
 __all__ = ["Rewriter", "rewritten"]

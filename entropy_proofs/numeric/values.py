@@ -91,7 +91,15 @@ class Contraction:
     kept: frozenset[Axis]
 
 
-Made = Total | Product | Contraction
+@dataclass(frozen=True)
+class Reduction:
+    """An array, summed over some of its axes."""
+
+    value: Value
+    summed: frozenset[Axis]
+
+
+Made = Total | Product | Contraction | Reduction
 
 
 @dataclass(frozen=True)
@@ -108,16 +116,22 @@ class Recipe:
         def renamed(value: Value) -> Value:
             return Value(value.code, tuple(names[a] for a in value.axes))
 
+        def set_apart(summed: Iterable[Axis]) -> None:
+            for a in summed:
+                numbers = (replace(a, number=k) for k in count(a.number))
+                names[a] = next(b for b in numbers if b not in names.values())
+
         match self.made:
             case Total(terms):
                 return Total(tuple((n, renamed(v)) for n, v in terms))
             case Product(coefficient, above, below):
                 return Product(coefficient, *(tuple(map(renamed, vs)) for vs in (above, below)))
             case Contraction(left, right, kept):
-                for a in set(union([left, right])) - kept:
-                    numbers = (replace(a, number=k) for k in count(a.number))
-                    names[a] = next(b for b in numbers if b not in names.values())
+                set_apart(set(union([left, right])) - kept)
                 return Contraction(renamed(left), renamed(right), frozenset(names[a] for a in kept))
+            case Reduction(value, summed):
+                set_apart(summed)
+                return Reduction(renamed(value), frozenset(names[a] for a in summed))
 
 
 def found_among(

@@ -10,6 +10,7 @@ from typing import TypeGuard
 
 from entropy_proofs.errors import InputError
 from entropy_proofs.numeric.backends import backend
+from entropy_proofs.numeric.inlining import IN_PLACE
 from entropy_proofs.numeric.kernel import Kernel
 from entropy_proofs.standalone.expressions import text
 
@@ -94,6 +95,7 @@ def body(kernel: Kernel, identifiers: Mapping[str, str], prefix: str, *, bare: b
     found, named = Body(prefix), _Named(kernel.backend)
     only_results = [v.id for v in returned.value.values if isinstance(v, ast.Name)]
     used = [n.id for n in ast.walk(function) if isinstance(n, ast.Name)]
+    changed = _changed_in_place(function)
     for statement in function.body[:-1]:
         assert isinstance(statement, ast.Assign)
         (target,) = statement.targets
@@ -103,8 +105,12 @@ def body(kernel: Kernel, identifiers: Mapping[str, str], prefix: str, *, bare: b
                 value=ast.Name(id="dims" | "arrays"), slice=ast.Constant(value=str(own))
             ):
                 named.replacing[target.id] = ast.Name(identifiers[own])
-            case value if target.id in only_results and used.count(target.id) == 2:
-                named.replacing[target.id] = named.visit(value)  # nothing but a result
+            case value if (
+                target.id in only_results  # and nothing else, so it needs no line
+                and used.count(target.id) == 2
+                and not changed & {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+            ):
+                named.replacing[target.id] = named.visit(value)
             case value:
                 name = found.temporary()
                 found.add(name, named.visit(value))
@@ -115,6 +121,13 @@ def body(kernel: Kernel, identifiers: Mapping[str, str], prefix: str, *, bare: b
         entry = len(f'{INDENT * 2}"{shown}": ,')
         found.results[shown] = found.fit(named.visit(result), WIDTH - entry)
     return found
+
+
+def _changed_in_place(function: ast.AST) -> set[str]:
+    """The temporaries whose memory is used again: what is read off them keeps its place."""
+    calls = [n for n in ast.walk(function) if isinstance(n, ast.Call)]
+    in_place = [c for c in calls if isinstance(c.func, ast.Name) and c.func.id in IN_PLACE.values()]
+    return {c.args[0].id for c in in_place if isinstance(c.args[0], ast.Name)}
 
 
 class _Named(ast.NodeTransformer):

@@ -8,6 +8,7 @@ import sympy as sp
 from hypothesis import given, settings, strategies as st
 from sympy import IndexedBase, Sum, Symbol
 
+import entropy_proofs as ep
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.numeric.emit import compile_expressions
 
@@ -141,6 +142,24 @@ def test_quotients_are_shared():
     ratio = array("xAB", a, b) / array("yAB", a, b)
     code = source(sp.erf(2 * ratio) + sp.exp(-(ratio**2) / 2), (0, 2))
     assert code.count("xAB / yAB") == 1
+
+
+def test_what_is_summed_is_not_stored_first():
+    """Its terms are summed, however they were made: products, sums over other axes, constants."""
+    x, y = array("xAB", a, b), array("yAB", a, b)
+    each = 5 * s - Sum(x * y, LIMIT[b]) / (2 * s) + (Sum(1 / x, LIMIT[b]) - 3) / 2
+    squares = Sum(x * y * array("yA", a), LIMIT[a], LIMIT[b])
+    code = source(Sum(each, LIMIT[a]) + squares, ())
+    assert "xAB.ravel() @ yAB.ravel()" in code and "(1 / xAB).sum()" in code
+    assert "[:, None]" not in code
+    check((each + squares).subs(s, 2), "numpy")
+
+
+def test_terms_of_an_average_are_summed_on_their_own():
+    """F of a VAE: the squared residuals are read once, for F and for the gradient."""
+    code = ep.compile(ep.prove(ep.load("vae_1")))._uniform.gradient_kernel().source
+    assert code.count(".ravel() @") == 2  # the residuals' squares and z's
+    assert "einsum" not in code
 
 
 def test_numbers_that_cancel_keep_the_axes():
