@@ -29,8 +29,9 @@ def measured(repeats: int, tiny: bool = False) -> list[Ratio]:
     found: list[Ratio] = []
     for kind in OBJECTIVES:
         objective = kind()
-        print(objective.title, file=sys.stderr)
-        found += objective.ratios(objective.tiny if tiny else objective.sizes, repeats)
+        for sizes in [objective.tiny] if tiny else objective.sizes:
+            print(objective.title.format(**sizes), file=sys.stderr)
+            found += objective.ratios(sizes, repeats)
     return found
 
 

@@ -22,10 +22,10 @@ SKLEARN = "scikit-learn's"
 
 
 class Mixture(Objective):
-    title = "Gaussian mixture, N=20000, D=20, K=10, full covariances"
+    title = "Gaussian mixture, N={N}, D={D}, K={K}, full covariances"
     model = "gaussian_mixture"
     options: ClassVar = {"expectation": "analytic"}
-    sizes: ClassVar = {"N": 20000, "D": 20, "K": 10}
+    sizes: ClassVar = ({"N": 20000, "D": 20, "K": 10},)
     tiny: ClassVar = {"N": 9, "D": 3, "K": 2}
 
     def arrays(self, rng: np.random.Generator, sizes: Mapping[str, int]) -> dict[str, np.ndarray]:
@@ -100,13 +100,11 @@ class Mixture(Objective):
 
     def products(self, a: Arrays) -> Any:
         mu, Sigma, x, q = (a[k] for k in _NAMES[1:])
+        return jax.lax.map(lambda part: _products_of_component(x, *part), (mu, Sigma, q.T))
 
-        def of_component(part: tuple[Any, Any, Any]) -> Any:
-            mean, matrix, weights = part
-            diff = x - mean
-            return (diff @ matrix).sum(0), diff.T @ (diff * weights[:, None])
-
-        return jax.lax.map(of_component, (mu, Sigma, q.T))
+    def products_by_torch(self, a: Arrays) -> Any:
+        mu, Sigma, x, q = (a[k] for k in _NAMES[1:])
+        return [_products_of_component(x, *part) for part in zip(mu, Sigma, q.T, strict=True)]
 
     def ratios(self, sizes: Mapping[str, int], repeats: int) -> list[Ratio]:
         """Against scikit-learn too: its E-step, and its mean log-likelihood."""
@@ -114,7 +112,7 @@ class Mixture(Objective):
         for what, sides in self.of_sklearn(sizes).items():
             figures = ratio(race(sides, repeats), NUMPY, SKLEARN)
             name = f"{NUMPY} / {SKLEARN} {what}"
-            found.append(Ratio(self.title, name, *figures, 1.3))
+            found.append(Ratio(self.title.format(**sizes), name, *figures, 1.3))
         return found
 
     def of_sklearn(self, sizes: Mapping[str, int]) -> dict[str, dict[str, Any]]:
@@ -148,6 +146,11 @@ class Mixture(Objective):
             for found, expected in zip(*(side() for side in pair.values()), strict=True):
                 np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
         return sides
+
+
+def _products_of_component(x: Any, mean: Any, matrix: Any, weights: Any) -> tuple[Any, Any]:
+    diff = x - mean
+    return (diff @ matrix).sum(0), diff.T @ (diff * weights[:, None])
 
 
 def _fitted(a: Arrays) -> GaussianMixture:

@@ -15,10 +15,10 @@ from benchmarks.timing import Result
 
 
 class PPCA(Objective):
-    title = "p-PCA, N=5000, D=144, H=100, diagonal q"
+    title = "p-PCA, N={N}, D={D}, H={H}, diagonal q"
     model = "ppca"
     options: ClassVar = {"expectation": "analytic"}
-    sizes: ClassVar = {"N": 5000, "D": 144, "H": 100}
+    sizes: ClassVar = ({"N": 5000, "D": 144, "H": 10}, {"N": 5000, "D": 144, "H": 100})
     tiny: ClassVar = {"N": 7, "D": 4, "H": 3}
 
     def arrays(self, rng: np.random.Generator, sizes: Mapping[str, int]) -> dict[str, np.ndarray]:

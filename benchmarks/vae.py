@@ -19,11 +19,14 @@ from benchmarks.timing import Result
 
 
 class VAE(Objective):
-    title = "Gaussian VAE, N=5000, D=144, H=20, 100 and 100 hidden units, one sample"
+    title = "Gaussian VAE, N={N}, D={D}, H={H}, {M} and {J} hidden units, one sample"
     model = "vae_1"
     options: ClassVar = {"expectation": "samples"}
     fixed = frozenset({"x", "phi_f.R0", "phi_f.r"})
-    sizes: ClassVar = {"N": 5000, "D": 144, "H": 20, "M": 100, "J": 100}
+    sizes: ClassVar = (
+        {"N": 5000, "D": 144, "H": 10, "M": 32, "J": 32},
+        {"N": 5000, "D": 144, "H": 20, "M": 100, "J": 100},
+    )
     tiny: ClassVar = {"N": 7, "D": 4, "H": 2, "M": 3, "J": 5}
 
     def arrays(self, rng: np.random.Generator, sizes: Mapping[str, int]) -> dict[str, np.ndarray]:

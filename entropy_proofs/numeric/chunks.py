@@ -15,7 +15,7 @@ ByPoint = Callable[[str], bool]  # whether an array has an element for each data
 
 
 def looped(average: Averages, by_point: ByPoint, rows: int, values: Arrays, backend: str) -> Arrays:
-    """What `average` gives for all data points, from so many rows at once.
+    """What `average` gives for all data points, from at most so many rows at once.
 
     What has an element for each point, a gradient, is put in its place.
     """
@@ -75,6 +75,7 @@ def number_of_points(by_point: ByPoint, values: Arrays) -> int:
 
 def _parts(by_point: ByPoint, rows: int, values: Arrays) -> Iterator[tuple[slice, Arrays]]:
     points = number_of_points(by_point, values)
+    rows = -(-points // -(-points // rows))  # about as many in each
     for start in range(0, points, rows):
         at = slice(start, min(start + rows, points))
         yield at, {n: v[at] if by_point(n) else v for n, v in values.items()}

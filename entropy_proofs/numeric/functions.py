@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from entropy_proofs.proof import Proof
 
 # Bytes of a chunk's largest array. Where code makes larger arrays than it is given, they are to
-# stay in the cache; otherwise NumPy gains a little, since it asks the system for less memory.
+# stay in the cache; otherwise NumPy gains, since it need not ask the system for memory each time.
 KEPT = {"numpy": 3 << 20, "jax": 4 << 20}
-STREAMED = {"numpy": 16 << 20}
+STREAMED = {"numpy": 2 << 20}
 LARGE = 1 << 17  # elements; for arrays of this size it is worth while to compile JAX code twice
 EXPECTATIONS = ("samples", "analytic", "quadrature")
 COVARIANCES = ("diagonal", "full")

@@ -93,9 +93,10 @@ def _in_place(
             used = _TEMPORARY.findall(written[name]).count(own)
             free = not is_temporary(own) or (last[own] == name and used == 1)
             if free and sign != "-" and shapes.get(own) == shapes[name]:
-                before = [(first, _unbracketed(" ".join(parts[: 2 * k - 1])))] if k else []
+                others = list(zip([first, *signs], operands, strict=True))
+                del others[k]
                 code = changed(own, name)
-                for by, other in [*before, *zip(signs[k:], operands[k + 1 :], strict=True)]:
+                for by, other in others:
                     code = f"{IN_PLACE[by]}({code}, {other})"
                 break
         return code

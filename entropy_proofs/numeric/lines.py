@@ -31,6 +31,7 @@ from entropy_proofs.numeric.values import (
     elements,
     found_among,
     is_long,
+    is_sampled,
     same,
     union,
 )
@@ -218,8 +219,13 @@ class Writer:
         return self.combine(f"{name}({', '.join(['{}'] * len(values))})", *values)
 
     def total(self, terms: Iterable[tuple[bool, Value]]) -> Value:
-        """The sum of (is negative, value)."""
-        ordered = sorted(self._with_known(list(terms)), key=_small_terms_first)
+        """The sum of (is negative, value); terms with fewer elements are added first."""
+        terms = self._with_known(list(terms))
+        everything = set(union(v for _, v in terms))
+        few = [t for t in terms if any(not is_sampled(a.size) for a in everything - {*t[1].axes})]
+        if 1 < len(few) < len(terms):
+            terms = [*(t for t in terms if t not in few), (False, self.total(few))]
+        ordered = sorted(terms, key=_small_terms_first)
         if [negative for negative, _ in ordered] == [False]:
             return ordered[0][1]
         template = "".join(" - {}" if negative else " + {}" for negative, _ in ordered)

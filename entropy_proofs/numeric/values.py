@@ -61,6 +61,11 @@ def is_long(size: Expr) -> bool:
     return size.is_Symbol and size.name in TYPICAL
 
 
+def is_sampled(size: Expr) -> bool:
+    """Whether samples are counted: there may be one."""
+    return size.is_Symbol and size.name == "samples"
+
+
 def elements(axes: Iterable[Axis]) -> float:
     """How many elements an array of these axes has, for typical sizes."""
     return prod(typical(a.size) for a in axes)

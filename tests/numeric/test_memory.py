@@ -176,9 +176,7 @@ def test_only_arrays_that_nothing_needs_are_used_again():
     assert last(longer, {"a": "t3"}, shapes) == "t3 = subtract_from(add_to(t1, b), t2)"
     assert last(longer, {"a": "t3", "b": "t1"}, shapes) == "t3 = b + t1 - t2"
     inside = inlined(longer, {"a": "t3"}, shapes)[0]
-    assert inside == [
-        "t0 = subtract_from(add_to(add_to(subtract_from(y @ w, x), mu), b), exp(x))"
-    ]
+    assert inside == ["t0 = subtract_from(add_to(add_to(subtract_from(y @ w, x), mu), b), exp(x))"]
     view = {"x + y": "t0", "transpose(t0, (1, 0))": "t1", "t0 - x": "t2", "t0 + t2": "t3"}
     shapes = dict.fromkeys(view.values(), ("N", "N"))
     assert last(view, {"a": "t3", "b": "t1"}, shapes) == "t3 = add_to(t2, t0)"
