@@ -20,7 +20,7 @@ COUNTED = 3  # runs in a row
 
 @dataclass(frozen=True)
 class Ratio:
-    """How much longer one side takes than the other, of the medians and of the fastest runs.
+    """How much longer one side takes than the other, in usual rounds and in the fastest runs.
 
     Attributes:
         target: what it should be: at most (at_most=True) or at least; None: for information.
@@ -37,7 +37,7 @@ class Ratio:
 
     @property
     def met(self) -> bool | None:
-        """Whether the ratio of the medians, of usual runs, meets the target."""
+        """Whether the ratio in usual rounds meets the target."""
         if self.target is None:
             return None
         return self.median <= self.target if self.at_most else self.median >= self.target
@@ -67,9 +67,16 @@ def race(sides: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, list
 
 
 def ratio(seconds: Mapping[str, list[float]], above: str, below: str) -> tuple[float, float]:
-    """above / below: of the medians, and of the fastest runs."""
+    """above / below: the median over the rounds, and of the fastest runs.
+
+    A round takes few seconds, and the machine may be slow for longer than that.
+    """
+    by_round = (
+        [median(runs[k : k + COUNTED]) for k in range(0, len(runs), COUNTED)]
+        for runs in (seconds[above], seconds[below])
+    )
     return (
-        median(seconds[above]) / median(seconds[below]),
+        median(a / b for a, b in zip(*by_round, strict=True)),
         min(seconds[above]) / min(seconds[below]),
     )
 

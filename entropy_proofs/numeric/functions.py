@@ -52,6 +52,8 @@ class Functions:
         self._code, self._chunk = code, chunk
         self._uniform = uniform or code  # for samples without weights
         self._shapes = {label.name: shape for label, shape in code.batch.shapes().items()}
+        by_point = (name for name, shape in self._shapes.items() if shape[:1] == (POINTS,))
+        self._by_point = frozenset(by_point).__contains__
         self._dims = code.model.dims_
         self._rule = code.batch.rule()
         self._compiled: dict[Any, Callable[[dict[str, Any]], dict[str, Any]]] = {}
@@ -185,9 +187,6 @@ class Functions:
 
     def _code_for(self, values: Mapping[str, Any]) -> ProofCode:
         return self._code if WEIGHTS.name in values else self._uniform
-
-    def _by_point(self, name: str) -> bool:
-        return self._shapes.get(name, ())[:1] == (POINTS,)
 
     def _sizes(self, values: Mapping[str, Any]) -> dict[str, int]:
         """The dims that the arrays' shapes show; every array must agree."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from statistics import median
 from time import perf_counter
 from typing import Any
 
 Function = Callable[[dict[str, Any]], dict[str, Any]]
 
-ROUNDS = 6
+ROUNDS = 11
 # XLA's library of fused loops, for elementwise functions too: exp and erf take a third of the time,
 # but arrays are copied more often, so that some code gets slower
 _LIBRARY = {
@@ -49,11 +50,17 @@ def _faster(function: Function, plain: Function, values: Mapping[str, Any]) -> F
         jax.block_until_ready(other(values))
     except jax.errors.JaxRuntimeError:  # another version of XLA has no such library
         return plain
-    seconds: dict[Function, float] = {}
-    for _ in range(ROUNDS):
-        for way in (plain, other):
-            jax.block_until_ready(way(dict(values)))
-            start = perf_counter()
-            jax.block_until_ready(way(dict(values)))
-            seconds[way] = min(seconds.get(way, float("inf")), perf_counter() - start)
-    return min(seconds, key=lambda way: seconds[way])
+    ratios = []
+    for _ in range(ROUNDS):  # side by side, since the machine may be slow for a while
+        seconds = [_seconds(way, values) for way in (plain, other)]
+        ratios.append(seconds[0] / seconds[1])
+    return other if median(ratios) > 1 else plain
+
+
+def _seconds(way: Function, values: Mapping[str, Any]) -> float:
+    import jax
+
+    jax.block_until_ready(way(dict(values)))
+    start = perf_counter()
+    jax.block_until_ready(way(dict(values)))
+    return perf_counter() - start
