@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.numeric import backends
 from entropy_proofs.numeric.batch import POINTS, SAMPLES, WEIGHTS, AnalyticBatch, Batch
 from entropy_proofs.numeric.chunks import looped, number_of_points, scanned
+from entropy_proofs.numeric.conjugate import best, start
 from entropy_proofs.numeric.evaluate import ELBO, ProofCode
 from entropy_proofs.numeric.instance import number
 from entropy_proofs.numeric.kernel import Kernel
@@ -118,6 +119,37 @@ class Functions:
         """The second part of `value_and_gradient`."""
         return self.value_and_gradient(arrays, wrt=wrt, **named)[1]
 
+    def optimal_q(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> dict[str, Any]:
+        """The arrays of q where F is largest, for the given parameters and data, in closed form.
+
+        Each latent's q becomes its posterior given the others' q, in turn until nothing changes
+        (coordinate ascent, Bishop 2006, eq. 10.9). With one latent, or independent ones, that is
+        the exact posterior and F the log evidence; mixtures get their responsibilities. Computed in
+        float64. Arrays of q that are given are where it starts.
+
+        Raises:
+            InputError: q is given by samples; or a latent's posterior is not of q's family, as it
+                is in a conjugate model.
+        """
+        batch = self._code.batch
+        if not isinstance(batch, AnalyticBatch):
+            raise InputError("optimal_q: q is given by samples; use expectation='analytic'")
+        values = self._given(arrays, named, optional=batch.variational())
+        sizes, own = self._sizes(values), dict[str, Any]()
+        for q in batch.factors.values():
+            names = {suffix: q.label(suffix).name for suffix in q.domains}
+            shapes = {s: [int(number(k, sizes)) for k in self._shapes[n]] for s, n in names.items()}
+            begun = start(q, shapes)
+            own |= {n: np.asarray(values.get(n, begun[s]), dtype=float) for s, n in names.items()}
+        each = float(self._code.per_q_weight(sizes[POINTS.name], sizes, values))
+
+        def slopes(q: dict[str, Any], names: set[str]) -> dict[str, Any]:
+            found = self._averages("gradients", {**values, **q}, names)
+            return {n: each * np.asarray(found[n], dtype=float) for n in names}
+
+        convert = backends.backend(self._code.backend).load().convert
+        return {n: convert(a) for n, a in best(batch.factors, own, slopes).items()}
+
     # inputs -----------------------------------------------------------------------------------
     def _averaged(self, what: str, arrays: Mapping[str, Any] | None, named: dict[str, Any]) -> Any:
         return self._averages(what, self._given(arrays, named))[what]
@@ -167,16 +199,21 @@ class Functions:
         room = (KEPT if larger else STREAMED).get(kernel.backend)
         return max(1, int(room / 8 / width)) if room else points
 
-    def _given(self, arrays: Mapping[str, Any] | None, named: dict[str, Any]) -> dict[str, Any]:
+    def _given(
+        self,
+        arrays: Mapping[str, Any] | None,
+        named: dict[str, Any],
+        optional: Container[str] = (),
+    ) -> dict[str, Any]:
         values = {**(arrays or {}), **named}
         taken = self._shapes.keys() - self._rule.keys()
         unknown = sorted(values.keys() - taken - self._dims.keys())
         if unknown:
             raise InputError(f"{unknown[0]}: not an argument; they are {', '.join(self.arguments)}")
         values |= self._code.batch.rule(exact=True) if self._code.exact else self._rule
-        missing = [name for name in self._shapes if name not in values and name != WEIGHTS.name]
-        if missing:
-            raise InputError(f"{missing[0]}: not given")
+        for name in self._shapes:
+            if name not in values and name not in optional and name != WEIGHTS.name:
+                raise InputError(f"{name}: not given")
         for name, value in values.items():
             if name in self._shapes and np.ndim(value) != len(self._shapes[name]):
                 shown = ", ".join(map(str, self.arguments[name]))
