@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 import pytest
 from scipy import linalg, special, stats
@@ -10,6 +11,9 @@ from sklearn.mixture import GaussianMixture
 
 import entropy_proofs as ep
 from entropy_proofs import Gamma, Model, Normal, catalogue
+from entropy_proofs.numeric.batch import AnalyticBatch
+from entropy_proofs.numeric.evaluate import ProofCode
+from entropy_proofs.numeric.instance import random_instance, random_sizes
 from tests.numeric.test_conjugate import CONJUGATE
 
 
@@ -138,3 +142,38 @@ def test_weights_of_terms_count():
     q = compiled(model).optimal_q({"s2": 0.5, "x": x})
     np.testing.assert_allclose(q["z.deviation"], 0.5**0.5)
     np.testing.assert_allclose(q["z.mean"], x / 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "covariance"),
+    [
+        ("random_effects", "diagonal"),
+        ("matrix_factorisation", "diagonal"),
+        ("student_t_mixture", "diagonal"),
+        ("bayesian_linear_regression", "full"),
+        ("gaussian_process_regression", "full"),
+        ("local_level", "full"),
+        ("mixture_of_factor_analysers", "full"),
+        ("probabilistic_cca", "full"),
+        ("sparse_coding_spike_and_slab", "full"),
+    ],
+)
+def test_slopes_vanish_by_automatic_differentiation(name, covariance):
+    """At any parameters; probabilities move along the simplex, where all slopes are one."""
+    proof = ep.prove(catalogue.load(name))
+    instances = ProofCode(proof, batch=AnalyticBatch(proof.model, covariance))
+    sizes = random_sizes(proof.model, rng())
+    values = random_instance(instances, rng(), sizes)
+    of_q = instances.batch.variational()
+    code = compiled(proof.model, covariance, "jax")
+    dims = {d: sizes[d] for d in proof.model.dims_}
+    given = {n: v for n, v in {**values, **dims}.items() if n not in of_q}
+    q = code.optimal_q(given)
+    slopes = jax.grad(lambda q: code.elbo({**given, **q}))({n: np.asarray(a) for n, a in q.items()})
+    for array, slope in slopes.items():
+        if array.endswith(".scale"):
+            slope = np.tril(slope)
+        if array.endswith(".probabilities"):
+            slope = slope - slope.mean(axis=-1, keepdims=True)
+        assert np.abs(slope).max() < 1e-10
+    assert code.elbo({**given, **q}) >= code.elbo({**given, **{n: values[n] for n in of_q}})
