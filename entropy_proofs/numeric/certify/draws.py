@@ -208,3 +208,13 @@ def two_chains(rng: Generator, given: Mapping[str, Any]) -> Array:
 def along_a_line(rng: Generator, given: Mapping[str, Any]) -> Array:
     along = 2 * rng.normal(size=(6, 1))
     return along * [1, -1, 0.7] + 0.4 * rng.normal(size=(6, 3)) + 0.5
+
+
+def along_a_curve(rng: Generator, given: Mapping[str, Any]) -> Array:
+    along = rng.uniform(-2, 2, (8, 1))
+    curve = [2 * along, 2 * np.tanh(2 * along), 1.5 * np.tanh(along - 1)]
+    return np.concatenate(curve, axis=1) + 0.2 * rng.normal(size=(8, 3))
+
+
+def coins_of_a_line(rng: Generator, given: Mapping[str, Any]) -> Array:
+    return coin(rng, expit(3 * rng.normal(size=(6, 1)) * [1, -1, 0.7]))

@@ -59,6 +59,9 @@ INSTANCES: dict[str, dict[str, Any]] = {
     "two_parameter_item_response": {"data": draws.answers(8, 1.5), "seed": 1},
     "vae_1": {"data": draws.along_a_line, "seed": 4},
     "vae_0": {"data": draws.along_a_line, "seed": 4},
+    "vae_3": {"data": draws.along_a_curve, "seed": 3},
+    "vae_bernoulli": {"data": draws.coins_of_a_line, "seed": 7},
+    "vae_beta": {"data": draws.along_a_line},
     "vae_binary_latents": {"data": draws.binary_codes},
     "vae_student_t": {"data": draws.along_a_line, "seed": 4},
 }
