@@ -40,8 +40,8 @@ def table(ratios: Iterable[Ratio]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "ELBO and gradient in float64, both sides in one run; ratios of the medians and of the"
-        " fastest runs.",
+        "ELBO and gradient in float64, both sides in one run; ratios in the median round and of"
+        " the fastest runs.",
         "",
         f"On {platform.machine()}, {os.cpu_count()} cores; "
         + ", ".join(f"{name} {version(name)}" for name in PACKAGES)
