@@ -158,6 +158,12 @@ def laplace_sources(rng: Generator, given: Mapping[str, Any]) -> Array:
     return rng.laplace(size=(6, 2)) @ mixing.T + 0.4 * rng.normal(size=(6, 3))
 
 
+def spikes_and_slabs(rng: Generator, given: Mapping[str, Any]) -> Array:
+    """Normal causes of which some are absent, in 12 points."""
+    causes = 2 * rng.normal(size=(12, 2)) * (rng.random((12, 2)) < 0.6)
+    return causes @ rng.normal(size=(2, 3)) + 0.4 * rng.normal(size=(12, 3))
+
+
 def bernoulli_groups(rng: Generator, given: Mapping[str, Any]) -> Array:
     return coin(rng, np.where(np.arange(60) % 2, 0.8, 0.25)[:, None] * np.ones(4))
 

@@ -51,6 +51,7 @@ INSTANCES: dict[str, dict[str, Any]] = {
     "sigmoid_belief_network": {"data": draws.sigmoid_beliefs},
     "sigmoid_belief_network_deep": {"sizes": {"D": 5}, "data": draws.deep_beliefs},
     "sparse_coding_annealed": {"seed": 2},
+    "sparse_coding_spike_and_slab": {"data": draws.spikes_and_slabs},
     "stochastic_block_model": {"data": draws.two_blocks},
     "student_t_distribution": {"data": draws.heavy_tails},
     "student_t_mixture": {"data": draws.heavy_tailed_groups},
@@ -63,6 +64,7 @@ INSTANCES: dict[str, dict[str, Any]] = {
     "vae_bernoulli": {"data": draws.coins_of_a_line, "seed": 7},
     "vae_beta": {"data": draws.along_a_line},
     "vae_binary_latents": {"data": draws.binary_codes},
+    "vae_gaussian_mixture_prior": {"data": draws.along_a_line, "seed": 10},
     "vae_student_t": {"data": draws.along_a_line, "seed": 4},
 }
 

@@ -5,8 +5,9 @@ merged.  Two arguments prove that it is.  Both say that a pinned derivative is a
 of free ones:
 
 * A generator v has v·∇F = 0 everywhere (the norm of a column that is used normalised; a shift of
-  all logits, along which the derivative of log p has the normal form 0).  With as many of them as
-  pinned coordinates, in which they are independent, all these derivatives vanish.
+  all logits, along which the derivative of log p has the normal form 0; the units and the origin of
+  a latent).  With as many of them as pinned coordinates, in which they are independent, all these
+  derivatives vanish.
 * Marginally, x is Gaussian, or x depends on a prior only through a table of probabilities.  Then
   the scores, d log p(x) / d theta as functions of x, lie in a space whose dimension m is known
   (polynomials of degree 2 with mean zero; functions on a table's entries).  If the scores of m free
@@ -32,6 +33,7 @@ from entropy_proofs.algebra.poly import Poly, symbols_in
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.model import Model
 from entropy_proofs.numeric.batch import POINTS
+from entropy_proofs.numeric.certify import units
 from entropy_proofs.numeric.certify.comparison import number
 from entropy_proofs.numeric.certify.quadratic import is_quadratic
 from entropy_proofs.numeric.coordinates import Array, Real, UnitColumns
@@ -48,8 +50,8 @@ def are_combinations(
         objective: in balls.
         point: its coordinates, enclosed.
     """
-    generators = [*radial(objective, point), *shifts(objective)]
-    generated = np.array(generators, dtype=object)
+    found = [*radial(objective, point), *shifts(objective), *units.generators(objective, point)]
+    generated = np.array(found, dtype=object)
     if len(generated) and spans(arb_mat(generated[:, pinned].tolist())):
         return True
     for block, dimension in score_spaces(objective):
