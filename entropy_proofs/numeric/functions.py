@@ -16,10 +16,10 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.numeric import backends
 from entropy_proofs.numeric.batch import POINTS, SAMPLES, WEIGHTS, AnalyticBatch, Batch
 from entropy_proofs.numeric.chunks import looped, number_of_points, scanned
-from entropy_proofs.numeric.conjugate import best, start
 from entropy_proofs.numeric.evaluate import ELBO, ProofCode
 from entropy_proofs.numeric.instance import number
 from entropy_proofs.numeric.kernel import Kernel
+from entropy_proofs.numeric.optimal_q import best, start
 from entropy_proofs.numeric.tuning import tuned
 
 if TYPE_CHECKING:
