@@ -5,7 +5,9 @@ import sys
 import time
 from pathlib import Path
 
-COMMAND = [sys.executable, "-c", "from entropy_proofs.cli import main; main()"]
+# a shell's background jobs ignore Ctrl-C, and so would what they start
+HEARS = "from signal import SIGINT, default_int_handler, signal; signal(SIGINT, default_int_handler)"
+COMMAND = [sys.executable, "-c", f"{HEARS}; from entropy_proofs.cli import main; main()"]
 
 GAUSSIAN = """
 from entropy_proofs import *
