@@ -6,7 +6,9 @@ import time
 from pathlib import Path
 
 # a shell's background jobs ignore Ctrl-C, and so would what they start
-HEARS = "from signal import SIGINT, default_int_handler, signal; signal(SIGINT, default_int_handler)"
+HEARS = (
+    "from signal import SIGINT, default_int_handler, signal; signal(SIGINT, default_int_handler)"
+)
 COMMAND = [sys.executable, "-c", f"{HEARS}; from entropy_proofs.cli import main; main()"]
 
 GAUSSIAN = """
