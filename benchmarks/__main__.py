@@ -30,7 +30,7 @@ def measured(repeats: int, tiny: bool = False) -> list[Ratio]:
     for kind in OBJECTIVES:
         objective = kind()
         for sizes in [objective.tiny] if tiny else objective.sizes:
-            print(objective.title.format(**sizes), file=sys.stderr)
+            print(objective.titled(sizes), file=sys.stderr)
             found += objective.ratios(sizes, repeats)
     return found
 

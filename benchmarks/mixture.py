@@ -112,7 +112,7 @@ class Mixture(Objective):
         for what, sides in self.of_sklearn(sizes).items():
             figures = ratio(race(sides, repeats), NUMPY, SKLEARN)
             name = f"{NUMPY} / {SKLEARN} {what}"
-            found.append(Ratio(self.title.format(**sizes), name, *figures, 1.3))
+            found.append(Ratio(self.titled(sizes), name, *figures, 1.3))
         return found
 
     def of_sklearn(self, sizes: Mapping[str, int]) -> dict[str, dict[str, Any]]:

@@ -65,6 +65,10 @@ class Objective(ABC):
         """The same by PyTorch."""
         return self.products(a)
 
+    def titled(self, sizes: Mapping[str, int]) -> str:
+        """The title with these sizes."""
+        return self.title.format(**sizes)
+
     def sides(self, sizes: Mapping[str, int]) -> dict[str, Callable[[], Any]]:
         """What is raced; results that should agree are checked to."""
         values = self.arrays(np.random.default_rng(0), sizes)
@@ -88,7 +92,7 @@ class Objective(ABC):
         }
         expected = sides[NUMPY_BY_HAND]()
         for name, run in sides.items():
-            check_agreement(f"{self.title.format(**sizes)}, {name}", run(), expected)
+            check_agreement(f"{self.titled(sizes)}, {name}", run(), expected)
         constant = {name: t.detach() for name, t in tensors.items()}
         return {
             **sides,
@@ -107,17 +111,17 @@ class Objective(ABC):
         ]
         bounds = [ratio(seconds, TORCH, products) for products in (PRODUCTS, PRODUCTS_BY_TORCH)]
         by_jax, by_torch = (max(bound) for bound in bounds)
-        note = (
+        limit = (
             f"code that did nothing but these matrix products would reach {by_jax:.2f} with JAX's"
             f" and {by_torch:.2f} with PyTorch's"
         )
-        notes = {f"{TORCH} / {GENERATED}": note}
+        notes = {f"{TORCH} / {GENERATED}": limit}
         found = []
         for above, below, target, at_most in wanted:
             name = f"{above} / {below}"
             figures = ratio(seconds, above, below)
-            title = self.title.format(**sizes)
-            found.append(Ratio(title, name, *figures, target, at_most, notes.get(name, "")))
+            note = notes.get(name, "")
+            found.append(Ratio(self.titled(sizes), name, *figures, target, at_most, note))
         return found
 
     def _by_torch(self, tensors: Mapping[str, Any]) -> Result:

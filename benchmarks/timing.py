@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 Result = tuple[Any, Mapping[str, Any]]  # a value, and its gradient by name
+Rounds = list[list[float]]  # seconds of the runs of each round
 TOLERANCE = 1e-9
 SETTLING = 0.25  # seconds: the threads of some libraries go on spinning after their work
 WARMING = 0.15  # seconds
@@ -43,7 +44,7 @@ class Ratio:
         return self.median <= self.target if self.at_most else self.median >= self.target
 
 
-def race(sides: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, list[float]]:
+def race(sides: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, Rounds]:
     """Seconds of each run of each side; a round runs every side, so noise hits all alike.
 
     The order is random. Before the runs that count come a rest, in which the last side's threads go
@@ -51,7 +52,7 @@ def race(sides: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, list
     """
     for run in sides.values():
         _finished(run())
-    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    seconds: dict[str, Rounds] = {name: [] for name in sides}
     rng = Random(0)
     for _ in range(repeats):
         for name, run in rng.sample(list(sides.items()), len(sides)):
@@ -59,25 +60,23 @@ def race(sides: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, list
             warm = perf_counter() + WARMING
             while perf_counter() < warm:
                 _finished(run())
+            seconds[name].append([])
             for _ in range(COUNTED):
                 start = perf_counter()
                 _finished(run())
-                seconds[name].append(perf_counter() - start)
+                seconds[name][-1].append(perf_counter() - start)
     return seconds
 
 
-def ratio(seconds: Mapping[str, list[float]], above: str, below: str) -> tuple[float, float]:
+def ratio(seconds: Mapping[str, Rounds], above: str, below: str) -> tuple[float, float]:
     """above / below: the median over the rounds, and of the fastest runs.
 
     A round takes few seconds, and the machine may be slow for longer than that.
     """
-    by_round = (
-        [median(runs[k : k + COUNTED]) for k in range(0, len(runs), COUNTED)]
-        for runs in (seconds[above], seconds[below])
-    )
+    over, under = seconds[above], seconds[below]
     return (
-        median(a / b for a, b in zip(*by_round, strict=True)),
-        min(seconds[above]) / min(seconds[below]),
+        median(median(a) / median(b) for a, b in zip(over, under, strict=True)),
+        min(map(min, over)) / min(map(min, under)),
     )
 
 

@@ -229,14 +229,20 @@ def test_at_the_exact_posterior_the_elbo_is_the_log_evidence(case):
 
 
 # products of latents ------------------------------------------------------------------------------
-def test_a_normal_mean_with_a_gamma_precision():
-    """Bishop (2006), 10.1.3: E[w (x - m)^2] of independent m and w, written by hand."""
+def normal_gamma():
+    """m ~ N(0, 1), w ~ Gamma(a, b), x_i ~ N(m, 1/w)."""
     model = Model("m")
     n = model.dims("n")
     a, b = model.parameter("a", domain="positive"), model.parameter("b", domain="positive")
     m = model.latent("m", Normal(mean=0, variance=1))
     w = model.latent("w", Gamma(shape=a, rate=b))
     model.observed("x", Normal(mean=m, variance=1 / w), n)
+    return model
+
+
+def test_a_normal_mean_with_a_gamma_precision():
+    """Bishop (2006), 10.1.3: E[w (x - m)^2] of independent m and w, written by hand."""
+    model = normal_gamma()
     x, mean, s, shape, rate = _rng().normal(size=(1, 5)), 0.4, 0.7, 1.9, 1.3
     e_log = special.digamma(shape) - np.log(rate)
     residual = ((x - mean) ** 2 + s**2).sum()

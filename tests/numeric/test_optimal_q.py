@@ -10,11 +10,11 @@ from scipy.optimize import approx_fprime
 from sklearn.mixture import GaussianMixture
 
 import entropy_proofs as ep
-from entropy_proofs import Gamma, Model, Normal, catalogue
+from entropy_proofs import Model, Normal, catalogue
 from entropy_proofs.numeric.batch import AnalyticBatch
 from entropy_proofs.numeric.evaluate import ProofCode
 from entropy_proofs.numeric.instance import random_instance, random_sizes
-from tests.numeric.test_conjugate import CONJUGATE
+from tests.numeric.test_conjugate import CONJUGATE, normal_gamma
 
 
 def compiled(model, covariance="diagonal", backend="numpy", **options):
@@ -97,14 +97,8 @@ def test_responsibilities_are_scikit_learns():
 
 def test_several_latents_take_turns():
     """Bishop (2006), section 10.1.3: F is largest, for q(m) q(w), where its slopes vanish."""
-    model = Model("m")
-    n = model.dims("n")
-    a, b = model.parameter("a", domain="positive"), model.parameter("b", domain="positive")
-    m = model.latent("m", Normal(mean=0, variance=1))
-    w = model.latent("w", Gamma(shape=a, rate=b))
-    model.observed("x", Normal(mean=m, variance=1 / w), n)
     x = rng().normal(0.5, 2, size=(3, 6))
-    code, given = compiled(model), {"a": 1.5, "b": 0.8, "x": x}
+    code, given = compiled(normal_gamma()), {"a": 1.5, "b": 0.8, "x": x}
     q = code.optimal_q(given)
     precision = q["w.shape"] / q["w.rate"]
     np.testing.assert_allclose(q["m.deviation"], (1 + 6 * precision) ** -0.5, rtol=1e-10)

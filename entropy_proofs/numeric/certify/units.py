@@ -84,12 +84,13 @@ def generators(objective: Objective, point: Array) -> Iterator[Array]:
     model = objective.code.model
     if model.q_weight != 1 or any(t.weight != 1 for t in model.terms):
         return
+    coordinates = objective.blocks(np.array([number(u) for u in point], dtype=object))
     for v in model.latents():
         if v.support.kind == "real" and v.shape:
             for shifted in (False, True):
                 weighted = compensation(model, v, shifted)
                 for k in range(shape_value(v.shape, objective.sizes)[-1] if weighted else 0):
-                    row = _row(objective, objective.blocks(point), v, shifted, weighted, k)
+                    row = _row(objective, coordinates, v, shifted, weighted, k)
                     if row is not None:
                         yield row
 
@@ -173,14 +174,16 @@ def _solved(columns: Sequence[Sequence[Poly]], rest: Sequence[Poly]) -> list[Fra
 
 def _row(
     objective: Objective,
-    blocks: Mapping[str, Any],
+    values: Mapping[str, Any],
     v: Variable,
     shifted: bool,
     weighted: Sequence[tuple[Move, Fraction]],
     k: int,
 ) -> Array | None:
-    """The generator for the latent's coordinate k; None if the objective can't move so."""
-    values = {n: np.vectorize(number, otypes=[object])(b) for n, b in blocks.items()}
+    """The generator for the latent's coordinate k; None if the objective can't move so.
+
+    values: the objective's coordinates by block.
+    """
     rows = {n: _filled(b.shape, 0) for n, b in values.items()}
     for move, weight in weighted:
         name = move.parameter.name
