@@ -7,19 +7,25 @@ STAMP := $(VENV)/.installed
 REPORTS := reports
 WORKERS ?= auto
 
-.PHONY: report test bench experiments lint types clean
+.PHONY: report test test-long bench experiments campaign lint types clean
 
 report: $(STAMP)
-	$(BIN)/python -m entropy_proofs.report $(if $(QUICK),--quick) $(REPORTS)
+	$(BIN)/python -m entropy_proofs.reporting $(if $(QUICK),--quick) $(REPORTS)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+test-long: $(STAMP)
+	ENTROPY_PROOFS_TESTS=long $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks $(REPORTS)
 
 experiments: $(STAMP)
 	$(BIN)/python -m experiments $(REPORTS)
+
+campaign: $(STAMP)
+	$(BIN)/python -m campaign $(REPORTS) $(CAMPAIGN)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import scaling
+from benchmarks import growth, proving, scaling
 from benchmarks.mixture import Mixture
 from benchmarks.objective import Objective
 from benchmarks.ppca import PPCA
@@ -68,15 +68,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--tiny", action="store_true", help="small sizes: agreement, not time")
     chosen = parser.parse_args(arguments)
     ratios = measured(chosen.repeats, chosen.tiny)
+    print("proving", file=sys.stderr)
+    provings = proving.provings(("ppca",) if chosen.tiny else None)
+    growths = growth.growths((2,), ("AB",)) if chosen.tiny else growth.growths()
     print("many data points", file=sys.stderr)
     scalings = scaling.scalings((20,), ("ppca",)) if chosen.tiny else scaling.scalings()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     (chosen.folder / "benchmarks.md").write_text(
-        table(ratios) + "\n" + scaling.table(scalings), encoding="utf-8"
+        "\n".join(
+            [
+                table(ratios),
+                scaling.table(scalings),
+                proving.table(provings),
+                growth.table(growths),
+            ]
+        ),
+        encoding="utf-8",
     )
     records = {
         "ratios": [{**asdict(r), "met": r.met} for r in ratios],
         "scaling": [asdict(s) for s in scalings],
+        "proving": [asdict(p) for p in provings],
+        "growth": [asdict(g) for g in growths],
     }
     text = json.dumps(records, indent=2, ensure_ascii=False) + "\n"
     (chosen.folder / "benchmarks.json").write_text(text, encoding="utf-8")

@@ -29,5 +29,5 @@ states = log(det(2 * pi * E * P)) / 2 + (T - 1) * log(det(2 * pi * E * Q)) / 2
 pseudo = (exp(eta) - eta * exp(eta)).sum()
 model.claim("field", {P: -P, Q: -Q, C: C, d: d})
 model.claim("entropy", z, states)
-model.claim("entropy", x, pseudo)
+model.claim("pseudo-entropy", x, pseudo)
 model.claim("entropy sum", -states - pseudo - loggamma(x + 1).sum())

@@ -21,5 +21,5 @@ prior = log(det(2 * pi * E * Sigma)) / 2
 pseudo = (exp(eta) - eta * exp(eta)).sum()
 model.claim("field", {w: w, Sigma: Sigma, z: z})
 model.claim("entropy", z, prior)
-model.claim("entropy", x, pseudo)
+model.claim("pseudo-entropy", x, pseudo)
 model.claim("entropy sum", -prior - pseudo - loggamma(x + 1).sum())

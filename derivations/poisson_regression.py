@@ -17,5 +17,5 @@ y = model.observed("y", Poisson(rate=exp(Phi @ w)), n)
 eta = Phi @ w
 pseudo = (exp(eta) - eta * exp(eta)).sum()
 model.claim("field", {w: w})
-model.claim("entropy", y, pseudo)
+model.claim("pseudo-entropy", y, pseudo)
 model.claim("entropy sum", -pseudo - loggamma(y + 1).sum())

@@ -9,32 +9,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from entropy_proofs.version import __version__ as __version__
+
 if TYPE_CHECKING:
-    from entropy_proofs.catalogue import load as load
-    from entropy_proofs.density import identity as identity
-    from entropy_proofs.errors import InputError as InputError, NoIdentity as NoIdentity
-    from entropy_proofs.families import (
-        Bernoulli as Bernoulli,
-        Beta as Beta,
-        Binomial as Binomial,
-        Categorical as Categorical,
-        Density as Density,
-        Dirichlet as Dirichlet,
-        Exponential as Exponential,
-        Gamma as Gamma,
-        GeneralizedNormal as GeneralizedNormal,
-        InverseGamma as InverseGamma,
-        Laplace as Laplace,
-        Multinomial as Multinomial,
-        MultivariateNormal as MultivariateNormal,
-        Normal as Normal,
-        Poisson as Poisson,
-        StudentT as StudentT,
-        VonMises as VonMises,
-    )
-    from entropy_proofs.functions import (
+    from entropy_proofs.arrays.functions import (
         Abs as Abs,
         E as E,
+        Expectation as Expectation,
         FiniteSet as FiniteSet,
         Interval as Interval,
         Range as Range,
@@ -66,45 +47,67 @@ if TYPE_CHECKING:
         tanh as tanh,
         trace as trace,
     )
+    from entropy_proofs.enclosures.enclosure import Enclosure as Enclosure, enclose as enclose
+    from entropy_proofs.equality.steps import check_steps as check_steps
+    from entropy_proofs.errors import InputError as InputError, NoIdentity as NoIdentity
+    from entropy_proofs.evaluate.compiled import compile as compile
+    from entropy_proofs.families import (
+        Bernoulli as Bernoulli,
+        Beta as Beta,
+        Binomial as Binomial,
+        Categorical as Categorical,
+        Density as Density,
+        Dirichlet as Dirichlet,
+        Exponential as Exponential,
+        Gamma as Gamma,
+        GeneralizedNormal as GeneralizedNormal,
+        InverseGamma as InverseGamma,
+        Laplace as Laplace,
+        Multinomial as Multinomial,
+        MultivariateNormal as MultivariateNormal,
+        Normal as Normal,
+        Poisson as Poisson,
+        StudentT as StudentT,
+        VonMises as VonMises,
+    )
+    from entropy_proofs.judge.validate import Model as Model
     from entropy_proofs.learn.estimator import (
         VariationalEstimator as VariationalEstimator,
         fit as fit,
     )
-    from entropy_proofs.model import Model as Model
-    from entropy_proofs.numeric.certify.enclosure import Enclosure as Enclosure, enclose as enclose
-    from entropy_proofs.numeric.functions import compile as compile
-    from entropy_proofs.numeric.points import stationary_points as stationary_points
-    from entropy_proofs.numeric.sweep import Sweep as Sweep, sweep as sweep
-    from entropy_proofs.numeric.verify import Verification as Verification, verify as verify
-    from entropy_proofs.proof import Verdict as Verdict, prove as prove
+    from entropy_proofs.model.catalogue import load as load
+    from entropy_proofs.points.stationary_points import stationary_points as stationary_points
+    from entropy_proofs.points.verify import Verification as Verification, verify as verify
+    from entropy_proofs.proof.verdict import Verdict as Verdict
+    from entropy_proofs.proving.density import identity as identity
+    from entropy_proofs.proving.proof import prove as prove
     from entropy_proofs.standalone.codegen import codegen as codegen
-    from entropy_proofs.steps import check_steps as check_steps
-
-__version__ = "0.1.0"
+    from entropy_proofs.sweeps.sweep import Sweep as Sweep, sweep as sweep
 
 _EXPORTS: dict[str, str] = {
-    "catalogue": "load",
-    "density": "identity",
+    "model.catalogue": "load",
+    "proving.density": "identity",
     "errors": "InputError NoIdentity",
     "families": (
         "Bernoulli Beta Binomial Categorical Density Dirichlet Exponential Gamma GeneralizedNormal "
         "InverseGamma Laplace Multinomial MultivariateNormal Normal Poisson StudentT VonMises"
     ),
-    "functions": (
-        "Abs E FiniteSet Interval Range Rational Reals S Sum besseli besselk beta cos det diag "
-        "digamma erf exp eye gamma inv log logdet loggamma oo pi sigmoid sin softplus sqrt tanh "
-        "trace"
+    "arrays.functions": (
+        "Abs E Expectation FiniteSet Interval Range Rational Reals S Sum besseli besselk beta "
+        "cos det diag digamma erf exp eye gamma inv log logdet loggamma oo pi sigmoid sin "
+        "softplus sqrt tanh trace"
     ),
     "learn.estimator": "VariationalEstimator fit",
-    "model": "Model",
-    "numeric.certify.enclosure": "Enclosure enclose",
-    "numeric.functions": "compile",
-    "numeric.points": "stationary_points",
-    "numeric.sweep": "Sweep sweep",
-    "numeric.verify": "Verification verify",
-    "proof": "Verdict prove",
+    "judge.validate": "Model",  # which checks its densities as they are declared
+    "enclosures.enclosure": "Enclosure enclose",
+    "evaluate.compiled": "compile",
+    "points.stationary_points": "stationary_points",
+    "sweeps.sweep": "Sweep sweep",
+    "points.verify": "Verification verify",
+    "proof.verdict": "Verdict",
+    "proving.proof": "prove",
     "standalone.codegen": "codegen",
-    "steps": "check_steps",
+    "equality.steps": "check_steps",
 }
 _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 

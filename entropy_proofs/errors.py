@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class InputError(ValueError):
     """Input that cannot be used: a model, its file, or data.
 
     The message is one line and names the culprit (the file, the variable, the parameter).
+
+    >>> import entropy_proofs as ep
+    >>> try:
+    ...     ep.load("pcpa")
+    ... except ep.InputError as error:
+    ...     print(error)
+    no catalogue model and no file is called 'pcpa'; did you mean 'ppca'?
     """
 
     def __init__(self, message: str) -> None:
         super().__init__(" ".join(message.split()))
+
+
+class MissingLibrary(InputError):
+    """What was asked for needs a library that is not installed."""
+
+
+class TooLarge(ArithmeticError):
+    """Algebra that has grown beyond what is worked on; what needs it is given up."""
 
 
 class NoIdentity(Exception):
@@ -19,9 +37,31 @@ class NoIdentity(Exception):
     Attributes:
         reason: why, in one sentence.
         witness: what shows it, or None when the search merely found nothing.
+
+    >>> import sympy as sp
+    >>> import entropy_proofs as ep
+    >>> x, m = sp.symbols("x m", real=True)
+    >>> try:  # of a Cauchy density a location alone is learned
+    ...     ep.identity(-sp.log(sp.pi * (1 + (x - m) ** 2)), x, [m])
+    ... except ep.NoIdentity as error:
+    ...     print(error.witness is None)
+    False
     """
 
     def __init__(self, reason: str, witness: object | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.witness = witness
+
+
+@contextmanager
+def numbers_for(purpose: str) -> Iterator[None]:
+    """Around imports of what computes with numbers; proving alone needs none of it.
+
+    Raises MissingLibrary, which names the purpose and the library, if one is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        library = (error.name or "").partition(".")[0]
+        raise MissingLibrary(f"{purpose} needs {library}, which is not installed") from None

@@ -1,5 +1,9 @@
-"""Normal forms of expressions in general dimension, their derivatives, and the zero test."""
+"""Normal forms of expressions in general dimension, their derivatives, and the zero test.
 
-from entropy_proofs.algebra import matrix_rules, special
+The ring is given its reducer here, and the reducer its rules: nothing below knows what is above.
+"""
 
-__all__ = ["matrix_rules", "special"]
+from entropy_proofs.algebra import matrix_rules, normal, poly, scalar_rules, special
+
+normal.RULES.update(scalar_rules.RULES | special.RULES | matrix_rules.RULES)
+poly.Polynomial.reducer = normal.normal

@@ -17,49 +17,50 @@ from sympy import Abs, Expr, Indexed, Integer, Pow, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.matrix_rules import open_matrix
-from entropy_proofs.algebra.normal import normal, power
-from entropy_proofs.algebra.poly import Mono, Poly, symbols_in
+from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import Mono, Polynomial, symbols_in
+from entropy_proofs.algebra.scalar_rules import power
 from entropy_proofs.algebra.sums import fresh, open_sum, sum_over
 
-Direction = Callable[[tuple[Expr, ...]], Poly]
+Direction = Callable[[tuple[Expr, ...]], Polynomial]
 
 
 class Rate(Symbol):
     """An unknown number of the search: the rate at which a label scales."""
 
 
-class Derivation:
+class SymbolicDerivation:
     """D = sum of direction * d/d label, acting on normal forms."""
 
     def __init__(self, directions: Mapping[Symbol, Direction]):
         self.directions = directions
         self.moving = frozenset(directions)
-        self._known: dict[Expr, Poly] = {}
+        self._known: dict[Expr, Polynomial] = {}
 
-    def __call__(self, p: Poly) -> Poly:
+    def __call__(self, p: Polynomial) -> Polynomial:
         parts = []
         for mono, c in p:
             for a, e in mono:
                 d = self.of_atom(a)
                 if d:
                     rest = (mono - {(a, e)}) | ({(a, e - 1)} if e != 1 else frozenset())
-                    parts.append(Poly({frozenset(rest): c * e}) * d)
-        return Poly.sum(parts)
+                    parts.append(Polynomial({frozenset(rest): c * e}) * d)
+        return Polynomial.sum(parts)
 
-    def of_atom(self, a: Expr) -> Poly:
+    def of_atom(self, a: Expr) -> Polynomial:
         if not symbols_in(a) & self.moving:
-            return Poly()
+            return Polynomial()
         found = self._known.get(a)
         if found is None:
             found = self._known[a] = self._rule(a)
         return found
 
-    def _rule(self, a: Expr) -> Poly:
+    def _rule(self, a: Expr) -> Polynomial:
         if isinstance(a, Symbol):
             return self.directions[a](())
         if isinstance(a, Indexed):
             if a.base.label not in self.directions:
-                return Poly()  # only an index moves, and an index is discrete
+                return Polynomial()  # only an index moves, and an index is discrete
             return self.directions[a.base.label](a.indices)
         if isinstance(a, Sum):
             indices, summand = open_sum(a, frozenset())
@@ -68,17 +69,17 @@ class Derivation:
             rate, rest, p = self._split(a.args[0])
             return rate + rest * power(p, -1) if rest else rate
         if isinstance(a, sp.exp):
-            return Poly.atom(a) * self(normal(a.args[0]))
+            return Polynomial.atom(a) * self(normal(a.args[0]))
         if isinstance(a, Pow):
-            return Poly.atom(a) * self(normal(a.exp * sp.log(a.base)))
+            return Polynomial.atom(a) * self(normal(a.exp * sp.log(a.base)))
         if isinstance(a, Abs):
             rate, rest, p = self._split(a.args[0])
-            return Poly.atom(a) * (rate + rest * power(p, -1) if rest else rate)
+            return Polynomial.atom(a) * (rate + rest * power(p, -1) if rest else rate)
         if a.is_Mul:
             return self(normal(a))
         if a.is_Add:
             rate, rest, _ = self._split(a)
-            return Poly.atom(a) * rate + rest
+            return Polynomial.atom(a) * rate + rest
         if isinstance(a, nodes.LogDet):
             return self._logdet(a)
         if isinstance(a, nodes.InverseElement):
@@ -88,30 +89,30 @@ class Derivation:
         if isinstance(a, nodes.HiddenUnit):
             return self._hidden_unit(a)
         if isinstance(a, sp.Function) and not isinstance(a, sp.Piecewise):
-            inner = [self(normal(x)) if isinstance(x, Expr) else Poly() for x in a.args]
-            return Poly.sum(normal(_slope(a, k)) * d for k, d in enumerate(inner) if d)
+            inner = [self(normal(x)) if isinstance(x, Expr) else Polynomial() for x in a.args]
+            return Polynomial.sum(normal(_slope(a, k)) * d for k, d in enumerate(inner) if d)
         raise TypeError(f"no derivative of {a} ({type(a).__name__})")
 
-    def _split(self, inner: Expr) -> tuple[Poly, Poly, Poly]:
+    def _split(self, inner: Expr) -> tuple[Polynomial, Polynomial, Polynomial]:
         """D P = rate P + rest, with the rate read off P's leading term."""
         p = normal(inner)
         return *self._split_poly(p), p
 
-    def _split_matrix(self, element: Poly) -> tuple[Poly, Poly]:
+    def _split_matrix(self, element: Polynomial) -> tuple[Polynomial, Polynomial]:
         """The same for a matrix's element; here any scalar may be a rate."""
         return self._split_poly(element, lambda a: isinstance(a, Symbol))
 
     def _split_poly(
-        self, p: Poly, is_rate: Callable[[Expr], bool] = lambda a: isinstance(a, Rate)
-    ) -> tuple[Poly, Poly]:
+        self, p: Polynomial, is_rate: Callable[[Expr], bool] = lambda a: isinstance(a, Rate)
+    ) -> tuple[Polynomial, Polynomial]:
         d = self(p)
         if not d:
-            return Poly(), Poly()
+            return Polynomial(), Polynomial()
         lead, c = p.ordered()[0]
-        rate = Poly.sum(_rate_of(m, lead, Fraction(k) / c, is_rate) for m, k in d)
+        rate = Polynomial.sum(_rate_of(m, lead, Fraction(k) / c, is_rate) for m, k in d)
         return rate, d - rate * p
 
-    def _logdet(self, a: nodes.LogDet) -> Poly:
+    def _logdet(self, a: nodes.LogDet) -> Polynomial:
         i, j, element = open_matrix(a, frozenset())
         rate, rest = self._split_matrix(element)
         result = rate * normal(a.size)
@@ -120,10 +121,10 @@ class Derivation:
             result = result + _sum_over_all(inverse * rest, [(i, a.size), (j, a.size)])
         return result
 
-    def _inverse(self, a: nodes.InverseElement) -> Poly:
+    def _inverse(self, a: nodes.InverseElement) -> Polynomial:
         i, j, element = open_matrix(a, symbols_in(a))
         rate, rest = self._split_matrix(element)
-        result = -(rate * Poly.atom(a))
+        result = -(rate * Polynomial.atom(a))
         if rest:
             left = normal(nodes.InverseElement(a.matrix, a.size, a.row, i))
             right = normal(nodes.InverseElement(a.matrix, a.size, j, a.column))
@@ -131,7 +132,7 @@ class Derivation:
             result = result - _sum_over_all(middle, [(i, a.size), (j, a.size)])
         return result
 
-    def _hidden_unit(self, a: nodes.HiddenUnit) -> Poly:
+    def _hidden_unit(self, a: nodes.HiddenUnit) -> Polynomial:
         parts = []
         for which, argument in enumerate(a.inputs):
             if not isinstance(argument, sp.Tuple):
@@ -142,7 +143,7 @@ class Derivation:
             if moved:
                 slope = nodes.HiddenUnitDerivative(*a.args[:3], Integer(which), m)
                 parts.append(sum_over(moved * normal(slope), m, size))
-        return Poly.sum(parts)
+        return Polynomial.sum(parts)
 
 
 def _slope(a: Expr, k: int) -> Expr:
@@ -154,18 +155,20 @@ def _slope(a: Expr, k: int) -> Expr:
     try:
         return a.fdiff(k + 1)
     except sp.core.function.ArgumentIndexError:
-        if not isinstance(a.args[k], Symbol):
-            raise TypeError(f"no derivative of {type(a).__name__} in its argument {k}") from None
-        return sp.Derivative(a, a.args[k])
+        if isinstance(a.args[k], Symbol):
+            return sp.Derivative(a, a.args[k])
+        there = Symbol("ξ^")
+        moved = a.func(*(there if n == k else b for n, b in enumerate(a.args)))
+        return sp.Subs(sp.Derivative(moved, there), there, a.args[k])
 
 
-def _sum_over_all(p: Poly, indices: list[tuple[Symbol, Expr]]) -> Poly:
+def _sum_over_all(p: Polynomial, indices: list[tuple[Symbol, Expr]]) -> Polynomial:
     for i, size in indices:
         p = sum_over(p, i, size)
     return p
 
 
-def _rate_of(m: Mono, lead: Mono, c: Fraction, is_rate: Callable[[Expr], bool]) -> Poly:
+def _rate_of(m: Mono, lead: Mono, c: Fraction, is_rate: Callable[[Expr], bool]) -> Polynomial:
     """c * (m / lead) if that quotient is a number or made of rates, else 0."""
     quotient = dict(m)
     for a, e in lead:
@@ -175,5 +178,5 @@ def _rate_of(m: Mono, lead: Mono, c: Fraction, is_rate: Callable[[Expr], bool]) 
         else:
             del quotient[a]
     if all(is_rate(a) for a in quotient):
-        return Poly({frozenset(quotient.items()): c})
-    return Poly()
+        return Polynomial({frozenset(quotient.items()): c})
+    return Polynomial()

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import sympy as sp
 from sympy import KroneckerDelta, Symbol
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.algebra.normal import (
-    RULES,
-    canonical,
-    content,
-    log_of,
-    magnitude,
-    normal,
-    power,
-    shift,
-)
-from entropy_proofs.algebra.poly import Poly, key, symbols_in
+from entropy_proofs.algebra.normal import canonical, normal
+from entropy_proofs.algebra.poly import Polynomial, key, symbols_in
+from entropy_proofs.algebra.scalar_rules import content, log_of, magnitude, power, shift
 from entropy_proofs.algebra.sums import bind, fresh, sum_over
 
 
 def open_matrix(
     node: nodes.LogDet | nodes.InverseElement, avoid: frozenset[Symbol]
-) -> tuple[Symbol, Symbol, Poly]:
+) -> tuple[Symbol, Symbol, Polynomial]:
     """Fresh row and column indices, and the generic element."""
     matrix, size = node.matrix, canonical(node.size)
     i = fresh(symbols_in(matrix) | avoid, size)
@@ -33,7 +26,7 @@ def open_matrix(
     return i, j, normal(matrix.expr.xreplace({old_i: i, old_j: j}))
 
 
-def _logdet(expr: nodes.LogDet) -> Poly:
+def _logdet(expr: nodes.LogDet) -> Polynomial:
     n = canonical(expr.size)
     i, j, element = open_matrix(expr, frozenset())
     outer, rest = _matrix_content(element, {i, j})
@@ -47,10 +40,10 @@ def _logdet(expr: nodes.LogDet) -> Poly:
     diagonal = _diagonal(rest, i, j)
     if diagonal is not None:
         return result + sum_over(log_of(magnitude(diagonal)), i, n)
-    return result + Poly.atom(nodes.LogDet(bind((i, j), rest, n), n))
+    return result + Polynomial.atom(nodes.LogDet(bind((i, j), rest, n), n))
 
 
-def _inverse(expr: nodes.InverseElement) -> Poly:
+def _inverse(expr: nodes.InverseElement) -> Polynomial:
     row, column = canonical(expr.row), canonical(expr.column)
     i, j, element = open_matrix(expr, symbols_in(expr))
     outer, rest = _matrix_content(element, {i, j})
@@ -62,10 +55,10 @@ def _inverse(expr: nodes.InverseElement) -> Poly:
     if rest == normal(rest.expr().xreplace({i: j, j: i})):
         row, column = sorted((row, column), key=key)
     n = canonical(expr.size)
-    return scale * Poly.atom(nodes.InverseElement(bind((i, j), rest, n), n, row, column))
+    return scale * Polynomial.atom(nodes.InverseElement(bind((i, j), rest, n), n, row, column))
 
 
-def _matrix_content(element: Poly, indices: set[Symbol]) -> tuple[Poly, Poly]:
+def _matrix_content(element: Polynomial, indices: set[Symbol]) -> tuple[Polynomial, Polynomial]:
     """The positive factor that all elements share, and the rest."""
     mono, _ = content(element, only_positive=True)
     outer = frozenset((a, e) for a, e in mono if not symbols_in(a) & indices)
@@ -73,19 +66,19 @@ def _matrix_content(element: Poly, indices: set[Symbol]) -> tuple[Poly, Poly]:
     for a, e in outer:
         rest = shift(rest, a, -e)
     lead = abs(Fraction(rest.ordered()[0][1]))
-    return Poly({outer: lead}), rest.scale(1 / lead)
+    return Polynomial({outer: lead}), rest.scale(1 / lead)
 
 
-def _diagonal(element: Poly, i: Symbol, j: Symbol) -> Poly | None:
+def _diagonal(element: Polynomial, i: Symbol, j: Symbol) -> Polynomial | None:
     """g(i) if the element is delta_ij g(i)."""
     delta = KroneckerDelta(i, j)
     if any((delta, 1) not in m for m in element.terms):
         return None
-    without = Poly({m - {(delta, 1)}: c for m, c in element})
+    without = Polynomial({m - {(delta, 1)}: c for m, c in element})
     return normal(without.expr().xreplace({j: i}))
 
 
-def _hidden_unit(expr: nodes.HiddenUnit) -> Poly:
+def _hidden_unit(expr: nodes.HiddenUnit) -> Polynomial:
     name, unit, inputs, *rest = expr.args
     closed = []
     for argument in inputs:
@@ -97,13 +90,11 @@ def _hidden_unit(expr: nodes.HiddenUnit) -> Poly:
             closed.append(sp.Tuple(bind((i,), element, size), size))
         else:
             closed.append(canonical(argument))
-    return Poly.atom(expr.func(name, canonical(unit), sp.Tuple(*closed), *rest))
+    return Polynomial.atom(expr.func(name, canonical(unit), sp.Tuple(*closed), *rest))
 
 
-RULES.update(
-    {
-        nodes.LogDet: _logdet,
-        nodes.InverseElement: _inverse,
-        nodes.HiddenUnit: _hidden_unit,
-    }
-)
+RULES: dict[type, Callable[..., Polynomial]] = {
+    nodes.LogDet: _logdet,
+    nodes.InverseElement: _inverse,
+    nodes.HiddenUnit: _hidden_unit,
+}

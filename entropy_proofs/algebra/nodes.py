@@ -7,15 +7,37 @@ general dimension and nothing is ever differentiated with respect to a `MatrixSy
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sympy import Expr, Integer, Lambda, Symbol, Tuple
+import sympy
+from sympy import Abs, Dummy, Expr, Integer, Lambda, Matrix, Symbol, Tuple, log
+
+_BELOW = "below_"
+_sizes: dict[str, Expr] = {}  # by the assumption that names them
+
+
+def spelled(size: Expr) -> str:
+    """A size as a part of an assumption's name, which `srepr` writes as a keyword: T_20__2d__20_1.
+
+    Different sizes are spelled differently.
+    """
+    known = (c.isascii() and c.isalnum() for c in str(size))
+    return "".join(
+        c if plain else f"_{ord(c):x}_" for c, plain in zip(str(size), known, strict=True)
+    )
 
 
 def within(size: Expr) -> dict[str, bool]:
     """The assumption of an integer symbol that it is one of 0..size-1."""
-    return {f"below {size}": True}
+    name = f"{_BELOW}{spelled(size)}"
+    _sizes[name] = size
+    return {name: True}
+
+
+def size_of_range(label: Symbol) -> Expr | None:
+    """The size such that the label is one of 0..size-1, if it has one."""
+    return next((_sizes.get(a) for a in label.assumptions0 if a.startswith(_BELOW)), None)
 
 
 def index(name: str, size: Expr | None = None) -> Symbol:
@@ -24,9 +46,49 @@ def index(name: str, size: Expr | None = None) -> Symbol:
     return Symbol(name, integer=True, nonnegative=True, **known)
 
 
+def whole_number(name: str, size: Expr | None = None, **known: bool | None) -> Symbol:
+    """A variable's label: whole numbers, from 0 unless `known` says otherwise.
+
+    Its mark sets it apart from every index symbol of the same name.
+    """
+    own: dict[str, Any] = {"integer": True, "nonnegative": True, "variable": True}
+    return Symbol(name, **{**own, **({} if size is None else within(size)), **known})
+
+
+def is_bound(s: Symbol) -> bool:
+    """Whether the symbol is an index that arrays and sums generate."""
+    known = s.name[0] in "~^_" or bool(s.assumptions0.get("bound"))
+    return known and size_of_range(s) is not None and not is_variable(s)
+
+
+def is_variable(s: Symbol) -> bool:
+    """Whether the symbol is the label of a variable of whole numbers."""
+    return bool(s.assumptions0.get("variable"))
+
+
 def slots(shape: Sequence[Expr]) -> tuple[Symbol, ...]:
     """One index per axis of an array."""
     return tuple(index(f"i{k}", size) for k, size in enumerate(shape))
+
+
+class Sum(sympy.Sum):
+    """SymPy's sum, among whose free symbols are no elements at its own indices."""
+
+    @property
+    def free_symbols(self) -> set[Expr]:
+        return _apart_from(super().free_symbols, self.variables)
+
+
+def _apart_from(found: Iterable[Expr], bound: Iterable[Symbol]) -> set[Expr]:
+    """Free symbols without what names a bound index: SymPy counts x[i] beside x and i."""
+    inside = set(bound)
+    return {s for s in found if not s.free_symbols & inside}
+
+
+def _free_of(argument: Expr) -> set[Expr]:
+    if not isinstance(argument, Lambda):
+        return argument.free_symbols
+    return _apart_from(argument.free_symbols, argument.variables)
 
 
 class ArrayNode(Expr):
@@ -38,9 +100,20 @@ class ArrayNode(Expr):
     def __new__(cls, *args: Any) -> Any:
         return Expr.__new__(cls, *(Integer(a) if isinstance(a, int) else a for a in args))
 
+    def _eval_subs(self, old: Expr, new: Expr) -> Expr | None:
+        """What binds the old symbol stays as it is (SymPy would put the new one in its place)."""
+        closed = {a: Dummy() for a in self.atoms(Lambda) if old in a.variables}
+        if not closed:
+            return None
+        opened = self.func(*(a.xreplace(closed)._subs(old, new) for a in self.args))
+        return opened.xreplace({mark: a for a, mark in closed.items()})
 
-class LogDet(ArrayNode):
-    """log |det A| of the square array with element `Lambda((i, j), A_ij)` and n rows."""
+
+class MatrixNode(ArrayNode):
+    """Of the square array with element `Lambda((i, j), A_ij)` and n rows: its first two args.
+
+    `doit` computes it from the elements where n is a number.
+    """
 
     @property
     def matrix(self) -> Lambda:
@@ -49,21 +122,78 @@ class LogDet(ArrayNode):
     @property
     def size(self) -> Expr:
         return self.args[1]
+
+    @property
+    def free_symbols(self) -> set[Expr]:
+        return _free_of(self.matrix).union(*(a.free_symbols for a in self.args[1:]))
+
+    def doit(self, **hints: Any) -> Expr:
+        done = super().doit(**hints)
+        if not all(a.is_Integer for a in done.args[1:]):
+            return done
+        n = int(done.size)
+        return done._of_elements(Matrix(n, n, lambda i, j: done.matrix(i, j).doit(**hints)))
+
+    def _of_elements(self, matrix: Matrix) -> Expr:
+        raise NotImplementedError
+
+    def _along(self, x: Expr, weight: Any) -> Expr:
+        """sum_ij weight(i, j) d A_ij / dx."""
+        i, j = self.matrix.variables
+        change = self.matrix.expr.diff(x)
+        rows = (i, 0, self.size - 1), (j, 0, self.size - 1)
+        return Sum(weight(i, j) * change, *rows) if change else Integer(0)
+
+    def _inverse(self, row: Expr, column: Expr) -> Expr:
+        return InverseElement(self.matrix, self.size, row, column)
+
+    def _code(self, printer: Any, function: str) -> str:
+        """A call of a function of the array module's `linalg`."""
+        call = printer._module_format(f"{printer._module}.linalg.{function}")
+        return f"{call}({array_code(printer, self.matrix.expr, self._axes())})"
+
+    def _axes(self) -> list[tuple[Symbol, Expr]]:
+        return [(i, self.size) for i in self.matrix.variables]
+
+
+class LogDet(MatrixNode):
+    """log |det A| of the square array with element `Lambda((i, j), A_ij)` and n rows."""
+
+    def _of_elements(self, matrix: Matrix) -> Expr:
+        return log(Abs(matrix.det(method="berkowitz")))
+
+    def _eval_derivative(self, x: Expr) -> Expr:
+        return self._along(x, lambda i, j: self._inverse(j, i))
+
+    def _numpycode(self, printer: Any) -> str:
+        return f"{self._code(printer, 'slogdet')}[1]"
+
+    _jaxcode = _numpycode
 
     def _sympystr(self, printer: Any) -> str:
         return f"logdet({_matrix_str(self.matrix, printer)})"
 
 
-class InverseElement(ArrayNode):
+class Det(MatrixNode):
+    """det A, with its sign, of the square array with element `Lambda((i, j), A_ij)` and n rows."""
+
+    def _of_elements(self, matrix: Matrix) -> Expr:
+        return matrix.det(method="berkowitz")
+
+    def _eval_derivative(self, x: Expr) -> Expr:
+        return self * self._along(x, lambda i, j: self._inverse(j, i))
+
+    def _numpycode(self, printer: Any) -> str:
+        return self._code(printer, "det")
+
+    _jaxcode = _numpycode
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"det({_matrix_str(self.matrix, printer)})"
+
+
+class InverseElement(MatrixNode):
     """Element (row, column) of the inverse of the array `Lambda((i, j), A_ij)` with n rows."""
-
-    @property
-    def matrix(self) -> Lambda:
-        return self.args[0]
-
-    @property
-    def size(self) -> Expr:
-        return self.args[1]
 
     @property
     def row(self) -> Expr:
@@ -72,6 +202,21 @@ class InverseElement(ArrayNode):
     @property
     def column(self) -> Expr:
         return self.args[3]
+
+    def _of_elements(self, matrix: Matrix) -> Expr:
+        return matrix.cofactor(int(self.column), int(self.row), method="berkowitz") / matrix.det(
+            method="berkowitz"
+        )
+
+    def _eval_derivative(self, x: Expr) -> Expr:
+        row, column = self.row, self.column
+        return self._along(x, lambda i, j: -self._inverse(row, i) * self._inverse(j, column))
+
+    def _numpycode(self, printer: Any) -> str:
+        place = ", ".join(map(printer._print, (self.row, self.column)))
+        return f"{self._code(printer, 'inv')}[{place}]"
+
+    _jaxcode = _numpycode
 
     def _sympystr(self, printer: Any) -> str:
         place = ", ".join(printer._print(a) for a in self.args[2:])
@@ -97,6 +242,23 @@ class HiddenUnit(ArrayNode):
     def inputs(self) -> Tuple:
         return self.args[2]
 
+    @property
+    def free_symbols(self) -> set[Expr]:
+        inputs = (a if isinstance(a, Tuple) else (a,) for a in self.inputs)
+        found = (_free_of(a) for given in inputs for a in given)
+        return self.unit.free_symbols.union(*found, *(a.free_symbols for a in self.args[3:]))
+
+    def _eval_derivative(self, x: Expr) -> Expr:
+        """The chain rule over the components of the vectors that it is given."""
+        total = Integer(0)
+        for which, argument in enumerate(self.inputs):
+            change = argument[0].expr.diff(x) if isinstance(argument, Tuple) else Integer(0)
+            if change:
+                ((i,), size) = argument[0].variables, argument[1]
+                slope = HiddenUnitDerivative(*self.args[:3], which, i)
+                total += Sum(slope * change, (i, 0, size - 1))
+        return total
+
     def _sympystr(self, printer: Any) -> str:
         return f"phi_{self.name}[{printer._print(self.unit)}]"
 
@@ -112,20 +274,47 @@ class HiddenUnitDerivative(HiddenUnit):
     def component(self) -> Expr:
         return self.args[4]
 
+    def _eval_derivative(self, x: Expr) -> None:
+        """None, so that SymPy leaves it as a derivative."""
+
     def _sympystr(self, printer: Any) -> str:
         unit, component = printer._print(self.unit), printer._print(self.component)
         return f"dphi_{self.name}[{unit}, {component}]"
 
 
 class Expectation(ArrayNode):
-    """(1/N) sum_n E_q(n)[argument], the average over the data and the variational distribution."""
+    """(1/N) sum_n E_q(n)[argument], the average over the data and the variational distribution.
+
+    Its derivative is taken with q and the data held fixed.  For `sympy.lambdify` it is an argument.
+    """
+
+    is_symbol = True
+
+    def _eval_derivative(self, x: Expr) -> Expr:
+        change = self.args[0].diff(x)
+        return self.func(change) if change else change
 
     def _sympystr(self, printer: Any) -> str:
         return f"E_q[{printer._print(self.args[0])}]"
 
 
+class DataAverage(Expectation):
+    """(1/N) sum_n argument: what an expectation is in a model without latents, and so without q."""
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"E[{printer._print(self.args[0])}]"
+
+
 class VariationalEntropy(ArrayNode):
-    """(1/N) sum_n H[q^(n)(latents)]."""
+    """(1/N) sum_n H[q^(n)(latents)], for `sympy.lambdify` an argument."""
+
+    is_symbol = True
+
+    def doit(self, **hints: Any) -> Expr:
+        return self
+
+    def _eval_derivative(self, x: Expr) -> Expr:
+        return Integer(0)
 
     def _sympystr(self, printer: Any) -> str:
         return f"H[q({', '.join(printer._print(a) for a in self.args)})]"
@@ -135,13 +324,25 @@ def _matrix_str(matrix: Lambda, printer: Any) -> str:
     return printer._print(matrix.expr)
 
 
+def array_code(printer: Any, element: Expr, axes: Iterable[tuple[Symbol, Expr]]) -> str:
+    """Source of an array with this generic element, for the printers of `sympy.lambdify`."""
+    code = printer._print(element)
+    for i, size in reversed(list(axes)):
+        code = f"[{code} for {printer._print(i)} in range({printer._print(size)})]"
+    return f"{printer._module_format(f'{printer._module}.array')}({code})"
+
+
 __all__ = [
     "ArrayNode",
+    "DataAverage",
+    "Det",
     "Expectation",
     "HiddenUnit",
     "HiddenUnitDerivative",
     "InverseElement",
     "LogDet",
+    "Sum",
     "VariationalEntropy",
+    "array_code",
     "index",
 ]

@@ -8,9 +8,12 @@ denominators) is in `zero.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import ClassVar
 
 from sympy import (
     Abs,
@@ -22,12 +25,52 @@ from sympy import (
     Piecewise,
     Pow,
     Rational,
+    Sum,
     Symbol,
 )
+
+from entropy_proofs.errors import TooLarge
 
 Mono = frozenset  # of (atom, exponent) pairs
 ONE: Mono = frozenset()
 INDICATORS = (KroneckerDelta, Piecewise)  # 0 or 1: equal to their squares
+
+
+@dataclass
+class Allowance:
+    """How much more algebra may be done: nodes of trees put in normal form, products of terms."""
+
+    left: int
+
+
+_allowed: list[Allowance] = []  # the last one counts
+
+
+@contextmanager
+def within(allowance: Allowance) -> Iterator[None]:
+    """Around algebra that may grow without bounds: TooLarge is raised beyond the allowance."""
+    _allowed.append(allowance)
+    try:
+        yield
+    finally:
+        _allowed.pop()
+
+
+def spend(work: int) -> None:
+    """Counts work that is about to be done.  Raises TooLarge if it is more than is allowed."""
+    if _allowed:
+        _allowed[-1].left -= work
+        if _allowed[-1].left < 0:
+            raise TooLarge("its algebra grows beyond all bounds")
+
+
+@cache
+def nodes_in(expr: Expr) -> int:
+    """The number of nodes of an expression as a tree; twice that inside each sum.
+
+    (SymPy builds a sum's function anew whenever it looks for its free symbols.)
+    """
+    return (1 + sum(map(nodes_in, expr.args))) * (2 if isinstance(expr, Sum) else 1)
 
 
 @cache
@@ -64,10 +107,15 @@ def is_integer(e: Fraction | int) -> bool:
     return e.denominator == 1
 
 
-class Poly:
-    """An immutable sum of monomials."""
+class Polynomial:
+    """An immutable sum of monomials.
+
+    reducer: the normal form of what a product makes of atoms, and is none itself (a whole power of
+    a sum, an even power of |x|); the ring is given it.
+    """
 
     __slots__ = ("_hash", "terms")
+    reducer: ClassVar[Callable[[Expr], Polynomial]]
 
     def __init__(self, terms: dict[Mono, Fraction | int] | None = None):
         self.terms = terms or {}
@@ -75,15 +123,15 @@ class Poly:
 
     # construction -----------------------------------------------------------------------------
     @staticmethod
-    def number(q: Fraction | int) -> Poly:
-        return Poly({ONE: q}) if q else Poly()
+    def number(q: Fraction | int) -> Polynomial:
+        return Polynomial({ONE: q}) if q else Polynomial()
 
     @staticmethod
-    def atom(a: Expr, exponent: Fraction | int = 1) -> Poly:
-        return Poly({frozenset([(a, exponent)]): 1})
+    def atom(a: Expr, exponent: Fraction | int = 1) -> Polynomial:
+        return Polynomial({frozenset([(a, exponent)]): 1})
 
     @staticmethod
-    def sum(polys: Iterable[Poly]) -> Poly:
+    def sum(polys: Iterable[Polynomial]) -> Polynomial:
         total: dict[Mono, Fraction | int] = {}
         for p in polys:
             for m, c in p.terms.items():
@@ -92,14 +140,14 @@ class Poly:
                     total[m] = s
                 else:
                     total.pop(m, None)
-        return Poly(total)
+        return Polynomial(total)
 
     # views ------------------------------------------------------------------------------------
     def __bool__(self) -> bool:
         return bool(self.terms)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Poly) and self.terms == other.terms
+        return isinstance(other, Polynomial) and self.terms == other.terms
 
     def __hash__(self) -> int:
         if self._hash is None:
@@ -135,21 +183,22 @@ class Poly:
         return f"Poly({self.expr()})"
 
     # arithmetic -------------------------------------------------------------------------------
-    def __add__(self, other: Poly) -> Poly:
-        return Poly.sum((self, other))
+    def __add__(self, other: Polynomial) -> Polynomial:
+        return Polynomial.sum((self, other))
 
-    def __sub__(self, other: Poly) -> Poly:
-        return Poly.sum((self, other.scale(-1)))
+    def __sub__(self, other: Polynomial) -> Polynomial:
+        return Polynomial.sum((self, other.scale(-1)))
 
-    def __neg__(self) -> Poly:
+    def __neg__(self) -> Polynomial:
         return self.scale(-1)
 
-    def scale(self, q: Fraction | int) -> Poly:
-        return Poly({m: c * q for m, c in self.terms.items()}) if q else Poly()
+    def scale(self, q: Fraction | int) -> Polynomial:
+        return Polynomial({m: c * q for m, c in self.terms.items()}) if q else Polynomial()
 
-    def __mul__(self, other: Poly) -> Poly:
+    def __mul__(self, other: Polynomial) -> Polynomial:
+        spend(len(self.terms) * len(other.terms))
         total: dict[Mono, Fraction | int] = {}
-        reduced: list[Poly] = []
+        reduced: list[Polynomial] = []
         for m1, c1 in self.terms.items():
             for m2, c2 in other.terms.items():
                 m, merged = _multiply(m1, m2)
@@ -161,11 +210,11 @@ class Poly:
                     total[m] = s
                 else:
                     total.pop(m, None)
-        product = Poly(total)
-        return Poly.sum([product, *reduced]) if reduced else product
+        product = Polynomial(total)
+        return Polynomial.sum([product, *reduced]) if reduced else product
 
-    def power(self, n: int) -> Poly:
-        result, base = Poly.number(1), self
+    def power(self, n: int) -> Polynomial:
+        result, base = Polynomial.number(1), self
         while n:
             if n & 1:
                 result = result * base
@@ -208,27 +257,25 @@ def _rewrites(a: Expr, e: Fraction | int) -> bool:
     return isinstance(a, Integer) and not 0 < e < 1
 
 
-def _reduce(mono: Mono, c: Fraction | int, merged: list[Expr]) -> Poly:
+def _reduce(mono: Mono, c: Fraction | int, merged: list[Expr]) -> Polynomial:
     """Rewrites P^n of an added-up atom P, |x|^2n, powers of indicators and of primes."""
-    from entropy_proofs.algebra.normal import normal
-
     exponents = dict(mono)
-    factor = Poly.number(c)
+    factor = Polynomial.number(c)
     for a in merged:
         e = exponents.pop(a)
         if isinstance(a, INDICATORS):
             exponents[a] = 1
         elif a.is_Add or a.is_Mul:
-            factor = factor * normal(a).power(int(e))
+            factor = factor * Polynomial.reducer(a).power(int(e))
         elif isinstance(a, Abs):
             odd = int(e) % 2
             if odd:
                 exponents[a] = 1
-            square = normal(Pow(a.args[0], int(e) - odd))
+            square = Polynomial.reducer(Pow(a.args[0], int(e) - odd))
             factor = factor * square
         else:
             whole = e.numerator // e.denominator
             factor = factor.scale(Fraction(int(a)) ** whole)
             if e - whole:
                 exponents[a] = e - whole
-    return factor * Poly({frozenset(exponents.items()): 1})
+    return factor * Polynomial({frozenset(exponents.items()): 1})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Abs, Expr, Indexed, Pow, Sum, Symbol
 
+from entropy_proofs.algebra.nodes import Expectation
+
 _known: dict[Expr, bool] = {}
 
 
@@ -21,6 +23,8 @@ def _is_positive(a: Expr) -> bool:
         return True
     if isinstance(a, (sp.gamma, sp.zeta)):
         return positive(a.args[0])
+    if isinstance(a, Expectation):
+        return all(positive(f) or _is_square(f) for f in sp.Mul.make_args(a.args[0]))
     if isinstance(a, sp.besselk):
         return positive(a.args[1])
     if isinstance(a, sp.besseli):
@@ -35,6 +39,11 @@ def _is_positive(a: Expr) -> bool:
     if isinstance(a, sp.Add):
         return all(positive(t) for t in a.args) or _is_complement(a) or bool(a.is_positive)
     return bool(a.is_positive)
+
+
+def _is_square(a: Expr) -> bool:
+    """An even power of what is continuous: positive on average."""
+    return bool(isinstance(a, Pow) and a.exp.is_even and a.base.is_integer is not True)
 
 
 def _is_complement(a: Expr) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import cache
-from itertools import permutations, product
+from functools import cache, partial
 
 from sympy import Expr, Indexed, KroneckerDelta, Lambda, Sum, Symbol, oo
 
-from entropy_proofs.algebra.nodes import index, within
-from entropy_proofs.algebra.poly import Mono, Poly, is_integer, key, mono_expr, symbols_in
+from entropy_proofs.algebra.nodes import index, spelled, within
+from entropy_proofs.algebra.normal import canonical, normal
+from entropy_proofs.algebra.poly import Mono, Polynomial, is_integer, key, mono_expr, symbols_in
 from entropy_proofs.errors import InputError
 
 _BOUND = re.compile(r"_(\d+)$")
@@ -26,22 +27,26 @@ def fresh(avoid: frozenset[Symbol] | set[Symbol], size: Expr | None = None) -> S
 
 
 @cache
-def _level(expr: Expr) -> int:
-    """The largest number among the names of bound indices."""
-    names = (_BOUND.match(s.name) for s in symbols_in(expr))
+def level(expr: Expr, *apart: Symbol) -> int:
+    """The largest number among the names of bound indices other than these."""
+    names = (_BOUND.match(s.name) for s in symbols_in(expr).difference(apart))
     return max((int(m[1]) for m in names if m), default=0)
 
 
-def bind(indices: tuple[Symbol, ...], element: Poly, size: Expr) -> Lambda:
-    """The array of that size along each axis with this element, its indices named canonically."""
-    expr = element.expr()
-    start = _level(expr) + 1
+def over(indices: tuple[Symbol, ...], element: Expr, size: Expr) -> Lambda:
+    """The array of that size along each axis with this element, its indices named by depth."""
+    start = level(element) + 1
     names = tuple(index(f"_{start + k}", size) for k in range(len(indices)))
-    renamed = _normal(expr.xreplace(dict(zip(indices, names, strict=True)))).expr()
-    return Lambda(names, renamed)
+    return Lambda(names, element.xreplace(dict(zip(indices, names, strict=True))))
 
 
-def open_sum(atom: Sum, avoid: frozenset[Symbol]) -> tuple[list[tuple[Symbol, Expr]], Poly]:
+def bind(indices: tuple[Symbol, ...], element: Polynomial, size: Expr) -> Lambda:
+    """The same of a normal form, in normal form."""
+    array = over(indices, element.expr(), size)
+    return Lambda(array.variables, canonical(array.expr))
+
+
+def open_sum(atom: Sum, avoid: frozenset[Symbol]) -> tuple[list[tuple[Symbol, Expr]], Polynomial]:
     """Fresh indices with their sizes, and the summand."""
     renaming, indices = {}, []
     avoid = avoid | symbols_in(atom)
@@ -50,21 +55,21 @@ def open_sum(atom: Sum, avoid: frozenset[Symbol]) -> tuple[list[tuple[Symbol, Ex
         avoid = avoid | {j}
         renaming[bound] = j
         indices.append((j, high + 1))
-    return indices, _normal(atom.function.xreplace(renaming))
+    return indices, normal(atom.function.xreplace(renaming))
 
 
-def sum_over(p: Poly, i: Symbol, size: Expr) -> Poly:
+def sum_over(p: Polynomial, i: Symbol, size: Expr) -> Polynomial:
     """sum_{i=0}^{size-1} p."""
-    return Poly.sum(_sum_term(m, c, i, size) for m, c in p)
+    return Polynomial.sum(_sum_term(m, c, i, size) for m, c in p)
 
 
-def _sum_term(mono: Mono, c: Fraction | int, i: Symbol, size: Expr) -> Poly:
+def _sum_term(mono: Mono, c: Fraction | int, i: Symbol, size: Expr) -> Polynomial:
     inside = [(a, e) for a, e in mono if i in symbols_in(a)]
-    outside = Poly({mono - frozenset(inside): c})
+    outside = Polynomial({mono - frozenset(inside): c})
     if not inside:
         if size is oo:
             raise InputError("a sum without end over a constant does not converge")
-        return outside * _normal(size)
+        return outside * normal(size)
     if len(inside) == 1 and _is_simplex(*inside[0], i, size):
         return outside
     for a, _ in inside:
@@ -73,28 +78,13 @@ def _sum_term(mono: Mono, c: Fraction | int, i: Symbol, size: Expr) -> Poly:
             if i in symbols_in(other) or not _in_range(other, size):
                 continue
             rest = frozenset((b, e) for b, e in inside if b != a)
-            return outside * _normal(mono_expr(rest).xreplace({i: other}))
+            return outside * normal(mono_expr(rest).xreplace({i: other}))
     return outside * _close(*_flatten(inside, i, size))
-
-
-def collapsed(p: Poly) -> Poly:
-    """Where delta_ij is a factor, the other factors' i written as j."""
-    parts = []
-    for m, c in p:
-        deltas = [a for a, _ in m if isinstance(a, KroneckerDelta)]
-        expr = mono_expr(m, c)
-        for delta in deltas:
-            i, j = sorted(delta.args, key=key)
-            if isinstance(i, Symbol):
-                without = mono_expr(m - {(delta, 1)}, c)
-                expr = delta * without.xreplace({i: j})
-        parts.append(_normal(expr))
-    return Poly.sum(parts)
 
 
 def simplex_of(size: Expr) -> dict[str, bool]:
     """The assumption of a label whose `size` components along the last axis sum to one."""
-    return {f"simplex of {size}": True}
+    return {f"simplex_of_{spelled(size)}": True}
 
 
 def _ends(a: Sum) -> list[Expr]:
@@ -122,11 +112,11 @@ def _is_simplex(a: Expr, e: Fraction | int, i: Symbol, size: Expr) -> bool:
 
 def _flatten(
     inside: list[tuple[Expr, Fraction | int]], i: Symbol, size: Expr
-) -> tuple[Poly, list[tuple[Symbol, Expr]]]:
+) -> tuple[Polynomial, list[tuple[Symbol, Expr]]]:
     """The factors with inner sums opened, and all bound indices."""
     indices = [(i, size)]
     avoid = frozenset().union(*(symbols_in(a) for a, _ in inside))
-    body = Poly.number(1)
+    body = Polynomial.number(1)
     for a, e in inside:
         fixed = isinstance(a, Sum) and not any(i in symbols_in(x) for x in _ends(a))
         if fixed and is_integer(e) and e > 0:
@@ -136,57 +126,76 @@ def _flatten(
                 indices += opened
                 body = body * summand
         else:
-            body = body * Poly.atom(a, e)
+            body = body * Polynomial.atom(a, e)
     return body, indices
 
 
-def _close(body: Poly, indices: list[tuple[Symbol, Expr]]) -> Poly:
+def _close(body: Polynomial, indices: list[tuple[Symbol, Expr]]) -> Polynomial:
     """The sum of a connected product over its indices, named canonically."""
     if body.single() is None:  # opening sums can merge factors into several terms
         result = body
         for j, size in indices:
             result = sum_over(result, j, size)
         return result
-    factors = [a for m in body.terms for a, _ in m]
-    start = max(map(_level, factors)) + 1
-    best: tuple[str, Poly, tuple] | None = None
-    for order in _orders(body, indices):
-        names = [index(f"_{start + k}", size) for k, (_, size) in enumerate(order)]
-        renaming = {j: name for (j, _), name in zip(order, names, strict=True)}
-        renamed = _normal(body.expr().xreplace(renaming))
-        rank = str(renamed.expr())
-        if best is None or rank < best[0]:
-            limits = tuple(
-                (name, 0, size - 1) for (_, size), name in zip(order, names, strict=True)
-            )
-            best = (rank, renamed, limits)
-    assert best is not None
-    _, renamed, limits = best
-    term = renamed.single()
+    factors = [factor for m in body.terms for factor in m]
+    start = max(level(a) for a, _ in factors) + 1
+    order = _ordered(factors, indices)
+    names = [index(f"_{start + k}", size) for k, (_, size) in enumerate(order)]
+    renaming = {j: name for (j, _), name in zip(order, names, strict=True)}
+    term = normal(body.expr().xreplace(renaming)).single()
     assert term is not None
     mono, c = term
-    return Poly.atom(Sum(mono_expr(mono), *limits)).scale(c)
+    limits = [(name, 0, size - 1) for (_, size), name in zip(order, names, strict=True)]
+    return Polynomial.atom(Sum(mono_expr(mono), *limits)).scale(c)
 
 
-def _orders(body: Poly, indices: list[tuple[Symbol, Expr]]) -> list[list[tuple[Symbol, Expr]]]:
-    """Orders of the bound indices worth trying: ties of an index's surroundings only."""
+Indices = list[tuple[Symbol, Expr]]
+Factors = list[tuple[Expr, Fraction | int]]
+
+
+def _ordered(factors: Factors, indices: Indices) -> Indices:
+    """The bound indices in an order that has nothing to do with their names.
+
+    They are told apart by where they stand in the factors, and beside which others; of those that
+    nothing tells apart (as a rule they can be exchanged) one is taken first, and so on.
+    """
     if len(indices) == 1:
-        return [indices]
+        return indices
     blank = {j: Symbol("*") for j, _ in indices}
-    groups: dict[str, list[tuple[Symbol, Expr]]] = {}
-    for j, size in indices:
-        masked = [
-            f"{_normal(a.xreplace({**blank, j: Symbol('!')})).expr()}^{e}"
-            for m in body.terms
-            for a, e in m
-            if j in symbols_in(a)
-        ]
-        groups.setdefault(f"{key(size)} {sorted(masked)}", []).append((j, size))
-    arrangements = [[list(p) for p in permutations(groups[g])] for g in sorted(groups)]
-    return [[pair for group in choice for pair in group] for choice in product(*arrangements)]
+    cells = _split(indices, partial(_beside, factors, blank))
+    while True:
+        cells = _refined(cells, factors)
+        tied = next((k for k, cell in enumerate(cells) if len(cell) > 1), None)
+        if tied is None:
+            return [cell[0] for cell in cells]
+        first, *rest = cells[tied]
+        cells[tied : tied + 1] = [[first], rest]
 
 
-def _normal(expr: Expr) -> Poly:
-    from entropy_proofs.algebra.normal import normal
+def _refined(cells: list[Indices], factors: Factors) -> list[Indices]:
+    """Split until indices of one cell stand beside the same cells."""
+    while True:
+        marks = {j: Symbol(f"*{k}") for k, cell in enumerate(cells) for j, _ in cell}
+        told_by = partial(_beside, factors, marks)
+        finer = [part for cell in cells for part in _split(cell, told_by)]
+        if len(finer) == len(cells):
+            return finer
+        cells = finer
 
-    return normal(expr)
+
+def _split(cell: Indices, told_by: Callable[[Symbol, Expr], str]) -> list[Indices]:
+    if len(cell) == 1:
+        return [cell]
+    parts: dict[str, Indices] = {}
+    for j, size in cell:
+        parts.setdefault(told_by(j, size), []).append((j, size))
+    return [parts[told] for told in sorted(parts)]
+
+
+def _beside(factors: Factors, marks: Mapping[Symbol, Symbol], j: Symbol, size: Expr) -> str:
+    """An index's size and the factors in which it stands, with marks for all others."""
+    replaced = {**marks, j: Symbol("!")}
+    found = sorted(
+        f"{normal(a.xreplace(replaced)).expr()}^{e}" for a, e in factors if j in symbols_in(a)
+    )
+    return f"{key(size)} {found}"

@@ -6,14 +6,15 @@ from typing import Any
 
 from sympy import Expr, Sum, Symbol
 
-from entropy_proofs.algebra.normal import normal, shift
-from entropy_proofs.algebra.poly import Poly, symbols_in
+from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import Polynomial, symbols_in
+from entropy_proofs.algebra.scalar_rules import shift
 from entropy_proofs.algebra.sums import fresh
 
 _LARGE = 20_000  # terms; a sum that grows beyond this is left undecided
 
 
-def is_zero(p: Poly) -> bool:
+def is_zero(p: Polynomial) -> bool:
     """True if p is shown to be zero, False if that was not shown.
 
     A rational function of the atoms is zero exactly if its numerator is: common denominators
@@ -30,30 +31,30 @@ def is_zero(p: Poly) -> bool:
     return bool(inside) and len(outside) < len(p) and is_zero(inside) and is_zero(outside)
 
 
-def _gathered(p: Poly, size: Expr) -> tuple[Poly, Poly]:
+def _gathered(p: Polynomial, size: Expr) -> tuple[Polynomial, Polynomial]:
     """p = sum_{i < size} inside + outside."""
     i = fresh(frozenset().union(*map(symbols_in, p.atoms())), size)
     inside, outside = [], []
     for mono, c in p:
         sums = [a for a, e in mono if isinstance(a, Sum) and e == 1 and a.limits[-1][2] + 1 == size]
         if sums:
-            rest = Poly({mono - {(sums[0], 1)}: c})
+            rest = Polynomial({mono - {(sums[0], 1)}: c})
             inside.append(rest * _summand(sums[0], i))
         elif (size, 1) in mono:
-            inside.append(Poly({mono - {(size, 1)}: c}))
+            inside.append(Polynomial({mono - {(size, 1)}: c}))
         else:
-            outside.append(Poly({mono: c}))
-    return Poly.sum(inside), Poly.sum(outside)
+            outside.append(Polynomial({mono: c}))
+    return Polynomial.sum(inside), Polynomial.sum(outside)
 
 
-def _summand(a: Sum, i: Symbol) -> Poly:
+def _summand(a: Sum, i: Symbol) -> Polynomial:
     """What the sum's last index, here i, runs over."""
     *inner, (last, _, _) = a.limits
     function = a.function.xreplace({last: i})
     return normal(Sum(function, *inner) if inner else function)
 
 
-def _cleared(p: Poly) -> Poly:
+def _cleared(p: Polynomial) -> Polynomial:
     """The numerator."""
     while p and len(p) < _LARGE:
         added = sorted((a for a in p.atoms() if a.is_Add), key=str)
@@ -64,5 +65,5 @@ def _cleared(p: Poly) -> Poly:
     return p
 
 
-def _lowest(p: Poly, a: Expr) -> Any:
+def _lowest(p: Polynomial, a: Expr) -> Any:
     return min(dict(m).get(a, 0) for m in p.terms)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from entropy_proofs.numeric.certify.records import Ball, Enclosure
+    from entropy_proofs.enclosures.enclosure_records import Ball, Enclosure
 
 HEADINGS = ("Model", "Point", "Instance", "Unknowns", "F", "F - S", "F - plain sum")
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from entropy_proofs.numeric.em_path import LearningPath
+from entropy_proofs.points.em_path import LearningPath
 
 #: Differences of double precision numbers of order one mean nothing below this.
 ROUNDING = 1e-14

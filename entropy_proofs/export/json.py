@@ -6,14 +6,14 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from entropy_proofs.export.latex import latex
-from entropy_proofs.weights import weights_of
+from entropy_proofs.model.weights import weights_of
+from entropy_proofs.printing.latex import latex
 
 if TYPE_CHECKING:
-    from entropy_proofs.numeric.fits import StationaryPoint
-    from entropy_proofs.numeric.verify import Verification
-    from entropy_proofs.numeric.witness import Difference
-    from entropy_proofs.proof import Proof
+    from entropy_proofs.points.fits import StationaryPoint
+    from entropy_proofs.points.verify import Verification
+    from entropy_proofs.proof.outcome import Difference
+    from entropy_proofs.proving.proof import Proof
 
 
 def proof_record(proof: Proof, *, counterexample: bool = False) -> dict[str, Any]:
@@ -40,17 +40,21 @@ def proof_record(proof: Proof, *, counterexample: bool = False) -> dict[str, Any
             }
             for term in proof.terms
         ],
+        "field": _texts(proof.field),
         "latent_flow": _texts(proof.latent_flow),
+        "conditions": [str(condition) for condition in proof.conditions],
         **weighted,
         "assumptions": list(proof.assumptions),
         "witness": _text(proof.witness),
         **shown,
         "suggestions": [str(suggestion) for suggestion in proof.suggestions],
+        **({"suggestions_stopped": stopped} if (stopped := proof.suggestions.stopped) else {}),
         "claims": [
             {
                 "statement": claim.statement,
                 "verdict": claim.verdict.value,
                 "witness": _text(claim.witness),
+                **({"conditions": list(claim.conditions)} if claim.conditions else {}),
             }
             for claim in proof.claims
         ],
@@ -92,6 +96,7 @@ def _difference(found: Difference | None) -> dict[str, Any] | None:
         "elbo": found.left,
         "entropy_sum": found.right,
         "gradient_norm": found.gradient_norm,
+        **({"where": found.where} if found.where else {}),
         "at": dict(found.at),
     }
 

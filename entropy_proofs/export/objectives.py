@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from entropy_proofs.export import latex
 from entropy_proofs.export.table import markdown_cell
+from entropy_proofs.printing import latex
 
 if TYPE_CHECKING:
-    from entropy_proofs.objective import Objective
-    from entropy_proofs.proof import Proof
+    from entropy_proofs.objective.objective import Objective
+    from entropy_proofs.proving.proof import Proof
 
 HEADINGS = ("Model", "Eliminated", "Objective")
 
@@ -43,4 +43,4 @@ def objective_table(proofs: Iterable[Proof]) -> str:
 def _cells(objective: Objective) -> tuple[str, ...]:
     optima = tuple(latex.equation(*pair) for pair in objective.eliminated.items())
     name = objective.original.model.name
-    return name, markdown_cell(optima), markdown_cell((latex.latex(objective.expression),))
+    return name, markdown_cell(optima), markdown_cell((latex.latex(objective.formula),))

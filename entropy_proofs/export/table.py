@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import IndexedBase, Symbol
 
-from entropy_proofs.arrays import broadcast_at
-from entropy_proofs.export import latex, plain
-from entropy_proofs.results import shown_plates
+from entropy_proofs.arrays.array import broadcast_at
+from entropy_proofs.printing import latex, plain
+from entropy_proofs.proof.conditions import where
+from entropy_proofs.proof.term_results import shown_plates
 
 if TYPE_CHECKING:
-    from entropy_proofs.model import Term
-    from entropy_proofs.proof import Proof
+    from entropy_proofs.model.model import ModelTerm
+    from entropy_proofs.proving.proof import Proof
 
 HEADINGS = ("Model", "Prior", "Observable", "Entropy sum", "Field", "Verdict")
 
@@ -56,17 +57,25 @@ class Row:
     verdict: str
 
 
+@dataclass(frozen=True)
+class Record(Row):
+    """A row, and the conditions under which its sum holds."""
+
+    conditions: tuple[str, ...]
+
+
 def table_records(proofs: Iterable[Proof]) -> list[dict[str, Any]]:
     """The rows of the table as plain JSON values; formulas are lines of text."""
     return [
         vars(
-            Row(
+            Record(
                 model=proof.model.name,
                 prior=_cell(proof, False, _plain_conditional, plain.plain),
                 observable=_cell(proof, True, _plain_conditional, plain.plain),
                 entropy_sum=tuple(map(plain.plain, _entropy_sums(proof))),
                 field=tuple(plain.arrow(*pair) for pair in _moves(proof)),
                 verdict=proof.verdict.value,
+                conditions=tuple(map(str, proof.conditions)),
             )
         )
         for proof in proofs
@@ -127,8 +136,12 @@ def _tabular(proofs: Iterable[Proof], title: str) -> str:
 
 
 def _notes(proof: Proof) -> list[str]:
-    """What became no entropy, and why; what would help."""
+    """What became no entropy, or a pseudo-entropy only, and why; what would help."""
     found = []
+    pseudo = [t.variable for t in proof.terms if t.is_pseudo and not t.fixes_scale]
+    if pseudo:
+        what = f"the entropy of {', '.join(pseudo)} is a pseudo-entropy, E[-log p + log h]"
+        found.append(f"{proof.model.name}: {what} with h not 1.")
     for term in proof.terms:
         if not term.holds:
             found.append(f"{proof.model.name}: {term.variable} stays, {term.reason}.")
@@ -145,14 +158,17 @@ def _latex_row(proof: Proof) -> Row:
         model=proof.model.name,
         prior=_cell(proof, False, _latex_conditional, latex.latex),
         observable=_cell(proof, True, _latex_conditional, latex.latex),
-        entropy_sum=tuple(map(latex.latex, _entropy_sums(proof))),
+        entropy_sum=_latex_sums(proof),
         field=tuple(latex.arrow(*pair) for pair in _moves(proof)),
         verdict=proof.verdict.value,
     )
 
 
 def _cell(
-    proof: Proof, observed: bool, conditional: Callable[[Term], str], shown: Callable[[Any], str]
+    proof: Proof,
+    observed: bool,
+    conditional: Callable[[ModelTerm], str],
+    shown: Callable[[Any], str],
 ) -> tuple[str, ...]:
     """The conditionals, then the weights of the bound that are not 1."""
     variables = proof.model.variables
@@ -169,11 +185,17 @@ def _entropy_sums(proof: Proof) -> list[Any]:
     return [proof.entropy_sum] if any(term.holds for term in proof.terms) else []
 
 
+def _latex_sums(proof: Proof) -> tuple[str, ...]:
+    """The sum, and below it where it holds."""
+    sums = tuple(map(latex.latex, _entropy_sums(proof)))
+    return (*sums, where(proof.conditions)) if sums and proof.conditions else sums
+
+
 def _moves(proof: Proof) -> list[tuple[Any, Any]]:
     return [*proof.field.items(), *proof.latent_flow.items()]
 
 
-def _plain_conditional(term: Term) -> str:
+def _plain_conditional(term: ModelTerm) -> str:
     value, arguments, density = _at_plates(term)
     if not arguments:
         return f"log p({plain.plain(value)}) = {plain.plain(density)}"
@@ -181,7 +203,7 @@ def _plain_conditional(term: Term) -> str:
     return f"{plain.plain(value)} ~ {type(term.family).__name__}({shown})"
 
 
-def _latex_conditional(term: Term) -> str:
+def _latex_conditional(term: ModelTerm) -> str:
     value, arguments, density = _at_plates(term)
     if not arguments:
         return rf"\log p({latex.latex(value)}) = {latex.latex(density)}"
@@ -191,7 +213,7 @@ def _latex_conditional(term: Term) -> str:
     return rf"{latex.latex(value)} \sim {family}({shown})"
 
 
-def _at_plates(term: Term) -> tuple[Any, list[Any], Any]:
+def _at_plates(term: ModelTerm) -> tuple[Any, list[Any], Any]:
     """The variable, its family's arguments and its log density, for one generic copy."""
     shown = shown_plates(term, term.log_density)
     axes = term.family.event_axes

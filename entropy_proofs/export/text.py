@@ -11,12 +11,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from entropy_proofs.export.plain import arrow as plain_arrow, plain
+from entropy_proofs.errors import MissingLibrary
+from entropy_proofs.printing.plain import arrow as plain_arrow, plain
 
 if TYPE_CHECKING:
-    from entropy_proofs.model import Claim
-    from entropy_proofs.numeric.verify import Verification
-    from entropy_proofs.proof import Proof
+    from entropy_proofs.model.model import Claim
+    from entropy_proofs.points.verify import Verification
+    from entropy_proofs.proving.proof import Proof
 
 COLOURS = {"proved": "green", "partial": "yellow", "refuted": "red", "undecided": "magenta"}
 
@@ -24,7 +25,7 @@ HEADLINES = {
     "proved": "At every stationary point the ELBO equals",
     "partial": "Only a part of the ELBO becomes entropies at every stationary point:",
     "refuted": "The ELBO is no sum of entropies that the criterion yields.",
-    "undecided": "Neither proved nor refuted.",
+    "undecided": "Not decided: neither proved nor refuted.",
 }
 
 
@@ -34,27 +35,47 @@ def proof_text(proof: Proof, *, counterexample: bool = False) -> RenderableType:
     counterexample: show a stationary point at which the plain sum fails, with all its numbers.
     """
     verdict = proof.verdict.value
-    parts: list[RenderableType] = [
-        Text.assemble(
-            (proof.model.name, "bold"),
-            ": ",
-            (verdict, f"bold {COLOURS[verdict]}"),
-            (f"  ({proof.seconds:.2f} s)", "dim"),
-        ),
-        Text(),
-        Text(HEADLINES[verdict]),
-    ]
+    parts: list[RenderableType] = [Text(), Text(_headline(proof))]
     if any(term.holds for term in proof.terms):
         parts.append(_indented(Text(plain(proof.entropy_sum), style="bold")))
+    if proof.pseudo:
+        has = "has a pseudo-entropy" if len(proof.pseudo) == 1 else "have pseudo-entropies"
+        what = f"where {', '.join(proof.pseudo)} {has}, E[-log p + log h]"
+        parts += [Text(), Text(what)]
     parts += [Text(), Text("Terms"), _terms(proof)]
-    parts += _section("Assumes", proof.assumptions)
+    conditions = [str(c) for c in proof.conditions]
+    if not _whole(proof):
+        parts += _section("Holds where", conditions)
+    parts += _section("Assumes", [a for a in proof.assumptions if a not in conditions])
     if proof.witness is not None:
         parts += _section("Witness", [str(proof.witness)])
-    if counterexample or verdict == "refuted":
+    if counterexample or verdict == "refuted" or any(c.learned for c in proof.conditions):
         parts += _counterexample(proof, whole=counterexample)
     parts += _section("Would hold if you", [str(s) for s in proof.suggestions])
+    parts += _section("Not tried to the end", filter(None, [proof.suggestions.stopped]))
     parts += _claims(proof)
-    return Group(*parts)
+    title = Text.assemble(
+        (proof.model.name, "bold"),
+        ": ",
+        (verdict, f"bold {COLOURS[verdict]}"),
+        (f"  ({proof.seconds:.2f} s)", "dim"),  # of all that stands below
+    )
+    return Group(title, *parts)
+
+
+def _headline(proof: Proof) -> str:
+    if proof.conditions and _whole(proof):
+        where = " and ".join(str(c) for c in proof.conditions)
+        return f"Where {where}, at every stationary point the ELBO equals"
+    open_ = [t.variable for t in proof.terms if t.undecided]
+    if proof.verdict.value == "partial" and open_:
+        rest = f"of {', '.join(open_)} it is not decided"
+        return f"A part of the ELBO becomes entropies at every stationary point; {rest}:"
+    return HEADLINES[proof.verdict.value]
+
+
+def _whole(proof: Proof) -> bool:
+    return all(t.holds and not t.fixes_scale for t in proof.terms)
 
 
 def verification_text(proof: Proof, verification: Verification) -> RenderableType:
@@ -111,16 +132,19 @@ def _claims(proof: Proof) -> list[RenderableType]:
     if not proof.claims:
         return []
     table = _table(None, None)
-    for claim, judged in zip(proof.model.claims, proof.claims, strict=True):
-        statement = Text(_statement(claim))
-        if judged.witness is not None:
-            statement.append(f"\n{judged.witness}", style="dim")
+    for judged in proof.claims:
+        statement = Text(_statement(judged.claim) or judged.statement)
+        notes = [f"where {', '.join(judged.conditions)}"] if judged.conditions else []
+        notes += [str(judged.witness)] if judged.witness is not None else []
+        statement.append("".join(f"\n{note}" for note in notes), style="dim")
         verdict = judged.verdict.value
         table.add_row(Text(verdict, COLOURS[verdict]), statement)
     return [Text(), Text("Claims"), _indented(table)]
 
 
 def _statement(claim: Claim) -> str:
+    if claim.kind == "derivation":
+        return ""
     if claim.kind == "field":
         return f"field {', '.join(_arrows(claim.expression))}"
     subject = "" if claim.subject is None else f" of {claim.subject}"
@@ -128,7 +152,12 @@ def _statement(claim: Claim) -> str:
 
 
 def _counterexample(proof: Proof, *, whole: bool) -> list[RenderableType]:
-    found = proof.counterexample
+    try:
+        found = proof.counterexample
+    except MissingLibrary:
+        if whole:
+            raise
+        return []
     if found is None:
         return _section("Counterexample", ["none was constructed"]) if whole else []
     lines = [str(found)]

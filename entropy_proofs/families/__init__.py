@@ -1,6 +1,6 @@
 """Families of distributions; a new one is a short definition here and nothing elsewhere."""
 
-from entropy_proofs.families.base import Family, Support
+from entropy_proofs.families.family import Family
 from entropy_proofs.families.multivariate import (
     Categorical,
     Dirichlet,
@@ -41,6 +41,5 @@ __all__ = [
     "Normal",
     "Poisson",
     "StudentT",
-    "Support",
     "VonMises",
 ]

@@ -13,9 +13,8 @@ from copy import copy
 from dataclasses import dataclass, replace
 
 from entropy_proofs.errors import InputError
-from entropy_proofs.model import Model
-from entropy_proofs.proof import find
-from entropy_proofs.results import conditional
+from entropy_proofs.judge.vouching import find
+from entropy_proofs.model.model import Model
 
 PREFIX = "weight."  # of the parameters' names
 Q = "q"  # stands for H[q] among the names of variables
@@ -56,8 +55,8 @@ def annealed(model: Model, names: Iterable[str] | None = None) -> Model:
 def _groups(model: Model, names: Iterable[str] | None) -> dict[str, set[str]]:
     """What each weight weighs, by its name."""
     everything = [*model.variables, *([Q] if model.latents() else [])]
-    identity = find(model, [conditional(model, t) for t in model.terms])
-    flowing = {f.variable for f in identity.flows} if identity else set()
+    found = find(model)
+    flowing = {f.variable for f in found.identity.flows} if found else set()
     tied = {*flowing, Q} if flowing else set()
     if names is None:
         first = next((n for n in everything if n in tied), None)

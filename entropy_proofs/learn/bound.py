@@ -11,22 +11,24 @@ import sympy as sp
 from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.nodes import index
-from entropy_proofs.numeric.backends import backend
-from entropy_proofs.numeric.batch import POINT, POINTS, SAMPLES, WEIGHTS, AnalyticBatch, Batch
-from entropy_proofs.numeric.differentiate import derivative
-from entropy_proofs.numeric.emit import Kernel
-from entropy_proofs.numeric.evaluate import ELBO, Output, ProofCode
-from entropy_proofs.numeric.factors import NotAnalytic
+from entropy_proofs.code.backends import backend
+from entropy_proofs.code.differentiate import derivative
+from entropy_proofs.code.kernel import Kernel
+from entropy_proofs.evaluate.batch import POINT, POINTS, SAMPLES, WEIGHTS, AnalyticBatch, Batch
+from entropy_proofs.evaluate.model_code import ELBO, Output, ProofCode
+from entropy_proofs.families.spaces import REAL, Category, Space
+from entropy_proofs.q.enumerated import best_weights
+from entropy_proofs.q.factor import NotAnalytic
 
 if TYPE_CHECKING:
-    from entropy_proofs.objective import Objective
-    from entropy_proofs.proof import Proof
+    from entropy_proofs.objective.objective import Objective
+    from entropy_proofs.proving.proof import Proof
 
 Arrays = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class BoundEvaluation:
     """One point, in nats per data point.
 
     Attributes:
@@ -127,7 +129,7 @@ class Bound:
         sizes: dict[Symbol, Expr] = {}
         for q in self.batch.factors.values():
             v = q.variable
-            if v.support.kind == "category":
+            if isinstance(v.support, Category):
                 continue
             at = tuple(index(f"{v.name}.{k}@", n) for k, n in enumerate(v.shape))
             sizes.update(zip(at, v.shape, strict=True))
@@ -147,7 +149,9 @@ class Bound:
         return self._means(sizes, arrays) if self.analytic else {}
 
     # evaluation -------------------------------------------------------------------------------
-    def __call__(self, sizes: dict[str, int], arrays: Arrays, entropy: float = 0.0) -> Evaluation:
+    def __call__(
+        self, sizes: dict[str, int], arrays: Arrays, entropy: float = 0.0
+    ) -> BoundEvaluation:
         """F and all that belongs to it at one point.
 
         Args:
@@ -163,7 +167,7 @@ class Bound:
         q_weight = numbers.get("q weight", 1.0)
         entropies["q"] = entropies.get("q", 0.0) + q_weight * entropy
         own = 0.0 if self.analytic else entropies["q"]
-        return Evaluation(
+        return BoundEvaluation(
             elbo=numbers["elbo"] + own,
             entropies=entropies,
             predicted_gap=numbers["predicted gap"],
@@ -251,16 +255,12 @@ class Bound:
         log_joint = self.code.log_joint(sizes, arrays)
         log_joint = self.code.per_q_weight(log_joint, sizes, arrays)
         by_state = log_joint.reshape(points, branches, count).mean(axis=2)
-        highest = by_state.max(axis=1, keepdims=True)
-        shifted = by_state - highest
-        log_weights = shifted - xp.log(xp.exp(shifted).sum(axis=1, keepdims=True))
-        weights = xp.exp(log_weights)
-        terms = xp.where(weights > 0, weights * log_weights, 0.0)
+        weights, entropy = best_weights(by_state, xp)
         arrays[WEIGHTS.name] = xp.repeat(weights / count, count, axis=1)
-        return -terms.sum() / points, branches
+        return entropy, branches
 
 
-def average(parts: list[tuple[int, Evaluation]]) -> Evaluation:
+def average(parts: list[tuple[int, BoundEvaluation]]) -> BoundEvaluation:
     """Of parts of the data: (how many data points, the evaluation).  It has no gradients."""
     total = sum(points for points, _ in parts)
 
@@ -269,7 +269,7 @@ def average(parts: list[tuple[int, Evaluation]]) -> Evaluation:
 
     first = parts[0][1]
     weights = [found.computed["weights"] for _, found in parts if "weights" in found.computed]
-    return Evaluation(
+    return BoundEvaluation(
         elbo=mean(lambda found: found.elbo),
         entropies={n: mean(lambda found, n=n: found.entropies[n]) for n in first.entropies},
         predicted_gap=mean(lambda found: found.predicted_gap),
@@ -279,14 +279,14 @@ def average(parts: list[tuple[int, Evaluation]]) -> Evaluation:
     )
 
 
-def moving_shapes(bound: Bound) -> dict[str, tuple[tuple[Expr, ...], str]]:
+def moving_shapes(bound: Bound) -> dict[str, tuple[tuple[Expr, ...], Space]]:
     """The arrays that learning moves besides q's: shape and domain by name."""
     learned = {
         p.name: (p.shape, p.domain)
         for p in bound.model.learned().values()
         if p.name not in bound.gone
     }
-    hidden = {s.name: (shape, "real") for s, shape in bound.batch.hidden_shapes().items()}
+    hidden = {s.name: (shape, REAL) for s, shape in bound.batch.hidden_shapes().items()}
     return {**learned, **hidden}
 
 
@@ -295,4 +295,4 @@ def dims_in(shapes: list[tuple[Expr, ...]]) -> set[str]:
     return {n.name for shape in shapes for n in shape if isinstance(sp.sympify(n), Symbol)}
 
 
-__all__ = ["Bound", "Evaluation", "average", "dims_in", "moving_shapes"]
+__all__ = ["Bound", "BoundEvaluation", "average", "dims_in", "moving_shapes"]

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from entropy_proofs.learn.posteriors import Shape
-from entropy_proofs.numeric.backends import backend
-from entropy_proofs.numeric.coordinates import Array
+from entropy_proofs.code.backends import backend
+from entropy_proofs.families.coordinates import Array
+from entropy_proofs.q.distribution import Shape
 
 Arrays = dict[str, Any]
 

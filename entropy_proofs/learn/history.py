@@ -1,18 +1,16 @@
-"""What a learning run leaves: F, S and v·∇F at every iteration, and where it ended."""
+"""What a learning run leaves: F, S and v·∇F at every iteration."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from entropy_proofs.learn.bound import Evaluation
-from entropy_proofs.numeric.coordinates import Array
+from entropy_proofs.families.coordinates import Array
+from entropy_proofs.learn.bound import BoundEvaluation
 
-Progress = Callable[[int, Evaluation], None]
+Progress = Callable[[int, BoundEvaluation], None]
 
 
 class History:
@@ -29,7 +27,7 @@ class History:
         self._start = time.perf_counter()
         self._progress = progress
 
-    def add(self, found: Evaluation, gradient_norm: float) -> None:
+    def add(self, found: BoundEvaluation, gradient_norm: float) -> None:
         row = {
             "elbo": found.elbo,
             "entropy_sum": found.entropy_sum,
@@ -50,20 +48,3 @@ class History:
         """One array (iterations,) for each column."""
         names = self._rows[0] if self._rows else {}
         return {name: np.array([row[name] for row in self._rows]) for name in names}
-
-
-@dataclass(frozen=True)
-class Run:
-    """Where an optimiser ended.
-
-    Attributes:
-        common, local: blocks of free coordinates.
-        stopped_by: the reason, in one line.
-        failed: whether it came to nothing, so that there is no going on.
-    """
-
-    common: dict[str, Any]
-    local: dict[str, Any]
-    converged: bool
-    stopped_by: str
-    failed: bool = False

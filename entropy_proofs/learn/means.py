@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from entropy_proofs.learn.bound import Evaluation
-from entropy_proofs.learn.history import Run
-from entropy_proofs.learn.problem import Arrays, Problem
-from entropy_proofs.numeric.batch import POINTS, SAMPLES
-from entropy_proofs.numeric.coordinates import Array
+from entropy_proofs.evaluate.batch import POINTS, SAMPLES
+from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.spaces import BINARY, REAL
+from entropy_proofs.learn.bound import BoundEvaluation
+from entropy_proofs.learn.problem import Arrays, Blocks, Problem
 
 
-def discrete_probabilities(problem: Problem, found: Evaluation) -> Arrays:
+def discrete_probabilities(problem: Problem, found: BoundEvaluation) -> Arrays:
     """Marginals of enumerated latents: "z.probability" of bits, else "z.probabilities"."""
     marginals: Arrays = {}
     if "weights" not in found.computed:
@@ -25,18 +25,18 @@ def discrete_probabilities(problem: Problem, found: Evaluation) -> Arrays:
         low, high = int(states.min()), int(states.max())
         hits = states[..., None] == np.arange(low, high + 1)
         p = np.tensordot(by_state, hits.astype(float), axes=1)
-        if v.support.kind == "binary":
+        if v.support == BINARY:
             marginals[f"{v.name}.probability"] = p[..., 1]
         else:
             marginals[f"{v.name}.probabilities"] = p
     return marginals
 
 
-def latent_means(problem: Problem, run: Run, found: Evaluation, noise: Arrays) -> Array:
+def latent_means(problem: Problem, x: Blocks, found: BoundEvaluation, noise: Arrays) -> Array:
     """Posterior means of all latents as columns, probabilities for discrete ones."""
-    blocks = problem.blocks(run.common, run.local)
-    q, _ = problem.posterior.arrays(blocks, noise)
-    sizes = {**problem.sizes, POINTS.name: problem.points, SAMPLES.name: problem.posterior.samples}
+    blocks = problem.blocks(*x)
+    q, _ = problem.posterior.on(noise).arrays(blocks, problem.given)
+    sizes = {**problem.sizes, POINTS.name: problem.points, SAMPLES.name: problem.posterior.count}
     columns = [np.zeros((problem.points, 0))]
     means = problem.bound.means(sizes, q)
     probabilities = {**q, **discrete_probabilities(problem, found)}
@@ -48,7 +48,7 @@ def latent_means(problem: Problem, run: Run, found: Evaluation, noise: Arrays) -
             own = next(
                 probabilities[n] for s in suffixes if (n := f"{v.name}.{s}") in probabilities
             )
-        elif v.support.kind == "real":  # samples have the mean that their pairs have
+        elif v.support == REAL:  # samples have the mean that their pairs have
             own = blocks[f"{v.name}.mean"]
         else:
             own = q[v.name].mean(axis=1)

@@ -1,25 +1,25 @@
-"""L-BFGS on all data, and optax's optimisers on mini-batches."""
+"""Learning's solvers: L-BFGS on all data, and optax's optimisers on mini-batches."""
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
-from entropy_proofs.errors import InputError
-from entropy_proofs.learn.bound import Evaluation
-from entropy_proofs.learn.history import History, Run
-from entropy_proofs.learn.problem import Arrays, Problem
+from entropy_proofs.families.coordinates import Array
+from entropy_proofs.learn.bound import BoundEvaluation
+from entropy_proofs.learn.history import History
+from entropy_proofs.learn.problem import Arrays, Blocks, Problem
 from entropy_proofs.learn.stopping import GapRule, trouble
-from entropy_proofs.numeric.backends import backend
-from entropy_proofs.numeric.coordinates import Array
+from entropy_proofs.optimise.lbfgs import LBFGS
+from entropy_proofs.optimise.optax import OPTAX, Moments, OptaxSteps
+from entropy_proofs.optimise.protocol import solve
+from entropy_proofs.optimise.result import Reason, Stop
 
 LARGE = 100_000  # coordinates, from which on L-BFGS remembers fewer steps
-RESTARTS = 5  # of L-BFGS where its memory leads nowhere
+RUNS = 6  # of L-BFGS, as its memory may lead nowhere
 HELD = 10  # iterations of L-BFGS with the same weights
-OPTAX = ("adam", "nadam", "rmsprop", "adagrad", "sgd")
 OPTIMIZERS = ("l-bfgs", *OPTAX)
 
 
@@ -36,52 +36,53 @@ class Layout:
     parameters'; multiplied by sqrt(N), all are alike.
     """
 
-    def __init__(self, common: Arrays, local: Arrays):
+    def __init__(self, given: Blocks):
+        common, local = given
         blocks = [*common.items(), *local.items()]
         self.common, self.local = list(common), list(local)
         self.shapes = {name: np.shape(block) for name, block in blocks}
         points = len(next(iter(local.values()))) if local else 1
         self.scales = {name: np.sqrt(points) if name in local else 1.0 for name, _ in blocks}
 
-    def vector(self, common: Arrays, local: Arrays, power: int = -1) -> Array:
+    def vector(self, given: Blocks, power: int = -1) -> Array:
         """Coordinates (power -1) or a gradient (power 1)."""
-        blocks = {**common, **local}
+        blocks = {**given.common, **given.local}
         parts = [np.ravel(blocks[n]) * self.scales[n] ** power for n in self.shapes]
         return np.concatenate(parts) if parts else np.zeros(0)
 
-    def blocks(self, x: Array) -> tuple[Arrays, Arrays]:
+    def blocks(self, x: Array) -> Blocks:
         found, start = {}, 0
         for name, shape in self.shapes.items():
             stop = start + int(np.prod(shape))
             found[name] = (x[start:stop] * self.scales[name]).reshape(shape)
             start = stop
-        return {n: found[n] for n in self.common}, {n: found[n] for n in self.local}
+        return Blocks({n: found[n] for n in self.common}, {n: found[n] for n in self.local})
 
 
-class _Climb:
+class _Cost:
     """What scipy calls: minus F, which remembers its last point, so that nothing is done twice."""
 
     def __init__(self, problem: Problem, layout: Layout, noise: Arrays):
         self.problem, self.layout, self.noise = problem, layout, noise
         self.worst = 1.0
-        self.last: tuple[Array, Evaluation, float] | None = None
+        self.last: tuple[Array, BoundEvaluation, float] | None = None
 
     def __call__(self, x: Array) -> tuple[float, Array]:
         common, local = self.layout.blocks(x)
         try:
             with np.errstate(all="ignore"):
-                found, by_common, by_local = self.problem.evaluate(common, local, self.noise)
-            gradient = self.layout.vector(by_common, by_local, power=1)
+                found, *gradients = self.problem.evaluate(common, local, self.noise)
+            gradient = self.layout.vector(Blocks(*gradients), power=1)
             finite = np.isfinite(found.elbo) and np.isfinite(gradient).all()
         except np.linalg.LinAlgError:
             finite = False
         if not finite:  # a step too far: the line search comes back
             return self.worst, np.zeros_like(x)
-        self.last = x.copy(), found, norm(by_common, by_local)
+        self.last = x.copy(), found, norm(*gradients)
         self.worst = max(self.worst, 1e3 + 10 * abs(found.elbo))
         return -found.elbo, -gradient
 
-    def evaluated(self, x: Array) -> tuple[Evaluation, float]:
+    def evaluated(self, x: Array) -> tuple[BoundEvaluation, float]:
         """The evaluation at a point and the gradient's norm."""
         if self.last is None or not np.array_equal(self.last[0], x):
             self(x)
@@ -89,200 +90,180 @@ class _Climb:
         return self.last[1:]
 
 
-def climb(
-    problem: Problem,
-    common: Arrays,
-    local: Arrays,
-    noise: Arrays,
-    history: History,
-    max_iter: int,
-    tol: float,
-) -> Run:
+@dataclass(frozen=True)
+class Stage:
+    """Blocks, and how they came about.
+
+    Attributes:
+        weights: the iteration whose weights were held last.
+        runs: of L-BFGS with the final weights.
+        stopped: why the last of these ended.
+        moved: whether it did anything.
+    """
+
+    x: Blocks
+    weights: int = 0
+    runs: int = 0
+    stopped: Stop | None = None
+    moved: bool = True
+
+
+class Climb:
     """scipy's L-BFGS on all data with fixed noise, stopped by the gap.
 
-    Weights that change keep their values for `HELD` iterations each, as L-BFGS learns the
-    curvature of one function.
+    A step is a run of it.  Weights that change keep their values for `HELD` iterations each, as
+    L-BFGS learns the curvature of one function.
     """
-    moving = min(problem.settled, max_iter)
-    for start in range(0, moving, HELD):
-        steps = min(HELD, moving - start)
-        run = _stage(problem.at(start), common, local, noise, history, steps, None)
-        if run.failed:
-            return run
-        common, local = run.common, run.local
-    run = Run(common, local, False, f"max_iter = {max_iter} iterations")
-    for _ in range(1 + RESTARTS):
-        done, steps = len(history), max_iter - max(len(history), moving)
-        if run.converged or run.failed or steps <= 0:
-            break
-        run = _stage(problem.at(moving), run.common, run.local, noise, history, steps, tol)
-        if len(history) == done:
-            break
-    return run
 
+    def __init__(
+        self, problem: Problem, noise: Arrays, history: History, max_iter: int, tol: float
+    ):
+        self.problem, self.noise, self.history = problem, noise, history
+        self.max_iter, self.tol = max_iter, tol
+        self.moving = min(problem.settled, max_iter)  # iterations with weights that change
 
-def _stage(
-    problem: Problem,
-    common: Arrays,
-    local: Arrays,
-    noise: Arrays,
-    history: History,
-    steps: int,
-    tol: float | None,
-) -> Run:
-    """One run of L-BFGS; without a tolerance, so many steps."""
-    layout, rule = Layout(common, local), GapRule(tol or 0.0)
-    objective = _Climb(problem, layout, noise)
-    best = layout.vector(common, local)
-    objective(best)
-    if objective.last is None:
-        return Run(common, local, False, "F is not finite at the start", failed=True)
-    said, converged, failed = "", False, False
+    def init(self, x: Blocks) -> Stage:
+        return Stage(x)
 
-    def after(intermediate_result: Any) -> None:
-        nonlocal best, said, converged, failed
-        x = intermediate_result.x
-        found, length = objective.evaluated(x)
-        history.add(found, length)
-        said = trouble(problem, problem.values(layout.blocks(x)[0]), found)
-        if said:
-            failed = True
-            raise StopIteration
-        best = x.copy()
-        if tol is not None and rule.reached(found.predicted_gap, found.elbo):
-            said, converged = rule.reason, True
-            raise StopIteration
+    def step(self, state: Stage) -> Stage:
+        held = state.weights
+        if held < self.moving:
+            steps = min(HELD, self.moving - held)
+            found, stopped = self._run(state.x, held, steps, None)
+            return Stage(found, held + steps, stopped=stopped if stopped.failed else None)
+        done = len(self.history)
+        found, stopped = self._run(state.x, held, self._left, GapRule(self.tol))
+        return Stage(found, held, state.runs + 1, stopped, len(self.history) > done)
 
-    options: dict[str, Any] = {
-        "maxiter": steps, "maxfun": 50 * steps, "maxcor": 20 if best.size < LARGE else 8,
-        "maxls": 40, "ftol": 0.0, "gtol": 1e-12,
-    }  # fmt: skip
-    result = minimize(objective, best, jac=True, method="L-BFGS-B", callback=after, options=options)
-    if not said and result.nit >= steps:
-        said = f"max_iter = {len(history)} iterations"
-    elif not said:
-        found, _ = objective.evaluated(best)
-        converged = abs(found.predicted_gap) <= (tol or 0.0)
-        said = f"no step raises F to rounding, with |v·∇F| = {abs(found.predicted_gap):.1e}"
-    return Run(*layout.blocks(best), converged, said, failed)
+    def stop(self, state: Stage) -> Stop | None:
+        stopped, going = state.stopped, state.weights < self.moving
+        if stopped is not None and (stopped.failed or stopped.converged):
+            return stopped
+        if going or (self._left > 0 and state.moved and state.runs < RUNS):
+            return None
+        return stopped or Reason.ITERATIONS(most=self.max_iter)
+
+    @property
+    def _left(self) -> int:
+        """How many iterations with the final weights are left."""
+        return self.max_iter - max(len(self.history), self.moving)
+
+    def _run(
+        self, x: Blocks, weights: int, steps: int, rule: GapRule | None
+    ) -> tuple[Blocks, Stop]:
+        """One run of L-BFGS; without a rule, so many steps."""
+        problem, layout = self.problem.at(weights), Layout(x)
+        cost = _Cost(problem, layout, self.noise)
+        start = layout.vector(x)
+        cost(start)
+        if cost.last is None:
+            return x, Reason.NO_START()
+
+        def watch(x: Array) -> Stop | None:
+            found, length = cost.evaluated(x)
+            self.history.add(found, length)
+            said = trouble(problem, problem.values(layout.blocks(x).common), found)
+            if said is None and rule is not None:
+                said = rule.reached(found.predicted_gap, found.elbo)
+            return said
+
+        options: dict[str, Any] = {
+            "maxiter": steps, "maxfun": 50 * steps, "maxcor": 20 if start.size < LARGE else 8,
+            "maxls": 40, "ftol": 0.0, "gtol": 1e-12,
+        }  # fmt: skip
+        run = solve(LBFGS(cost, options, watch), start)
+        stop = run.stop
+        if stop.reason is Reason.ITERATIONS:
+            stop = Reason.ITERATIONS(most=len(self.history))
+        elif stop.reason is Reason.NO_STEP:
+            gap = abs(cost.evaluated(run.x)[0].predicted_gap)
+            small = rule is not None and gap <= rule.tolerance
+            stop = (Reason.ROUNDING if small else Reason.STUCK)(gap=gap)
+        return layout.blocks(run.x), stop
 
 
 # mini-batches -------------------------------------------------------------------------------------
-def descend(
-    problem: Problem,
-    common: Arrays,
-    local: Arrays,
-    history: History,
-    rng: np.random.Generator,
-    optimizer: str,
-    learning_rate: float,
-    batch_size: int | None,
-    max_iter: int,
-    tol: float,
-) -> Run:
+@dataclass(frozen=True)
+class Batches:
+    """Blocks after a mini-batch.
+
+    Attributes:
+        moments: what the optimiser remembers.
+        order: the data points that this epoch has still to see.
+        epoch: (v·∇F, F) of its mini-batches so far.
+        before: the common blocks before the last step, its rows, and their local blocks.
+    """
+
+    x: Blocks
+    moments: Moments
+    order: Any
+    epoch: tuple[tuple[float, float], ...] = ()
+    before: tuple[Arrays, Any, Arrays] | None = None
+    stopped: Stop | None = None
+
+
+class Descent:
     """One of optax's optimisers on mini-batches, with fresh noise for each.
 
     Each data point's own coordinates have an optimiser state of their own and climb their own
     point's bound.  The gap is averaged over an epoch before it is compared with the tolerance.
     """
-    step = _Steps(optimizer, learning_rate)
-    size = min(batch_size or problem.points, problem.points)
-    rule, state = GapRule(tol), step.start(common, local)
-    epoch: list[tuple[float, float]] = []
-    order = np.zeros(0, dtype=np.intp)
-    last: tuple[Arrays, Arrays, Any] = common, {}, order
 
-    def before() -> tuple[Arrays, Arrays]:
-        """The state before the last step."""
-        for name, values in last[1].items():
-            local[name][last[2]] = values
-        return last[0], local
+    def __init__(
+        self,
+        problem: Problem,
+        history: History,
+        rng: np.random.Generator,
+        steps: OptaxSteps,
+        batch_size: int | None,
+        tol: float,
+    ):
+        self.problem, self.history, self.rng, self.steps = problem, history, rng, steps
+        self.size = min(batch_size or problem.points, problem.points)
+        self.whole = self.size == problem.points
+        self.rule = GapRule(tol, over_data=not self.whole)
 
-    while len(history) < max_iter:
+    def init(self, x: Blocks) -> Batches:
+        return Batches(x, self.steps.init(*x), np.zeros(0, dtype=np.intp))
+
+    def step(self, state: Batches) -> Batches:
+        order, points = state.order, self.problem.points
         if not len(order):
-            order = rng.permutation(problem.points) if size < problem.points else np.arange(size)
-        rows, order = order[:size], order[size:]
-        batch = problem if len(rows) == problem.points else problem.only(rows)
-        batch = batch.at(len(history))
+            order = np.arange(points) if self.whole else self.rng.permutation(points)
+        rows, order = order[: self.size], order[self.size :]
+        batch = self.problem if len(rows) == points else self.problem.only(rows)
+        batch = batch.at(len(self.history))
+        common, local = state.x
         mine = {name: block[rows] for name, block in local.items()}
-        noise = problem.posterior.noise(len(rows), rng)
+        noise = batch.posterior.noise(len(rows), self.rng)
         try:
             with np.errstate(all="ignore"):
-                found, by_common, by_local = batch.evaluate(common, mine, noise)
-                said = trouble(batch, problem.values(common), found)
+                found, *gradients = batch.evaluate(common, mine, noise)
+                stopped = trouble(batch, batch.values(common), found)
         except np.linalg.LinAlgError:
-            said = "F left the finite numbers"
-        if said:
-            return Run(*before(), False, said, failed=True)
-        length = norm(by_common, by_local)
-        if not np.isfinite(length):
-            return Run(*before(), False, "the gradient left the finite numbers", failed=True)
-        history.add(found, length)
-        if len(history) > problem.settled:
-            epoch.append((found.predicted_gap, found.elbo))
-        last = common, {name: block[rows] for name, block in local.items()}, rows
-        common, local, state = step(common, local, state, rows, by_common, by_local)
+            stopped = Reason.NOT_FINITE()
+        if stopped is None and not np.isfinite(length := norm(*gradients)):
+            stopped = Reason.GRADIENT_NOT_FINITE()
+        if stopped is not None:
+            return replace(state, x=_before(state), stopped=stopped)
+        self.history.add(found, length)
+        epoch = state.epoch
+        if len(self.history) > self.problem.settled:
+            epoch += ((found.predicted_gap, found.elbo),)
+        *moved, moments = self.steps(common, local, state.moments, rows, *gradients)
         if epoch and not len(order):
-            means = np.mean(epoch, axis=0)
-            epoch = []
-            if rule.reached(*means):
-                said = rule.reason if size == problem.points else f"{rule.reason} over the data"
-                return Run(common, local, True, said)
-    return Run(common, local, False, f"max_iter = {max_iter} iterations")
+            stopped, epoch = self.rule.reached(*np.mean(epoch, axis=0)), ()
+        return Batches(Blocks(*moved), moments, order, epoch, (common, rows, mine), stopped)
+
+    def stop(self, state: Batches) -> Stop | None:
+        return state.stopped
 
 
-@cache
-def _compiled(name: str, learning_rate: float) -> tuple[Any, Any, Any]:
-    """An optax optimiser, its step uphill, and that of many data points apart."""
-    try:
-        import jax
-        import optax
-    except ImportError:
-        raise InputError(f"optimizer {name!r} needs: pip install 'entropy-proofs[learn]'") from None
-    backend("jax").load()  # float64
-    optimiser = getattr(optax, name)(learning_rate)
-
-    def update(gradients: Any, state: Any) -> Any:
-        downhill = jax.tree.map(lambda g: -g, gradients)
-        return optimiser.update(downhill, state)
-
-    return optimiser, jax.jit(update), jax.jit(jax.vmap(update))
-
-
-class _Steps:
-    """An optax optimiser of the common blocks, and one for each data point's own."""
-
-    def __init__(self, name: str, learning_rate: float):
-        self._optimiser, self._common, self._local = _compiled(name, learning_rate)
-        import jax
-
-        self._tree, self._vmap = jax.tree, jax.vmap
-
-    def start(self, common: Arrays, local: Arrays) -> tuple[Any, Any]:
-        own = self._vmap(self._optimiser.init)(local) if local else None
-        return self._optimiser.init(common), self._tree.map(np.array, own)
-
-    def __call__(
-        self,
-        common: Arrays,
-        local: Arrays,
-        state: tuple[Any, Any],
-        rows: Any,
-        by_common: Arrays,
-        by_local: Arrays,
-    ) -> tuple[Arrays, Arrays, tuple[Any, Any]]:
-        shared, own = state
-        moves, shared = self._common(by_common, shared)
-        common = {n: block + np.asarray(moves[n]) for n, block in common.items()}
-        if local:
-            mine = self._tree.map(lambda leaf: leaf[rows], own)
-            by_point = {n: g * len(rows) for n, g in by_local.items()}
-            moves, mine = self._local(by_point, mine)
-            for name, block in local.items():
-                block[rows] += np.asarray(moves[name])
-
-            def put(leaf: Any, new: Any) -> None:
-                leaf[rows] = np.asarray(new)
-
-            self._tree.map(put, own, mine)
-        return common, local, (shared, own)
+def _before(state: Batches) -> Blocks:
+    """The blocks before the last step."""
+    if state.before is None:
+        return state.x
+    common, rows, mine = state.before
+    for name, block in state.x.local.items():
+        block[rows] = mine[name]
+    return Blocks(common, state.x.local)

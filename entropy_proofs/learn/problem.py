@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from entropy_proofs.evaluate.batch import POINTS, SAMPLES
+from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.spaces import Space
 from entropy_proofs.learn.annealing import Schedule, weights_at
-from entropy_proofs.learn.bound import Bound, Evaluation
+from entropy_proofs.learn.bound import Bound, BoundEvaluation
 from entropy_proofs.learn.encoder import Encoder
-from entropy_proofs.learn.posteriors import Posterior
-from entropy_proofs.numeric.batch import POINTS, SAMPLES
-from entropy_proofs.numeric.coordinates import Array
-from entropy_proofs.numeric.variational import Latent
+from entropy_proofs.q.distribution import ClosedForm, FreeArray
+from entropy_proofs.q.sampled import Normals
 
 Arrays = dict[str, Any]
+
+
+class Blocks(NamedTuple):
+    """Free coordinates, or a gradient by them: those that all data points share, and each one's."""
+
+    common: Arrays
+    local: Arrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +47,9 @@ class Problem:
     sizes: dict[str, int]
     data: Arrays
     given: Arrays
-    parameters: dict[str, Latent]
-    domains: dict[str, str]
-    posterior: Posterior
+    parameters: dict[str, FreeArray]
+    domains: dict[str, Space]
+    posterior: ClosedForm | Normals
     encoder: Encoder | None
     schedules: Mapping[str, Schedule]
 
@@ -76,17 +84,19 @@ class Problem:
 
     def evaluate(
         self, common: Arrays, local: Arrays, noise: Arrays
-    ) -> tuple[Evaluation, Arrays, Arrays]:
+    ) -> tuple[BoundEvaluation, Arrays, Arrays]:
         """The point, and the gradients of F by common and local blocks."""
         blocks = self.blocks(common, local)
-        q, entropy = self.posterior.arrays(blocks, noise)
-        sizes = {**self.sizes, POINTS.name: self.points, SAMPLES.name: self.posterior.samples}
-        found = self.bound(sizes, {**self.data, **self.given, **self.values(common), **q}, entropy)
+        posterior = self.posterior.on(noise)
+        sizes = {**self.sizes, POINTS.name: self.points, SAMPLES.name: posterior.count}
+        given = {**self.data, **self.given, **self.values(common)}
+        q, entropy = posterior.arrays(blocks, given)
+        found = self.bound(sizes, {**given, **q}, float(entropy))
         by_common = {
             name: p.coordinates.pullback(common[name], found.gradients[name])
             for name, p in self.parameters.items()
         }
-        by_block = self._pulled_back(blocks, noise, found)
+        by_block = _pulled_back(posterior, blocks, found)
         if self.encoder is None:
             return found, by_common, by_block
         weights = {n: w for n, w in common.items() if n not in self.parameters}
@@ -94,13 +104,14 @@ class Problem:
             by_common |= self.encoder.pullback(weights, inputs(self.data), by_block)
         return found, by_common, {}
 
-    def _pulled_back(self, blocks: Arrays, noise: Arrays, found: Evaluation) -> Arrays:
-        """The gradient by q's coordinates: of F / w_q, in which H[q] counts once, times w_q."""
-        w = found.q_weight
-        if w == 1:
-            return self.posterior.pullback(blocks, noise, found.gradients)
-        scaled = {name: g / w for name, g in found.gradients.items()}
-        return {n: w * g for n, g in self.posterior.pullback(blocks, noise, scaled).items()}
+
+def _pulled_back(posterior: ClosedForm | Normals, blocks: Arrays, found: BoundEvaluation) -> Arrays:
+    """The gradient by q's coordinates: of F / w_q, in which H[q] counts once, times w_q."""
+    w = found.q_weight
+    if w == 1:
+        return posterior.pullback(blocks, found.gradients)
+    scaled = {name: g / w for name, g in found.gradients.items()}
+    return {n: w * g for n, g in posterior.pullback(blocks, scaled).items()}
 
 
 def inputs(data: Arrays) -> Array:

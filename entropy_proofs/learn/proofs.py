@@ -8,11 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from entropy_proofs import catalogue
 from entropy_proofs.errors import InputError
 from entropy_proofs.learn.annealing import Schedule, annealed, schedules
-from entropy_proofs.model import Model
-from entropy_proofs.proof import Proof, prove
+from entropy_proofs.model import catalogue
+from entropy_proofs.model.model import Model
+from entropy_proofs.proving.proof import Proof, prove
 
 
 def proof_of(model: Any) -> Proof:

@@ -9,23 +9,25 @@ from typing import Any
 import numpy as np
 
 from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.batch import AnalyticBatch, Batch
+from entropy_proofs.evaluate.compiled import batch_for
+from entropy_proofs.evaluate.random_values import number, shape_value
+from entropy_proofs.families.coordinates import InUnits
+from entropy_proofs.families.space_values import coordinates
+from entropy_proofs.families.spaces import Counts, Scalars
 from entropy_proofs.learn.annealing import PREFIX, Schedule
 from entropy_proofs.learn.bound import Bound, dims_in, moving_shapes
 from entropy_proofs.learn.encoder import Encoder
-from entropy_proofs.learn.posteriors import AnalyticPosterior, Posterior, SampledPosterior
 from entropy_proofs.learn.problem import Arrays, Problem, inputs
 from entropy_proofs.learn.proofs import Same
 from entropy_proofs.learn.starts import data_units, given_values
-from entropy_proofs.model import Model
-from entropy_proofs.numeric.batch import AnalyticBatch, Batch
-from entropy_proofs.numeric.coordinates import InUnits, coordinates
-from entropy_proofs.numeric.functions import batch_for
-from entropy_proofs.numeric.instance import number, shape_value
-from entropy_proofs.numeric.moments import NotAnalytic
-from entropy_proofs.numeric.observations import observed_names, sizes_of
-from entropy_proofs.numeric.stationary import continuous_latents, discrete_states
-from entropy_proofs.numeric.variational import Latent
-from entropy_proofs.proof import Proof
+from entropy_proofs.model.model import Model
+from entropy_proofs.points.observations import observed_names, sizes_of
+from entropy_proofs.points.stationary import continuous_latents, discrete_states
+from entropy_proofs.proving.proof import Proof
+from entropy_proofs.q.distribution import ClosedForm, FreeArray
+from entropy_proofs.q.factor import NotAnalytic
+from entropy_proofs.q.sampled import Normals
 
 NETWORK_WIDTH = 16  # of a decoder's layers, where no size is given
 Q = ("diagonal", "full", "amortised")
@@ -105,11 +107,15 @@ def sizes_for(model: Model, data: Arrays, sizes: Mapping[str, int] | None) -> di
 
 def posterior_for(
     bound: Bound, sizes: dict[str, int], given: Arrays, q: str, samples: int
-) -> Posterior:
+) -> ClosedForm | Normals:
     if isinstance(bound.batch, AnalyticBatch):
-        return AnalyticPosterior(bound.batch, sizes)
+        own = bound.batch.variational()
+        shapes = {
+            n: shape_value(bound.batch.shape(label)[1:], sizes) for n, (label, _) in own.items()
+        }
+        return ClosedForm({n: FreeArray(shapes[n], coordinates(d)) for n, (_, d) in own.items()})
     latents = continuous_latents(bound.code, sizes, given)
-    return SampledPosterior(latents, samples if latents else 1, q == "full")
+    return Normals(latents, samples if latents else 1, q == "full")
 
 
 def problem_for(
@@ -134,14 +140,15 @@ def problem_for(
     posterior = posterior_for(bound, sizes, given, q, samples)
     encoder = None
     if q == "amortised":
-        if not posterior.blocks():
+        if not posterior.own():
             raise InputError("q: there is nothing to amortise, the discrete latents' q is exact")
         x = inputs(data)
         spread = x.std(axis=0)
         units = np.where(spread > 0, spread, 1.0)
         start = posterior.start(1, np.random.default_rng(0))
         biases = {name: u[0] for name, u in start.items()}
-        encoder = Encoder(tuple(hidden), posterior.blocks(), biases, x.mean(axis=0), units)
+        outputs = {name: array.free for name, array in posterior.own().items()}
+        encoder = Encoder(tuple(hidden), outputs, biases, x.mean(axis=0), units)
     moving = moving_shapes(bound)
     domains = {name: domain for name, (_, domain) in moving.items()}
     parameters = {}
@@ -149,7 +156,7 @@ def problem_for(
         own = bound.model.parameters.get(name)
         unit = None if own is None else data_units(bound.model, data, own)
         free = coordinates(domain) if unit is None else InUnits(unit)
-        parameters[name] = Latent(shape_value(shape, sizes), free)
+        parameters[name] = FreeArray(shape_value(shape, sizes), free)
     return Problem(
         bound, sizes, data, given, parameters, domains, posterior, encoder, schedules or {}
     )
@@ -177,18 +184,18 @@ def check_bounds(model: Model, data: Arrays, known: Mapping[str, Any]) -> None:
     """
     for name, x in data.items():
         support = model.variables[name].support
-        bounds = [number(b, known) for b in support.bounds]
-        total = x.sum(axis=-1) if support.kind == "counts" else x
-        low, high = -np.inf, np.inf
-        if support.kind in {"interval", "integer range"}:
-            low, high = bounds
-        elif support.kind in {"category", "counts"}:
-            low, high = (0, bounds[0] - 1) if support.kind == "category" else bounds * 2
+        if isinstance(support, Counts):
+            total, ends = x.sum(axis=-1), (support.total, support.total)
+        elif isinstance(support, Scalars):
+            total, ends = x, support.ends
+        else:
+            continue
+        low, high = (number(b, known) for b in ends)
         outside = (total < low) | (total > high)
         if np.any(outside):
             raise InputError(
                 f"{name}: the value {total[outside][0]:g} is outside {low:g} to {high:g} "
-                f"({support.kind})"
+                f"({support})"
             )
 
 

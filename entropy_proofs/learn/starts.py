@@ -16,9 +16,21 @@ from numpy.typing import NDArray
 
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import InputError
-from entropy_proofs.model import Model, Parameter, Variable
-from entropy_proofs.numeric.coordinates import Array
-from entropy_proofs.numeric.instance import parameter_value, shape_value
+from entropy_proofs.evaluate.random_values import shape_value
+from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.space_values import parameter_value
+from entropy_proofs.families.spaces import (
+    BINARY,
+    COUNT,
+    POSITIVE,
+    POSITIVE_DEFINITE,
+    REAL,
+    SCALES,
+    SIMPLEX,
+    UNIT_INTERVAL,
+    Space,
+)
+from entropy_proofs.model.model import Model, Parameter, Variable
 
 Arrays = dict[str, Any]
 CERTAIN = 0.9  # how sure q starts of its component
@@ -33,17 +45,17 @@ def data_units(model: Model, data: Arrays, p: Parameter) -> Array | None:
     log-variance) has no such unit.
     """
     for v in model.variables.values():
-        if not (v.observed and v.support.kind == "real" and len(v.shape) == 1):
+        if not (v.observed and v.support == REAL and len(v.shape) == 1):
             continue
         densities = [t.log_density for t in model.terms if t.variable == v.name]
         seen = any(p.label in symbols_in(d) for d in densities)
         powers = {e for d in densities for e in d.atoms(sp.exp)}
-        if p.domain != "real" or not seen or any(p.label in symbols_in(e) for e in powers):
+        if p.domain != REAL or not seen or any(p.label in symbols_in(e) for e in powers):
             continue
         if v.shape[0] in p.shape:
             x = data[v.name]
             variances = _variances(x - x.mean(axis=0))
-            seen_too = (q for q in model.learned().values() if q.domain.startswith("positive"))
+            seen_too = (q for q in model.learned().values() if q.domain in SCALES)
             own = any(v.shape[0] in q.shape for q in seen_too)
             deviations = np.sqrt(variances if own else np.full_like(variances, variances.mean()))
             axis = p.shape.index(v.shape[0])
@@ -60,7 +72,7 @@ class Starts:
         self.model, self.data, self.sizes, self.rng = model, data, sizes, rng
         self._groups: dict[tuple[str, int], NDArray[np.intp]] = {}
 
-    def values(self, shapes: Mapping[str, tuple[tuple[int, ...], str]]) -> Arrays:
+    def values(self, shapes: Mapping[str, tuple[tuple[int, ...], Space]]) -> Arrays:
         """Values for parameters and hidden weights.
 
         Args:
@@ -68,22 +80,22 @@ class Starts:
         """
         return {name: self._value(name, *of) for name, of in shapes.items()}
 
-    def _value(self, name: str, shape: tuple[int, ...], domain: str) -> Any:
+    def _value(self, name: str, shape: tuple[int, ...], domain: Space) -> Any:
         p = self.model.parameters.get(name)
         if p is None:
             return _spread(self.rng.normal(size=shape))
         unit = data_units(self.model, self.data, p)
         for v in self.model.variables.values():
             if v.observed and p.label in self._symbols(v):
-                scale = v.support.kind == "real" and domain in {"positive", "positive definite"}
-                level = unit is not None or domain != "real"
+                scale = v.support == REAL and domain in SCALES
+                level = unit is not None or domain != REAL
                 value = self._scale(p, v) if scale else self._level(p, v) if level else None
                 if value is not None:
                     return value
-        if domain == "simplex" and len(shape) == 1:
+        if domain == SIMPLEX and len(shape) == 1:
             return np.full(shape, 1 / shape[0])
         value = parameter_value(domain, shape, self.rng)
-        if domain != "real":
+        if domain != REAL:
             return value
         value = value / np.sqrt(shape[-1]) if len(shape) > 1 else 0.1 * value
         return value if unit is None else value * unit
@@ -95,16 +107,16 @@ class Starts:
     def _scale(self, p: Parameter, v: Variable) -> Any | None:
         """The data's variances or covariance; those within groups for several components."""
         shape, x = shape_value(p.shape, self.sizes), self.data[v.name]
-        axes = 2 if p.domain == "positive definite" else len(v.shape)
+        axes = 2 if p.domain == POSITIVE_DEFINITE else len(v.shape)
         several = len(shape) > axes and len(v.shape) == 1
         components = p.shape[: len(shape) - axes]
-        alone = p.domain == "positive" and v.shape and len(p.shape) == 1 and p.shape != v.shape
+        alone = p.domain == POSITIVE and v.shape and len(p.shape) == 1 and p.shape != v.shape
         within = x - x.mean(axis=0)
         if len(v.shape) == 1 and len(components) == 1 and several:
             groups = self._grouped(v, shape[0])
             within = x - _centres(x, groups, shape[0])[groups]
         variances = _variances(within)
-        if p.domain == "positive definite":
+        if p.domain == POSITIVE_DEFINITE:
             if len(v.shape) != 1 or p.shape[-1] != v.shape[0]:
                 return None
             covariance = within.T @ within / len(x) + RIDGE * np.diag(variances)
@@ -117,8 +129,8 @@ class Starts:
 
     def _level(self, p: Parameter, v: Variable) -> Any | None:
         """Means (D), centres of components (K, D) or principal components (D, H)."""
-        kinds = {"real", "positive", "nonnegative integer", "binary"}
-        if not v.shape or v.support.kind not in kinds:
+        kinds = {REAL, POSITIVE, COUNT, BINARY}
+        if not v.shape or v.support not in kinds:
             return None
         shape, x = shape_value(p.shape, self.sizes), self.data[v.name]
         mean, several = x.mean(axis=0), p.shape[1:] == v.shape
@@ -127,17 +139,15 @@ class Starts:
             level = _centres(x, groups, shape[0])
         elif p.shape == v.shape:
             level = mean
-        elif (
-            p.domain == "real" and p.shape[:1] == v.shape and len(shape) == 2 and "." not in p.name
-        ):
+        elif p.domain == REAL and p.shape[:1] == v.shape and len(shape) == 2 and "." not in p.name:
             return _loadings(x - mean, shape[1], self.rng)
         else:
             return None
-        if p.domain == v.support.kind == "real":
+        if p.domain == v.support == REAL:
             return level
-        if p.domain == "positive":
+        if p.domain == POSITIVE:
             return np.abs(level) + 0.1 * (np.abs(mean).mean() or 1.0)
-        if p.domain == "unit interval" and v.support.kind == "binary":
+        if p.domain == UNIT_INTERVAL and v.support == BINARY:
             return (level + 0.1) / 1.2
         return None
 

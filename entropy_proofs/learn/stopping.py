@@ -7,9 +7,12 @@ from collections import deque
 import numpy as np
 
 from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.learn.bound import Evaluation
+from entropy_proofs.families.space_values import scales
+from entropy_proofs.families.spaces import SIMPLEX, Category
+from entropy_proofs.learn.bound import BoundEvaluation
 from entropy_proofs.learn.problem import Arrays, Problem
-from entropy_proofs.numeric.fits import COLLAPSED
+from entropy_proofs.optimise.result import Reason, Stop
+from entropy_proofs.points.fits import COLLAPSED
 
 PATIENCE = 10
 DEAD = 1e-3  # a component with less than this of one data point
@@ -24,61 +27,57 @@ class GapRule:
     directions only).
     """
 
-    def __init__(self, tolerance: float):
+    def __init__(self, tolerance: float, over_data: bool = False):
+        """over_data: whether what it is shown are averages over the data."""
         self.tolerance = tolerance
+        self._reason = Reason.MEAN_GAP if over_data else Reason.GAP
         self._last: deque[tuple[float, float]] = deque(maxlen=PATIENCE)
 
-    def reached(self, predicted_gap: float, elbo: float) -> bool:
+    def reached(self, predicted_gap: float, elbo: float) -> Stop | None:
         """Whether to stop after one more iteration."""
         self._last.append((predicted_gap, elbo))
         small = all(abs(gap) <= self.tolerance for gap, _ in self._last)
-        return len(self._last) == PATIENCE and small and elbo - self._last[0][1] <= self.tolerance
+        still = elbo - self._last[0][1] <= self.tolerance
+        if len(self._last) == PATIENCE and small and still:
+            return self._reason(tolerance=self.tolerance, patience=PATIENCE)
+        return None
 
-    @property
-    def reason(self) -> str:
-        return f"|v·∇F| <= {self.tolerance:g} for {PATIENCE} iterations in a row"
 
-
-def trouble(problem: Problem, values: Arrays, found: Evaluation) -> str:
-    """Why there is no point in going on, in one line; empty if there is.
+def trouble(problem: Problem, values: Arrays, found: BoundEvaluation) -> Stop | None:
+    """Why there is no point in going on; None if there is.
 
     A scale that goes to zero makes F unbounded, a component without data points has no optimum.
     """
     if not np.isfinite([found.elbo, found.entropy_sum, found.predicted_gap]).all():
-        return "F left the finite numbers"
+        return Reason.NOT_FINITE()
     values = {**values, **{n: a for n, a in found.computed.items() if n != "weights"}}
     return _collapsed(problem, values) or _dead(problem, values)
 
 
-def _collapsed(problem: Problem, values: Arrays) -> str:
+def _collapsed(problem: Problem, values: Arrays) -> Stop | None:
     model = problem.bound.model
     observed = [v for v in model.variables.values() if v.observed]
     if any(v.support.discrete for v in observed):
-        return ""
+        return None
     squares = max((float(np.mean(problem.data[v.name] ** 2)) for v in observed), default=0.0)
     smallest = COLLAPSED * min(squares, 1e300)
     for p in model.learned().values():
-        scales = values.get(p.name)
-        if scales is None or p.domain not in {"positive", "positive definite"}:
-            continue
-        if p.domain == "positive definite":
-            scales = np.linalg.eigvalsh(scales)
-        if np.min(scales, initial=np.inf) < smallest:
-            return f"{p.name} collapsed to zero, where F grows without bound"
-    return ""
+        sizes = scales(p.domain, values[p.name]) if p.name in values else None
+        if sizes is not None and np.min(sizes, initial=np.inf) < smallest:
+            return Reason.COLLAPSED(name=p.name)
+    return None
 
 
-def _dead(problem: Problem, values: Arrays) -> str:
+def _dead(problem: Problem, values: Arrays) -> Stop | None:
     model = problem.bound.model
     for term in model.terms:
         variable = model.variables[term.variable]
-        if variable.observed or variable.shape or variable.support.kind != "category":
+        if variable.observed or variable.shape or not isinstance(variable.support, Category):
             continue  # one latent that chooses a component; a chain may never start in a state
         for p in model.learned().values():
             weights = values.get(p.name)
-            if p.domain != "simplex" or weights is None or np.ndim(weights) != 1:
+            if p.domain != SIMPLEX or weights is None or np.ndim(weights) != 1:
                 continue
             if p.label in symbols_in(term.log_density) and np.min(weights) < DEAD / problem.points:
-                k = int(np.argmin(weights))
-                return f"{p.name}[{k}] went to zero: the component has no data points left"
-    return ""
+                return Reason.DEAD(name=p.name, place=int(np.argmin(weights)))
+    return None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from entropy_proofs.numeric.backends import backend
-from entropy_proofs.numeric.batch import SAMPLES
+import ast
+
+from entropy_proofs.code.backends.target import Backend
+from entropy_proofs.code.printer import subscript
+from entropy_proofs.evaluate.batch import SAMPLES
 from entropy_proofs.standalone.bodies import INDENT
-from entropy_proofs.standalone.sizes import Arguments
+from entropy_proofs.standalone.dimensions import Arguments
 
 _CHECKED = '''\
 def _checked(function: _Function) -> _Function:
@@ -41,9 +44,6 @@ _WEIGHTS = """\
 IN_PRECISION
         given.setdefault("weights", BROADCAST_TO(alike, shapes["weights"]))
 """
-_IN_PRECISION = """\
-        alike = jnp.asarray(alike, jnp.result_type(float, *given.values()))
-"""
 _COUNT = """\
     if _AXES[name] == "int":
         if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
@@ -70,14 +70,16 @@ def described(shape: tuple[str, ...]) -> str:
     return f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"
 
 
-def checks(arguments: Arguments, target: str) -> list[str]:
+def checks(arguments: Arguments, target: Backend) -> list[str]:
     """The table of shapes and the functions that use it, as source blocks."""
     converted = _CONVERTED.replace("COUNT\n", _COUNT if arguments.counts else "")
     sampled = arguments.sampled
+    assert target.module is not None
+    cast = f"{INDENT * 2}alike = {target.module.cast}\n" if target.module.cast else ""
     checked = _CHECKED.replace("WEIGHTS\n", _WEIGHTS if sampled else "")
     checked = checked.replace("MISSING", 'elif name != "weights":' if sampled else "else:")
-    checked = checked.replace("IN_PRECISION\n", _IN_PRECISION if target == "jax" else "")
-    checked = checked.replace("BROADCAST_TO", backend(target).calls["broadcast_to"])
+    checked = checked.replace("IN_PRECISION\n", cast)
+    checked = checked.replace("BROADCAST_TO", target.calls["broadcast_to"])
     return [*_tables(arguments), checked, converted]
 
 
@@ -92,7 +94,7 @@ def _tables(arguments: Arguments) -> list[str]:
     sizes = [f"{INDENT}{line}" for line in [*size_lines(arguments, None), *counts]]
     entries = [f'{INDENT * 2}"{name}": {described(shape)},' for name, shape in shapes.items()]
     return [
-        "\n".join(["_AXES = {", *table, "}"]),
+        "\n".join(['_Function = TypeVar("_Function")', "_AXES = {", *table, "}"]),
         "\n".join(
             [
                 "def _shapes(given: dict[str, Any]) -> dict[str, tuple[int, ...]]:",
@@ -113,16 +115,18 @@ def size_lines(arguments: Arguments, used: set[str] | None) -> list[str]:
         used: the sizes that are needed where the arguments are variables; None for all of them,
             from a dict of the arguments.
     """
-    found: dict[str, str] = {}
+    found: dict[str, ast.expr] = {}
 
-    def array(name: str) -> str:
-        return name if used is not None else f'given["{name}"]'
+    def array(name: str) -> ast.expr:
+        own = ast.Name("given" if used is None else name)
+        return subscript(own, [ast.Constant(name)]) if used is None else own
 
     for dim, shown in arguments.shown.items():
         code = shown.code(array(arguments.identifiers[shown.argument]))
         found[arguments.identifiers[dim.name]] = code
+    lines = {name: ast.unparse(code) for name, code in found.items()}
     if arguments.sampled and SAMPLES not in arguments.shown:
-        by_weights = f"{array('weights')}.shape[1]"
+        by_weights = f"{ast.unparse(array('weights'))}.shape[1]"
         optional = f'{by_weights} if "weights" in given else 1'
-        found[arguments.batch[1]] = optional if used is None else by_weights
-    return [f"{name} = {code}" for name, code in found.items() if used is None or name in used]
+        lines[arguments.batch[1]] = optional if used is None else by_weights
+    return [f"{name} = {code}" for name, code in lines.items() if used is None or name in used]

@@ -1,32 +1,22 @@
-"""A proof as a standalone Python module in NumPy, JAX or PyTorch."""
+"""A proof as a standalone Python module in a library's own terms."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from entropy_proofs.code.backends import backend as backend_of, serving
 from entropy_proofs.errors import InputError
-from entropy_proofs.numeric.evaluate import ProofCode
-from entropy_proofs.numeric.functions import batch_for
+from entropy_proofs.evaluate.compiled import batch_for
+from entropy_proofs.evaluate.model_code import ProofCode
 from entropy_proofs.standalone.bodies import INDENT
 from entropy_proofs.standalone.checks import checks
+from entropy_proofs.standalone.definitions import INNER, ModuleFunctions, constants
+from entropy_proofs.standalone.dimensions import arguments
 from entropy_proofs.standalone.docs import Docs
-from entropy_proofs.standalone.functions import INNER, Functions, constants
-from entropy_proofs.standalone.helpers import Import, imports, quoted, used
-from entropy_proofs.standalone.sizes import arguments
+from entropy_proofs.standalone.helpers import called, imports, quoted, source
 
 if TYPE_CHECKING:
-    from entropy_proofs.proof import Proof
-
-# the types of an argument and of a result, and what provides their names
-_ARRAYS: dict[str, tuple[str, str, dict[str, Import]]] = {
-    "numpy": ("ArrayLike", "np.ndarray", {"ArrayLike": ("numpy.typing", "ArrayLike", "")}),
-    "jax": (
-        "ArrayLike",
-        "jax.Array",
-        {"ArrayLike": ("jax.typing", "ArrayLike", ""), "jax": ("jax", "", "")},
-    ),
-    "torch": ("torch.Tensor | float", "torch.Tensor", {}),
-}
+    from entropy_proofs.proving.proof import Proof
 
 
 def codegen(
@@ -41,33 +31,49 @@ def codegen(
     The module has `elbo` and `gradient` and, unless nothing of the ELBO became an entropy,
     `entropy_sum`, `gap`, `direction`, `directional_derivative` and, where latents flow,
     `divergence`. They take arrays by keyword, in the shapes that the docstrings state, and return
-    nats per data point, without H[q] where q is given by samples. The source is as `ruff format`
-    with a line length of 100 leaves it.
+    nats per data point, without H[q] where q is given by samples. Lines of
+    code have at most 100 characters, unless names are long.
 
     Args:
-        backend: "numpy", "jax" or "torch"; its library need not be installed here.
+        backend: "numpy", "jax", "torch" or "cupy"; its library need not be installed here.
         expectation, covariance, nodes: how E_q is taken; see `entropy_proofs.compile`.
 
     Raises:
         InputError: there is no such backend, or it lacks a function that the model calls for; an
             option is unknown; an expectation has no closed form.
+
+    >>> import entropy_proofs as ep
+    >>> source = ep.codegen(ep.prove(ep.load("ppca")), backend="jax")
+    >>> "import entropy_proofs" in source, "def elbo(" in source
+    (False, True)
     """
-    if backend not in _ARRAYS:
-        raise InputError(f"no backend {backend!r} to write: choose from {', '.join(_ARRAYS)}")
-    accepted, returned, provided = _ARRAYS[backend]
-    code = ProofCode(
-        proof, backend, batch_for(proof.model, backend, expectation, covariance, nodes)
-    )
+    known = serving("codegen")
+    if backend not in known:
+        raise InputError(f"no backend {backend!r} to write: choose from {', '.join(known)}")
+    target = backend_of(backend)
+    assert target.module is not None
+    batch = batch_for(proof.model, backend, expectation, covariance, nodes, "codegen")
+    code = ProofCode(proof, backend, batch)
     shared = arguments(code)
     claims = any(term.holds for term in proof.terms)
-    docs = Docs(proof, shared, backend, claims, code.batch)
-    written = Functions(code, shared, docs, accepted, returned)
-    functions = {**written.of_model(), **(written.of_identity() if claims else {})}
-    own = [*constants(code, functions), *checks(shared, backend), *functions.values()]
-    own += [INNER] if claims else []
-    names = {name for block in own for name in used(block)}
-    blocks = [*own, *quoted(backend, names).values()]
-    source = "\n\n\n".join(block.rstrip() for block in blocks)
+    docs = Docs(proof, shared, target.module, claims, code.batch)
+    writer = ModuleFunctions(code, shared, docs, target.module)
+    functions = {**writer.of_model(), **(writer.of_identity() if claims else {})}
+    checking = checks(shared, target)
+    names = {*writer.used, "_asarray"}
+    names |= {target.calls["broadcast_to"].partition(".")[0]} if shared.sampled else set()
+    helpers = quoted(target, names)
+    names |= {name for helper in helpers for name in called(helper)}
+    names |= {"Any", "TypeVar", *target.module.types, target.module.returned.partition(".")[0]}
     public = "".join(f'{INDENT}"{name}",\n' for name in sorted(functions))
-    module = f'__all__ = [\n{public}]\n\n_Function = TypeVar("_Function")\n{source}\n'
-    return "\n\n".join([docs.module(), imports(backend, provided, module), module])
+    blocks = [
+        "\n".join([f"__all__ = [\n{public}]", *constants(code, functions)]),
+        *functions.values(),
+        *([INNER] if claims else []),
+        *checking,
+        *map(source, helpers),
+        "\n".join(f"{name} = _checked({name})" for name in functions),
+    ]
+    module = "\n\n\n".join(block.rstrip() for block in blocks)
+    head = [docs.module(), imports({**target.imports, **target.module.types}, names)]
+    return "\n\n".join([*head, f"{module}\n"])

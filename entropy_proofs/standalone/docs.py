@@ -9,29 +9,18 @@ from textwrap import wrap
 
 from sympy import Expr
 
-from entropy_proofs.arrays import Array
-from entropy_proofs.export.naming import at_named_indices, whole
-from entropy_proofs.export.plain import arrow, plain
-from entropy_proofs.numeric.batch import AnalyticBatch, Batch
-from entropy_proofs.proof import Proof
+from entropy_proofs.arrays.array import Array
+from entropy_proofs.code.backends.target import Module
+from entropy_proofs.evaluate.batch import AnalyticBatch, Batch
+from entropy_proofs.families.spaces import Space
+from entropy_proofs.printing.naming import at_named_indices, whole
+from entropy_proofs.printing.plain import arrow, plain
+from entropy_proofs.proving.proof import Proof
 from entropy_proofs.standalone.bodies import INDENT, WIDTH
 from entropy_proofs.standalone.checks import described
-from entropy_proofs.standalone.sizes import Arguments
+from entropy_proofs.standalone.dimensions import Arguments
 
 Lines = list[str]
-LIBRARIES = {"numpy": "NumPy", "jax": "JAX", "torch": "PyTorch"}
-_PRECISION = {
-    "numpy": "Arguments are arrays or what `numpy.asarray` takes; complex ones pass.",
-    "jax": (
-        "Arguments are arrays or what `jax.numpy.asarray` takes. Results have the arguments' "
-        "precision, so enable `jax_enable_x64` and pass float64 for more than seven digits. All "
-        "functions can be jitted, differentiated and mapped."
-    ),
-    "torch": (
-        "Arguments are tensors or what `torch.as_tensor` takes, on torch's default device; they "
-        "are computed with in float64, and autograd passes through."
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -40,12 +29,12 @@ class Docs:
 
     proof: Proof
     arguments: Arguments
-    backend: str
+    library: Module
     claims: bool  # whether there is an identity, and with it an entropy sum
     batch: Batch
 
     def module(self) -> str:
-        library = LIBRARIES[self.backend]
+        library = self.library.title
         model = " ".join(self.proof.model.name.split())
         what = "The ELBO and the entropy sum" if self.claims else "The ELBO, without entropy sum,"
         title = f"{what} of the model {model} in {library}."
@@ -124,10 +113,11 @@ class Docs:
                 "undecided": "No entropy sum was found for the model, and none was excluded",
             }[verdict]
             return [*_paragraph(f"{reason} ({verdict}): no entropy sum exists here."), ""]
-        which = {
-            "proved": "At every stationary point the ELBO equals the entropy sum (proved):",
-            "partial": "At every stationary point the ELBO equals this, entropies only in part:",
-        }[verdict]
+        conditions = " and ".join(map(str, self.proof.conditions))
+        where = f"Where {conditions}, at" if conditions else "At"
+        served = all(t.holds and not t.fixes_scale for t in self.proof.terms)
+        what = f"the entropy sum ({verdict})" if served else "this, entropies only in part"
+        which = f"{where} every stationary point the ELBO equals {what}:"
         entropy = plain(self.proof.variational_entropy)
         apart = self.arguments.sampled and self.proof.model.latents()
         rest = f" + {entropy}" if apart else ""
@@ -141,7 +131,7 @@ class Docs:
         lines = _paragraph(text)
         if self.proof.model.networks:
             lines += ["", *_paragraph(self._networks())]
-        return [*lines, "", *_paragraph(_PRECISION[self.backend]), ""]
+        return [*lines, "", *_paragraph(self.library.precision), ""]
 
     def _averaged(self) -> str:
         """How E_q is taken where q is given by its own arrays."""
@@ -197,12 +187,12 @@ class Docs:
         if name in model.parameters:
             parameter = model.parameters[name]
             role = "known constant" if parameter.fixed else "parameter"
-            kind = parameter.domain
+            kind = str(parameter.domain)
         elif name in model.variables:
             variable = model.variables[name]
-            role, kind = ("observed" if variable.observed else "latent"), variable.support.kind
+            role, kind = ("observed" if variable.observed else "latent"), str(variable.support)
         elif name in self._factors:
-            role, kind = self._factors[name]
+            role, kind = (str(part) for part in self._factors[name])
         else:
             role, kind = "weights of a hidden layer", "real"
         described = f"{role}, {kind}"
@@ -210,7 +200,7 @@ class Docs:
         return f"{described}; {' '.join(name.split())} in the model" if renamed else described
 
     @property
-    def _factors(self) -> dict[str, tuple[str, str]]:
+    def _factors(self) -> dict[str, tuple[str, Space]]:
         """What each array of q is, and its domain."""
         factors = self.batch.factors.values() if isinstance(self.batch, AnalyticBatch) else ()
         return {q.label(s).name: (q.described(s), d) for q in factors for s, d in q.domains.items()}

@@ -2,69 +2,55 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
+import inspect
+import sys
+from collections.abc import Iterable, Mapping
+from types import FunctionType
 
-from entropy_proofs import numeric
+from entropy_proofs.code.backends.target import Backend, Import
 
-Import = tuple[str, str, str]  # module, name or "", alias or ""
+_STANDARD = {
+    "math": Import("math"),
+    **{name: Import("typing", name) for name in ("Any", "TypeVar")},
+}
 
-_TYPING: dict[str, Import] = {name: ("typing", name, "") for name in ("Any", "TypeVar")}
-_MATH: dict[str, Import] = {"math": ("math", "", "")}
-_STANDARD = ("math", "typing")
 
-
-def quoted(backend: str, names: Iterable[str]) -> dict[str, str]:
-    """The source of the backend's own functions among the names, and of those that they call."""
-    sources, _ = _file(backend)
-    needed = {name for name in names if name in sources}
-    while more := {n for name in needed for n in used(sources[name]) if n in sources} - needed:
+def quoted(target: Backend, names: Iterable[str]) -> list[FunctionType]:
+    """The backend's own functions among the names, and those that they call, as in its file."""
+    functions = {n: f for n, f in target.helpers.items() if isinstance(f, FunctionType)}
+    known = {"_asarray", *target.calls.values()}
+    needed = {name for name in names if name in known and name in functions}
+    while more := {n for f in needed for n in called(functions[f]) if n in functions} - needed:
         needed |= more
-    return {name: source for name, source in sources.items() if name in needed}
+    return [function for name, function in functions.items() if name in needed]
 
 
-def imports(backend: str, arrays: dict[str, Import], source: str) -> str:
-    """The import statements for all that the source uses, in isort's order.
+def called(function: FunctionType) -> tuple[str, ...]:
+    """The names that a function refers to."""
+    return function.__code__.co_names
+
+
+def source(function: FunctionType) -> str:
+    return inspect.getsource(function).rstrip()
+
+
+def imports(provided: Mapping[str, Import], names: Iterable[str]) -> str:
+    """The import statements for some names, in isort's order.
 
     Args:
-        arrays: what provides the names of the array types.
+        provided: what provides the names beyond the standard library's.
     """
-    _, own = _file(backend)
-    known = {**_MATH, **_TYPING, **own, **arrays}
-    needed = sorted({known[name] for name in used(source) if name in known})
+    known = {**_STANDARD, **provided}
+    needed = sorted({known[name] for name in names if name in known})
     blocks = []
     for standard in (True, False):
-        chosen = [i for i in needed if (i[0] in _STANDARD) == standard]
-        lines = [f"import {m}" + (f" as {a}" if a else "") for m, name, a in chosen if not name]
-        for module in sorted({m for m, name, _ in chosen if name}):
-            names = (name for m, name, _ in chosen if m == module and name)
-            lines.append(f"from {module} import {', '.join(names)}")
+        chosen = [i for i in needed if (i.module in sys.stdlib_module_names) == standard]
+        lines = [
+            f"import {i.module}{f' as {i.alias}' if i.alias else ''}" for i in chosen if not i.name
+        ]
+        for module in sorted({i.module for i in chosen if i.name}):
+            own = ", ".join(i.name for i in chosen if i.module == module and i.name)
+            lines.append(f"from {module} import {own}")
         if lines:
             blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
-
-
-def used(source: str) -> set[str]:
-    """The names that code refers to."""
-    return {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)}
-
-
-@cache
-def _file(backend: str) -> tuple[dict[str, str], dict[str, Import]]:
-    """The functions and the imports of a backend's file, which is read but never run."""
-    path = Path(numeric.__file__).with_name(f"{backend}_functions.py")
-    source = path.read_text(encoding="utf-8")
-    functions: dict[str, str] = {}
-    imported: dict[str, Import] = {}
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef):
-            functions[node.name] = ast.get_source_segment(source, node) or ""
-        elif isinstance(node, ast.Import):
-            for a in node.names:
-                imported[a.asname or a.name] = (a.name, "", a.asname or "")
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            for a in node.names:
-                imported[a.name] = (node.module, a.name, "")
-    return functions, imported

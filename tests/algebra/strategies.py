@@ -6,9 +6,8 @@ from fractions import Fraction
 
 import sympy as sp
 from hypothesis import assume, strategies as st
+from oracle.arithmetic import REAL
 from sympy import Rational, Symbol
-
-from algebra.explicit import FUNCTIONS
 
 x, y = sp.symbols("x y", real=True)
 a, b = sp.symbols("a b", positive=True)
@@ -76,7 +75,7 @@ def expressions(size: int = 8) -> st.SearchStrategy:
     """Trees with up to `size` leaves, without infinities and imaginary parts."""
 
     def keep(e: sp.Expr) -> bool:
-        known = all(type(f).__name__ in FUNCTIONS for f in e.atoms(sp.Function))
+        known = all(type(f).__name__ in REAL.functions for f in e.atoms(sp.Function))
         return known and not e.has(sp.I, sp.zoo, sp.nan, sp.oo)
 
     return st.recursive(leaves, _grow, max_leaves=size).map(sp.sympify).filter(keep)

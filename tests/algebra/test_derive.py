@@ -8,15 +8,15 @@ import mpmath as mp
 import pytest
 import sympy as sp
 from hypothesis import HealthCheck, assume, given, settings
+from oracle.expressions import close, defined, principal, value
 from sympy import Abs, Function, Indexed, KroneckerDelta, Lambda, Rational, Sum, exp, log
 
-from algebra.explicit import close, defined, principal, value
 from algebra.strategies import SYMBOLS, a, b, expressions, k, n, p, points, x, y
 from algebra.sums_strategies import NAMES, A, B, D, K, S, arrays, c, rho, s, sums, v, w
-from entropy_proofs.algebra.derive import Derivation
+from entropy_proofs.algebra.derive import SymbolicDerivation
 from entropy_proofs.algebra.nodes import HiddenUnit, InverseElement, LogDet
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Poly
+from entropy_proofs.algebra.poly import Polynomial
 from entropy_proofs.algebra.zero import is_zero
 
 i, j, r, q = NAMES
@@ -26,10 +26,10 @@ often = settings(
 )
 
 
-def along(**directions) -> Derivation:
+def along(**directions) -> SymbolicDerivation:
     """D that moves scalar symbols, by name, in the given directions."""
     by_name = {symbol.name: symbol for symbol in SYMBOLS}
-    return Derivation({by_name[m]: lambda _, e=e: normal(e) for m, e in directions.items()})
+    return SymbolicDerivation({by_name[m]: lambda _, e=e: normal(e) for m, e in directions.items()})
 
 
 @often
@@ -62,7 +62,7 @@ def test_leibniz(f, g):
 
 
 # arrays -------------------------------------------------------------------------------------------
-def element_directions() -> tuple[Derivation, dict]:
+def element_directions() -> tuple[SymbolicDerivation, dict]:
     """A field on v, w and A that mixes components, and what it does to an entry."""
     fields = {
         v.label: lambda at: v[at[0]] * s + Sum(A[at[0], j] * w[j], (j, 0, D - 1)),
@@ -71,7 +71,7 @@ def element_directions() -> tuple[Derivation, dict]:
         s: lambda at: s**2,
         rho.label: lambda at: rho[at[0]] * (log(rho[at[0]]) - Sum(rho[j] * log(rho[j]), (j, 0, K - 1))),
     }  # fmt: skip
-    return Derivation({m: lambda at, f=f: normal(f(at)) for m, f in fields.items()}), fields
+    return SymbolicDerivation({m: lambda at, f=f: normal(f(at)) for m, f in fields.items()}), fields
 
 
 def numerically(expression: sp.Expr, fields: dict, here: dict) -> mp.mpf:
@@ -143,7 +143,7 @@ def test_determinants_and_inverses_by_sympy(size):
     """d/dA_rq of log det A and of each element of the inverse, entry by entry and exactly."""
     entries = sp.Matrix(size, size, lambda k, m: sp.Symbol(f"a{k}{m}", real=True))
     row, column = sp.Symbol("R", integer=True), sp.Symbol("C", integer=True)
-    d = Derivation(
+    d = SymbolicDerivation(
         {A.label: lambda at: normal(KroneckerDelta(at[0], row) * KroneckerDelta(at[1], column))}
     )
     one, two = sp.Symbol("P", integer=True), sp.Symbol("Q", integer=True)
@@ -164,7 +164,7 @@ def test_determinants_and_inverses_by_sympy(size):
 
 def test_a_rate_passes_through_a_determinant():
     """S -> (1 + 2t) S adds 2 D to log det S: no inverse is left."""
-    d = Derivation({S.label: lambda at: normal(2 * S[at])})
+    d = SymbolicDerivation({S.label: lambda at: normal(2 * S[at])})
     assert d(normal(LogDet(Lambda((i, j), S[i, j]), D))) == normal(2 * D)
     element = InverseElement(Lambda((i, j), S[i, j]), D, sp.Integer(0), sp.Integer(1))
     assert d(normal(element)) == normal(-2 * element)
@@ -223,7 +223,7 @@ def test_functions(expression):
         p: lambda _: p * (1 - p),
         b: lambda _: b**2,
     }
-    d = Derivation({m: lambda at, f=f: normal(f(at)) for m, f in fields.items()})
+    d = SymbolicDerivation({m: lambda at, f=f: normal(f(at)) for m, f in fields.items()})
     with mp.workdps(30):
         got = principal(d(normal(expression)).expr(), here)
         assert close(numerically(expression, fields, here), got, 10)
@@ -257,7 +257,7 @@ def test_hidden_units():
         w.label: lambda at: sp.Integer(1),
         A.label: lambda at: A[at],
     }
-    d = Derivation({m: lambda at, f=f: normal(f(at)) for m, f in fields.items()})
+    d = SymbolicDerivation({m: lambda at, f=f: normal(f(at)) for m, f in fields.items()})
     with mp.workdps(30):
         for size in (1, 2, 3):
             here = arrays(size, (size, size))
@@ -268,7 +268,7 @@ def test_hidden_units():
 def test_second_derivatives_of_hidden_units():
     """There is no node for them: an error or the right number, never the first derivative."""
     fields = {v.label: lambda at: sp.Integer(1)}
-    d = Derivation({v.label: lambda at: Poly.number(1)})
+    d = SymbolicDerivation({v.label: lambda at: Polynomial.number(1)})
     first = d(normal(unit(sp.Integer(0))))
     with mp.workdps(30):
         here = arrays(1, (2, 2))
@@ -281,15 +281,15 @@ def test_second_derivatives_of_hidden_units():
 
 def test_indices_do_not_move():
     """A gather v[c] moves with v, never with the category c."""
-    d = Derivation({c.label: lambda at: Poly.number(1)})
+    d = SymbolicDerivation({c.label: lambda at: Polynomial.number(1)})
     assert not d(normal(B[c[0], 1]))
-    d = Derivation({B.label: lambda at: normal(B[at])})
+    d = SymbolicDerivation({B.label: lambda at: normal(B[at])})
     assert d(normal(B[c[0], 1])) == normal(B[c[0], 1])
 
 
 def test_bound_indices_are_not_captured():
     """The direction at element (r, q) may use any index name, also one that is free outside."""
-    d = Derivation({v.label: lambda at: normal(Sum(A[at[0], j] * v[j], (j, 0, D - 1)))})
+    d = SymbolicDerivation({v.label: lambda at: normal(Sum(A[at[0], j] * v[j], (j, 0, D - 1)))})
     total = Sum(v[i] * v[q], (i, 0, D - 1))
     with mp.workdps(30):
         here = arrays(3, (3, 2)) | {q: 1}

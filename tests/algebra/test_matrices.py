@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import HealthCheck, given, settings, strategies as st
+from oracle.expressions import close, value
 from sympy import (
     Determinant,
     HadamardProduct,
@@ -23,10 +24,9 @@ from sympy import (
     log,
 )
 
-from algebra.explicit import close, value
-from entropy_proofs.algebra.matrices import at, generic, scalar
 from entropy_proofs.algebra.normal import canonical, normal
 from entropy_proofs.algebra.zero import is_zero
+from entropy_proofs.arrays.matrices import at, generic, scalar
 from entropy_proofs.errors import InputError
 
 n, m = sp.symbols("n m", integer=True, positive=True)

@@ -6,13 +6,14 @@ import mpmath as mp
 import pytest
 import sympy as sp
 from hypothesis import HealthCheck, assume, given, settings
+from oracle.expressions import close, defined, principal, value
 from sympy import Abs, Rational, exp, gamma, log, loggamma, polygamma, sqrt
 
-from algebra.explicit import close, defined, principal, value
 from algebra.strategies import a, b, expressions, k, n, p, points, x, y
-from entropy_proofs.algebra.normal import canonical, normal, positive
+from entropy_proofs.algebra.normal import canonical, normal
+from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.algebra.zero import is_zero
-from entropy_proofs.display import pretty
+from entropy_proofs.arrays.display import pretty
 from entropy_proofs.errors import InputError
 
 DIGITS = 40

@@ -6,10 +6,11 @@ import random
 
 import pytest
 import sympy as sp
+from counting import calls
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
+from oracle.expressions import NotReal, close, value
 from sympy import KroneckerDelta, Lambda, Product, Sum, Symbol, log
 
-from algebra.explicit import NotReal, close, value
 from algebra.sums_strategies import NAMES, A, B, D, K, Q, S, arrays, c, rho, s, sums, v, w
 from entropy_proofs.algebra.nodes import InverseElement, index
 from entropy_proofs.algebra.normal import canonical, normal
@@ -212,3 +213,29 @@ def test_equal_names_with_other_assumptions_are_other_indices():
     assert normal(A[i, whole]) != normal(A[i, i])
     total = Sum(A[i, whole], (i, 0, D - 1))
     assert whole in canonical(total).free_symbols
+
+
+RING = sp.IndexedBase("G", real=True)
+
+
+def _ring(order):
+    """sum over a ring of indices: G[i0, i1] G[i1, i2] ..., with one marked place."""
+    n = len(order)
+    ring = [index(f"r{k}") for k in order]
+    term = sp.Mul(*(RING[ring[k], ring[(k + 1) % n]] for k in range(n))) * v[ring[0]]
+    return normal(Sum(term, *((i, 0, D - 1) for i in sorted(ring, key=str))))
+
+
+@pytest.mark.parametrize("n", [3, 5, 7])
+def test_the_order_of_tied_indices_has_no_part_in_their_names(n):
+    """In a ring all stand in two factors alike: only the marked place tells them apart."""
+    base = list(range(n))
+    assert len({_ring(base[k:] + base[:k]) for k in range(n)} | {_ring(base[::-1])}) == 1
+
+
+def test_many_like_factors_do_not_try_all_orders():
+    """sum_o (sum_i G_oi v_i)^n: the n indices i can be exchanged, in n! ways."""
+    inner = Sum(RING[i, j] * v[j], (j, 0, D - 1))
+    done = [calls(normal, Sum(inner**n, (i, 0, K - 1))) for n in (4, 8)]
+    assert all(p.single() is not None for p, _ in done)
+    assert done[1][1] <= 16 * done[0][1]

@@ -3,7 +3,6 @@ densities with their derivatives along the engine's field and flow."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
@@ -11,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from oracle.arithmetic import FLOATS
+from oracle.expressions import Evaluator
+from oracle.language import Model, Point, run
+from oracle.numbers import slices
 
 import entropy_proofs as ep
-from entropy_proofs import catalogue
-from entropy_proofs.model import Term
-from entropy_proofs.proof import PROOFS
-
-from .evaluator import Evaluator
-from .numeric_language import Model, Point, run
+from entropy_proofs.model import catalogue
+from entropy_proofs.model.model import ModelTerm
 
 FOLDER = Path(__file__).parents[2] / "derivations"
 NAMES = sorted(path.stem for path in FOLDER.glob("[!_]*.py"))
@@ -28,11 +27,8 @@ DATA, SAMPLES = 2, 2
 
 @cache
 def proof_of(name: str) -> Any:
-    """The engine's proof, and the seconds of processor time that it took."""
-    PROOFS.clear()  # another test may have found it
-    start = time.process_time()
-    proof = ep.prove(catalogue.load(name))
-    return proof, time.process_time() - start
+    """The engine's proof."""
+    return ep.prove(catalogue.load(name))
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ class Instance:
     """
 
     def __init__(self, name: str, seed: int, sizes: tuple[int, int] = (2, 4), proof: Any = None):
-        self.proof = proof or proof_of(name)[0]
+        self.proof = proof or proof_of(name)
         self.path = FOLDER / f"{name}.py"
         rng = np.random.default_rng([seed, len(name), *name.encode()])
         dims = {d: int(rng.integers(sizes[0], sizes[1] + 1)) for d in self.proof.model.dims_}
@@ -78,10 +74,13 @@ class Instance:
         known = {s: self.point.sizes[d] for d, s in engine.dims_.items()}
         known |= {p.label: arrays[p.name] for p in engine.parameters.values()}
         known |= {v.label: arrays[v.name] for v in engine.variables.values()}
-        slices = {"first": lambda z: z[0], "next": lambda z: z[1:], "previous": lambda z: z[:-1]}
-        for term in engine.terms:
-            known |= {a: slices[at](arrays[v]) for a, (v, at) in term.aliases.items()}
-        return Evaluator(known, model.hidden)
+        known |= slices(engine, arrays)
+
+        def unit(name: str, k: int, inputs: list[list[Any]]) -> Any:
+            vectors = [np.stack(np.broadcast_arrays(*vector), axis=-1) for vector in inputs]
+            return model.hidden[name](vectors)[..., k]
+
+        return Evaluator(known, FLOATS, unit)
 
     @cached_property
     def field(self) -> dict[str, np.ndarray]:
@@ -103,7 +102,7 @@ class Instance:
         identity = self.proof.identity
         return {f.variable: float(value(f.rate)) for f in (identity.flows if identity else ())}
 
-    def served(self, term: Term) -> Any:
+    def served(self, term: ModelTerm) -> Any:
         """The term's identity, or None if it stays."""
         identity = self.proof.identity
         found = identity.terms if identity else ()
@@ -140,7 +139,7 @@ class Instance:
         """div u of a variable's flow, over all of its coordinates."""
         return self.flows.get(variable, 0.0) * self.point.arrays[variable].size
 
-    def coordinate_divergence(self, term: Term) -> float:
+    def coordinate_divergence(self, term: ModelTerm) -> float:
         """div u over the coordinates that one copy of the term owns."""
         array = self.point.arrays[term.variable]
         event = array.shape[array.ndim - len(term.event) :]

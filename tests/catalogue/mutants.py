@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import sympy as sp
+from oracle.expressions import Evaluator
+from oracle.quadrature import nodes_of
 from sympy import Expr, IndexedBase
 
 import entropy_proofs as ep
 from entropy_proofs.algebra.nodes import LogDet, index
-from entropy_proofs.model import Model, Term
-from entropy_proofs.validate import check_density
+from entropy_proofs.families.spaces import POSITIVE
+from entropy_proofs.judge.validate import check_density
+from entropy_proofs.model.model import Model, ModelTerm
 
-from .evaluator import Evaluator
 from .instances import STEP, Instance
-from .quadrature import nodes_of
 
 MASS_TOLERANCE = 1e-6  # of a total mass; the mildest mutant is off by a tenth
 IDENTITY_TOLERANCE = 1e-6  # of the identity at random numbers
@@ -27,14 +28,14 @@ class Mutant:
     """A conditional with an altered log density."""
 
     kind: str
-    term: Term
+    term: ModelTerm
 
     @property
     def name(self) -> str:
         return f"{self.term.name}: {self.kind}"
 
 
-def mutants(model: Model, term: Term) -> Iterator[Mutant]:
+def mutants(model: Model, term: ModelTerm) -> Iterator[Mutant]:
     """A constant factor, a dropped normaliser, a wrong sign, missing Jacobians."""
 
     def altered(kind: str, log_density: Expr) -> Mutant:
@@ -58,14 +59,14 @@ def mutants(model: Model, term: Term) -> Iterator[Mutant]:
         yield altered(f"no Jacobian of scale {k + 1}", written + jacobian)
 
 
-def _split(term: Term, log_density: Expr) -> tuple[Expr, Expr]:
+def _split(term: ModelTerm, log_density: Expr) -> tuple[Expr, Expr]:
     """The summands that depend on the own value, and the rest."""
     parts = sp.Add.make_args(log_density)
     own = [p for p in parts if term.value in p.free_symbols]
     return sp.Add(*own), sp.Add(*(p for p in parts if p not in own))
 
 
-def _log_size(term: Term) -> Expr:
+def _log_size(term: ModelTerm) -> Expr:
     """log |v|, over the coordinates of one event."""
     plates = [i for i, _ in term.plates]
     if not term.event:
@@ -75,18 +76,18 @@ def _log_size(term: Term) -> Expr:
     return sp.Sum(sp.log(sp.Abs(IndexedBase(term.value)[(*plates, k)])), (k, 0, term.event[0] - 1))
 
 
-def _log_scales(model: Model, term: Term) -> Iterator[Expr]:
+def _log_scales(model: Model, term: ModelTerm) -> Iterator[Expr]:
     """log of every positive parameter in the log density; half a log determinant."""
     free = term.log_density.free_symbols
     for p in model.parameters.values():
-        if p.label in free and p.domain == "positive":
+        if p.label in free and p.domain == POSITIVE:
             found = [a for a in term.log_density.atoms(sp.Indexed) if a.base.label == p.label]
             usable = [a for a in found if all(i.free_symbols <= free for i in a.indices)]
             yield from (sp.log(a) for a in ([p.label] if not p.shape else usable[:1]))
     yield from (a / 2 for a in list(term.log_density.atoms(LogDet))[:1])
 
 
-def _at_zero(term: Term) -> Expr:
+def _at_zero(term: ModelTerm) -> Expr:
     """The log density at the own value 0."""
     own = [a for a in term.log_density.atoms(sp.Indexed) if a.base.label == term.value]
     return term.log_density.xreplace(dict.fromkeys([*own, term.value], sp.Integer(0)))
@@ -137,7 +138,7 @@ def on_nodes(mutant: Mutant, instance: Instance) -> tuple[np.ndarray, np.ndarray
     term = mutant.term
     value = instance.evaluator(instance.model, instance.point.arrays)
     nodes, weights = _nodes(term, value)
-    value.arrays[term.value] = nodes
+    value = value.at({term.value: nodes})
     with np.errstate(all="ignore"):
         found = value(term.log_density, _first(term))
     return np.broadcast_to(found, weights.shape), weights
@@ -158,19 +159,19 @@ def has_its_entropy(mutant: Mutant, instance: Instance) -> bool:
     log_p, weights = on_nodes(mutant, instance)
     value = instance.evaluator(instance.model, instance.point.arrays)
     expected = float(value(served.entropy, _first(term)))
-    value.arrays[term.value] = _nodes(term, value)[0]
+    value = value.at({term.value: _nodes(term, value)[0]})
     log_h = value(served.log_base_measure, _first(term))
     density = np.exp(log_p) * weights
     found = np.where(density > 0, density * (log_h - log_p), 0).sum()
     return abs(found - expected) < MASS_TOLERANCE * max(1, abs(expected))
 
 
-def _first(term: Term) -> dict:
+def _first(term: ModelTerm) -> dict:
     return {i: 0 for i, _ in term.plates}
 
 
-def _nodes(term: Term, value: Evaluator) -> tuple[np.ndarray, np.ndarray]:
+def _nodes(term: ModelTerm, value: Evaluator) -> tuple[np.ndarray, np.ndarray]:
     event = tuple(int(value(n)) for n in term.event)
     bounds = [b if b in {sp.oo, -sp.oo} else float(value(b)) for b in term.support.bounds]
-    nodes, weights = nodes_of(term.support.kind, bounds, event)
+    nodes, weights = nodes_of(str(term.support), bounds, event)
     return nodes.reshape((1,) * len(term.plates) + nodes.shape), weights

@@ -11,11 +11,11 @@ import jax
 import numpy as np
 
 import entropy_proofs as ep
-from entropy_proofs import catalogue
-from entropy_proofs.numeric.batch import POINTS, SAMPLES
-from entropy_proofs.numeric.evaluate import ProofCode
-from entropy_proofs.numeric.instance import random_instance
-from entropy_proofs.standalone.sizes import Arguments, arguments
+from entropy_proofs.evaluate.batch import POINTS, SAMPLES
+from entropy_proofs.evaluate.model_code import ProofCode
+from entropy_proofs.evaluate.random_values import random_instance
+from entropy_proofs.model import catalogue
+from entropy_proofs.standalone.dimensions import Arguments, arguments
 
 jax.config.update("jax_enable_x64", True)
 

@@ -9,7 +9,7 @@ import torch
 
 import entropy_proofs as ep
 from entropy_proofs import InputError, Model, Normal, exp
-from entropy_proofs.numeric.evaluate import ProofCode
+from entropy_proofs.evaluate.model_code import ProofCode
 
 from .modules import BACKENDS, assert_close, case, catalogue_case, generated, run
 from .test_source import odd_model

@@ -1,22 +1,31 @@
-"""Every model's module on every backend: what the engine computes in process, and autograd."""
+"""Modules of catalogue models: what the engine computes in process, and autograd.
+
+NumPy's of every model; those of the other backends, which share all but the names of functions,
+of some.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import torch
+from catalogue.spread import MODELS
 
-from entropy_proofs.numeric.evaluate import ProofCode
+from entropy_proofs.evaluate.model_code import ProofCode
 
 from .modules import BACKENDS, NAMES, assert_close, catalogue_case, generated, has_identity
 
 ONCE = {name: pytest.mark.xdist_group(f"codegen {name}") for name in NAMES}  # proved by one worker
-by_name = pytest.mark.parametrize("name", [pytest.param(n, marks=ONCE[n]) for n in NAMES])
+CASES = [
+    pytest.param(name, backend, marks=ONCE[name])
+    for name in NAMES
+    for backend in (BACKENDS if name in MODELS else BACKENDS[:1])
+]
+by_name = pytest.mark.parametrize("name", [pytest.param(n, marks=ONCE[n]) for n in MODELS])
 TOLERANCE = {"numpy": 1e-12, "jax": 1e-11, "torch": 1e-11}  # special functions differ in digits
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@by_name
+@pytest.mark.parametrize(("name", "backend"), CASES)
 def test_the_functions_are_the_engines(name, backend):
     at, module, tolerance = catalogue_case(name), generated(name, backend), TOLERANCE[backend]
     code = ProofCode(at.proof)

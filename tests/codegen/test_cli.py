@@ -8,8 +8,8 @@ import os
 import pytest
 
 import entropy_proofs as ep
-from entropy_proofs import cli
-from entropy_proofs.standalone import output
+from entropy_proofs import files as output
+from entropy_proofs.cli import commands as cli
 
 MODEL = """
 from entropy_proofs import *

@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 import sympy as sp
-
-from .evaluate import FAST, evaluate
+from oracle.expressions import floats
 
 Values = Mapping[Any, Any]
 #: Points (symbol -> array of values) and their weights in Lebesgue or counting measure.
@@ -72,7 +71,7 @@ class Density:
             raise ValueError(f"{self.name} has no quadrature")
         where, weights = self.space(values)
         with np.errstate(all="ignore"):
-            mass = weights * np.exp(evaluate(self.log_density, {**values, **where}, FAST))
+            mass = weights * np.exp(floats(self.log_density, {**values, **where}))
         return where, np.where(np.isfinite(mass), mass, 0.0)
 
     def expectation_of(self, integrand: Any, values: Values) -> float:
@@ -81,7 +80,7 @@ class Density:
         if abs(mass.sum() - 1) > 1e-9:
             raise ArithmeticError(f"{self.name}: total mass {mass.sum()} at {values}")
         with np.errstate(all="ignore"):
-            value = evaluate(integrand, {**values, **where}, FAST)
+            value = floats(integrand, {**values, **where})
             # nodes so far out that exp overflows carry no mass that a float could tell
             return float(np.sum(np.where(mass > 1e-200, mass * value, 0.0)))
 
@@ -125,7 +124,7 @@ def half_line(x: Any, start: Any = 0, scale: Any = 1, count: int = 401) -> Space
     """(start, ∞); start and scale may be expressions."""
 
     def nodes(values: Values) -> Nodes:
-        a, s = evaluate(start, values, FAST), evaluate(scale, values, FAST)
+        a, s = floats(start, values), floats(scale, values)
         u, w = _half_line(count)
         return {x: a + s * u}, s * w
 
@@ -136,7 +135,7 @@ def line(x: Any, centre: Any = 0, scale: Any = 1, count: int = 401) -> Space:
     """The real line in two halves that meet at `centre`, where the density may have a kink."""
 
     def nodes(values: Values) -> Nodes:
-        c, s = evaluate(centre, values, FAST), evaluate(scale, values, FAST)
+        c, s = floats(centre, values), floats(scale, values)
         u, w = _half_line(count)
         return {x: np.concatenate([c - s * u, c + s * u])}, s * np.concatenate([w, w])
 
@@ -147,7 +146,7 @@ def interval(x: Any, low: Any = 0, high: Any = 1, count: int = 401) -> Space:
     """(low, high)."""
 
     def nodes(values: Values) -> Nodes:
-        a, b = evaluate(low, values, FAST), evaluate(high, values, FAST)
+        a, b = floats(low, values), floats(high, values)
         s, ds = _ladder(count, 3.2)
         left = 1 / (1 + np.exp(-2 * s))
         w = (b - a) * 2 * left * (1 / (1 + np.exp(2 * s))) * ds
@@ -161,7 +160,7 @@ def counts(x: Any, start: int = 0, stop: Any = 1500) -> Space:
     """The integers from start to stop, both included."""
 
     def nodes(values: Values) -> Nodes:
-        last = round(float(evaluate(stop, values, FAST)))
+        last = round(float(floats(stop, values)))
         support = np.arange(start, last + 1, dtype=float)
         return {x: support}, np.ones_like(support)
 

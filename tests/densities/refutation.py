@@ -10,8 +10,8 @@ from __future__ import annotations
 import mpmath as mp
 import numpy as np
 import sympy as sp
+from oracle.expressions import floats, precise, principal
 
-from .evaluate import FAST, evaluate, exact
 from .record import Density
 
 
@@ -60,20 +60,20 @@ def _common_points(density: Density, rng: np.random.Generator, settings: list[di
     with np.errstate(all="ignore"):
         return [
             point for point in candidates
-            if all(np.isfinite(evaluate(density.log_density, {**values, **point}, FAST))
+            if all(np.isfinite(floats(density.log_density, {**values, **point}))
                    for values in settings)
         ]  # fmt: skip
 
 
 def _value_and_slopes(density: Density, values: dict) -> tuple[float, list[float]]:
     with mp.workdps(30):
-        numbers = exact(values)
+        numbers = precise(values)
 
         def at(symbol: sp.Symbol):
-            return lambda value: evaluate(density.log_density, {**numbers, symbol: value})
+            return lambda value: principal(density.log_density, {**numbers, symbol: value})
 
         slopes = [mp.diff(at(symbol), numbers[symbol]) for symbol in density.parameters]
-        return float(evaluate(density.log_density, numbers)), [float(s) for s in slopes]
+        return float(principal(density.log_density, numbers)), [float(s) for s in slopes]
 
 
 def _misfit(matrix: np.ndarray, side: np.ndarray) -> float:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from flint import arb
 
+from entropy_proofs.enclosures.enclosure_records import Enclosure, ball
 from entropy_proofs.export.enclosures import enclosure_table
-from entropy_proofs.numeric.certify.records import Enclosure, ball
 
 PROVED = Enclosure(
     model="Gamma",

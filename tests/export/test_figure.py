@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from entropy_proofs.export.figure import draw
-from entropy_proofs.numeric.em_path import LearningPath
+from entropy_proofs.points.em_path import LearningPath
 
 
 @pytest.fixture

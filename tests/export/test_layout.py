@@ -6,16 +6,16 @@ from functools import cache
 
 import pytest
 import sympy as sp
+from catalogue.spread import MODELS
 from sympy import Expr, IndexedBase, Integer, Sum, Symbol
 
 import entropy_proofs as ep
-from entropy_proofs import catalogue
 from entropy_proofs.algebra.nodes import Expectation, HiddenUnit, LogDet
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.zero import is_zero
-from entropy_proofs.arrays import Array
-from entropy_proofs.export.layout import _at_slots, arranged, index_for
-from entropy_proofs.export.notation import NetworkValue, Sigmoid
+from entropy_proofs.arrays.array import Array
+from entropy_proofs.printing.layout import _at_slots, arranged, index_for
+from entropy_proofs.printing.notation import NetworkValue, Sigmoid
 
 WITH_GRADIENTS = {
     "ppca", "gaussian_mixture", "sigmoid_belief_network", "vae_3", "hmm_gaussian",
@@ -57,7 +57,7 @@ def assert_equal(value: Expr) -> None:
     assert is_zero(difference), f"{element} became {laid}"
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", MODELS)
 def test_what_a_proof_shows_stays_equal(name):
     proof = proof_of(name)
     shown = [proof.entropy_sum, proof.elbo, *proof.field.values()]

@@ -8,10 +8,11 @@ import pytest
 import sympy as sp
 from sympy import IndexedBase, Sum, Symbol, log, pi
 
-from entropy_proofs import E, Model, Normal, logdet
+from entropy_proofs import E, Model, Normal, logdet, prove
 from entropy_proofs.algebra.nodes import Expectation
-from entropy_proofs.export.naming import at_named_indices, whole
-from entropy_proofs.export.plain import arrow, plain
+from entropy_proofs.printing.latex import latex
+from entropy_proofs.printing.naming import at_named_indices, whole
+from entropy_proofs.printing.plain import arrow, plain
 
 D = Symbol("D", integer=True, positive=True)
 K = Symbol("K", integer=True, positive=True)
@@ -90,7 +91,8 @@ def test_two_axes_of_one_size_get_two_names(model):
 
 def test_whole_refuses_what_is_more_than_a_name():
     assert whole(a[i, j], (i, j)) == Symbol("a")
-    assert whole(a[j, i], (i, j)) is None
+    assert whole(a[j, i], (i, j)) == Symbol("a^T")
+    assert whole(a[j, 0], (i, j)) is None
     assert whole(a[i] * i, (i,)) is None
 
 
@@ -99,3 +101,35 @@ def test_a_family_is_shown_with_its_mean(model):
     model.observed("x", Normal(mean=m, variance=1))
     (term,) = model.terms
     assert "m" in plain(term.log_density)
+
+
+def test_no_index_of_the_package_is_shown():
+    model = Model("matrices")
+    m, n = model.dims("M", "N")
+    W = model.parameter("W", m, n)
+    S = model.parameter("S", m, m, domain="positive definite")
+    ones = model.parameter("ones", m, fixed=True)
+    assert plain(W.T) == "W^T"
+    assert plain(-W.T / 2) == "-W^T/2"
+    assert str(W.T) == "W.T"
+    assert plain(S.T) == "S"
+    assert plain(logdet(S + W @ W.T)) == "log det(S[m,m'] + ∑_n W[m',n]*W[m,n])"
+    assert plain(ones @ W @ W.T @ ones) == "∑_m ones[m]*∑_n W[m,n]*∑_m' W[m',n]*ones[m']"
+
+
+def test_a_product_of_exponentials_is_one_of_a_sum():
+    expanded = sp.expand(sp.exp(over(a[i])))
+    assert expanded.func is sp.Product
+    assert plain(expanded) == "exp(∑_d a[d])"
+    assert latex(expanded) == latex(sp.exp(over(a[i])))
+
+
+def test_without_latents_there_is_no_q():
+    model = Model("no latents")
+    s = model.parameter("s", domain="positive")
+    model.observed("x", Normal(mean=0, variance=s))
+    proof = prove(model)
+    for expr in (proof.elbo, *proof.stationarity.values(), proof.objective.expression):
+        assert "E[" in plain(expr)
+        assert r"\mathbb{E}" in latex(expr)
+        assert "q" not in plain(expr) + str(expr) + latex(expr).replace(r"\sqrt", "")

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import entropy_proofs as ep
-from entropy_proofs import Verdict, catalogue
+from entropy_proofs import Verdict
+from entropy_proofs.families.spaces import POSITIVE
 from entropy_proofs.learn.annealing import (
     Constant,
     Cosine,
@@ -19,7 +20,8 @@ from entropy_proofs.learn.annealing import (
     schedules,
     weights_at,
 )
-from entropy_proofs.weights import weights_of
+from entropy_proofs.model import catalogue
+from entropy_proofs.model.weights import weights_of
 
 
 def shown(model: ep.Model) -> dict[str, str]:
@@ -49,7 +51,7 @@ def test_what_is_weighed_and_that_it_is_proved(name, names, expected):
     assert ep.prove(model).verdict is Verdict.PROVED
     assert (shown(original), list(original.parameters)) == before
     added = [model.parameters[p] for p in model.parameters if p not in original.parameters]
-    assert all(p.fixed and p.domain == "positive" and not p.shape for p in added)
+    assert all(p.fixed and p.domain == POSITIVE and not p.shape for p in added)
 
 
 def test_named_apart_they_are_free_and_no_latent_flows():

@@ -12,9 +12,9 @@ import time
 import numpy as np
 import pytest
 
-from entropy_proofs import cli
+from entropy_proofs.cli import commands as cli
 
-COMMAND = [sys.executable, "-c", "from entropy_proofs.cli import main; main()", "learn"]
+COMMAND = [sys.executable, "-c", "from entropy_proofs.cli.commands import main; main()", "learn"]
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path):
     )  # fmt: skip
     time.sleep(6)
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 130
     assert "Traceback" not in err
     assert out == ""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import entropy_proofs as ep
-from entropy_proofs.learn.bound import Evaluation
+from entropy_proofs.learn.bound import BoundEvaluation
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -118,7 +118,7 @@ def test_weights_are_those_of_the_schedule(wine):
 
 @pytest.mark.parametrize("part", ["elbo", "predicted_gap"])
 def test_a_wrong_side_would_show(part):
-    right = Evaluation(-3.0, {"q": 1.0, "x": 4.5}, 0.5, 0.5, {}, {})
+    right = BoundEvaluation(-3.0, {"q": 1.0, "x": 4.5}, 0.5, 0.5, {}, {})
     assert right.residual == 0
     assert replace(right, **{part: getattr(right, part) * (1 + 1e-7)}).residual > 1e-9
     assert not replace(right, elbo=float("nan")).residual < 1e-9

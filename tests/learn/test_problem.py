@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from entropy_proofs import VariationalEstimator
+from entropy_proofs.families.spaces import POSITIVE
 from entropy_proofs.learn.annealing import schedules
 from entropy_proofs.learn.optimisers import Layout
+from entropy_proofs.learn.problem import Blocks
 from entropy_proofs.learn.proofs import annealed_proof, proof_of
 
 CASES = {
@@ -39,22 +41,22 @@ def test_gradients_are_differences_of_F(name, wine):
     proof = annealed_proof(proof_of(model), given)
     x = wine[:7, :3]
     data = {
-        v.name: np.abs(x) if v.support.kind == "positive" else x
+        v.name: np.abs(x) if v.support == POSITIVE else x
         for v in proof.model.variables.values()
         if v.observed
     }
     rng = np.random.default_rng(2)
     problem = estimator._problem(proof, data, given).at(0)
-    common, local = estimator._start(problem, rng)
+    start = estimator._start(problem, rng)
     noise = problem.posterior.noise(problem.points, rng)
-    layout = Layout(common, local)
-    x = layout.vector(common, local) + 0.1 * rng.normal(size=layout.vector(common, local).size)
+    layout = Layout(start)
+    x = layout.vector(start) + 0.1 * rng.normal(size=layout.vector(start).size)
 
     def value(at):
         return problem.evaluate(*layout.blocks(at), noise)[0].elbo
 
     found, *gradients = problem.evaluate(*layout.blocks(x), noise)
-    gradient = layout.vector(*gradients, power=1)
+    gradient = layout.vector(Blocks(*gradients), power=1)
     for direction in rng.normal(size=(4, x.size)):
         h = 1e-5
         expected = (value(x + h * direction) - value(x - h * direction)) / (2 * h)

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
+from catalogue.spread import MODELS
 
 import entropy_proofs as ep
 from entropy_proofs import (
@@ -17,16 +18,16 @@ from entropy_proofs import (
     Model,
     Reals,
     S,
-    catalogue,
     exp,
     log,
     loggamma,
     oo,
     pi,
-)  # fmt: skip
+)
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Poly, symbols_in
-from entropy_proofs.validate import check_density
+from entropy_proofs.algebra.poly import Polynomial, symbols_in
+from entropy_proofs.judge.validate import check_density
+from entropy_proofs.model import catalogue
 
 HALF_LINE, UNIT = Interval.open(0, oo), Interval.open(0, 1)
 P, U = "positive", "unit interval"
@@ -155,13 +156,13 @@ def test_the_wrong_one_is_caught(name, mistake):
 
 
 # the catalogue's own densities, altered ------------------------------------------------------------------
-def alterations(p: Poly, own: frozenset):
+def alterations(p: Polynomial, own: frozenset):
     """log p without one of its parts, with another factor, upside down, tilted."""
     x = min(own, key=str)
     element = next((a for a in p.expr().atoms(sp.Indexed) if a.base.label == x), x)
     if len(p) > 1:
-        yield "without half of its parts", Poly(dict(p.ordered()[::2]))
-    without = Poly({m: c for m, c in p if any(symbols_in(a) & own for a, _ in m)})
+        yield "without half of its parts", Polynomial(dict(p.ordered()[::2]))
+    without = Polynomial({m: c for m, c in p if any(symbols_in(a) & own for a, _ in m)})
     if without != p:
         yield "without its normaliser", without
     yield "times 1.1", p.scale(Fraction(11, 10))
@@ -170,9 +171,9 @@ def alterations(p: Poly, own: frozenset):
 
 
 def scalar_terms():
-    """Terms with a scalar support in general position, each family of the catalogue once or twice."""
+    """Terms with a scalar support in general position, each family once or twice."""
     seen: dict[str, int] = {}
-    for name in catalogue.names():
+    for name in MODELS:
         model = catalogue.load(name)
         for term in model.terms:
             kind = f"{type(term.family).__name__} {sorted(term.family.arguments())}"

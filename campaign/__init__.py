@@ -1,0 +1,1 @@
+"""A campaign that draws inputs at random and judges every answer by an oracle of its own."""

@@ -1,0 +1,1 @@
+"""Chains of steps: drawn, rewritten by true and by false rules, and judged by numbers."""

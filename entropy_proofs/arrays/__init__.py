@@ -1,0 +1,1 @@
+"""What a user writes: arrays of symbolic shapes, their functions and indices."""

@@ -1,0 +1,84 @@
+"""The functions and constants that a model file needs.
+
+They are SymPy's, and SymPy's own work too; these also take arrays, element by element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sympy as sp
+from sympy import E, Expr, FiniteSet, Interval, Range, Rational, Reals, S, Sum, Symbol, oo, pi
+
+from entropy_proofs.algebra import nodes
+from entropy_proofs.arrays.array import elementwise
+from entropy_proofs.arrays.linear_algebra import det, diag, eye, inv, logdet, trace
+
+__all__ = [
+    "Abs", "E", "Expectation", "FiniteSet", "Interval", "Range", "Rational", "Reals", "S",
+    "Sum", "besseli", "besselk", "beta", "cos", "det", "diag", "digamma", "erf", "exp", "eye",
+    "gamma", "inv", "log", "logdet", "loggamma", "oo", "pi", "sigmoid", "sin", "softplus",
+    "sqrt", "tanh", "trace",
+]  # fmt: skip
+
+
+def _on_arrays(function: Callable[..., Expr], *first: int) -> Callable[..., Any]:
+    def apply(*values: Any) -> Any:
+        return elementwise(function, *values)
+
+    name = function.__name__
+    given = ", ".join([*map(str, first), "x"])
+    apply.__name__ = apply.__qualname__ = name
+    apply.__doc__ = f"""sympy.{name}, element by element.
+
+    >>> import entropy_proofs as ep
+    >>> x = ep.Model("m").parameter("x", 3)
+    >>> ep.{name}({given})[0]
+    {function(*first, Symbol("x[0]", real=True))}
+    """
+    return apply
+
+
+Abs = _on_arrays(sp.Abs)
+besseli = _on_arrays(sp.besseli, 2)
+besselk = _on_arrays(sp.besselk, 2)
+beta = _on_arrays(sp.beta, 2)
+cos = _on_arrays(sp.cos)
+digamma = _on_arrays(sp.digamma)
+erf = _on_arrays(sp.erf)
+exp = _on_arrays(sp.exp)
+gamma = _on_arrays(sp.gamma)
+log = _on_arrays(sp.log)
+loggamma = _on_arrays(sp.loggamma)
+sin = _on_arrays(sp.sin)
+sqrt = _on_arrays(sp.sqrt)
+tanh = _on_arrays(sp.tanh)
+
+
+def Expectation(value: Any) -> Any:
+    """The average over data and q, element by element.
+
+    >>> from entropy_proofs import Expectation, Model
+    >>> Expectation(Model("m").parameter("w") ** 2)
+    E_q[w**2]
+    """
+    return elementwise(nodes.Expectation, value)
+
+
+def sigmoid(value: Any) -> Any:
+    """1 / (1 + exp(-value)), element by element.
+
+    >>> sigmoid(0)
+    1/2
+    """
+    return 1 / (1 + exp(-value))
+
+
+def softplus(value: Any) -> Any:
+    """log(1 + exp(value)), element by element.
+
+    >>> softplus(0)
+    log(2)
+    """
+    return log(1 + exp(value))

@@ -1,0 +1,1 @@
+"""Hand-derived entropies, sums and optima, judged."""

@@ -1,0 +1,254 @@
+"""Judges what somebody derived by hand: proved, refuted with numbers, or undecided.
+
+Expectations are operators here: E[x]^2 is not E[x^2].  What a claim says of variables without one
+is meant on average over the data and q.  Equal is what equality/ calls so, on the kernel's notion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sympy as sp
+from sympy import Expr, IndexedBase, Symbol
+
+from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.rational import cancel
+from entropy_proofs.arrays.array import Array, broadcast_at, shape_of
+from entropy_proofs.claims.entropies import family_entropy
+from entropy_proofs.claims.optimum import averaged, equal_on_average, optimum
+from entropy_proofs.equality.compare import Reading, compare
+from entropy_proofs.errors import InputError, MissingLibrary, numbers_for
+from entropy_proofs.judge.vouching import ModelKernel
+from entropy_proofs.model.model import Claim, Parameter
+from entropy_proofs.model.pointwise import FieldComponent, Identity, LatentFlow
+from entropy_proofs.proof.conditions import stated
+from entropy_proofs.proof.outcome import Different, Equal
+from entropy_proofs.proof.record import ProofRecord
+from entropy_proofs.proof.term_results import TermResult, conditional, latent_motions
+from entropy_proofs.proof.verdict import Verdict
+from entropy_proofs.search.search import completed
+
+Judged = tuple[Verdict, Any, tuple[str, ...]]  # verdict, witness, conditions
+
+
+@dataclass(frozen=True)
+class ClaimResult:
+    """A claim (of a derivation, one "=") with its verdict.
+
+    witness: the numbers that refute it, or the reason why it is undecided.
+    conditions: under which a proved one holds: "x ≠ 0", "A invertible".
+    """
+
+    claim: Claim
+    statement: str
+    verdict: Verdict
+    witness: Any = None
+    conditions: tuple[str, ...] = ()
+
+
+def judge(claim: Claim, proof: ProofRecord, counterexample: Callable[[], Any]) -> list[ClaimResult]:
+    """The verdict on one claim of the proof's model, or on every "=" of a derivation.
+
+    counterexample: asked for a stationary point where the sum holds under conditions only.
+    """
+    if claim.kind == "derivation":
+        from entropy_proofs.equality.steps import check_derivation
+
+        steps = check_derivation(proof.model, claim.expression, proof.data_labels)
+        return [ClaimResult(claim, s.statement, s.verdict, s.witness, s.conditions) for s in steps]
+    try:
+        if claim.kind == "entropy sum":
+            found = _entropy_sum(claim, proof, counterexample)
+        else:
+            found = _JUDGES[claim.kind](claim, proof)
+    except MissingLibrary as missing:
+        found = _undecided(str(missing))
+    shown = _published(claim, proof)
+    return [ClaimResult(shown, _statement(shown), *found)]
+
+
+def _published(claim: Claim, proof: ProofRecord) -> Claim:
+    """With what was claimed as ordinary SymPy expressions."""
+    if isinstance(claim.expression, Mapping):
+        moves = {k: proof.published(v) for k, v in claim.expression.items()}
+        return replace(claim, expression=moves)
+    return replace(claim, expression=proof.published(claim.expression))
+
+
+def _statement(claim: Claim) -> str:
+    if claim.kind == "field":
+        moves = ", ".join(f"{k} -> {v}" for k, v in claim.expression.items())
+        return f"field: {moves}"
+    subject = f" of {claim.subject}" if claim.subject is not None else ""
+    return f"{claim.kind}{subject} = {claim.expression}"
+
+
+def _undecided(reason: str) -> Judged:
+    return Verdict.UNDECIDED, reason, ()
+
+
+def _proved(conditions: tuple[str, ...] = ()) -> Judged:
+    return Verdict.PROVED, None, conditions
+
+
+def _refuted(witness: Any) -> Judged:
+    return Verdict.REFUTED, witness, ()
+
+
+# entropies ----------------------------------------------------------------------------------------
+def _entropy(claim: Claim, proof: ProofRecord) -> Judged:
+    """E[-log p] as a function of parents and parameters."""
+
+    def entropy(t: TermResult) -> Expr | None:
+        return t.entropy if t.holds and not t.is_pseudo else family_entropy(proof.model, t.term)
+
+    terms = _of_subject(claim, proof)
+    found = [entropy(t) for t in terms]
+    if None not in found:
+        return _compared(proof, claim.expression, sp.Add(*found))
+    with numbers_for("the entropy as a number"):
+        from entropy_proofs.refute.entropy_values import entropy_difference
+    witness = entropy_difference(proof.model, [t.term for t in terms], _one(claim.expression))
+    if witness is not None:
+        return _refuted(witness)
+    missing = next(t.variable for t, e in zip(terms, found, strict=True) if e is None)
+    return _undecided(f"no closed form of E[-log p({missing})] was derived")
+
+
+def _pseudo_entropy(claim: Claim, proof: ProofRecord) -> Judged:
+    """E[-log p + log h] with the base measure h of the proof, or else of the family."""
+
+    def entropy(t: TermResult) -> Expr | None:
+        return t.entropy if t.holds else family_entropy(proof.model, t.term, pseudo=True)
+
+    terms = _of_subject(claim, proof)
+    found = [entropy(t) for t in terms]
+    if None in found:
+        missing = next(t.variable for t, e in zip(terms, found, strict=True) if e is None)
+        return _undecided(f"no pseudo-entropy was derived for {missing}")
+    return _compared(proof, claim.expression, sp.Add(*found))
+
+
+def _of_subject(claim: Claim, proof: ProofRecord) -> list[TermResult]:
+    variables = proof.model.variables.values()
+    name = next(v.name for v in variables if v.label == claim.subject)
+    return [t for t in proof.terms if t.term.variable == name]
+
+
+def _compared(proof: ProofRecord, claimed: Expr, derived: Expr) -> Judged:
+    outcome = compare(
+        proof.model, _one(claimed), derived, Reading(frozenset(proof.model.variables))
+    )
+    if isinstance(outcome, Equal):
+        return _proved(outcome.conditions)
+    if isinstance(outcome, Different):
+        return _refuted(replace(outcome.witness, sides=("claimed", "derived")))
+    return _undecided(outcome.reason)
+
+
+def _one(claimed: Expr) -> Expr:
+    if isinstance(claimed, Array):
+        raise InputError(f"a claim is about one number, not the array {claimed}")
+    return claimed
+
+
+def _entropy_sum(claim: Claim, proof: ProofRecord, counterexample: Callable[[], Any]) -> Judged:
+    if not any(t.holds for t in proof.terms):
+        return _undecided("no entropy sum was derived")
+    claimed = averaged(_one(claim.expression), proof.data_labels)
+    derived = averaged(proof.entropies, proof.data_labels)
+    random = frozenset(proof.model.variables)
+    outcome = equal_on_average(proof.model, claimed, derived, random)
+    limits = [str(c) for c in proof.conditions]
+    if isinstance(outcome, Equal) and not any(c.learned for c in proof.conditions):
+        return _proved((*outcome.conditions, *limits))
+    if isinstance(outcome, Equal):
+        found = counterexample()
+        where = f"it holds where {', '.join(limits)}"
+        return _undecided(where) if found is None else _refuted(found)
+    return _at_stationary_points(proof, claimed, derived)
+
+
+def _at_stationary_points(proof: ProofRecord, claimed: Expr, derived: Expr) -> Judged:
+    with numbers_for("a stationary point at which the sides differ"):
+        from entropy_proofs.refute.constructed import stationary_difference
+    witness = stationary_difference(proof, claimed, derived)
+    if witness is not None:
+        return _refuted(witness)
+    return _undecided(
+        "not shown equal, and no stationary point was found at which the sides differ"
+    )
+
+
+# fields and optima -------------------------------------------------------------------------------
+def _field(claim: Claim, proof: ProofRecord) -> Judged:
+    model = proof.model
+    components, flows = [], []
+    motions = {s: m for m in latent_motions(model) for s in m.labels}
+    for label, direction in claim.expression.items():
+        if label in motions:
+            rate = _scaling_rate(label, direction)
+            if rate is None:
+                return _undecided(f"only flows that scale {label} are judged")
+            flows.append(LatentFlow(motions[label].name, motions[label].labels, rate))
+        elif label in model.learned():
+            components.append(_component(model.learned()[label], direction))
+        else:
+            raise InputError(f"field: {label} is neither a learned parameter nor a latent")
+    conditionals = [conditional(model, t) for t in model.terms]
+    moved = {c.label for c in components} | {s for f in flows for s in f.labels}
+    served = [c for c in conditionals if symbols_in(c.log_density) & moved]
+    learned, kernel = frozenset(model.learned()), ModelKernel(model)
+    candidate = Identity(tuple(components), tuple(flows), (), q_weight=model.q_weight)
+    for pseudo in (False, True):
+        identity = completed(candidate, served, [int(pseudo)] * len(served), learned)
+        judged = kernel.judge(identity)
+        if judged.holds and not judged.outcome.learned:
+            return _proved(tuple(str(stated(model, c)) for c in judged.conditions))
+        if judged.holds:
+            where = ", ".join(str(stated(model, c)) for c in judged.conditions)
+            return _undecided(f"it is a field only where {where}")
+    reason = judged.outcome.reason
+    with numbers_for(f"not shown ({reason}); a point at which it fails"):
+        from entropy_proofs.refute.witness import field_difference
+    witness = field_difference(proof, candidate, served)
+    return _refuted(witness) if witness else _undecided(reason)
+
+
+def _component(p: Parameter, direction: Expr) -> FieldComponent:
+    slots = nodes.slots(p.shape)
+    if len(shape_of(direction)) > len(p.shape):
+        raise InputError(f"field: {direction} has more axes than {p.name}")
+    return FieldComponent(p.label, p.shape, slots, broadcast_at(direction, slots))
+
+
+def _scaling_rate(label: Symbol, direction: Expr) -> Expr | None:
+    at = nodes.slots(shape_of(direction))
+    own = IndexedBase(label)[at] if at else label
+    rate = cancel(normal(broadcast_at(direction, at) / own)).expr()
+    return None if symbols_in(rate) & {label, *at} else rate
+
+
+def _optimum(claim: Claim, proof: ProofRecord) -> Judged:
+    """What a parameter is at every stationary point."""
+    asked = optimum(proof.model, claim.subject, claim.expression)
+    shown = asked.shown()
+    if not isinstance(shown, str):
+        return _proved(shown)
+    first = dict.fromkeys(asked.slots, sp.Integer(0))
+    found = _at_stationary_points(
+        proof, asked.value.xreplace(first), asked.own.expr().xreplace(first)
+    )
+    return _undecided(shown) if isinstance(found[1], str) else found
+
+
+_JUDGES: dict[str, Callable[[Claim, ProofRecord], Judged]] = {
+    "entropy": _entropy,
+    "pseudo-entropy": _pseudo_entropy,
+    "field": _field,
+    "optimum": _optimum,
+}

@@ -1,0 +1,67 @@
+"""The entropy of one conditional, E[-log p], in closed form whether or not its parameters move.
+
+A conditional whose own parameters are known, or that has a pseudo-entropy only, still has the
+entropy of its family.  With every argument of the family freed, so that it may move by itself, the
+family's identity gives it; what was declared is put in again (N(W z, s) with a known s is N(m, S)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import replace
+
+from sympy import Expr, Indexed, Symbol
+
+from entropy_proofs.arrays.array import broadcast_at, shape_of
+from entropy_proofs.errors import InputError
+from entropy_proofs.families import Density
+from entropy_proofs.judge.vouching import entropy_alone
+from entropy_proofs.model.declarations import ModelTerm
+from entropy_proofs.model.model import Model
+from entropy_proofs.proof.term_results import totalled
+
+
+def family_entropy(model: Model, term: ModelTerm, pseudo: bool = False) -> Expr | None:
+    """E[-log p] of a conditional, summed over its plates, in nats; None where it was not derived.
+
+    pseudo: E[-log p + log h] with the family's base measure instead.
+    """
+    if isinstance(term.family, Density):
+        return None
+    freed = copy(model)
+    freed.parameters = dict(model.parameters)
+    given: dict[Symbol, Expr] = {}
+    arguments = {}
+    for name, value in term.family.arguments().items():
+        if name not in _COUNTS:
+            domain = term.family.domain_of(name)
+            shape = shape_of(value)
+            try:
+                made = freed.declare_parameter(f"{term.variable}.{name}", shape, domain, False)
+            except InputError:
+                return None
+            arguments[name] = made
+            given[freed.parameters[f"{term.variable}.{name}"].label] = value
+    try:
+        alone = freed.rebuilt(term, replace(term.family, **arguments))
+    except InputError:
+        return None
+    free = (p for p in freed.parameters.values() if p.label in given)
+    entropy = entropy_alone(freed, alone, free, "pseudo-entropy" if pseudo else "entropy")
+    return None if entropy is None else totalled(model, term, _put_in(entropy, given))
+
+
+_COUNTS = {"trials"}  # numbers that can't move
+
+
+def _put_in(expr: Expr, given: Mapping[Symbol, Expr]) -> Expr:
+    """The declared values in place of the freed arguments."""
+    found: dict[Expr, Expr] = {s: v for s, v in given.items() if not shape_of(v)}
+    for a in expr.atoms(Indexed):
+        if a.base.label in given:
+            found[a] = broadcast_at(given[a.base.label], a.indices)
+    return expr.xreplace(found)
+
+
+__all__ = ["family_entropy"]

@@ -1,0 +1,265 @@
+"""Claimed optima: what a parameter is at every stationary point, in terms of expectations.
+
+The stationarity condition is G = 0, where G = E[d log p / d theta] is linear in expectations of
+data (on a simplex or for unit columns its tangential part).  A claim theta = C is proved where
+G = factor * (theta - C) with a factor that is not zero, as an identity in theta and in the
+expectations, which count as numbers that are not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy as sp
+from sympy import Expr, IndexedBase, KroneckerDelta, Sum, Symbol
+
+from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.nodes import Expectation, index
+from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import Mono, Polynomial, is_integer, symbols_in
+from entropy_proofs.algebra.positivity import positive
+from entropy_proofs.algebra.rational import Rationals
+from entropy_proofs.algebra.sums import open_sum, sum_over
+from entropy_proofs.arrays.array import broadcast_at, variable_array
+from entropy_proofs.arrays.display import pretty
+from entropy_proofs.arrays.linear_algebra import inv
+from entropy_proofs.equality.compare import Reading, compare
+from entropy_proofs.errors import InputError, TooLarge
+from entropy_proofs.families.spaces import POSITIVE_DEFINITE, SIMPLEX, UNIT_COLUMNS, Category
+from entropy_proofs.model.declarations import Variable
+from entropy_proofs.model.model import Model, Parameter
+from entropy_proofs.model.pointwise import element
+from entropy_proofs.proof.outcome import Equal, Outcome
+from entropy_proofs.proof.term_results import data_labels, term_gradient
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """A claim theta[slots] = value[slots] about one learned parameter of a model."""
+
+    model: Model
+    parameter: Parameter
+    claimed: Expr
+
+    @property
+    def slots(self) -> tuple[Symbol, ...]:
+        return nodes.slots(self.parameter.shape)
+
+    @property
+    def own(self) -> Polynomial:
+        return element(self.parameter.label, self.slots)
+
+    @property
+    def value(self) -> Expr:
+        """The claimed element, what is random in it averaged."""
+        return averaged(broadcast_at(self.claimed, self.slots), data_labels(self.model))
+
+    def shown(self) -> tuple[str, ...] | str:
+        """What must not be zero for it, or why it was not shown."""
+        if self.parameter.domain == UNIT_COLUMNS:
+            return self._of_unit_columns()
+        condition = self._condition()
+        for target in self._targets(condition):
+            factor = _quotient(condition, target)
+            if factor is not None:
+                return self._confirmed(condition, factor, target)
+        return "the stationarity condition was not brought to this form"
+
+    def _confirmed(
+        self, condition: Polynomial, factor: Polynomial, target: Polynomial
+    ) -> tuple[str, ...] | str:
+        doubtful = _may_vanish(factor)
+        if doubtful is None:
+            return f"the stationarity condition also holds where {pretty(factor.expr())} = 0"
+        outcome = self._compared(condition.expr(), (factor * target).expr())
+        if not isinstance(outcome, Equal):
+            return "the kernel did not confirm the stationarity condition's form"
+        conditions = [*outcome.conditions, *(f"{pretty(a)} ≠ 0" for a in doubtful)]
+        return tuple(dict.fromkeys(conditions))
+
+    def _condition(self) -> Polynomial:
+        """E[d log p / d theta] at the slots, along the parameter's domain."""
+        p, slots = self.parameter, self.slots
+        gradient = Polynomial.sum(term_gradient(self.model, p, slots, t) for t in self.model.terms)
+        if p.domain in {SIMPLEX, UNIT_COLUMNS}:
+            (axis,) = p.domain.tied
+            weighted = self.own * gradient
+            total = self.own * sum_over(weighted, slots[axis], p.shape[axis])
+            gradient = (weighted if p.domain == SIMPLEX else gradient) - total
+        return drawn(gradient, data_labels(self.model))
+
+    def _targets(self, condition: Polynomial) -> Iterator[Polynomial]:
+        """What vanishes where theta is what is claimed, and nowhere else."""
+        target = normal(self.value) - self.own
+        if self.parameter.domain == POSITIVE_DEFINITE:
+            i, j = self.slots[-2:]  # inv(theta) value inv(theta) - inv(theta)
+            n = self.parameter.shape[-1]
+            k, m = index("k", n), index("m", n)
+            matrix = variable_array(self.parameter.label, self.parameter.shape)
+            inverse = inv(matrix[self.slots[:-2]] if len(self.slots) > 2 else matrix)
+            middle = normal(self.value.xreplace({i: k, j: m}))
+            inner = normal(inverse.at(i, k)) * middle * normal(inverse.at(m, j))
+            yield sum_over(sum_over(inner, k, n), m, n) - normal(inverse.at(i, j))
+            return
+        yield target
+        if self.slots:  # inv(A) (value - theta), with a matrix A that the condition inverts
+            *_, last = self.slots
+            k = index("k", self.parameter.shape[-1])
+            for a in sorted(condition.expr().atoms(nodes.InverseElement), key=str):
+                inverse = normal(nodes.InverseElement(a.matrix, a.size, last, k))
+                yield sum_over(
+                    inverse * normal(target.expr().xreplace({last: k})), k, self.parameter.shape[-1]
+                )
+        yield normal(sp.exp(target.expr()) - 1)
+
+    def _of_unit_columns(self) -> tuple[str, ...] | str:
+        """The claimed columns have norm one and meet the condition; so do their negatives."""
+        i, *_ = self.slots[-2:]
+        norm = sum_over(normal(self.value**2), i, self.parameter.shape[-2])
+        own = IndexedBase(self.parameter.label)
+        condition = self._condition().expr()
+
+        def put_in(e: Expr) -> Expr:
+            return e.replace(
+                lambda a: isinstance(a, sp.Indexed) and a.base == own,
+                lambda a: self.value.xreplace(dict(zip(self.slots, a.indices, strict=True))),
+            )
+
+        conditions: tuple[str, ...] = ()
+        for left, right in ((norm.expr(), sp.S.One), (put_in(condition), sp.S.Zero)):
+            outcome = self._compared(left, right)
+            if not isinstance(outcome, Equal):
+                return "it was not shown to be a unit column that meets the stationarity condition"
+            conditions += outcome.conditions
+        return tuple(dict.fromkeys(conditions))
+
+    def _compared(self, left: Expr, right: Expr) -> Outcome:
+        """With the slots as known places."""
+        model = copy(self.model)
+        model.variables = dict(self.model.variables)
+        for s, n in zip(self.slots, self.parameter.shape, strict=True):
+            model.variables[s.name] = Variable(s.name, s, (), True, Category(n))
+        return equal_on_average(model, left, right, frozenset(self.model.variables))
+
+
+# expectations -------------------------------------------------------------------------------------
+def averaged(expr: Expr, random: frozenset[Symbol]) -> Expr:
+    """With what is random outside of expectations averaged, and expectations of simple products."""
+    outside = expr.replace(lambda e: isinstance(e, Expectation), lambda e: sp.S.One)
+    whole = Expectation(expr) if symbols_in(outside) & random else expr
+    return whole.replace(
+        lambda e: isinstance(e, Expectation), lambda e: drawn(normal(e.args[0]), random).expr()
+    )
+
+
+def equal_on_average(model: Model, left: Expr, right: Expr, random: frozenset[str]) -> Outcome:
+    """What can be said of left = right, where expectations go over the variables `random`.
+
+    Where both are linear in expectations it is enough that what is averaged is equal.
+    """
+    reading = Reading(random=random)
+    plain = _stripped(left), _stripped(right)
+    if None not in plain and (left.has(Expectation) or right.has(Expectation)):
+        outcome = compare(model, *plain, reading)
+        if isinstance(outcome, Equal):
+            return outcome
+    return compare(model, left, right, reading)
+
+
+def _stripped(expr: Expr) -> Expr | None:
+    """What is averaged, if the expression is linear in expectations."""
+    if isinstance(expr, Expectation) or not expr.has(Expectation):
+        return expr.args[0] if isinstance(expr, Expectation) else expr
+    if isinstance(expr, Sum):
+        inside = _stripped(expr.function)
+        return None if inside is None else Sum(inside, *expr.limits)
+    many = sum(a.has(Expectation) for a in expr.args)
+    if not (expr.is_Add or (expr.is_Mul and many == 1)):
+        return None
+    parts = [_stripped(a) for a in expr.args]
+    return None if None in parts else expr.func(*parts)
+
+
+def drawn(p: Polynomial, random: frozenset[Symbol]) -> Polynomial:
+    """E[p] by linearity: what is not random comes out, and sums too."""
+    return Polynomial.sum(
+        _drawn(m, c, random) for m, c in Polynomial.sum(_picked(m, c, random) for m, c in p)
+    )
+
+
+def _picked(mono: Mono, c: Fraction | int, random: frozenset[Symbol]) -> Polynomial:
+    """delta(c, k) mu[c] as delta(c, k) mu[k], for a random c."""
+    places: dict[Expr, Expr] = {}
+    for a, _ in mono:
+        if isinstance(a, KroneckerDelta):
+            varying = [i for i in a.args if symbols_in(i) & random]
+            places |= {i: a.args[a.args[0] == i] for i in varying[: len(varying) == 1]}
+    deltas = frozenset(f for f in mono if isinstance(f[0], KroneckerDelta))
+    rest = Polynomial({mono - deltas: c}).expr().xreplace(places)
+    return Polynomial({deltas: 1}) * normal(rest)
+
+
+def _drawn(mono: Mono, c: Fraction | int, random: frozenset[Symbol]) -> Polynomial:
+    inside = frozenset(f for f in mono if _varies(f[0], random))
+    outside = Polynomial({mono - inside: c})
+    if not inside:
+        return outside
+    for a, e in sorted(inside, key=str):
+        if not (isinstance(a, Sum) and is_integer(e) and e > 0):
+            continue
+        rest = dict(inside)
+        rest[a] = e - 1
+        others = Polynomial({frozenset((b, k) for b, k in rest.items() if k): 1})
+        avoid = frozenset[Symbol]().union(*(symbols_in(b) for b, _ in mono))
+        indices, summand = open_sum(a, avoid)
+        total = drawn(others * summand, random)
+        for i, n in indices:
+            total = sum_over(total, i, n)
+        return outside * total
+    return outside * Polynomial.atom(Expectation(Polynomial({inside: 1}).expr()))
+
+
+def _varies(a: Expr, random: frozenset[Symbol]) -> bool:
+    return not isinstance(a, Expectation) and bool(symbols_in(a) & random)
+
+
+# factors ------------------------------------------------------------------------------------------
+def _quotient(condition: Polynomial, target: Polynomial) -> Polynomial | None:
+    """condition / target in lowest terms, if all of the target cancels in it."""
+    if not condition or not target:
+        return None
+    try:
+        over = Rationals([condition, target])
+        above, below = over.of(condition), over.of(target)
+        common = above.numerator.gcd(below.numerator)
+        if common.total_degree() < below.numerator.total_degree():
+            return None  # the condition does not ask for all of it
+        return over.poly(above / below)
+    except (TooLarge, ZeroDivisionError):
+        return None
+
+
+def _may_vanish(factor: Polynomial) -> list[Expr] | None:
+    """Atoms that must not be zero for the factor not to be; None where that is no product."""
+    whole = factor.expr()
+    if not whole.atoms(sp.Abs) and (positive(whole) or positive((-factor).expr())):
+        return []
+    single = factor.single()
+    if single is None:
+        return None
+    doubtful = (a for a, e in single[0] if e > 0 and (isinstance(a, sp.Abs) or not positive(a)))
+    return sorted(doubtful, key=str)
+
+
+def optimum(model: Model, subject: Symbol, claimed: Expr) -> Optimum:
+    """Raises InputError where the parameter is known, or the claim has more axes than it."""
+    p = model.learned().get(subject)
+    if p is None:
+        raise InputError(f"optimum: {subject} is a known constant")
+    return Optimum(model, p, claimed)
+
+
+__all__ = ["Optimum", "averaged", "equal_on_average", "optimum"]

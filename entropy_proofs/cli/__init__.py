@@ -1,0 +1,3 @@
+"""The command line."""
+
+from entropy_proofs.cli.commands import main as main

@@ -1,0 +1,125 @@
+"""`entropy-proofs verify`: proofs in numbers, one or a sweep of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from entropy_proofs.cli.shared import (
+    FAILS,
+    HOLDS,
+    INTERRUPTED,
+    UNDECIDED,
+    as_json,
+    one_or_all,
+    print_all,
+    print_json,
+    progress,
+    prove_all,
+    worst,
+)
+from entropy_proofs.errors import InputError
+
+if TYPE_CHECKING:
+    from entropy_proofs.sweeps.sweep import Sweep
+
+
+@click.command()
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
+@click.option(
+    "--data",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="Data to fit: iris, wine, digits, or a .npy or .csv file; may be given several times.",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(1),
+    default=1,
+    help="Repeat with this many seeds of all random numbers.",
+)
+@click.option(
+    "--starts",
+    type=click.IntRange(1),
+    default=1,
+    help="Fit from this many random initial points for each seed.",
+)
+@click.option("--jobs", type=click.IntRange(1), help="Use this many processes.")
+@click.option("--dask", metavar="ADDRESS", help="Use a Dask cluster, e.g. tcp://host:8786.")
+@click.option(
+    "--results",
+    metavar="FILE",
+    help="Keep each run in this SQLite file; what it holds is not done again.",
+)
+@as_json
+def verify(
+    models: tuple[str, ...],
+    data: tuple[str, ...],
+    seeds: int,
+    starts: int,
+    jobs: int | None,
+    dask: str | None,
+    results: str | None,
+    as_json: bool,
+) -> int:
+    """Check each MODEL's proof at random points and on real data.
+
+    Several data sets, seeds or starts, --jobs, --dask and --results make it a sweep: all
+    combinations are run in parallel, and a table sums them up. A run that raises is a failed run.
+    After Ctrl-C, the same command with the same --results does what is missing.
+    """
+    if jobs and dask:
+        raise InputError("--jobs is for local processes and --dask for a cluster: give one")
+    if len(data) > 1 or max(seeds, starts) > 1 or jobs or dask or results:
+        from entropy_proofs.cli.sweeping import Interrupted, run_sweep
+
+        try:
+            found = run_sweep(models, data, seeds, starts, jobs, dask, results)
+        except Interrupted as interrupted:
+            click.echo(f"entropy-proofs: {interrupted}", err=True)
+            return INTERRUPTED
+        return _show_sweep(found, as_json)
+    values = None
+    if data:
+        from entropy_proofs.data.data_sets import data_set
+
+        values = data_set(data[0]).values
+    proofs = prove_all(models)
+    from entropy_proofs.points.verify import verify as verify_proof
+
+    verifications = []
+    for proof in proofs:
+        with progress(f"verifying {proof.model.name}"):
+            verifications.append(verify_proof(proof, values))
+    if as_json:
+        from entropy_proofs.export.json import verification_record
+
+        print_json(
+            one_or_all(
+                [verification_record(p, v) for p, v in zip(proofs, verifications, strict=True)]
+            )
+        )
+    else:
+        from entropy_proofs.export.text import verification_text
+
+        print_all(verification_text(p, v) for p, v in zip(proofs, verifications, strict=True))
+    return worst(
+        HOLDS if v.passed else UNDECIDED if p.verdict.value == "undecided" else FAILS
+        for p, v in zip(proofs, verifications, strict=True)
+    )
+
+
+def _show_sweep(found: Sweep, as_json: bool) -> int:
+    if as_json:
+        from entropy_proofs.export.sweep_table import sweep_records
+
+        print_json(one_or_all(sweep_records(found)))
+    else:
+        from entropy_proofs.export.sweep_table import sweep_text
+
+        print_all([sweep_text(found)])
+    return worst(
+        HOLDS if f.outcome.passed else UNDECIDED if f.outcome.verdict == "undecided" else FAILS
+        for f in found.runs
+    )

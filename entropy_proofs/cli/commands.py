@@ -1,0 +1,103 @@
+"""The command line: `entropy-proofs list | prove | check | verify | learn | table | codegen`.
+
+Exit status 0: what was asked holds; 1: it does not; 2: the input is unusable, one line on
+standard error says why; 3: undecided. Heavy imports happen inside the commands, so that
+`--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from entropy_proofs.cli.shared import INTERRUPTED, UNUSABLE
+from entropy_proofs.errors import InputError
+from entropy_proofs.version import __version__
+
+#: The commands, in the order in which help shows them: each is one file, with a click command.
+COMMANDS = {
+    "list": "entropy_proofs.cli.cmd_list:list_models",
+    "prove": "entropy_proofs.cli.cmd_prove:prove",
+    "check": "entropy_proofs.cli.cmd_check:check",
+    "verify": "entropy_proofs.cli.cmd_verify:verify",
+    "learn": "entropy_proofs.cli.cmd_learn:learn",
+    "table": "entropy_proofs.cli.cmd_table:table",
+    "codegen": "entropy_proofs.cli.cmd_codegen:codegen",
+}
+
+
+class Commands(click.Group):
+    """The commands of the table, each imported when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name].partition(":")
+        command: Any = getattr(import_module(module), attribute)
+        return command
+
+
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="entropy-proofs")
+def cli() -> None:
+    """Prove that the ELBO of a latent-variable model is a sum of entropies.
+
+    MODEL is a name from `entropy-proofs list` or the path of a Python file that defines one
+    Model named `model`.
+
+    Exit status: 0 what was asked holds, 1 it does not, 2 the input is unusable, 3 undecided.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with the status that it states.
+
+    A failure of the program itself is no answer about the model, so it never exits 0, 1 or 3.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = cli.main(arguments, prog_name="entropy-proofs", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help(), err=True)
+        status = UNUSABLE
+    except click.ClickException as error:
+        _complain(error.format_message())
+        status = UNUSABLE
+    except InputError as error:
+        _complain(str(error))
+        status = UNUSABLE
+    except ModuleNotFoundError as error:
+        _complain(f"{error.name} is not installed")
+        status = UNUSABLE
+    except click.Abort:
+        status = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = UNUSABLE
+    except Exception as error:
+        if os.environ.get("ENTROPY_PROOFS_DEBUG"):
+            raise
+        _complain(
+            f"internal error: {type(error).__name__}: {error}; "
+            "ENTROPY_PROOFS_DEBUG=1 shows the traceback"
+        )
+        status = UNUSABLE
+    sys.exit(status)
+
+
+def _complain(message: str) -> None:
+    click.echo(f"entropy-proofs: error: {' '.join(message.split())}", err=True)

@@ -1,0 +1,100 @@
+"""What the commands share: exit statuses, proofs of models, pages and progress."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from entropy_proofs.model import catalogue
+
+if TYPE_CHECKING:
+    from entropy_proofs.proving.proof import Proof
+
+HOLDS, FAILS, UNUSABLE, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def prove_all(models: Iterable[str]) -> list[Proof]:
+    """Load every model before proving any, so that bad input costs no time."""
+    from entropy_proofs.proving.proof import prove as prove_model
+
+    with contextlib.redirect_stdout(sys.stderr):
+        loaded = [catalogue.load(model) for model in models]
+    proofs = []
+    for model in loaded:
+        with progress(f"proving {model.name}"):
+            proof = prove_model(model)
+            proof.claims  # noqa: B018 - judged now, so that an unusable one is an error now
+        proofs.append(proof)
+    return proofs
+
+
+def status(proof: Proof) -> int:
+    verdicts = {proof.verdict.value, *(claim.verdict.value for claim in proof.claims)}
+    if verdicts & {"refuted", "partial"}:
+        return FAILS
+    return UNDECIDED if "undecided" in verdicts else HOLDS
+
+
+def worst(statuses: Iterable[int]) -> int:
+    found = set(statuses)
+    return next((status for status in (FAILS, UNDECIDED) if status in found), HOLDS)
+
+
+def one_or_all(records: list[dict[str, Any]]) -> Any:
+    return records[0] if len(records) == 1 else records
+
+
+def print_json(record: Any) -> None:
+    click.echo(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_all(renderables: Iterable[Any]) -> None:
+    """Pages one below the other; colours and the terminal's width only on a terminal."""
+    from rich.console import Console
+
+    on_terminal = sys.stdout.isatty()
+    console = Console(width=None if on_terminal else 100, highlight=False)
+    with console.capture() as captured:
+        for index, renderable in enumerate(renderables):
+            if index:
+                console.print()
+            console.print(renderable)
+    text = captured.get()
+    if not on_terminal:
+        text = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+    click.echo(text, nl=False, color=on_terminal)
+
+
+@contextlib.contextmanager
+def bar(label: str, total: int | None = None) -> Iterator[Callable[..., None]]:
+    """A bar on standard error, only on a terminal; what is yielded changes its `description`,
+    `completed` or `total`."""
+    if not sys.stderr.isatty():
+        yield lambda **shown: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns: list[Any] = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()]
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as shown:
+        yield partial(shown.update, shown.add_task(label, total=total))
+
+
+@contextlib.contextmanager
+def progress(label: str) -> Iterator[None]:
+    """A spinner on standard error while a long step runs, only on a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{label} ..."):
+        yield

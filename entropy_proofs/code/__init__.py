@@ -1,0 +1,1 @@
+"""Array code from symbolic expressions: an intermediate representation, passes and a printer."""

@@ -1,0 +1,106 @@
+"""JAX, whose results have the inputs' precision; and what it lacks.
+
+A generated module quotes these functions, hence the underscores: its public names are others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from entropy_proofs.code.backends.target import COMMON, Backend, Import, Module, Runtime, runtime
+
+jnp: Any = None  # bound when the backend loads, as is
+special: Any = None
+
+
+def _asarray(x: Any) -> Any:
+    return x if isinstance(x, jnp.ndarray) else jnp.asarray(x)  # which takes its time
+
+
+def _index(x: Any) -> Any:
+    """Positions in an array."""
+    return jnp.asarray(x).astype(int)
+
+
+def _equal(a: Any, b: Any) -> Any:
+    """1 where a == b, else 0: whole numbers take on the precision that they meet."""
+    return jnp.equal(a, b).astype(int)
+
+
+def _logdet(a: Any) -> Any:
+    """log |det a| of the last two axes."""
+    return jnp.linalg.slogdet(a)[1]
+
+
+def _logsumexp(x: Any, axis: int) -> Any:
+    return special.logsumexp(x, axis=axis)
+
+
+def _polygamma(order: int, x: Any) -> Any:
+    return special.digamma(x) if order == 0 else special.polygamma(order, x)
+
+
+def _besseli(order: int, x: Any) -> Any:
+    return jnp.exp(_log_besseli(order, x))
+
+
+def _log_besseli(order: int, x: Any) -> Any:
+    """log I_order(x) without overflow."""
+    scaled = {0: special.i0e, 1: special.i1e}.get(order)
+    if scaled is None:
+        raise NotImplementedError(f"JAX has no Bessel function I of order {order}")
+    return jnp.log(scaled(x)) + jnp.abs(x)
+
+
+_CALLS = {
+    **{name: f"jnp.{name}" for name in COMMON},
+    "index": "_index",
+    "equal": "_equal",
+    "logsumexp": "_logsumexp",
+    "inverse": "jnp.linalg.inv",
+    "logdet": "_logdet",
+    "loggamma": "special.gammaln",
+    "polygamma": "_polygamma",
+    "gamma": "special.gamma",
+    "besseli": "_besseli",
+    "log_besseli": "_log_besseli",
+    "erf": "special.erf",
+}
+_IMPORTS = {"jnp": Import("jax.numpy", alias="jnp"), "special": Import("jax.scipy", "special")}
+
+
+@cache
+def _load() -> Runtime:
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+
+    def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+        jitted = jax.jit(lambda sizes, arrays: function(dict(sizes), arrays), static_argnums=0)
+        return lambda dims, arrays: jitted(tuple(sorted(dims.items())), arrays)
+
+    return runtime(_CALLS, _IMPORTS, globals(), _asarray, compiled=compiled)
+
+
+BACKEND = Backend(
+    "jax",
+    _load,
+    _CALLS,
+    _IMPORTS,
+    globals(),
+    Module(
+        "JAX",
+        accepted="ArrayLike",
+        returned="jax.Array",
+        types={"ArrayLike": Import("jax.typing", "ArrayLike"), "jax": Import("jax")},
+        precision=(
+            "Arguments are arrays or what `jax.numpy.asarray` takes. Results have the arguments' "
+            "precision, so enable `jax_enable_x64` and pass float64 for more than seven digits. "
+            "All functions can be jitted, differentiated and mapped."
+        ),
+        cast="jnp.asarray(alike, jnp.result_type(float, *given.values()))",
+    ),
+    fuses=True,
+)

@@ -1,0 +1,114 @@
+"""NumPy with SciPy's special functions; and what they lack.
+
+A generated module quotes these functions, hence the underscores: its public names are others.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from entropy_proofs.code.backends.target import COMMON, Backend, Import, Module, Runtime, runtime
+
+np: Any = None  # bound when the backend loads, as is
+special: Any = None
+
+
+def _asarray(x: Any) -> Any:
+    return np.asarray(x)
+
+
+def _index(x: Any) -> Any:
+    """Positions in an array."""
+    return np.asarray(x).astype(np.intp)
+
+
+def _equal(a: Any, b: Any) -> Any:
+    """1.0 where a == b, else 0.0."""
+    return np.equal(a, b).astype(float)
+
+
+def _logdet(a: Any) -> Any:
+    """log |det a| of the last two axes."""
+    return np.linalg.slogdet(a)[1]
+
+
+def _logsumexp(x: Any, axis: int) -> Any:
+    return special.logsumexp(x, axis=axis)
+
+
+def _loggamma(x: Any) -> Any:
+    """log |gamma(x)|; complex steps pass."""
+    return special.loggamma(x) if np.iscomplexobj(x) else special.gammaln(x)
+
+
+def _polygamma(order: int, x: Any) -> Any:
+    return special.digamma(x) if order == 0 else special.polygamma(order, x)
+
+
+def _log_besseli(order: Any, x: Any) -> Any:
+    """log I_order(x) without overflow."""
+    return np.log(special.ive(order, x)) + np.abs(np.real(x))
+
+
+def _room(a: Any, b: Any) -> Any:
+    """The array a, if it can store the numbers that an operation with b has."""
+    return a if a.dtype == np.result_type(a, b) else None
+
+
+def _add_to(a: Any, b: Any) -> Any:
+    """a + b, in a's memory if there is room."""
+    return np.add(a, b, out=_room(a, b))
+
+
+def _subtract_from(a: Any, b: Any) -> Any:
+    """a - b, in a's memory if there is room."""
+    return np.subtract(a, b, out=_room(a, b))
+
+
+def _multiply_by(a: Any, b: Any) -> Any:
+    """a * b, in a's memory if there is room."""
+    return np.multiply(a, b, out=_room(a, b))
+
+
+_CALLS = {
+    **{name: f"np.{name}" for name in (*COMMON, "einsum")},
+    "index": "_index",
+    "equal": "_equal",
+    "logsumexp": "_logsumexp",
+    "inverse": "np.linalg.inv",
+    "logdet": "_logdet",
+    "loggamma": "_loggamma",
+    "polygamma": "_polygamma",
+    "gamma": "special.gamma",
+    "besseli": "special.iv",
+    "besselk": "special.kv",
+    "log_besseli": "_log_besseli",
+    "erf": "special.erf",
+    "add_to": "_add_to",
+    "subtract_from": "_subtract_from",
+    "multiply_by": "_multiply_by",
+}
+_IMPORTS = {"np": Import("numpy", alias="np"), "special": Import("scipy", "special")}
+
+
+@cache
+def _load() -> Runtime:
+    return runtime(_CALLS, _IMPORTS, globals(), _asarray)
+
+
+BACKEND = Backend(
+    "numpy",
+    _load,
+    _CALLS,
+    _IMPORTS,
+    globals(),
+    Module(
+        "NumPy",
+        accepted="ArrayLike",
+        returned="np.ndarray",
+        types={"ArrayLike": Import("numpy.typing", "ArrayLike")},
+        precision="Arguments are arrays or what `numpy.asarray` takes; complex ones pass.",
+    ),
+    in_place=True,
+)

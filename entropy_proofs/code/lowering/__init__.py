@@ -1,0 +1,1 @@
+"""Expressions as programs of array nodes, and what is cheap to compute."""

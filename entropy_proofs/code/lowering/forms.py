@@ -1,0 +1,138 @@
+"""Forms that expressions take in code: their coefficients and signs, and functions' names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy as sp
+from sympy import Expr, Indexed, KroneckerDelta, Sum
+
+
+def primitive_part(expr: Expr) -> tuple[Expr, Expr]:
+    """A number and an expression that 2 a - 2 b, b - a and a - b have in common."""
+    if isinstance(expr, Sum):
+        coefficient, factors = coefficient_and_factors(expr.function)
+        if coefficient == 1 or coefficient == 0:
+            return sp.S.One, expr
+        return coefficient, Sum(sp.Mul(*factors), *expr.limits)
+    if isinstance(expr, sp.Pow) and expr.exp == 2:
+        coefficient, rest = primitive_part(expr.base)
+        return coefficient**2, rest**2
+    if not isinstance(expr, sp.Add):
+        return sp.S.One, expr
+    coefficient, primitive = expr.primitive()
+    if primitive.could_extract_minus_sign():
+        return -coefficient, -primitive
+    return coefficient, primitive
+
+
+def coefficient_and_factors(expr: Expr) -> tuple[Expr, list[Expr]]:
+    coefficient, factors = expr.as_coeff_mul()
+    found = []
+    for f in factors:
+        number, rest = primitive_part(f)
+        coefficient *= number
+        found.append(rest)
+    return coefficient, found
+
+
+def numbers_together(coefficient: Expr, factors: list[Expr]) -> tuple[Expr, list[Expr]]:
+    """The same, with numbers such as pi or sqrt(2) in the coefficient."""
+    numbers = [f for f in factors if f.is_number]
+    return sp.Mul(coefficient, *numbers), [f for f in factors if not f.is_number]
+
+
+def signed(expr: sp.Add) -> list[tuple[Expr, bool]]:
+    """The terms without their signs, and whether each is negative."""
+    found = []
+    for term in expr.args:
+        coefficient, factors = coefficient_and_factors(term)
+        negative = bool(coefficient.is_negative)
+        found.append((sp.Mul(abs(coefficient), *factors), negative))
+    return found
+
+
+def is_reciprocal(expr: Expr) -> bool:
+    return isinstance(expr, sp.Pow) and bool(expr.exp.is_Rational and expr.exp < 0)
+
+
+def exponent_of(expr: Expr) -> Expr | None:
+    """The logarithm of a positive number or an exponential."""
+    if isinstance(expr, sp.exp):
+        return expr.args[0]
+    return sp.log(expr) if expr.is_number and expr.is_positive else None
+
+
+def scaled(matrix: sp.Lambda) -> tuple[Expr, sp.Lambda]:
+    """A number and the matrix that it multiplies: multiples of a matrix are inverted once."""
+    factors = sp.Mul.make_args(matrix.expr)
+    numbers = [f for f in factors if f.is_number and f.is_positive]
+    rest = sp.Mul(*(f for f in factors if f not in numbers))
+    return sp.Mul(*numbers), sp.Lambda(matrix.variables, rest)
+
+
+def squares_together(factors: list[Expr]) -> list[Expr]:
+    """a^2 / b^2 as (a / b)^2, where a / b is an array of one element for each of a's."""
+    squares = [f for f in factors if isinstance(f, sp.Pow) and abs(f.exp) == 2]
+    if len(squares) < 2 or len({frozenset(_indices(f)) for f in squares}) > 1:
+        return factors
+    root = sp.Mul(*(sp.Pow(f.base, f.exp / 2) for f in squares))
+    return [*(f for f in factors if f not in squares), sp.Pow(root, 2, evaluate=False)]
+
+
+def _indices(expr: Expr) -> set[Expr]:
+    return {i for a in expr.atoms(Indexed) for i in a.indices}
+
+
+def written_out(function: Expr) -> Expr:
+    """A product whose factors are written out: terms of sums may be contracted one by one."""
+    factors = sp.Mul.make_args(function)
+    return sp.Mul(*(f if (written := rewrite(f)) is None else written for f in factors))
+
+
+def rewrite(expr: Expr) -> Expr | None:
+    """An expression in terms that code has, if it needs to be written otherwise.
+
+    A class of expressions can say how in a function `written` of its arguments.
+    """
+    rule = REWRITES.get(type(expr)) or getattr(type(expr), "written", None)
+    return None if rule is None else rule(*expr.args)
+
+
+def _log_binomial(n: Expr, k: Expr) -> Expr:
+    return sp.loggamma(n + 1) - sp.loggamma(k + 1) - sp.loggamma(n - k + 1)
+
+
+def _log_beta(a: Expr, b: Expr) -> Expr:
+    return sp.loggamma(a) + sp.loggamma(b) - sp.loggamma(a + b)
+
+
+FUNCTIONS: dict[type, str] = {
+    sp.exp: "exp",
+    sp.Abs: "abs",
+    sp.sign: "sign",
+    sp.sin: "sin",
+    sp.cos: "cos",
+    sp.tan: "tan",
+    sp.sinh: "sinh",
+    sp.cosh: "cosh",
+    sp.tanh: "tanh",
+    sp.atan: "arctan",
+    sp.erf: "erf",
+    sp.loggamma: "loggamma",
+    sp.gamma: "gamma",
+    sp.polygamma: "polygamma",
+    sp.besseli: "besseli",
+    sp.besselk: "besselk",
+    KroneckerDelta: "equal",
+}
+LOGARITHMS: dict[type, Callable[..., Expr]] = {
+    sp.factorial: lambda n: sp.log(sp.gamma(n + 1)),
+    sp.binomial: _log_binomial,
+    sp.beta: _log_beta,
+}
+REWRITES: dict[type, Callable[..., Expr]] = {
+    sp.factorial: lambda n: sp.gamma(n + 1),
+    sp.binomial: lambda n, k: sp.exp(_log_binomial(n, k)),
+    sp.beta: lambda a, b: sp.exp(_log_beta(a, b)),
+}

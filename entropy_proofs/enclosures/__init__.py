@@ -1,0 +1,1 @@
+"""Stationary points enclosed in balls, with proof that they exist."""

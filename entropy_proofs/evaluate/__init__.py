@@ -1,0 +1,1 @@
+"""A model's ELBO, entropies and gradients as functions of arrays."""

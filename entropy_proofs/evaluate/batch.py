@@ -1,0 +1,273 @@
+"""A model's expressions over a batch: data points n, and samples s of the latents for each.
+
+An observed variable gets the leading index n, a latent one (n, s); q is a set of weights w[n, s].
+That is all there is to a batch: the averages are ordinary sums over n and s.  Where q is given by
+its moments instead (`AnalyticBatch`), E_q is taken in closed form, and there are no samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import Any
+
+import sympy as sp
+from sympy import Expr, Indexed, IndexedBase, Sum, Symbol
+
+from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.nodes import index
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.sums import fresh
+from entropy_proofs.errors import InputError
+from entropy_proofs.expectation.entropy import entropy
+from entropy_proofs.expectation.gauss_hermite import NODE_WEIGHTS, NODES, normal_nodes
+from entropy_proofs.expectation.moments import Moments, exponents_of
+from entropy_proofs.families.spaces import POSITIVE, REAL, Space
+from entropy_proofs.model.model import Model, ModelTerm, Variable
+from entropy_proofs.proof.term_results import dealiased
+from entropy_proofs.q.choice import factor_of
+from entropy_proofs.q.factor import NotAnalytic
+
+POINT, SAMPLE = index("n@"), index("s@")
+POINTS = Symbol("data points", integer=True, positive=True)
+SAMPLES = Symbol("samples", integer=True, positive=True)
+WEIGHTS = Symbol("weights", positive=True)
+
+Shape = tuple[Expr, ...]
+
+
+class Batch:
+    """Writes a model's expressions for a batch.
+
+    The unspecified hidden map of a network becomes t + tanh(t), t = R s + r, with given weights R
+    and r, so that it has a value.  Nothing that is checked depends on the choice; this one does not
+    saturate, so fits do not run off to infinite weights.
+
+    Args:
+        weighted: q weighs its samples by an array; otherwise all count alike.
+    """
+
+    def __init__(self, model: Model, weighted: bool = True):
+        self.model = model
+        self.weighted = weighted
+        declared = {*model.parameters, *model.variables}
+        self.weights_label = Symbol("weights@") if WEIGHTS.name in declared else WEIGHTS
+        self._hidden: dict[Symbol, Shape] = {}  # weights R and r that were called for
+        self._memo: dict[tuple[Expr, str], Expr] = {}
+        self._aliases = {a: to for term in model.terms for a, to in term.aliases.items()}
+        self._by_label = {v.label: v for v in model.variables.values()}
+        self._shapes: dict[Symbol, Shape] = {
+            **{p.label: p.shape for p in model.parameters.values()},
+            **{v.label: v.shape for v in model.variables.values()},
+        }
+        self._widths = {
+            f"phi_{name}": model.parameters[f"{name}.V"].shape[-1] for name in model.networks
+        }
+
+    # expressions ------------------------------------------------------------------------------
+    def total(self, of_term: Callable[[ModelTerm], Expr]) -> Expr:
+        """The weighted sum over conditionals and their coordinates, for data point n, sample s."""
+        return sp.Add(*(t.weight * self.over_plates(t, of_term(t)) for t in self.model.terms))
+
+    def over_plates(self, term: ModelTerm, expr: Expr) -> Expr:
+        written = self.written(term, expr)
+        limits = [(i, 0, size - 1) for i, size in term.plates]
+        return Sum(written, *limits) if limits else written
+
+    def written(self, term: ModelTerm, expr: Expr) -> Expr:
+        """What is added up over a term's plates."""
+        return self.write(expr)
+
+    def expected(self, expr: Expr) -> Expr:
+        """What is averaged for an expectation under q."""
+        return self.write(expr)
+
+    def average(self, expr: Expr) -> Expr:
+        """(1/N) sum_n sum_s w[n, s] expr."""
+        weight = IndexedBase(self.weights_label)[POINT, SAMPLE] if self.weighted else 1 / SAMPLES
+        limits = (POINT, 0, POINTS - 1), (SAMPLE, 0, SAMPLES - 1)
+        return Sum(weight * expr, *limits) / POINTS
+
+    def write(self, expr: Expr) -> Expr:
+        """An expression of the model, with batch indices on its variables."""
+        found = self._memo.get(expr)
+        if found is None:
+            found = self._memo[expr] = self._write(expr)
+        return found
+
+    def _write(self, expr: Expr) -> Expr:
+        if isinstance(expr, Symbol):
+            return self._element(expr, ())
+        if isinstance(expr, Indexed):
+            return self._element(expr.base.label, tuple(map(self.write, expr.indices)))
+        if isinstance(expr, nodes.HiddenUnit):
+            return self.write(self._unit(expr))
+        return expr.func(*map(self.write, expr.args)) if expr.args else expr
+
+    def _element(self, label: Symbol, indices: tuple[Expr, ...]) -> Expr:
+        if label in self._aliases:
+            name, which = self._aliases[label]
+            label = self.model.variables[name].label
+            if which == "first":
+                indices = (sp.Integer(0), *indices)
+            elif which == "next":
+                indices = (indices[0] + 1, *indices[1:])
+        if label in self._shapes:
+            pairs = zip(indices, self._shapes[label], strict=True)  # z[-1] is the last element
+            indices = tuple(i + n if i.is_Integer and i < 0 else i for i, n in pairs)
+        if label in self._by_label:
+            observed = self._by_label[label].observed
+            indices = (POINT, *(() if observed else (SAMPLE,)), *indices)
+        return IndexedBase(label)[indices] if indices else label
+
+    def _unit(self, expr: nodes.HiddenUnit) -> Expr:
+        """t_j + tanh(t_j), t = r + sum_k R_k s_k, or its derivative."""
+        name, width = expr.name.name, self._widths[expr.name.name]
+        bias = self._weight(f"{name}.r", (width,))
+        total = bias[expr.unit]
+        for k, argument in enumerate(expr.inputs):
+            if isinstance(argument, sp.Tuple):
+                vector, size = argument
+                m = fresh(symbols_in(vector) | symbols_in(expr.unit))
+                weight = self._weight(f"{name}.R{k}", (width, size))[expr.unit, m]
+                total += Sum(weight * vector(m), (m, 0, size - 1))
+            else:
+                total += self._weight(f"{name}.R{k}", (width,))[expr.unit] * argument
+        if not isinstance(expr, nodes.HiddenUnitDerivative):
+            return total + sp.tanh(total)
+        slope = IndexedBase(Symbol(f"{name}.R{expr.which}"))[expr.unit, expr.component]
+        return (2 - sp.tanh(total) ** 2) * slope
+
+    def _weight(self, name: str, shape: Shape) -> IndexedBase:
+        label = Symbol(name, real=True)
+        self._hidden[label] = shape
+        return IndexedBase(label)
+
+    # q ----------------------------------------------------------------------------------------
+    @property
+    def variational_entropy(self) -> Expr | None:
+        """(1/N) sum_n H[q^(n)] with its weight, if the arrays of q tell it."""
+        return None
+
+    def variational(self) -> dict[str, tuple[Symbol, Space]]:
+        """The arrays of q that may move, by name: label and domain."""
+        return {
+            v.name: (v.label, v.support) for v in self.model.latents() if not v.support.discrete
+        }
+
+    def flowing(self, variable: str) -> dict[Symbol, Callable[[Expr], Expr]]:
+        """The arrays of q that move when a latent is scaled by exp(t).
+
+        Each with d/dt of its element at t = 0, given the element.
+        """
+        return {self.model.variables[variable].label: lambda element: element}
+
+    # shapes -----------------------------------------------------------------------------------
+    def shape(self, label: Symbol) -> Shape:
+        """The shape of a variable's array over the batch."""
+        variable = self._by_label[label]
+        return (POINTS, *(() if variable.observed else (SAMPLES,)), *variable.shape)
+
+    @cached_property
+    def log_joint(self) -> Expr:
+        """log p(x, z) at (n, s), its conditionals weighted."""
+        return self.total(lambda term: term.log_density)
+
+    def hidden_shapes(self) -> dict[Symbol, Shape]:
+        """The shapes of the hidden weights that log p(x, z) calls for."""
+        assert self.log_joint is not None
+        return dict(self._hidden)
+
+    def shapes(self) -> dict[Symbol, Shape]:
+        """The shapes of all inputs."""
+        return {
+            **{p.label: p.shape for p in self.model.parameters.values()},
+            **{label: self.shape(label) for label in self._by_label},
+            **self.hidden_shapes(),
+            **self.weights(),
+        }
+
+    def weights(self) -> dict[Symbol, Shape]:
+        return {self.weights_label: (POINTS, SAMPLES)} if self.weighted else {}
+
+    def rule(self, exact: bool = False) -> dict[str, Any]:
+        """The arrays of a quadrature rule by name, which are no arguments.
+
+        exact: mpmath numbers at the working precision instead of floats.
+        """
+        return {}
+
+
+class AnalyticBatch(Batch):
+    """A batch without samples: q is a product of `factors`, and E_q taken in closed form.
+
+    The arrays of q take the latents' place: "z.mean", "z.deviation" and so on, (N, ...).
+
+    Args:
+        covariance: of real latents, "diagonal" or "full".
+        nodes: how many Gauss-Hermite nodes replace a closed form that is not known; None for none.
+
+    Raises:
+        NotAnalytic: q has no closed form for a latent; for an expectation, when it is asked for.
+    """
+
+    def __init__(self, model: Model, covariance: str = "diagonal", nodes: int | None = None):
+        super().__init__(model)
+        self.factors = {
+            v.label: factor_of(v, covariance, self._exponents(v)) for v in model.latents()
+        }
+        self._moments = Moments(self.factors, nodes)
+        self._nodes = nodes
+        names = {*model.dims_, *model.parameters, *model.variables}
+        for taken in (*self.variational(), *self.rule()):
+            if taken in names:
+                raise InputError(f"{taken}: stands for an array of q or its quadrature; rename it")
+        for label, factor in self.factors.items():
+            del self._by_label[label]
+            for suffix, shape in factor.shapes().items():
+                own = factor.label(suffix)
+                self._by_label[own] = Variable(own.name, own, shape, True, REAL)
+                self._shapes[own] = shape
+
+    def _exponents(self, variable: Variable) -> set[Expr]:
+        if variable.support != POSITIVE:
+            return set()
+        written = (dealiased(self.model, t, t.log_density) for t in self.model.terms)
+        return {e for expr in written for e in exponents_of(variable.label, expr)}
+
+    def expected(self, expr: Expr) -> Expr:
+        return self.write(self._moments(expr))
+
+    def written(self, term: ModelTerm, expr: Expr) -> Expr:
+        try:
+            return self.expected(dealiased(self.model, term, expr))
+        except NotAnalytic as error:
+            raise NotAnalytic(f"{term.variable}: {error}") from None
+
+    def average(self, expr: Expr) -> Expr:
+        """(1/N) sum_n expr."""
+        return Sum(expr, (POINT, 0, POINTS - 1)) / POINTS
+
+    def weights(self) -> dict[Symbol, Shape]:
+        if self._nodes is None:
+            return {}
+        return dict.fromkeys((NODES, NODE_WEIGHTS), (sp.Integer(self._nodes),))
+
+    def rule(self, exact: bool = False) -> dict[str, Any]:
+        if self._nodes is None:
+            return {}
+        nodes, weights = normal_nodes(self._nodes, exact)
+        return {NODES.name: nodes, NODE_WEIGHTS.name: weights}
+
+    @property
+    def variational_entropy(self) -> Expr | None:
+        entropies = sp.Add(*(self.write(entropy(q)) for q in self.factors.values()))
+        return self.model.q_weight * self.average(entropies)
+
+    def variational(self) -> dict[str, tuple[Symbol, Space]]:
+        labelled = {q.label(s): d for q in self.factors.values() for s, d in q.domains.items()}
+        return {label.name: (label, domain) for label, domain in labelled.items()}
+
+    def flowing(self, variable: str) -> dict[Symbol, Callable[[Expr], Expr]]:
+        q = self.factors[self.model.variables[variable].label]
+        return {q.label(s): partial(q.flow, s) for s in q.domains if q.flow(s, sp.S.One) != 0}

@@ -1,0 +1,82 @@
+"""Random concrete instances of a model: sizes, parameters, data, samples and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from sympy import Expr
+
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.evaluate.batch import POINTS, SAMPLES
+from entropy_proofs.evaluate.model_code import ModelCode
+from entropy_proofs.families.space_values import Lift, parameter_value, shares, variable_value
+from entropy_proofs.families.spaces import WHOLE
+from entropy_proofs.model.model import Model
+
+Sizes = dict[str, int]
+Values = dict[str, Any]
+
+
+def random_sizes(model: Model, rng: np.random.Generator, high: int = 3) -> Sizes:
+    """Sizes for all dims, from 2 to `high` or what literal indices need, and for the batch."""
+    least = {name: max(2, n) for name, n in model.least_sizes().items()}
+    sizes = {n: int(rng.integers(least[n], max(high, least[n]) + 1)) for n in model.dims_}
+    return {**sizes, POINTS.name: 2, SAMPLES.name: int(rng.integers(1, 3))}
+
+
+def random_instance(
+    code: ModelCode, rng: np.random.Generator, sizes: Sizes, lift: Lift = np.asarray
+) -> Values:
+    """All arrays of a batch, by name.
+
+    Args:
+        lift: turns a float array into the arrays to compute with (np.asarray for float64, an
+            elementwise conversion to mpf for mpmath).
+    """
+    model = code.model
+    values: Values = {}
+    for p in model.parameters.values():
+        values[p.name] = parameter_value(p.domain, shape_value(p.shape, sizes), rng, lift)
+    for name in whole_parameters(model):
+        values[name] = np.full(shape_value(model.parameters[name].shape, sizes), 5.0)
+    for label, shape in code.batch.hidden_shapes().items():
+        values[label.name] = lift(rng.normal(size=shape_value(shape, sizes)))
+    shapes = {s.name: shape_value(n, sizes) for s, n in code.batch.shapes().items()}
+    for v in model.variables.values():
+        if v.name in shapes:
+            support = v.support.mapped(partial(number, values={**sizes, **values}))
+            values[v.name] = variable_value(support, shapes[v.name], rng, lift)
+    for name, (_, domain) in code.batch.variational().items():
+        if name not in values:
+            values[name] = parameter_value(domain, shapes[name], rng, lift)
+    values |= code.batch.rule(exact=code.exact)
+    weights = code.batch.weights_label.name
+    if weights in shapes:
+        values[weights] = shares(rng.uniform(0.5, 1.5, shapes[weights]), lift)
+    return values
+
+
+def whole_parameters(model: Model) -> set[str]:
+    """The names of known constants that bound a support of whole numbers (trials)."""
+    bounds = [
+        b
+        for v in model.variables.values()
+        if isinstance(v.support, WHOLE)
+        for b in v.support.bounds
+    ]
+    used = frozenset[sp.Symbol]().union(*(symbols_in(b) for b in bounds))
+    return {p.name for p in model.parameters.values() if p.label in used}
+
+
+def number(expr: Expr, values: Mapping[str, Any]) -> float:
+    """The value of an expression of dims and scalar parameters."""
+    known = {s: sp.Float(float(values[s.name])) for s in symbols_in(expr)}
+    return float(expr.xreplace(known))
+
+
+def shape_value(shape: tuple[Expr, ...], sizes: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(int(number(n, sizes)) for n in shape)

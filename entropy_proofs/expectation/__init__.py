@@ -1,0 +1,1 @@
+"""E_q in closed form or by nodes."""

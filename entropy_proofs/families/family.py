@@ -1,0 +1,78 @@
+"""What a family of distributions states: its log density, support and parameter domains.
+
+Nothing that can be derived is stated: no entropy, no log-partition function, no field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from sympy import Expr
+
+from entropy_proofs.arrays.array import Array, Shape, broadcast_shapes, lift, shape_of
+from entropy_proofs.errors import InputError
+from entropy_proofs.families.spaces import REAL, Space
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """A conditional distribution with its arguments filled in.
+
+    A subclass is a frozen dataclass whose fields are its arguments (None: not given).
+    """
+
+    event_axes: ClassVar[Mapping[str, int]] = {}  # per argument; 0 if not named
+    domains: ClassVar[Mapping[str, Space]] = {}  # per argument; REAL if not named
+
+    def log_density(self, value: Any) -> Expr:
+        """log p(value) in nats, for one event."""
+        raise NotImplementedError
+
+    def support(self) -> Space:
+        """Where the density is positive."""
+        raise NotImplementedError
+
+    def event_shape(self) -> Shape:
+        """The shape of one event; () for scalar families."""
+        return ()
+
+    def arguments(self) -> dict[str, Expr]:
+        """The given arguments, as scalars or arrays."""
+        found = {}
+        for f in fields(self):
+            given = getattr(self, f.name)
+            if given is None and f.default is None:
+                continue
+            try:
+                found[f.name] = lift(given)
+            except InputError as error:
+                raise InputError(f"{f.name}: {error}") from None
+        return found
+
+    def batch_shape(self) -> Shape:
+        """The shape of independent copies that the arguments call for."""
+        batches = []
+        for name, value in self.arguments().items():
+            shape = shape_of(value)
+            batches.append(shape[: max(len(shape) - self.event_axes.get(name, 0), 0)])
+        return broadcast_shapes(*batches)
+
+    def one_of(self, *names: str) -> str:
+        """The name of the argument that is given, out of alternatives."""
+        given = [n for n in names if getattr(self, n) is not None]
+        if len(given) != 1:
+            raise InputError(f"{type(self).__name__} takes exactly one of {', '.join(names)}")
+        return given[0]
+
+    def domain_of(self, argument: str) -> Space:
+        """Where an argument has its values."""
+        return self.domains.get(argument, REAL)
+
+    def size_of(self, argument: str) -> Expr:
+        """The size of an argument's last axis."""
+        value = lift(getattr(self, argument))
+        if not isinstance(value, Array):
+            raise InputError(f"{type(self).__name__}: {argument} must be an array, not {value}")
+        return value.shape[-1]

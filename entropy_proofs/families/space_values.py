@@ -1,0 +1,197 @@
+"""Spaces for arrays of numbers: random values, coordinates, tangents, scales and faults.
+
+The same arithmetic works on floats and on arrays of mpmath numbers, so a constraint (a simplex, a
+unit column) holds to the precision of the numbers that are asked for.  Bounds are numbers here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from entropy_proofs.errors import InputError
+from entropy_proofs.families import coordinates as maps
+from entropy_proofs.families.spaces import (
+    LOWER_TRIANGULAR,
+    POSITIVE,
+    POSITIVE_DEFINITE,
+    REAL,
+    SIMPLEX,
+    UNIT_COLUMNS,
+    UNIT_INTERVAL,
+    Bit,
+    Category,
+    Counts,
+    DefiniteMatrices,
+    IntegerRange,
+    NaturalNumbers,
+    OpenInterval,
+    PositiveNumbers,
+    ProbabilityVectors,
+    RealNumbers,
+    Space,
+    TriangularMatrices,
+    UnitColumnMatrices,
+    UnitInterval,
+)
+
+Lift = Callable[[Any], Any]
+
+
+# random values ------------------------------------------------------------------------------------
+def parameter_value(
+    domain: Space, shape: tuple[int, ...], rng: np.random.Generator, lift: Lift = np.asarray
+) -> Any:
+    """A random parameter in its domain, well inside it.
+
+    Args:
+        lift: turns a float array into the arrays to compute with (np.asarray for float64, an
+            elementwise conversion to mpf for mpmath).
+    """
+    match domain:
+        case PositiveNumbers():
+            return lift(rng.uniform(0.5, 2.0, shape))
+        case UnitInterval():
+            return lift(rng.uniform(0.1, 0.9, shape))
+        case ProbabilityVectors():
+            return shares(rng.uniform(0.3, 1.5, shape), lift)
+        case DefiniteMatrices():
+            return _squared(rng.normal(size=shape), lift)
+        case TriangularMatrices():
+            root = np.tril(0.3 * rng.normal(size=shape), -1)
+            return lift(root + rng.uniform(0.5, 2.0, shape) * np.eye(shape[-1]))
+        case UnitColumnMatrices():
+            raw = lift(rng.normal(size=shape))
+            return raw / (raw**2).sum(axis=-2, keepdims=True) ** lift(0.5)
+    return lift(rng.normal(size=shape))
+
+
+def variable_value(
+    support: Space, shape: tuple[int, ...], rng: np.random.Generator, lift: Lift = np.asarray
+) -> Any:
+    """Random values in a support, not drawn from the model (no identity needs that)."""
+    match support:
+        case RealNumbers():
+            return lift(1.5 * rng.normal(size=shape))
+        case PositiveNumbers():
+            return lift(rng.gamma(2.0, size=shape))
+        case UnitInterval():
+            return lift(rng.uniform(0.05, 0.95, shape))
+        case OpenInterval(low, high):
+            return lift(low + (high - low) * rng.uniform(0.05, 0.95, shape))
+        case ProbabilityVectors():
+            return shares(rng.uniform(0.2, 1.5, shape), lift)
+        case DefiniteMatrices():
+            return _squared(rng.normal(size=shape), lift)
+        case Bit():
+            return rng.integers(0, 2, shape)
+        case Category(size):
+            return rng.integers(0, int(size), shape)
+        case Counts(total):
+            return rng.multinomial(int(total), np.full(shape[-1], 1 / shape[-1]), shape[:-1])
+        case IntegerRange(low, high):
+            return rng.integers(int(low), int(min(high, low + 6)) + 1, shape)
+        case NaturalNumbers():
+            return rng.poisson(3.0, shape)
+    raise InputError(f"no random values for the support {support.name!r}")
+
+
+def shares(raw: Any, lift: Lift) -> Any:
+    """Positive numbers divided by their sums along the last axis."""
+    raw = lift(raw)
+    return raw / raw.sum(axis=-1, keepdims=True)
+
+
+def _squared(raw: Any, lift: Lift) -> Any:
+    raw = lift(raw)
+    return np.matmul(raw, np.swapaxes(raw, -1, -2)) + np.eye(raw.shape[-1], dtype=int)
+
+
+# coordinates and tangents -------------------------------------------------------------------------
+_COORDINATES: Mapping[Space, maps.Coordinates] = {
+    REAL: maps.Real(),
+    POSITIVE: maps.Positive(),
+    UNIT_INTERVAL: maps.Bounded(),
+    SIMPLEX: maps.Simplex(),
+    LOWER_TRIANGULAR: maps.LowerTriangular(),
+    POSITIVE_DEFINITE: maps.PositiveDefinite(),
+    UNIT_COLUMNS: maps.UnitColumns(),
+}
+
+
+def coordinates(space: Space) -> maps.Coordinates:
+    """Free coordinates of a parameter's domain or a continuous support."""
+    return maps.Bounded(*space.bounds) if space.bounds else _COORDINATES[space]
+
+
+def tangential(domain: Space, value: Any, gradient: Any) -> Any:
+    """What vanishes where a gradient has no tangential part."""
+    match domain:
+        case ProbabilityVectors():
+            return gradient[..., :-1] - gradient[..., -1:]
+        case UnitColumnMatrices():
+            return gradient - value * (value * gradient).sum(axis=-2, keepdims=True)
+    return gradient
+
+
+def normals(domain: Space, value: Any) -> list[Any]:
+    """Directions to which those that stay in the domain are orthogonal, at the value."""
+    found = []
+    match domain:
+        case ProbabilityVectors():
+            for at in np.ndindex(value.shape[:-1]):
+                normal = 0 * value
+                normal[at] += 1
+                found.append(normal)
+        case UnitColumnMatrices():
+            for column in range(value.shape[-1]):
+                normal = 0 * value
+                normal[..., column] = value[..., column]
+                found.append(normal)
+    return found
+
+
+def scales(domain: Space, value: Any) -> Any | None:
+    """Variances and the like, which a fit may send to zero; None for what is no scale."""
+    if domain == POSITIVE_DEFINITE:
+        return np.linalg.eigvalsh(value)
+    return value if domain == POSITIVE else None
+
+
+# faults -------------------------------------------------------------------------------------------
+def fault(domain: Space, values: np.ndarray) -> tuple[str, str] | None:
+    """What an argument's values must be, and what they are instead; None if nothing is wrong."""
+    match domain:
+        case PositiveNumbers():
+            if not (values > 0).all():
+                return "positive", f"{values.min():.3g}"
+        case UnitInterval():
+            if not ((values > 0) & (values < 1)).all():
+                worst = values.min() if values.min() <= 0 else values.max()
+                return "in the unit interval", f"{worst:.3g}"
+        case ProbabilityVectors():
+            totals = values.sum(axis=-1)
+            if not (np.allclose(totals, 1) and (values >= 0).all()):
+                return "probabilities that sum to one", f"a vector of sum {totals.ravel()[0]:.3g}"
+        case DefiniteMatrices():
+            turned = np.swapaxes(values, -1, -2)
+            lowest = np.linalg.eigvalsh((values + turned) / 2).min()
+            if not np.allclose(values, turned):
+                return "positive definite", "not symmetric"
+            if not lowest > 0:
+                return "positive definite", f"a matrix with eigenvalue {lowest:.3g}"
+    return None
+
+
+__all__ = [
+    "coordinates",
+    "fault",
+    "normals",
+    "parameter_value",
+    "scales",
+    "shares",
+    "tangential",
+    "variable_value",
+]

@@ -1,0 +1,247 @@
+"""A declaration in numbers: arguments in their domains, densities that integrate to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from math import floor, log10
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from mpmath import mp
+from sympy import Expr
+
+from entropy_proofs.algebra.nodes import index
+from entropy_proofs.arrays.array import Array, shape_of
+from entropy_proofs.code.kernel import Kernel
+from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.batch import POINT, POINTS, SAMPLE, SAMPLES
+from entropy_proofs.evaluate.model_code import ModelCode
+from entropy_proofs.evaluate.quadrature import Nodes, adaptive, mapped, rule
+from entropy_proofs.evaluate.random_values import random_instance, random_sizes
+from entropy_proofs.families.space_values import fault
+from entropy_proofs.families.spaces import IntegerRange, NaturalNumbers, RealNumbers, Space
+from entropy_proofs.model.model import Model, ModelTerm, Variable
+from entropy_proofs.proof.term_results import dealiased
+
+_TOLERANCE = 1e-3  # of an integral that is not known better; a missing factor is further off
+_SLACK = 1e-8  # of one that is: rounding
+_DOUBT = 10  # how many times its estimate an error may be
+_CHECKED, _DIGITS = 100, 30  # nodes at which log p is evaluated with so many digits too
+_COUNTS = NaturalNumbers, IntegerRange
+POINTS_NAME = "data points"
+_STEP, _REACH = 0.002, 2000  # of the double-exponential rule
+_TRIALS = 10
+_SHORT, _PLACES = 8, 3  # coordinates of a long axis are tried one by one, so many of them
+_PANELS, _ZOOM, _NEAREST, _NEARER = 64, 401, 1e-13, 40  # of an integral by panels
+_END, _LARGEST = 6.0, 600.0  # of its variable t, and of the logarithm of what is integrated
+_MIDDLE = 20.0  # farther out a density may overflow
+_WINDOW = 200_000  # whole numbers around a mode
+_LONGEST = 20_000  # terms of a sum over whole numbers that are taken one by one
+
+
+def check_argument(model: Model, term: ModelTerm, name: str, value: Expr, domain: Space) -> None:
+    shape = shape_of(value)
+    at = tuple(index(f"a{k}@") for k in range(len(shape)))
+    code = ModelCode(model)
+    element = value.at(*at) if isinstance(value, Array) else value
+    plates = dict(term.plates)
+    free = tuple(i for i in plates if i in element.free_symbols)
+    sizes_of = {**dict(zip(at, shape, strict=True)), **{i: plates[i] for i in free}}
+    try:
+        written = code.batch.write(dealiased(model, term, element))
+        kernel = code.compile({"value": (written, (POINT, SAMPLE, *free, *at))}, sizes_of)
+        rng = np.random.default_rng(0)
+        for _ in range(_TRIALS):
+            sizes = random_sizes(model, rng)
+            with np.errstate(all="ignore"):
+                found = np.asarray(kernel(sizes, random_instance(code, rng, sizes))["value"])
+            wrong = fault(domain, found.astype(float))
+            if wrong:
+                raise InputError(f"{term.variable}: {name} must be {wrong[0]}, but it is {wrong[1]}"
+                                 f" at random parameters: {value}")  # fmt: skip
+    except (TypeError, NotImplementedError):
+        return  # no numeric form: the proof does not need it
+
+
+def check_density(model: Model, term: ModelTerm) -> bool:
+    """Whether the term's density was seen to integrate (or sum) to one, at every coordinate.
+
+    Of an axis with many coordinates the first, the last and one at random are tried.
+    False if it has no numeric form; raises InputError if it does not.
+    """
+    code = ModelCode(model)
+    variable = model.variables[term.variable]
+    rng = np.random.default_rng(0)
+    long = {i: int(n) for i, n in term.plates if n.is_Integer and n > _SHORT}
+    free = tuple(i for i, _ in term.plates if i not in long)
+    for trial in range(_TRIALS):
+        if trial == 0 or (long and trial < _PLACES):
+            ends = {i: (0, n - 1, int(rng.integers(n)))[trial] for i, n in long.items()}
+            here = {i: sp.Integer(k) for i, k in ends.items()}
+            log_p = code.batch.write(term.log_density.xreplace(here))
+            try:
+                output = {"log_p": (log_p, (POINT, SAMPLE, *free))}
+                kernel = code.compile(output, {i: dict(term.plates)[i] for i in free})
+            except (TypeError, NotImplementedError):
+                return False  # a function without a numeric form
+        sizes = {**random_sizes(model, rng), SAMPLES.name: 1}
+        values = random_instance(code, rng, {**sizes, POINTS.name: 1})
+        log_density = partial(_along, kernel, variable, sizes, values, model)
+        known = values | sizes
+        nodes, weights = rule(term.support, known, _STEP, _REACH, _LONGEST, exact=False)
+        found = log_density(nodes)
+        total, error = _mass(found, weights), np.zeros(())
+        if (abs(total - 1) > _SLACK).any() or not np.isfinite(total).all():
+            unbounded = isinstance(term.support, (RealNumbers, *_COUNTS))
+            if unbounded and np.isnan(found[1:]).all(axis=0).any():
+                return False  # no number anywhere: parameters of an unstated domain
+            closer = _summed if term.support.discrete else _integrated
+            total, error = closer(log_density, term.support, known)
+        wrong = _wrong(total, error)
+        if (wrong & (abs(total - 1) < _TOLERANCE)).any():  # or the numbers are not exact enough
+            error = error + _rounding(model, term, output, sizes, values, (nodes, weights), found)
+            wrong = _wrong(total, error)
+        if wrong.any():
+            verb = "sums" if term.support.discrete else "integrates"
+            raise InputError(
+                f"{term.variable}: its density {verb} to {_shown(total[wrong][0])}, not to one"
+            )
+        gap = _undefined(nodes, found)
+        if gap is not None:
+            raise InputError(
+                f"{term.variable}: its density is no number at {gap:.4g}, within its support"
+            )
+    return True
+
+
+def _wrong(total: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Which of these are not one, whatever their errors may be."""
+    return ~(abs(total - 1) <= np.minimum(_SLACK + _DOUBT * error, _TOLERANCE))
+
+
+def _rounding(
+    model: Model,
+    term: ModelTerm,
+    output: Mapping[str, Any],
+    sizes: dict,
+    values: dict,
+    rule: Nodes,
+    log_p: np.ndarray,
+) -> Any:
+    """How far off the integral of each column is as log p is rounded, seen at some of the nodes."""
+    code = ModelCode(model, "mpmath")
+    weights = np.where(np.isfinite(log_p), rule[1][:, None] * np.exp(log_p), 0)
+    stride = max(1, np.count_nonzero(weights.max(axis=1) > _SLACK**3) // _CHECKED)
+    at = np.flatnonzero(weights.max(axis=1) > _SLACK**3)[::stride]
+    try:
+        with mp.workdps(_DIGITS):
+            kernel = code.compile(output, {i: n for i, n in term.plates if i in output["log_p"][1]})
+            exact = {name: code.lift(array) for name, array in values.items()}
+            variable = model.variables[term.variable]
+            found = _along(kernel, variable, sizes, exact, model, code.lift(rule[0][at]))
+    except (ArithmeticError, NotImplementedError, TypeError, ValueError):
+        return 0.0
+    with np.errstate(all="ignore"):
+        gap = abs(np.nan_to_num(np.exp(found)) - np.nan_to_num(np.exp(log_p[at])))
+    return stride * rule[1][at] @ gap
+
+
+def _undefined(nodes: np.ndarray, log_p: np.ndarray) -> float | None:
+    """Where log p is no number though it is one elsewhere: the support is another, and may move."""
+    middle = np.abs(nodes) < _MIDDLE
+    bad = np.isnan(log_p[middle]) & ~np.isnan(log_p).all(axis=0)
+    return float(nodes[middle][bad.any(axis=1)][0]) if bad.any() else None
+
+
+def _along(
+    kernel: Kernel, variable: Variable, sizes: dict, values: dict, model: Model, at: np.ndarray
+) -> np.ndarray:
+    """log p at these values of the variable, all else fixed: a column for each coordinate."""
+    dims = {s: sp.Integer(sizes[k]) for k, s in model.dims_.items()}
+    shape = tuple(int(n.xreplace(dims)) for n in variable.shape)
+    own = np.empty((len(at), *(() if variable.observed else (1,)), *shape), dtype=at.dtype)
+    own[...] = at.reshape(-1, *[1] * (own.ndim - 1))
+    batch = {v.name: np.repeat(values[v.name], len(at), axis=0) for v in model.variables.values()}
+    with np.errstate(all="ignore"):
+        point = {**values, **batch, variable.name: own}
+        found = kernel({**sizes, POINTS_NAME: len(at)}, point)["log_p"]
+    found = np.asarray(found, dtype=float)
+    return np.broadcast_to(found, (len(at), *found.shape[1:])).reshape(len(at), -1)
+
+
+def _mass(log_p: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The integral of each column."""
+    with np.errstate(all="ignore"):
+        density = np.exp(log_p)
+        return weights @ np.where(np.isfinite(density), density, 0)
+
+
+def _integrated(
+    log_density: Callable[[np.ndarray], np.ndarray], support: Space, known: Mapping[str, Any]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The integrals of a density's columns, and how far off they may be.
+
+    The panels are small around each column's mode, which may be far away, or narrow.
+    """
+
+    def logs(t: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            nodes, slopes = mapped(support, known, t)
+            found = log_density(nodes) + np.log(slopes)[:, None]
+        found = np.nan_to_num(found, nan=-np.inf, posinf=-np.inf, neginf=-np.inf)
+        return np.minimum(found, _LARGEST)
+
+    def integrand(t: np.ndarray) -> np.ndarray:
+        return np.exp(logs(t))
+
+    inside = np.linspace(-_END, _END, _ZOOM)
+    inside = inside[mapped(support, known, inside)[1] > 0]
+    edges = [np.linspace(-_END, _END, _PANELS + 1)]
+    for k in range(logs(np.zeros(1)).shape[1]):
+        mode, near = 0.0, _END
+        while near > _NEAREST:
+            t = np.clip(mode + near * np.linspace(-1, 1, _ZOOM), -_END, _END)
+            mode, near = t[np.argmax(logs(t)[:, k])], 4 * near / _ZOOM
+        away = _END * 0.5 ** np.arange(_NEARER)
+        edges.append(np.clip([*(mode - away), mode, *(mode + away)], -_END, _END))
+    total, error = adaptive(integrand, np.unique(np.concatenate(edges)))
+    return total, error + integrand(inside[[0, -1]]).sum(axis=0)
+
+
+def _summed(
+    log_density: Callable[[np.ndarray], np.ndarray], support: Space, known: Mapping[str, Any]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The sums of a density's columns, and how far off they may be: of half as many terms.
+
+    Each is summed from the start, and around its mode, which may be far away.
+    """
+    (nodes, weights), fewer = (
+        rule(support, known, _STEP, _REACH, n, exact=False) for n in (_LONGEST, _LONGEST // 2)
+    )
+    total, half = _mass(log_density(nodes), weights), _mass(log_density(fewer[0]), fewer[1])
+    with np.errstate(all="ignore"):
+        error = abs(total - half)
+    if not isinstance(support, _COUNTS):
+        return total, error
+    grid = np.unique(np.round(np.geomspace(1, 1e12, 20_000)))
+    modes = grid[np.argmax(np.nan_to_num(log_density(grid), nan=-np.inf), axis=0)]
+    for k, mode in enumerate(modes):
+        at = max(nodes[0], mode - _WINDOW // 2) + np.arange(_WINDOW)
+        log_p = log_density(at)[:, [k]]
+        inner = (at > mode - _WINDOW // 4) & (at < mode + _WINDOW // 4)
+        (near,), (nearer,) = _mass(log_p, np.ones(_WINDOW)), _mass(log_p, inner.astype(float))
+        if abs(near - 1) < abs(total[k] - 1):
+            rounding = 1e-16 * mode * np.log(mode + 1)  # of log k!, which log p is the rest of
+            total[k], error[k] = near, near - nearer + rounding
+    return total, error
+
+
+def _shown(total: float) -> str:
+    """With as many digits as show that it is not one."""
+    off = abs(total - 1)
+    return f"{total:.{max(4, 3 - floor(log10(off))) if 0 < off < 1 else 4}g}"
+
+
+__all__ = ["check_argument", "check_density"]

@@ -1,0 +1,1 @@
+"""The term language, and statements in it."""

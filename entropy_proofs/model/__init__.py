@@ -1,0 +1,1 @@
+"""What a user declares: sizes, parameters, conditionals, networks, weights, claims."""

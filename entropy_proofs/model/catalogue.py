@@ -1,0 +1,138 @@
+"""The models that ship with the project, and model files anywhere else.
+
+A catalogue model is a file in `derivations/`; its name is the file's stem. Looking names
+and sources up reads the files as text, so that it is fast; only `load` runs one.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from entropy_proofs.errors import InputError
+
+if TYPE_CHECKING:
+    from entropy_proofs.model.model import Model
+
+
+def names() -> list[str]:
+    """The names of all catalogue models, sorted."""
+    return sorted(path.stem for path in folder().glob("[!_]*.py"))
+
+
+def path_of(name: str) -> Path:
+    """The file of a catalogue model.
+
+    Raises:
+        InputError: the catalogue has no model of this name.
+    """
+    known = names()
+    if name in known:
+        return folder() / f"{name}.py"
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "`entropy-proofs list` shows them all"
+    raise InputError(f"no catalogue model and no file is called {name!r}; {hint}")
+
+
+def source(name: str) -> str:
+    """The docstring of a catalogue model's file: its title, then the paper it comes from."""
+    path = path_of(name)
+    return ast.get_docstring(_parse(path, str(path))) or ""
+
+
+def group(name: str) -> str:
+    """The group that a catalogue model declares, read from its file without running it."""
+    path = path_of(name)
+    for node in ast.walk(_parse(path, str(path))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Model":
+            for keyword in node.keywords:
+                if keyword.arg == "group" and isinstance(keyword.value, ast.Constant):
+                    return str(keyword.value.value)
+    return "models"
+
+
+def load(name_or_path: str | Path) -> Model:
+    """Run a model file and return the `Model` that it calls `model`.
+
+    Args:
+        name_or_path: a catalogue name, or the path of a Python file.
+
+    Raises:
+        InputError: there is no such file, it fails, or it defines no `model`. The message
+            names the file and, where there is one, the line.
+
+    >>> import entropy_proofs as ep
+    >>> ep.load("ppca").name
+    'Probabilistic PCA'
+    """
+    from entropy_proofs.model.model import Model
+
+    path = resolve(name_or_path)
+    shown = str(path) if Path(name_or_path) == path else f"derivations/{path.name}"
+    code = compile(_parse(path, shown), str(path), "exec")
+    module = ModuleType(path.stem)
+    module.__file__ = str(path)
+    try:
+        exec(code, module.__dict__)
+    except (Exception, SystemExit) as error:
+        line = _line_in(path, error)
+        message = str(error) if isinstance(error, InputError) else _describe(error)
+        raise InputError(f"{shown}:{line}: {message}") from error
+    if "model" not in module.__dict__:
+        raise InputError(f"{shown}: defines no `model`")
+    model = module.__dict__["model"]
+    if not isinstance(model, Model):
+        raise InputError(f"{shown}: `model` is a {type(model).__name__}, not a Model")
+    if path.parent == folder():
+        model.stem = path.stem
+    return model
+
+
+def folder() -> Path:
+    """Where the catalogue is: inside an installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "derivations"
+    return installed if installed.is_dir() else package.parent / "derivations"
+
+
+def resolve(name_or_path: str | Path) -> Path:
+    """The model file of a catalogue name or a path.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    path = Path(name_or_path)
+    is_name = isinstance(name_or_path, str) and path.name == name_or_path and not path.suffix
+    if is_name and (name_or_path in names() or not path.is_file()):
+        return path_of(str(name_or_path))
+    if path.is_dir():
+        raise InputError(f"{name_or_path}: is a folder, not a model file")
+    if not path.exists():
+        raise InputError(f"{name_or_path}: no such file")
+    return path
+
+
+def _parse(path: Path, shown: str) -> ast.Module:
+    try:
+        return ast.parse(path.read_bytes(), filename=str(path))
+    except SyntaxError as error:
+        line = f":{error.lineno}" if error.lineno else ""
+        raise InputError(f"{shown}{line}: {_describe(error)}") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{shown}: cannot be read: {_describe(error)}") from error
+
+
+def _describe(error: BaseException) -> str:
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def _line_in(path: Path, error: BaseException) -> int:
+    """The line of the model file at which an error arose."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(path) and frame.lineno]
+    return lines[-1] if lines else 1

@@ -1,0 +1,114 @@
+"""What a model declares so far: sizes, parameters, variables, conditionals, claims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import sympy as sp
+from sympy import Expr, Symbol
+
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.arrays.array import Array, Shape
+from entropy_proofs.arrays.parsing import expression
+from entropy_proofs.arrays.ranges import least_sizes
+from entropy_proofs.errors import InputError
+from entropy_proofs.families.spaces import Space
+from entropy_proofs.model.declarations import Claim, ModelTerm, Parameter, Variable
+
+
+class Declared:
+    """The records of one model, and what is asked of them wherever a model is at hand.
+
+    judge: raises InputError for a conditional that is none; set by who judges, a room above.
+    """
+
+    judge: ClassVar[Callable[[Any, ModelTerm], None]] = lambda model, term: None
+
+    dims_: dict[str, Symbol]
+    parameters: dict[str, Parameter]
+    variables: dict[str, Variable]
+    networks: dict[str, Array]
+    terms: list[ModelTerm]
+    claims: list[Claim]
+
+    def __init__(self, name: str, group: str = "models"):
+        self.name = name
+        self.group = group
+        self.stem: str | None = None  # the catalogue's name, if it comes from there
+        self.dims_, self.parameters, self.variables, self.networks = {}, {}, {}, {}
+        self.terms, self.claims = [], []
+        self.q_weight: Expr = sp.Integer(1)  # of H[q] in the bound; terms hold their own
+        self._stepping: Symbol | None = None  # the previous step, while a chain is declared
+
+    def __repr__(self) -> str:
+        return f"<Model {self.name!r}: {', '.join(t.name for t in self.terms)}>"
+
+    def learned(self) -> dict[Symbol, Parameter]:
+        """The parameters that may move, by label."""
+        return {p.label: p for p in self.parameters.values() if not p.fixed}
+
+    def latents(self) -> list[Variable]:
+        return [v for v in self.variables.values() if not v.observed]
+
+    def least_sizes(self) -> dict[str, int]:
+        """Sizes, by name, from which on literal indices and slices are within their arrays."""
+        shapes: dict[Symbol, Shape] = {p.label: p.shape for p in self.parameters.values()}
+        shapes |= {v.label: v.shape for v in self.variables.values()}
+        plates = (n for v in self.variables.values() for n in v.shape)
+        written = (t.log_density for t in self.terms)
+        found = least_sizes(
+            [*written, *(sp.Sum(1, (sp.Dummy(), 0, n - 1)) for n in plates)], shapes
+        )
+        return dict.fromkeys(self.dims_, 1) | found
+
+    def named(self, what: Any, kind: str) -> Symbol:
+        """The label that a Symbol or array handed out by this model stands for."""
+        records: list[Parameter | Variable] = []
+        if "parameter" in kind:
+            records += self.parameters.values()
+        if "variable" in kind:
+            records += self.variables.values()
+        for r in records:
+            if what == r.value or what == r.label:
+                return r.label
+        raise InputError(f"{what} is not a {kind} of this model")
+
+    def declare_parameter(self, name: str, shape: Sequence[Any], domain: Space, fixed: bool) -> Any:
+        """A parameter of an unused name, filed; its value."""
+        sizes = self.sized(name, shape)
+        domain.check_shape(name, sizes)
+        parameter = Parameter(name, domain.symbol(name, sizes), sizes, domain, fixed)
+        self.parameters[name] = parameter
+        return parameter.value
+
+    def sized(self, name: str, sizes: Sequence[Any]) -> Shape:
+        result = []
+        for s in sizes:
+            try:
+                size = None if isinstance(s, str) else expression(s)
+            except InputError:
+                raise InputError(f"{name}: size {s!r} is not a number or a dim") from None
+            if not isinstance(size, Expr):
+                raise InputError(f"{name}: size {s!r} is not a number or a dim")
+            unknown = symbols_in(size) - set(self.dims_.values())
+            if unknown or isinstance(size, Array) or not size.is_integer or not size.is_positive:
+                raise InputError(f"{name}: size {s} is not a positive whole number or a dim")
+            result.append(size)
+        return tuple(result)
+
+    def file(self, variable: Variable, *terms: ModelTerm) -> Any:
+        """The variable's value, once it is filed; nothing is if a conditional is refused."""
+        before = self.variables, self.terms
+        self.variables = {**self.variables, variable.name: variable}
+        self.terms = [*self.terms, *terms]
+        try:
+            for term in terms:
+                self.judge(term)
+        except InputError:
+            self.variables, self.terms = before
+            raise
+        return variable.value
+
+
+__all__ = ["Declared"]

@@ -1,0 +1,86 @@
+"""What a declaration may mention: names, symbols and elements that the model has.
+
+Symbols that the package makes up carry characters or marks that no declared name can have, so
+none of them is ever taken for a user's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import sympy as sp
+from sympy import Expr, Sum, Symbol
+
+from entropy_proofs.algebra.nodes import is_bound
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.arrays.array import Shape
+from entropy_proofs.arrays.ranges import misplaced
+from entropy_proofs.errors import InputError
+from entropy_proofs.families.spaces import Space
+from entropy_proofs.model.declared import Declared
+
+RESERVED = frozenset("~^#@*!()[]")  # in the symbols that the package makes up
+COUNTED = ("data points", "samples")  # sizes of every batch
+
+
+def check_name(model: Declared, name: Any) -> None:
+    """Raises InputError if the name can't be written, is taken, or is one of the package's own."""
+    if not isinstance(name, str):
+        raise InputError(f"{name!r} is not a name")
+    if not name or not name.isprintable() or name != name.strip():
+        raise InputError(f"{name!r} is not a name: it needs letters, and no blanks around them")
+    for character in name:
+        if character in RESERVED:
+            raise InputError(f"{name}: a name can't have the character {character!r}")
+    declared = (model.dims_, model.parameters, model.variables, model.networks)
+    taken = set().union(*declared)
+    if name in taken:
+        raise InputError(f"{name}: declared twice")
+    owner, dot, _ = name.partition(".")
+    if dot and owner in _owners({*model.variables, *model.networks}):
+        raise InputError(f"{name}: belongs to {owner.removeprefix('phi_')}; rename it")
+    for other in sorted(taken):
+        if "." in other and other.partition(".")[0] in _owners({name}):
+            raise InputError(f"{other}: would belong to {name}; rename it")
+
+
+def _owners(names: set[str]) -> set[str]:
+    """What the names of a network's or a variable's own arrays begin with."""
+    return names | {f"phi_{name}" for name in names}
+
+
+def check_symbols(model: Declared, where: str, value: Expr, known: Iterable[Symbol] = ()) -> None:
+    """Raises InputError for a symbol, or an element of an array, that the model does not have."""
+    shapes: dict[Symbol, Shape] = {p.label: p.shape for p in model.parameters.values()}
+    shapes |= {v.label: v.shape for v in model.variables.values()}
+    labels = {*known, *model.dims_.values(), *shapes}
+    labels |= {model._stepping} if model._stepping is not None else set()
+    summed = {i for total in value.atoms(Sum) for i, *_ in total.limits if not is_bound(i)}
+    for s in sorted(summed & labels, key=str):
+        raise InputError(f"{where}: a sum's index is called {s}, which the model has already")
+    summed -= {s for s in value.free_symbols if isinstance(s, Symbol)}
+    hidden = {n.phi for n in model.networks.values()}
+    for s in sorted(symbols_in(value) - labels - summed - hidden, key=str):
+        if not is_bound(s):
+            raise InputError(f"{where}: unknown symbol {s}")
+    found = misplaced(value, shapes)
+    if found:
+        element, fault = found
+        raise InputError(f"{where}: {element.base.label} {fault} ({element})")
+
+
+def check_support(model: Declared, name: str, support: Space) -> None:
+    """Raises InputError if the support moves with what is learned, or is none of this model's."""
+    learned = model.learned()
+    variables = {v.label for v in model.variables.values()}
+    for bound in map(sp.sympify, support.bounds):
+        symbols = symbols_in(bound)
+        for s in sorted(symbols & variables, key=str):
+            raise InputError(f"{name}: its support moves with the variable {s}")
+        for s in sorted(symbols & learned.keys(), key=str):
+            raise InputError(f"{name}: its support moves with the parameter {s}")
+        check_symbols(model, f"{name}: support", bound)
+
+
+__all__ = ["COUNTED", "check_name", "check_support", "check_symbols"]

@@ -1,1 +1,0 @@
-"""Numbers from symbolic objects: generated code, random instances, fits on real data."""

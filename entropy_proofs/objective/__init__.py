@@ -1,0 +1,1 @@
+"""The ELBO with closed-form optima of parameters put in."""

@@ -1,0 +1,135 @@
+"""The entropy objective: what is left of the ELBO once the parameters with closed-form optima are.
+
+A scale, covariance or mixing weight whose stationarity condition can be solved is put back into the
+ELBO.  Where the identity holds along the eliminated parameters alone, the terms that they serve are
+entropies then, at every value of what remains (arXiv:2311.01888 does it for one model).
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from sympy import Expr, Indexed, Symbol
+
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.arrays.categories import by_category
+from entropy_proofs.judge.vouching import find
+from entropy_proofs.objective.solutions import Solution, solve_condition
+from entropy_proofs.printing.latex import latex
+from entropy_proofs.proof.record import ProofRecord
+from entropy_proofs.proof.term_results import term_result
+from entropy_proofs.proof.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The ELBO at the optimal values of the eliminated parameters, in nats per data point.
+
+    original: the model's proof.
+    proof: its proof along the eliminated parameters alone: which terms are entropies then.
+    solutions: of the eliminated parameters, functions of q and of the remaining parameters only.
+    """
+
+    original: ProofRecord
+    proof: ProofRecord
+    solutions: tuple[Solution, ...]
+
+    @property
+    def eliminated(self) -> dict[Expr, Expr]:
+        """{parameter: its optimum}, arrays as arrays."""
+        return {s.parameter.value: self.proof.published(s.value) for s in self.solutions}
+
+    @property
+    def remaining(self) -> tuple[Expr, ...]:
+        """The learned parameters that stay."""
+        gone = {s.parameter.label for s in self.solutions}
+        return tuple(p.value for k, p in self.original.model.learned().items() if k not in gone)
+
+    @cached_property
+    def entropy_sum(self) -> Expr:
+        """The objective in terms of the eliminated parameters, which stand for their optima."""
+        return self.proof.entropy_sum
+
+    @cached_property
+    def expression(self) -> Expr:
+        """The objective with the optima put in."""
+        return self.proof.published(self.formula)
+
+    @cached_property
+    def formula(self) -> Expr:
+        """The same, as the engine writes it."""
+        by_label = {s.parameter.label: s for s in self.solutions}
+        shapes = {label: s.parameter.shape for label, s in by_label.items()}
+        total = self.proof.variational_entropy + self.proof.entropies
+        entropies = by_category(total, shapes, self.original.data_labels)
+
+        def put(expr: Expr) -> Expr:
+            found: dict[Expr, Expr] = {
+                a: by_label[a.base.label].at(a.indices)
+                for a in expr.atoms(Indexed)
+                if a.base.label in by_label
+            }
+            found |= {s: by_label[s].element for s in expr.atoms(Symbol) if s in by_label}
+            return expr.xreplace(found)
+
+        return self.proof.without_q(put(entropies))
+
+    def compile(self, backend: str = "numpy", **options: Any) -> Any:
+        """The objective, the optima and the gradient as functions; see `entropy_proofs.compile`."""
+        from entropy_proofs.objective.compiled_objective import compile_objective
+
+        return compile_objective(self.original, self.proof, self.solutions, backend, **options)
+
+    def __repr__(self) -> str:
+        return f"<Objective of {self.proof.model.name!r}: {self.expression}>"
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {latex(self.formula)}$"
+
+
+def objective(proof: ProofRecord) -> Objective | None:
+    """The entropy objective of a proved model, or None if no parameter can be eliminated."""
+    found: list[Solution] = []
+    for p in proof.model.learned().values():
+        solution = solve_condition(proof, p)
+        if solution is not None and not _entangled(solution, found):
+            found.append(solution)
+    while found:
+        kept = {s.parameter.label for s in found}
+        alone = _along(proof, kept)
+        moving = {c.label for c in alone.identity.field} if alone.identity else set()
+        if moving == kept:
+            return Objective(proof, alone, tuple(found))
+        found = [s for s in found if s.parameter.label in moving]
+    return None
+
+
+def _along(proof: ProofRecord, kept: set[Symbol]) -> ProofRecord:
+    """The proof with nothing but these parameters moving: no flow, all others known."""
+    model = copy(proof.model)
+    model.claims = []
+    model.parameters = {
+        name: p if p.label in kept else replace(p, fixed=True)
+        for name, p in proof.model.parameters.items()
+    }
+    judged = find(model, flows=False)
+    identity, kinds = (judged.identity, judged.outcome.terms) if judged else (None, {})
+    terms = tuple(term_result(model, t, identity, kinds) for t in model.terms)
+    verdict = Verdict.PROVED if all(t.holds for t in terms) else Verdict.PARTIAL
+    return replace(proof, model=model, identity=identity, terms=terms, verdict=verdict)
+
+
+def _entangled(new: Solution, others: list[Solution]) -> bool:
+    """Whether an optimum depends on another parameter that is eliminated."""
+    labels = {s.parameter.label for s in others}
+    depends = any(new.parameter.label in symbols_in(s.element) for s in others)
+    return depends or bool(symbols_in(new.element) & labels)
+
+
+# stationarity conditions --------------------------------------------------------------------------
+
+
+__all__ = ["Objective", "objective"]

@@ -1,0 +1,219 @@
+"""Stationarity conditions solved for their parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
+
+from entropy_proofs.algebra.nodes import Expectation, InverseElement
+from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.sums import sum_over
+from entropy_proofs.arrays.array import generate
+from entropy_proofs.arrays.categories import apart, collapsed_sum, gathered
+from entropy_proofs.code.differentiate import derivative
+from entropy_proofs.families.spaces import POSITIVE, POSITIVE_DEFINITE, SIMPLEX, UNIT_INTERVAL
+from entropy_proofs.model.model import Parameter
+from entropy_proofs.proof.record import ProofRecord
+from entropy_proofs.proof.term_results import summed
+
+Powers = dict[Any, Expr]  # exponent(s) -> coefficient
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A parameter's stationarity condition, solved.
+
+    element: the optimum of the element at `slots`, in expectations under q and what remains.
+    """
+
+    parameter: Parameter
+    slots: tuple[Symbol, ...]
+    element: Expr
+
+    def at(self, indices: Sequence[Expr]) -> Expr:
+        """The optimum of one element; the sums in it keep their indices apart from these."""
+        taken = frozenset().union(*map(symbols_in, indices))
+        return apart(self.element, taken).xreplace(dict(zip(self.slots, indices, strict=True)))
+
+    @property
+    def value(self) -> Expr:
+        """The optimum as a scalar or an array."""
+        if not self.slots:
+            return self.element
+        return generate(lambda *i: self.at(i), self.parameter.shape)
+
+
+def solve_condition(proof: ProofRecord, p: Parameter) -> Solution | None:
+    """The parameter's stationarity condition solved for it, where that has a closed form."""
+    model = proof.model
+    terms = [t for t in model.terms if p.label in symbols_in(t.log_density)]
+    scale = terms[0].weight if terms else 1  # a weight that all share cancels
+    log_joint = sp.Add(*(t.weight / scale * summed(model, t, t.log_density) for t in terms))
+    try:
+        gradient, slots = derivative(log_joint, p.label, p.shape)
+    except TypeError:
+        return None
+    own = IndexedBase(p.label)[slots] if slots else p.label
+    solver = _SOLVERS.get(p.domain)
+    element = solver(gradient, own, p, slots) if solver else None
+    if element is None or p.label in symbols_in(element):
+        return None
+    return Solution(p, slots, _averaged(element, proof.data_labels))
+
+
+def _positive(gradient: Expr, own: Expr, p: Parameter, slots: tuple[Symbol, ...]) -> Expr | None:
+    """A own^a + B own^b = 0."""
+    powers = _powers(gradient, [own])
+    if powers is None or len(powers) != 2:
+        return None
+    ((a,), left), ((b,), right) = sorted(powers.items(), key=str)
+    return (-_Mean(left) / _Mean(right)) ** (1 / sp.expand(b - a))
+
+
+def _unit_interval(
+    gradient: Expr, own: Expr, p: Parameter, slots: tuple[Symbol, ...]
+) -> Expr | None:
+    """A / own + B / (1 - own) = 0."""
+    powers = _powers(gradient, [own, 1 - own])
+    if powers is None or set(powers) != {(-1, 0), (0, -1)}:
+        return None
+    yes, no = powers[-1, 0], powers[0, -1]
+    return _Mean(yes) / _Mean(normal(yes - no).expr())
+
+
+def _simplex(gradient: Expr, own: Expr, p: Parameter, slots: tuple[Symbol, ...]) -> Expr | None:
+    """A_k / own_k is one number for all k."""
+    powers = _powers(gradient, [own])
+    if powers is None or set(powers) != {(-1,)}:
+        return None
+    weight = powers[(-1,)]
+    total = sum_over(normal(weight), slots[-1], p.shape[-1]).expr()
+    return _Mean(weight) / _Mean(_without_deltas(total))
+
+
+def _positive_definite(
+    gradient: Expr, own: Expr, p: Parameter, slots: tuple[Symbol, ...]
+) -> Expr | None:
+    """B inv(S) + inv(S) A inv(S) = 0: without the inverses, B S + A = 0."""
+    i, j = slots[-2:]
+    mark = Symbol("inverse", positive=True)
+    unmarked: dict[Expr, Expr] = {}
+    for a in gradient.atoms(InverseElement):
+        scale = a.matrix(i, j) / own
+        if symbols_in(scale) & {p.label, *slots}:
+            continue
+        unmarked[a] = mark / scale * KroneckerDelta(a.row, a.column)
+    powers = _powers(gradient.xreplace(unmarked), [mark])
+    if powers is None or set(powers) != {(1,), (2,)}:
+        return None
+    count = powers[(1,)].xreplace({KroneckerDelta(i, j): sp.S.One})
+    return -_Mean(_without_deltas(powers[(2,)])) / _Mean(count)
+
+
+_SOLVERS = {
+    POSITIVE: _positive,
+    UNIT_INTERVAL: _unit_interval,
+    SIMPLEX: _simplex,
+    POSITIVE_DEFINITE: _positive_definite,
+}
+
+
+class _Mean(sp.Function):
+    """An average to be split into what is random and what is not."""
+
+
+def _averaged(element: Expr, data: frozenset[Symbol]) -> Expr:
+    def parted(x: Expr, kind: Any) -> tuple[Expr, Expr]:
+        """What is not random, and what is, of a sum or a product."""
+        parts = kind.make_args(x)
+        fixed = [a for a in parts if not symbols_in(a) & data]
+        return kind(*fixed), kind(*(a for a in parts if symbols_in(a) & data))
+
+    def split(x: Expr) -> Expr:
+        product = gathered(x)
+        if not isinstance(product, sp.Add):
+            known, inside = parted(sp.powsimp(product), sp.Mul)
+            return normal(known).expr() * (Expectation(inside) if inside != 1 else 1)
+        known, random = parted(x, sp.Add)
+        number, inside = gathered(random).as_coeff_Mul()
+        return normal(known).expr() + (number * Expectation(inside) if random else 0)
+
+    return sp.factor_terms(element.replace(_Mean, split))
+
+
+def _without_deltas(expr: Expr) -> Expr:
+    """Every sum over an index that a delta fixes carried out."""
+    return expr.replace(
+        lambda e: isinstance(e, Sum),
+        lambda e: collapsed_sum(
+            e.function, [i for i, *_ in e.limits], [high + 1 for *_, high in e.limits]
+        ),
+    )
+
+
+def _powers(expr: Expr, atoms: list[Expr]) -> dict[tuple, Expr] | None:
+    """expr as a sum of products of powers of the atoms with coefficients free of them."""
+    labels = frozenset().union(*map(symbols_in, atoms)) - {
+        s for a in atoms for i in a.atoms(Indexed) for n in i.indices for s in symbols_in(n)
+    }
+    none = (sp.S.Zero,) * len(atoms)
+
+    def walk(e: Expr) -> dict[tuple, Expr] | None:
+        if not symbols_in(e) & labels:
+            return {none: e}
+        for k, atom in enumerate(atoms):
+            base, power = e.as_base_exp()
+            if base == atom and not symbols_in(power) & labels:
+                return {(*none[:k], power, *none[k + 1 :]): sp.S.One}
+        if isinstance(e, sp.Add):
+            return _merged([walk(a) for a in e.args])
+        if isinstance(e, sp.Mul):
+            found: dict[tuple, Expr] | None = {none: sp.S.One}
+            for a in e.args:
+                own = walk(a)
+                if own is None or found is None:
+                    return None
+                found = _merged(
+                    [
+                        {tuple(map(sp.Add, x, y)): c * d}
+                        for x, c in found.items()
+                        for y, d in own.items()
+                    ]
+                )
+            return found
+        if isinstance(e, sp.Pow) and not symbols_in(e.exp) & labels:
+            own = walk(e.base)
+            if own is not None and len(own) == 1:
+                ((x, c),) = own.items()
+                return {tuple(n * e.exp for n in x): c**e.exp}
+            return None
+        if isinstance(e, Sum):
+            own = walk(e.function)
+            return own and {x: _summed(c, e) for x, c in own.items()}
+        return None
+
+    found = walk(expr)
+    return None if found is None else {x: c for x, c in found.items() if c != 0}
+
+
+def _merged(parts: list[dict[tuple, Expr] | None]) -> dict[tuple, Expr] | None:
+    total: dict[tuple, Expr] = {}
+    for part in parts:
+        if part is None:
+            return None
+        for x, c in part.items():
+            total[x] = total.get(x, sp.S.Zero) + c
+    return total
+
+
+def _summed(coefficient: Expr, total: Sum) -> Expr:
+    number, rest = coefficient.as_coeff_Mul()
+    return number * Sum(rest, *total.limits)
+
+
+__all__ = ["Solution", "solve_condition"]

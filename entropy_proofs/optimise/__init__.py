@@ -1,0 +1,1 @@
+"""Searches for optima and zeros: one protocol, one result, and the solvers."""

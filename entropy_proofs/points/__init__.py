@@ -1,0 +1,1 @@
+"""Stationary points, found numerically, on real data."""

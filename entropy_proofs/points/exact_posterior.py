@@ -1,0 +1,79 @@
+"""The exact posterior of a model whose log joint is quadratic in its latents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from entropy_proofs.evaluate.batch import POINTS, SAMPLES, WEIGHTS
+from entropy_proofs.evaluate.model_code import ModelCode
+from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.number_functions import cholesky, constant
+from entropy_proofs.q.distribution import Arrays, Distribution, FreeArray
+from entropy_proofs.q.sampled import standard_entropy
+
+
+class GaussianPosterior(Distribution):
+    """The exact posterior of a model that is quadratic in its real latents, by sigma points.
+
+    In a weighted bound it is the best q: proportional to exp(sum_k w_k log p_k / w_q).
+    """
+
+    def __init__(self, code: ModelCode, sizes: dict[str, int], latents: dict[str, FreeArray]):
+        self.code, self.sizes, self.latents = code, sizes, latents
+        self.dimension = sum(int(np.prod(latent.shape)) for latent in latents.values())
+        self.count = 2 * self.dimension
+
+    def own(self) -> dict[str, FreeArray]:
+        return {}
+
+    def start(self, points: int, rng: np.random.Generator) -> Arrays:
+        return {}
+
+    def arrays(self, blocks: Arrays, given: Mapping[str, Any]) -> tuple[Arrays, Any]:
+        points, d = self.sizes[POINTS.name], self.dimension
+        probes = np.concatenate([np.zeros((1, d)), np.eye(d)])
+        slopes = self.slopes(np.broadcast_to(probes, (points, d + 1, d)), given)
+        precision = slopes[:, :1] - slopes[:, 1:]
+        covariance = self.code.inverse((precision + np.swapaxes(precision, 1, 2)) / 2)
+        mean = np.einsum("nij,nj->ni", covariance, slopes[:, 0])
+        root = cholesky(covariance)
+        steps = np.swapaxes(root, 1, 2) * np.sqrt(constant(d, root))
+        found = mean[:, None] + np.concatenate([steps, -steps], axis=1)
+        log_volumes = np.log(np.einsum("nii->ni", root)).sum(axis=1)
+        return self._split(found), log_volumes.mean() + standard_entropy(d, root)
+
+    def pullback(self, blocks: Arrays, gradients: Arrays) -> Arrays:
+        return {}
+
+    def lifted(self, code: ModelCode) -> GaussianPosterior:
+        return GaussianPosterior(code, self.sizes, self.latents)
+
+    def is_exact(self, arrays: Arrays, rng: np.random.Generator) -> bool:
+        """Whether the log joint's gradient is affine in the latents, seen at random points."""
+        points, d = self.sizes[POINTS.name], self.dimension
+        z = rng.normal(size=(points, 2, d))
+        middle = z.mean(axis=1, keepdims=True)
+        with np.errstate(all="ignore"):
+            slopes = self.slopes(np.concatenate([z, middle], axis=1), arrays)
+        away = slopes[:, 2] - slopes[:, :2].mean(axis=1)
+        return bool(np.all(np.abs(away) <= 1e-9 * (1 + np.abs(slopes).max())))
+
+    def slopes(self, z: Array, arrays: Mapping[str, Any]) -> Array:
+        """d log p(x, z) / dz, per weight of H[q], for latents (N, S, d), flattened."""
+        points, samples, _ = z.shape
+        given = {**arrays, **self._split(z), WEIGHTS.name: np.ones((points, samples))}
+        gradients = self.code.gradients({**self.sizes, SAMPLES.name: samples}, given)
+        flat = [gradients[name].reshape(points, samples, -1) for name in self.latents]
+        slopes = np.concatenate(flat, axis=2) * points
+        return self.code.per_q_weight(slopes, self.sizes, given)
+
+    def _split(self, z: Array) -> Arrays:
+        found, start = {}, 0
+        for name, latent in self.latents.items():
+            stop = start + int(np.prod(latent.shape))
+            found[name] = z[..., start:stop].reshape(*z.shape[:2], *latent.shape)
+            start = stop
+        return found

@@ -1,0 +1,400 @@
+"""Stationary points on real data: fitted by scikit-learn where it has the model, else by scipy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.batch import POINTS
+from entropy_proofs.evaluate.model_code import IdentityParts, ModelCode, ProofCode
+from entropy_proofs.evaluate.random_values import shape_value, whole_parameters
+from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.space_values import parameter_value, scales
+from entropy_proofs.families.spaces import REAL
+from entropy_proofs.model.model import Model
+from entropy_proofs.points.along_field import settle
+from entropy_proofs.points.observations import (
+    chosen_data,
+    default_sizes,
+    observed_names,
+    random_data,
+    sizes_of,
+)
+from entropy_proofs.points.sklearn_fits import FITS
+from entropy_proofs.points.stationary import (
+    FoundPoint,
+    FreeObjective,
+    StationaryIn,
+    at,
+    fit,
+    q_for,
+)
+
+TOLERANCE = 1e-9  # of the gap at stationary points
+NOT_STATIONARY = 1e-5  # gradients above this are not called zero
+ATTEMPTS = 3
+GIVEN = "given data"
+COLLAPSED = 1e-8  # a scale this small against the data's squares stands for zero
+ROUNDING = 1e-11  # residuals above this are computed again with more digits
+
+
+class FitFailed(ArithmeticError):
+    """No attempt at a fit ended at a point, for a numeric reason that the message states."""
+
+
+class Collapsed(FitFailed):
+    """A scale went to zero, where F grows without bound."""
+
+
+@dataclass(frozen=True)
+class StationaryPoint:
+    """F, S and the gap at one point, per data point in nats, H[q] included.
+
+    Attributes:
+        predicted_gap: v·∇F, computed from the gradient.
+        gradient_norm: of F in free coordinates (logarithms of scales, logits of probabilities), of
+            those that `fitted_by` says it is stationary in.
+        kind: "maximum", "saddle" or "minimum", by the Hessian's signs; flat directions fit either.
+        dataset: which data.
+        fitted_by: what found the point, and with respect to what it is stationary.
+        residual: |gap - predicted_gap| relative to |F|, |S| and the terms of v·∇F.
+        signs: how many of the Hessian's eigenvalues in free coordinates are positive, negative and
+            zero (along a continuous symmetry, say); None if they were not asked for.
+    """
+
+    elbo: float
+    entropy_sum: float
+    gap: float
+    predicted_gap: float
+    gradient_norm: float
+    kind: str
+    dataset: str
+    fitted_by: str
+    residual: float
+    signs: tuple[int, int, int] | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the point is stationary and its gap what v·∇F says. NaN never does."""
+        return self.residual <= TOLERANCE and self.gradient_norm <= NOT_STATIONARY
+
+    @property
+    def reason(self) -> str:
+        """Why it does not hold, in one line; empty if it does."""
+        if self.holds:
+            return ""
+        if not np.isfinite([self.elbo, self.entropy_sum, self.gradient_norm]).all():
+            return f"the fit to {self.dataset} left the finite numbers"
+        if not self.gradient_norm <= NOT_STATIONARY:
+            return (
+                f"the optimiser did not converge on {self.dataset}: |∇F| = {self.gradient_norm:.1e}"
+            )
+        return f"F - S differs from v·∇F by {self.residual:.1e}, relatively, on {self.dataset}"
+
+
+def fitted_by_sklearn(
+    code: ProofCode, stem: str, restart: np.random.Generator | None = None
+) -> StationaryPoint:
+    """What scikit-learn's estimator finds; with a restart, what scipy's finds on the same data.
+
+    Raises:
+        FitFailed: the estimator gave up, e.g. as a component had no points left.
+    """
+    try:
+        found = FITS[stem]()
+    except ValueError as error:
+        raise FitFailed(str(error)) from error
+    (name,) = (v.name for v in code.model.variables.values() if v.observed)
+    given = {name: found.data}
+    if restart is not None:
+        point = fitted(code, given, found.sizes, np.random.default_rng(0), restart)
+        return replace(point, dataset=point.dataset.replace(GIVEN, found.dataset))
+    sizes = sizes_of(code.model, given, found.sizes)
+    _, optimum = sklearn_point(code, sizes, given, found.values)
+    return report(code, optimum, found.dataset, found.estimator)
+
+
+def sklearn_point(
+    code: ProofCode, sizes: dict[str, int], given: dict[str, Any], values: Mapping[str, Any]
+) -> tuple[FreeObjective, FoundPoint]:
+    """The point with given parameters, where q is the exact posterior."""
+    rng = np.random.default_rng(0)
+    q = q_for(code, sizes, {**given, **values}, rng)
+    objective = FreeObjective(code, sizes, given, set(values), q, rng)
+    return objective, at(objective, objective.start(dict(values)))
+
+
+def fitted(
+    code: ProofCode,
+    data: dict[str, Array] | None,
+    sizes: dict[str, int],
+    rng: np.random.Generator,
+    restart: np.random.Generator | None = None,
+    named: str | None = None,
+) -> StationaryPoint:
+    """A fit by scipy's optimisers on the generated gradients.
+
+    Args:
+        restart: draws the optimiser's initial points in place of `rng`, which draws all the rest.
+        named: which data set of scikit-learn to fit where there are no data.
+
+    Raises:
+        FitFailed: no attempt ended at a point, e.g. as all covariances became singular.
+    """
+    point, failure, collapsed = None, "", False
+    for attempt in range(ATTEMPTS):
+        try:
+            found = _attempt(code, data, sizes, rng, restart, named, attempt, collapsed)
+        except InputError:
+            raise
+        except FitFailed as error:
+            failure = str(error)
+            # Where data are chosen, the next attempt is at other columns.
+            collapsed |= isinstance(error, Collapsed) and data is not None
+            continue
+        except (ValueError, ArithmeticError) as error:  # LinAlgError is a ValueError
+            failure = f"the optimiser left the numbers it can compute with: {error}"
+            continue
+        if found.holds:
+            return found
+        point = found
+    if point is None:
+        raise FitFailed(failure)
+    return point
+
+
+def _attempt(
+    code: ProofCode,
+    data: dict[str, Array] | None,
+    known: dict[str, int],
+    rng: np.random.Generator,
+    restart: np.random.Generator | None,
+    named: str | None,
+    attempt: int,
+    whole: bool,
+) -> StationaryPoint:
+    """A point that holds if one is found, else where the optimiser stopped.
+
+    whole: accept only what is stationary in everything, as F was seen to be unbounded elsewhere.
+    """
+    problem = set_up(code, data, known, rng, attempt, restart=restart, named=named)
+    sizes, dataset = problem.sizes, problem.dataset
+    essential = essential_parameters(code)
+    optimum, said = fit(code, sizes, problem.given, problem.start, essential, rng)
+    if said is not StationaryIn.EVERYTHING:
+        if name := _collapsed(code, optimum):
+            raise Collapsed(f"{name} went to zero on {dataset}, so F has no maximum there")
+        if whole:
+            raise FitFailed(f"F grows without bound on {dataset} as a scale goes to zero")
+    point = report(code, optimum, dataset, f"scipy, stationary in {said}")
+    if point.holds:
+        return point
+    along = _along_field(code, optimum, dataset, "scipy, stationary along the field")
+    return along if along is not None and along.holds else point
+
+
+def check_data(model: Model, data: dict[str, Array] | None, named: str | None = None) -> None:
+    """Raise the InputError that a fit to these data, or to a named data set, would."""
+    code = ModelCode(model)
+    given, sizes = constants(code, data, {}, np.random.default_rng(0))
+    if data is None:
+        given.update(chosen_data(model, sizes, given, named=named)[0])
+    sizes_of(model, {n: given[n] for n in observed_names(model)}, sizes)
+
+
+@dataclass(frozen=True)
+class FitProblem:
+    """Sizes, data and constants of a fit, and parameters to start from."""
+
+    sizes: dict[str, int]
+    given: dict[str, Any]
+    start: dict[str, Any]
+    dataset: str
+
+
+def set_up(
+    code: ProofCode,
+    data: dict[str, Array] | None,
+    sizes: dict[str, int],
+    rng: np.random.Generator,
+    turn: int | None = 0,
+    most: tuple[int, int] | None = None,
+    restart: np.random.Generator | None = None,
+    named: str | None = None,
+) -> FitProblem:
+    """Data, the given or scikit-learn's, and a random start.
+
+    Args:
+        turn: which columns of scikit-learn's data to take; None makes random numbers.
+        most: how many data points to keep, at random, where q has no coordinates for each, and
+            where it has; None keeps as many as a fit can take.
+        restart: draws the initial points in place of `rng`, which draws all the rest.
+        named: which data set of scikit-learn to take where there are no data.
+    """
+    model = code.model
+    given, sizes = constants(code, data, sizes, rng)
+    dataset = GIVEN
+    if data is None and turn is not None:
+        chosen, dataset = chosen_data(model, sizes, given, turn, named)
+        given.update(chosen)
+    elif data is None:
+        sizes = {**sizes, POINTS.name: max(most or (100,))}
+        given.update(random_data(model, sizes, given, rng))
+        dataset = "random numbers"
+    sizes = sizes_of(model, {n: given[n] for n in observed_names(model)}, sizes)
+    start = start_values(model, sizes, rng)
+    if restart is not None:  # after the other was drawn, so that what `rng` draws next is the same
+        start = start_values(model, sizes, restart)
+    total = sizes[POINTS.name]
+    rows = _rows(code, sizes, {**given, **start}, rng, most)
+    if rows < total:
+        kept = np.sort(rng.choice(total, rows, replace=False))
+        given.update({name: given[name][kept] for name in observed_names(model)})
+        sizes[POINTS.name] = rows
+        dataset = f"{dataset}, {rows} of {total} rows"
+    return FitProblem(sizes, given, start, dataset)
+
+
+def essential_parameters(code: ProofCode) -> set[str]:
+    """The names of the parameters that the field moves."""
+    identity = code.proof.identity
+    return {c.label.name for c in identity.field} if identity else set()
+
+
+def constants(
+    code: ModelCode, data: dict[str, Array] | None, sizes: dict[str, int], rng: np.random.Generator
+) -> tuple[dict[str, Any], dict[str, int]]:
+    """Fixed parameters, hidden weights and the data, with all sizes."""
+    model = code.model
+    if data is not None:
+        sizes = sizes_of(model, data, sizes)
+    else:
+        sizes = {**default_sizes(model), **sizes}
+    given: dict[str, Any] = dict(data or {})
+    whole = whole_parameters(model)
+    for p in model.parameters.values():
+        if p.fixed:
+            shape = shape_value(p.shape, sizes)
+            value = parameter_value(p.domain, shape, rng)
+            given[p.name] = np.full(shape, 5.0) if p.name in whole else value
+    for label, shape in code.batch.hidden_shapes().items():
+        given[label.name] = _spread(rng.normal(size=shape_value(shape, sizes)))
+    return given, sizes
+
+
+def _spread(weights: Array) -> Array:
+    """Weights with singular values of one, so that no hidden unit repeats another."""
+    if weights.ndim < 2:
+        return weights
+    u, _, v = np.linalg.svd(weights, full_matrices=False)
+    return u @ v
+
+
+def start_values(model: Model, sizes: dict[str, int], rng: np.random.Generator) -> dict[str, Any]:
+    """Random parameters to start from."""
+    start = {}
+    for p in model.learned().values():
+        value = parameter_value(p.domain, shape_value(p.shape, sizes), rng)
+        start[p.name] = 0.5 * value if p.domain == REAL else value
+    return start
+
+
+def _rows(
+    code: ProofCode,
+    sizes: dict[str, int],
+    arrays: dict[str, Any],
+    rng: np.random.Generator,
+    most: tuple[int, int] | None,
+) -> int:
+    """How many data points a fit may take: few where q has coordinates for each."""
+    total = sizes[POINTS.name]
+    blocks = q_for(code, sizes, arrays, rng).start(total, rng)
+    per_point = sum(block.size for block in blocks.values()) // total
+    if most is not None:
+        return min(total, most[per_point > 0])
+    discrete = all(v.support.discrete for v in code.model.latents())
+    return min(total, max(10, 80 // per_point) if per_point else 200 if discrete else 80)
+
+
+def _collapsed(code: ProofCode, optimum: FoundPoint) -> str:
+    """The scale parameter that went to zero against the data, if any.
+
+    F is then unbounded, as for a covariance on data in a plane, and what looks stationary along the
+    field is rounding errors.  A density with kinks has its maximum far from there.
+    """
+    arrays, _ = optimum.objective.arrays(optimum.x)
+    observed = [v for v in code.model.variables.values() if v.observed and not v.support.discrete]
+    squares = max((float(np.mean(arrays[v.name] ** 2)) for v in observed), default=np.inf)
+    smallest = COLLAPSED * (squares or 1.0)
+    if not np.isfinite(smallest):  # no continuous data, or data whose squares overflow
+        return ""
+    for p in code.model.learned().values():
+        sizes = scales(p.domain, arrays[p.name])
+        if sizes is not None and np.min(sizes, initial=np.inf) < smallest:
+            return p.name
+    return ""
+
+
+def _with_more_digits(
+    code: ProofCode, sizes: dict[str, int], arrays: dict[str, Any]
+) -> IdentityParts:
+    """Both sides at a point where differences of large numbers leave doubles too few digits."""
+    from mpmath import mp
+
+    with mp.workdps(40):
+        exact = {name: np.frompyfunc(mp.mpmathify, 1, 1)(a) for name, a in arrays.items()}
+        return ProofCode(code.proof, "mpmath").identity(sizes, exact)
+
+
+def report(code: ProofCode, optimum: FoundPoint, dataset: str, fitted_by: str) -> StationaryPoint:
+    """The record of an optimum."""
+    arrays, entropy = optimum.objective.arrays(optimum.x)
+    sizes = optimum.objective.sizes
+    point = _point(
+        code, sizes, arrays, entropy, optimum.gradient_norm, optimum.kind, dataset, fitted_by
+    )
+    return replace(point, signs=optimum.signs)
+
+
+def _along_field(
+    code: ProofCode, optimum: FoundPoint, dataset: str, fitted_by: str
+) -> StationaryPoint | None:
+    """The point that the field's curve through an optimum's whereabouts leads to."""
+    arrays, entropy = optimum.objective.arrays(optimum.x)
+    sizes = optimum.objective.sizes
+    found = settle(code, sizes, arrays, entropy)
+    if found is None:
+        return None
+    arrays, entropy, kind = found
+    slope = abs(float(code.directional_derivative(sizes, arrays)))
+    return _point(code, sizes, arrays, entropy, slope, kind, dataset, fitted_by)
+
+
+def _point(
+    code: ProofCode,
+    sizes: dict[str, int],
+    arrays: dict[str, Any],
+    entropy: float,
+    gradient_norm: float,
+    kind: str,
+    dataset: str,
+    fitted_by: str,
+) -> StationaryPoint:
+    sides = code.identity(sizes, arrays)
+    if float(sides.residual) > ROUNDING:
+        sides = _with_more_digits(code, sizes, arrays)
+    return StationaryPoint(
+        elbo=float(sides.elbo) + entropy,
+        entropy_sum=float(sides.entropy_sum) + entropy,
+        gap=float(sides.gap),
+        predicted_gap=float(sides.predicted_gap),
+        gradient_norm=gradient_norm,
+        kind=kind,
+        dataset=dataset,
+        fitted_by=fitted_by,
+        residual=float(sides.residual),
+    )

@@ -1,0 +1,155 @@
+"""Data for the observed variables: checked, or chosen from what scikit-learn ships."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from entropy_proofs.data.real_data import real_data
+from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.batch import POINTS, SAMPLES
+from entropy_proofs.evaluate.random_values import number, shape_value
+from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.space_values import variable_value
+from entropy_proofs.families.spaces import BINARY, COUNT, POSITIVE, REAL, Scalars
+from entropy_proofs.model.model import Model, Variable
+
+
+def observed_names(model: Model) -> list[str]:
+    return [v.name for v in model.variables.values() if v.observed]
+
+
+def default_sizes(model: Model) -> dict[str, int]:
+    """2 for all dims but those of observed arrays, 4, or 3 by 2, and the widths of networks, 1.
+
+    Wider networks have no maximum to find: their units come to cancel each other at infinity.
+    """
+    sizes = dict.fromkeys(model.dims_, 2)
+    sizes.update({name: 1 for name in model.dims_ if name.startswith(("J_", "M_"))})
+    for v in model.variables.values():
+        if v.observed:
+            wanted = {1: (4,), 2: (3, 2)}.get(len(v.shape), (2,) * len(v.shape))
+            sizes.update({str(n): k for n, k in zip(v.shape, wanted, strict=True) if n.is_Symbol})
+    return sizes
+
+
+def chosen_data(
+    model: Model,
+    sizes: Mapping[str, int],
+    given: Mapping[str, Any],
+    turn: int = 0,
+    named: str | None = None,
+) -> tuple[dict[str, Array], str]:
+    """Data of scikit-learn for all observed variables, and where they are from."""
+    found: dict[str, Array] = {}
+    names: list[str] = []
+    known = {**sizes, **given}
+    for place, name in enumerate(observed_names(model)):
+        v = model.variables[name]
+        support = v.support.mapped(partial(number, values=known))
+        shape = shape_value(v.shape, sizes)
+        dataset, found[name] = real_data(support, shape, turn + place, named)
+        names.append(dataset)
+    rows = min(len(x) for x in found.values())
+    return {n: x[:rows] for n, x in found.items()}, " and ".join(dict.fromkeys(names))
+
+
+def random_data(
+    model: Model, sizes: Mapping[str, int], given: Mapping[str, Any], rng: np.random.Generator
+) -> dict[str, Array]:
+    """Random numbers in two groups for all observed variables, real ones with heavy tails.
+
+    Unlike real data they leave probabilities, degrees of freedom and variances away from their
+    bounds, even when they are few.
+    """
+    known, points = {**sizes, **given}, sizes[POINTS.name]
+    group = rng.integers(0, 2, points)
+    found = {}
+    for name in observed_names(model):
+        v = model.variables[name]
+        shape = points, *shape_value(v.shape, sizes)
+        x = np.asarray(
+            variable_value(v.support.mapped(partial(number, values=known)), shape, rng), dtype=float
+        )
+        level = rng.normal(size=(2, *shape[1:]))[group]
+        if v.support == REAL:
+            x = level + rng.standard_t(3, size=shape)
+        elif v.support == POSITIVE:
+            x = x * np.exp(level)
+        elif v.support == COUNT:
+            x = rng.poisson(4 * np.exp(level)).astype(float)
+        elif v.support == BINARY:
+            x = (rng.random(shape) < 1 / (1 + np.exp(-1.5 * level))).astype(float)
+        found[name] = x
+    return found
+
+
+def observed_data(model: Model, data: Any) -> dict[str, Array]:
+    """The data by variable, checked.
+
+    Raises:
+        InputError: NaN, a wrong width, values outside the support, or a missing variable.
+    """
+    names = observed_names(model)
+    if not isinstance(data, Mapping):
+        if len(names) != 1:
+            raise InputError(f"data: give a dict with arrays for {', '.join(names) or 'nothing'}")
+        data = {names[0]: data}
+    for name in sorted(set(map(str, data)) ^ set(names)):
+        raise InputError(f"{name}: {'no data given' if name in names else 'no such observed'}")
+    found = {}
+    for name in names:
+        v = model.variables[name]
+        try:
+            x = np.asarray(data[name], dtype=float)
+        except (TypeError, ValueError):
+            raise InputError(f"{name}: the data are not an array of numbers") from None
+        if not v.shape and x.ndim == 2 and x.shape[1] == 1:
+            x = x[:, 0]
+        if x.ndim != len(v.shape) + 1 or not len(x):
+            shape = ", ".join(["N", *map(str, v.shape)])
+            raise InputError(f"{name}: the data have shape {x.shape}, not ({shape})")
+        if not np.all(np.isfinite(x)):
+            raise InputError(f"{name}: the data contain NaN or infinity")
+        _check_support(v, x)
+        found[name] = x
+    return found
+
+
+def _check_support(v: Variable, x: Array) -> None:
+    support = v.support
+    if support.discrete and np.any(x != np.round(x)):
+        raise InputError(f"{v.name}: the data must be whole numbers ({support})")
+    outside = support.outside(x)
+    if np.any(outside):
+        raise InputError(
+            f"{v.name}: the value {x[outside][0]:g} is outside its support ({support})"
+        )
+    if support.sums_to_one and np.any(np.abs(x.sum(axis=-1) - 1) > 1e-9):
+        raise InputError(f"{v.name}: the data do not sum to one")
+    if isinstance(support, Scalars) and all(b.is_number for b in support.ends):
+        low, high = map(float, support.ends)
+        if x.min() < low or x.max() > high:
+            raise InputError(f"{v.name}: the data leave the support, {low:g} to {high:g}")
+
+
+def sizes_of(model: Model, data: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, int]:
+    """The sizes that the data fix, then the given ones, then 2.
+
+    Raises:
+        InputError: widths contradict each other or the model.
+    """
+    found: dict[str, int] = {}
+    for name, x in data.items():
+        v = model.variables[name]
+        rows = found.setdefault(POINTS.name, len(x))
+        if rows != len(x):
+            raise InputError(f"{name}: {len(x)} data points, but {rows} of another variable")
+        for n, width in zip(v.shape, x.shape[1:], strict=True):
+            expected = found.setdefault(str(n), width) if n.is_Symbol else int(n)
+            if expected != width:
+                raise InputError(f"{name}: the data are {width} wide, but {n} is {expected}")
+    return {**dict.fromkeys(model.dims_, 2), **sizes, **found, SAMPLES.name: 1}

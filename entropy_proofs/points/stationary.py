@@ -1,0 +1,358 @@
+"""Stationary points of the ELBO: F on data as a function of free coordinates, and its optima."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.batch import POINTS, SAMPLES, WEIGHTS
+from entropy_proofs.evaluate.model_code import ELBO, ModelCode
+from entropy_proofs.evaluate.random_values import number, shape_value
+from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.space_values import coordinates
+from entropy_proofs.families.spaces import REAL, Scalars, Space
+from entropy_proofs.optimise.lbfgs import LBFGS
+from entropy_proofs.optimise.newton import Newton, SmoothFunction, signs
+from entropy_proofs.optimise.protocol import solve
+from entropy_proofs.points.exact_posterior import GaussianPosterior
+from entropy_proofs.q.distribution import Arrays, Distribution, FreeArray
+from entropy_proofs.q.enumerated import best_weights
+from entropy_proofs.q.sampled import Cloud, Normals, scalable
+
+MOST_STATES = 4096
+
+
+class StationaryIn(StrEnum):
+    """With respect to what a fit is stationary."""
+
+    EVERYTHING = "all parameters and q"
+    SCALES = "all parameters and q's scales"
+    FIELD = "the field"
+    NOTHING = "nothing: the optimiser did not converge"
+
+
+class FreeObjective:
+    """F with H[q], per data point, as a function of the free coordinates of q and parameters.
+
+    Discrete latents are enumerated; q over them is the best one given the rest, so their weights
+    are no coordinates (the gradient is the same by the envelope theorem).
+
+    Attributes:
+        given: observed variables (N, ...), fixed parameters and hidden weights, and the values of
+            parameters that are not in `moving`.
+        moving: the names of the parameters that may change.
+        q: of the continuous latents.
+        rng: draws where q starts.
+        held: log weights (N, states) of q over the discrete latents, if it is not the best one.
+    """
+
+    held: Array | None = None
+
+    def __init__(
+        self,
+        code: ModelCode,
+        sizes: dict[str, int],
+        given: Arrays,
+        moving: set[str],
+        q: Distribution,
+        rng: np.random.Generator,
+    ):
+        self.code, self.given, self.q, self._rng = code, given, q, rng
+        model = code.model
+        self.states = discrete_states(code, sizes, given)
+        self.branches = next((len(s) for s in self.states.values()), 1)
+        self.sizes = {**sizes, SAMPLES.name: self.branches * q.count}
+        self.parameters = {
+            p.name: FreeArray(shape_value(p.shape, sizes), coordinates(p.domain))
+            for p in model.learned().values()
+            if p.name in moving
+        }
+        self._q_shapes = {name: u.shape for name, u in self._start().items()}
+
+    def lifted(self, code: ModelCode) -> FreeObjective:
+        """The same objective in the numbers of another backend."""
+        result = copy(self)
+        result.code, result.q = code, self.q.lifted(code)
+        result.given = {name: code.lift(value) for name, value in self.given.items()}
+        result.held = None if self.held is None else code.lift(self.held)
+        return result
+
+    # coordinates ------------------------------------------------------------------------------
+    def _start(self) -> Arrays:
+        return self.q.start(self.sizes[POINTS.name], self._rng)
+
+    def start(self, values: Arrays, blocks: Arrays | None = None) -> Array:
+        """The coordinates of parameter values and of q."""
+        parts = [
+            p.coordinates.inverse(np.asarray(values[name])) for name, p in self.parameters.items()
+        ]
+        parts += list((self._start() if blocks is None else blocks).values())
+        return np.concatenate([np.ravel(p) for p in parts]) if parts else np.zeros(0)
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Of all blocks of coordinates, in order: the parameters' by name, then q's."""
+        return {**{name: p.free for name, p in self.parameters.items()}, **self._q_shapes}
+
+    def blocks(self, x: Array) -> Arrays:
+        """The coordinates by block."""
+        found, start = {}, 0
+        for name, shape in self.shapes.items():
+            stop = start + int(np.prod(shape))
+            found[name] = x[start:stop].reshape(shape)
+            start = stop
+        return found
+
+    def _split(self, x: Array) -> tuple[Arrays, Arrays]:
+        """Coordinates of the parameters, and the blocks of q."""
+        found = self.blocks(x)
+        return {n: found[n] for n in self.parameters}, {n: found[n] for n in self._q_shapes}
+
+    @property
+    def q_blocks(self) -> list[str]:
+        """The names of q's blocks of coordinates."""
+        return list(self._q_shapes)
+
+    def values(self, x: Array) -> Arrays:
+        """The parameters' values, and the coordinates of q by block."""
+        free, blocks = self._split(x)
+        moved = {n: self.parameters[n].coordinates.forward(u) for n, u in free.items()}
+        return {**moved, **blocks}
+
+    def names(self) -> list[str]:
+        """The coordinates by name and place, such as "W[0, 1]"."""
+        called = {name: self.q.called(name) for name in self._q_shapes}
+        return [
+            f"{called.get(name, name)}[{', '.join(map(str, at))}]" if at else name
+            for name, shape in self.shapes.items()
+            for at in np.ndindex(shape)
+        ]
+
+    @property
+    def eliminates_q(self) -> bool:
+        """Whether a part of q is the best one given the rest, and no coordinate."""
+        return bool(self.states) or isinstance(self.q, GaussianPosterior)
+
+    def independent(self) -> tuple[int, NDArray[np.intp]]:
+        """How many coordinates are common, and those of q: one row for each data point."""
+        common = sum(int(np.prod(p.free)) for p in self.parameters.values())
+        columns, start = [], common
+        for shape in self._q_shapes.values():
+            stop = start + int(np.prod(shape))
+            columns.append(np.arange(start, stop).reshape(shape[0], -1))
+            start = stop
+        none = np.zeros((0, 0), dtype=np.intp)
+        return common, np.concatenate(columns, axis=1) if columns else none
+
+    # values -----------------------------------------------------------------------------------
+    def samples(self, x: Array) -> tuple[Arrays, Any]:
+        """The continuous latents' samples, and (1/N) sum_n H[q] of theirs."""
+        return self.q.arrays(self.blocks(x), {**self.given, **self.values(x)})
+
+    def arrays(self, x: Array) -> tuple[Arrays, Any]:
+        """All arrays of the batch at a point, and (1/N) sum_n H[q^(n)] with its weight."""
+        free, blocks = self._split(x)
+        arrays = dict(self.given)
+        for name, u in free.items():
+            arrays[name] = self.parameters[name].coordinates.forward(u)
+        points, branches = self.sizes[POINTS.name], self.branches
+        for name, states in self.states.items():
+            repeated = np.repeat(states, self.q.count, axis=0)
+            arrays[name] = np.broadcast_to(repeated, (points, *repeated.shape))
+        samples, entropy = self.q.arrays(blocks, arrays)
+        for name, z in samples.items():
+            arrays[name] = np.concatenate([z] * branches, axis=1) if branches > 1 else z
+        if branches == 1:
+            ones = self.code.lift(np.ones((points, self.q.count)))
+            arrays[WEIGHTS.name] = ones / self.q.count
+            return arrays, self.code.times_q_weight(entropy, self.sizes, arrays)
+        by_branch = self.held
+        if by_branch is None:
+            log_joint = self.code.log_joint(self.sizes, arrays)
+            log_joint = self.code.per_q_weight(log_joint, self.sizes, arrays)
+            by_branch = log_joint.reshape(points, branches, -1).mean(axis=2)
+        weights, of_states = best_weights(by_branch)
+        entropy += of_states
+        arrays[WEIGHTS.name] = np.repeat(weights / self.q.count, self.q.count, axis=1)
+        return arrays, self.code.times_q_weight(entropy, self.sizes, arrays)
+
+    def __call__(self, x: Array) -> tuple[float, Array]:
+        """F and its gradient; not finite where F has no value, as with singular covariances."""
+        try:
+            with np.errstate(all="ignore"):
+                value, gradient = self.evaluate(x)
+        except np.linalg.LinAlgError:
+            return -np.inf, np.full_like(x, np.nan)
+        return float(value), gradient
+
+    def evaluate(self, x: Array) -> tuple[Any, Array]:
+        """F and its gradient in the numbers of the point."""
+        free, blocks = self._split(x)
+        arrays, entropy = self.arrays(x)
+        gradients = self.code.gradients(self.sizes, arrays)
+        parts = [
+            self.parameters[name].coordinates.pullback(u, gradients[name])
+            for name, u in free.items()
+        ]
+        at_point = self.sizes, arrays
+        by_sample = {
+            v.name: self.code.per_q_weight(self._over_branches(gradients[v.name]), *at_point)
+            for v in self.code.model.latents()
+            if not v.support.discrete and self._q_shapes
+        }
+        by_block = self.q.pullback(blocks, by_sample)  # of F / w_q
+        parts += [self.code.times_q_weight(g, *at_point) for g in by_block.values()]
+        return gradients[ELBO] + entropy, np.concatenate([np.ravel(p) for p in parts])
+
+    def _over_branches(self, gradient: Array) -> Array:
+        shape = self.sizes[POINTS.name], self.branches, self.q.count, *gradient.shape[2:]
+        return gradient.reshape(shape).sum(axis=1)
+
+
+def continuous_latents(
+    code: ModelCode, sizes: dict[str, int], values: Arrays
+) -> dict[str, FreeArray]:
+    """The continuous latents of one data point."""
+    known = {**sizes, **values}
+    return {
+        v.name: FreeArray(
+            shape_value(v.shape, sizes),
+            coordinates(v.support.mapped(partial(number, values=known))),
+        )
+        for v in code.model.latents()
+        if not v.support.discrete
+    }
+
+
+def discrete_states(code: ModelCode, sizes: dict[str, int], values: Arrays) -> Arrays:
+    """All joint states of the discrete latents: name -> (states, ...)."""
+    latents = [v for v in code.model.latents() if v.support.discrete]
+    shapes = [shape_value(v.shape, sizes) for v in latents]
+    ranges = [_range(v.name, v.support, {**sizes, **values}) for v in latents]
+    counts = [int(np.prod(s)) for s in shapes]
+    if np.prod([float(len(r)) ** n for r, n in zip(ranges, counts, strict=True)]) > MOST_STATES:
+        names = ", ".join(v.name for v in latents)
+        raise InputError(f"{names}: more than {MOST_STATES} joint states")
+    axes = [r for r, n in zip(ranges, counts, strict=True) for _ in range(n)]
+    states = np.array(list(product(*axes)))
+    found, start = {}, 0
+    for v, shape, n in zip(latents, shapes, counts, strict=True):
+        found[v.name] = states[:, start : start + n].reshape(len(states), *shape)
+        start += n
+    return found
+
+
+def _range(name: str, support: Space, values: Arrays) -> range:
+    """The values of a discrete variable; unbounded ones are cut off (q need not cover all)."""
+    if not isinstance(support, Scalars):
+        raise InputError(f"{name}: latents with the support {support.name!r} can't be enumerated")
+    low, high = (number(b, values) for b in support.ends)
+    last = high if support.few else min(high, low + 7)
+    return range(int(low), int(last) + 1)
+
+
+# optima -------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class FoundPoint:
+    """A point and what the objective says there.
+
+    Attributes:
+        signs: how many of the Hessian's eigenvalues are positive, negative and (nearly) zero.
+    """
+
+    objective: FreeObjective
+    x: Array
+    gradient_norm: float
+    kind: str
+    signs: tuple[int, int, int] | None = None
+
+
+def climb(objective: FreeObjective, x: Array, iterations: int = 200) -> Array:
+    """Some steps of L-BFGS: cheap, but slow where F is curved unevenly."""
+
+    def negative(u: Array) -> tuple[float, Array]:
+        value, gradient = objective(u)
+        if not np.isfinite(value) or not np.all(np.isfinite(gradient)):
+            return 1e100, np.zeros_like(u)
+        return -value, -gradient
+
+    options = {"maxiter": iterations, "maxcor": 30, "ftol": 1e-13, "gtol": 1e-7}
+    return solve(LBFGS(negative, options), x).x
+
+
+def top_near(objective: FreeObjective, x: Array) -> Array:
+    """Where climbing ends, then made sharp by Newton's method."""
+    return solve(Newton(objective), climb(objective, x), most=40).x
+
+
+def kind_of(objective: SmoothFunction, x: Array) -> str:
+    """By the Hessian's signs: "maximum", "saddle" or "minimum"; flat directions fit either."""
+    found = signs(objective, x)
+    if found is None:
+        return "unknown"
+    rising, falling, _ = found
+    if not rising:
+        return "maximum"
+    return "saddle" if falling else "minimum"
+
+
+def at(objective: FreeObjective, x: Array) -> FoundPoint:
+    """What kind of point this is."""
+    norm = float(np.linalg.norm(objective(x)[1]))
+    return FoundPoint(objective, x, norm, kind_of(objective, x))
+
+
+def q_for(
+    code: ModelCode, sizes: dict[str, int], arrays: Arrays, rng: np.random.Generator
+) -> Distribution:
+    """The exact posterior where the latents are linear and Gaussian, else free Gaussians."""
+    latents = continuous_latents(code, sizes, arrays)
+    real = all(code.model.variables[name].support == REAL for name in latents)
+    if latents and real and not discrete_states(code, sizes, arrays):
+        exact = GaussianPosterior(code, sizes, latents)
+        if exact.is_exact(arrays, rng):
+            return exact
+    return Normals.shared(latents, rng)
+
+
+def fit(
+    code: ModelCode,
+    sizes: dict[str, int],
+    given: Arrays,
+    start: Arrays,
+    essential: set[str],
+    rng: np.random.Generator,
+    tolerance: float = 1e-7,
+) -> tuple[FoundPoint, StationaryIn]:
+    """A stationary point near an optimum, and with respect to what it is stationary.
+
+    Densities with kinks (|z|, |x - Wz|) have optima that sit on a kink.  There q's samples are then
+    kept and only scaled, and, if need be, only the `essential` parameters (the field's) moved
+    further: the theorem asks for no more.
+    """
+    learned = {p.name for p in code.model.learned().values()}
+    q = q_for(code, sizes, {**given, **start}, rng)
+    objective = FreeObjective(code, sizes, given, learned, q, rng)
+    x = top_near(objective, objective.start(start))
+    if np.linalg.norm(objective(x)[1]) <= tolerance:
+        return at(objective, x), StationaryIn.EVERYTHING
+    arrays, _ = objective.arrays(x)
+    latents = continuous_latents(code, sizes, arrays)
+    kept, entropy = objective.samples(x)
+    parameters = {name: arrays[name] for name in learned}
+    for moving, said in ((learned, StationaryIn.SCALES), (essential, StationaryIn.FIELD)):
+        cloud = Cloud(kept, entropy, scalable(latents))
+        rest = {**given, **{n: parameters[n] for n in learned - moving}}
+        restricted = FreeObjective(code, sizes, rest, moving, cloud, rng)
+        y = top_near(restricted, restricted.start(parameters))
+        if np.linalg.norm(restricted(y)[1]) <= tolerance:
+            return at(restricted, y), said
+    return at(objective, x), StationaryIn.NOTHING

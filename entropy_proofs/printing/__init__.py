@@ -1,0 +1,1 @@
+"""Expressions as text and LaTeX, arranged as papers write them."""

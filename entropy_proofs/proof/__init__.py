@@ -1,0 +1,1 @@
+"""Records of a result: terms, conditions, certificates, verdicts."""

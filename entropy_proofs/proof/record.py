@@ -1,0 +1,220 @@
+"""What is known of a model once it was looked at: its ELBO, conditions, identity, entropy sum.
+
+Everything here follows from the record's own fields; what needs more work is asked of a `Proof`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field as dataclass_field
+from functools import cached_property
+from typing import Any
+
+import sympy as sp
+from sympy import Expr, Symbol
+
+from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.binding import averaged_over_data, published
+from entropy_proofs.algebra.nodes import Expectation, VariationalEntropy
+from entropy_proofs.algebra.poly import Polynomial
+from entropy_proofs.arrays.array import generate
+from entropy_proofs.kernel.language.statement import Statement
+from entropy_proofs.model.model import Model, Parameter
+from entropy_proofs.model.pointwise import Identity
+from entropy_proofs.model.weights import weights_of
+from entropy_proofs.proof.certificates import CertificateDocument
+from entropy_proofs.proof.clock import Clock, timed
+from entropy_proofs.proof.conditions import StatedCondition, where
+from entropy_proofs.proof.term_results import (
+    TermResult,
+    averaged,
+    data_labels,
+    dealiased,
+    direction,
+    shown_plates,
+    summed,
+    term_gradient,
+)
+from entropy_proofs.proof.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the derivation; `checked` says what vouches for it."""
+
+    text: str
+    left: Expr | None
+    right: Expr | None
+    checked: str
+
+
+@dataclass(frozen=True)
+class ProofRecord:
+    """What was found of a model; expressions are in nats, per data point.
+
+    model: as it was when it was proved.
+    statement: the model as the kernel sees it; print it and compare it with the paper.  None where
+        the kernel's language has no words for it.
+    certificate: what the kernel checked, of the terms that hold; None where none does.
+    conditions: what must not be zero (or must be positive) for the field to exist.  On a learned
+        parameter one makes the verdict partial: where it fails, F need not be the sum.
+    found_in: seconds that finding it took; one that is reused keeps them.
+    """
+
+    model: Model
+    verdict: Verdict
+    terms: tuple[TermResult, ...]
+    identity: Identity | None
+    assumptions: tuple[str, ...]
+    witness: Any
+    found_in: float
+    statement: Statement | None = None
+    certificate: CertificateDocument | None = None
+    conditions: tuple[StatedCondition, ...] = ()
+    _clock: Clock = dataclass_field(default_factory=Clock, compare=False, repr=False)
+
+    @property
+    def seconds(self) -> float:
+        """The time of all that was computed so far: the proof, and what was asked of it."""
+        return self.found_in + self._clock.seconds
+
+    @property
+    def field(self) -> dict[Expr, Expr]:
+        """{parameter: direction}, arrays as arrays."""
+        if self.identity is None:
+            return {}
+        by_label = {p.label: p for p in self.model.parameters.values()}
+        return {by_label[c.label].value: direction(c) for c in self.identity.field}
+
+    @property
+    def latent_flow(self) -> dict[Expr, Expr]:
+        """{latent: direction}."""
+        if self.identity is None:
+            return {}
+        values = {n: v.value for n, v in self.model.variables.items()}
+        return {values[f.variable]: f.rate * values[f.variable] for f in self.identity.flows}
+
+    @property
+    def variational_entropy(self) -> Expr:
+        """(1/N) sum_n H[q^(n)] with its weight, zero without latents."""
+        latents = [v.value for v in self.model.latents()]
+        return self.model.q_weight * VariationalEntropy(*latents) if latents else sp.Integer(0)
+
+    @cached_property
+    def elbo(self) -> Expr:
+        """The ELBO, as expectations under q averaged over the data, plus H[q], all weighted."""
+        parts = (self._log_density(t) for t in self.terms)
+        return self.published(sp.Add(self.variational_entropy, *parts))
+
+    def _log_density(self, t: TermResult) -> Expr:
+        return t.weight * Expectation(summed(self.model, t.term, t.term.log_density))
+
+    @timed
+    def entropy_sum(self) -> Expr:
+        """What the ELBO equals at stationary points: H[q], minus entropies, plus what stayed."""
+        return self.published(self.variational_entropy + self.entropies)
+
+    @cached_property
+    def entropies(self) -> Expr:
+        """The entropy sum without H[q], as the engine writes it."""
+        parts = []
+        data = self.data_labels
+        for t in self.terms:
+            if t.summed is None:
+                parts.append(self._log_density(t))
+                continue
+            entropy, log_h = (averaged(part, data) for part in t.summed)
+            parts += [-t.weight * entropy, t.weight * log_h]
+        return sp.Add(*parts)
+
+    @cached_property
+    def stationarity(self) -> dict[Expr, Expr]:
+        """{parameter: left side of its condition `= 0`}; on a simplex, `= a common multiplier`."""
+        learned = self.model.learned().values()
+        return {p.value: self.published(_gradient(p, self.model)) for p in learned}
+
+    def published(self, expr: Expr) -> Expr:
+        """An ordinary SymPy expression."""
+        return published(self.without_q(expr))
+
+    def without_q(self, expr: Expr) -> Expr:
+        """With averages over the data alone in a model without latents."""
+        return expr if self.model.latents() else averaged_over_data(expr)
+
+    @property
+    def pseudo(self) -> tuple[str, ...]:
+        """The conditionals whose entropy is a pseudo-entropy, E[-log p + log h] with h not 1."""
+        return tuple(t.variable for t in self.terms if t.is_pseudo)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The derivation, line by line."""
+        return tuple(_steps(self))
+
+    @property
+    def data_labels(self) -> frozenset[Symbol]:
+        """The labels that stand under expectations."""
+        return data_labels(self.model)
+
+    def __repr__(self) -> str:
+        return f"<Proof of {self.model.name!r}: {self.verdict}, F = {self.entropy_sum}>"
+
+    def _repr_latex_(self) -> str:
+        from entropy_proofs.printing.latex import latex
+
+        limits = where(self.conditions) if self.conditions else ""
+        return f"$\\displaystyle \\mathcal{{F}} = {latex(self.entropy_sum)}{limits}$"
+
+
+def _gradient(p: Parameter, model: Model) -> Expr:
+    """E_q[d log p / d theta] at a generic element."""
+    slots = nodes.slots(p.shape)
+    total = Polynomial.sum(term_gradient(model, p, slots, t) for t in model.terms)
+    condition = Expectation(total.expr()) if total else sp.Integer(0)
+    if not p.shape:
+        return condition
+    return generate(lambda *i: condition.xreplace(dict(zip(slots, i, strict=True))), p.shape)
+
+
+def _steps(proof: ProofRecord) -> list[Step]:
+    steps = [Step("the ELBO", None, proof.elbo, "definition")]
+    for t in proof.terms:
+        if t.identity is None:
+            steps.append(Step(f"{t.variable} stays: {t.reason}", None, None, "not an entropy"))
+            continue
+        right = t.term.log_density - t.identity.log_base_measure + t.identity.entropy
+        right = dealiased(proof.model, t.term, right)
+        right = proof.published(right.xreplace(shown_plates(t.term, right)))
+        steps.append(
+            Step(
+                f"along the field, D log p({t.variable}) (+ div u) = log p - log h + H",
+                sp.Function("D")(Symbol(f"log p({t.variable})")),
+                right,
+                "an exact identity, checked by the kernel",
+            )
+        )
+    where = " and ".join(map(str, proof.conditions))
+    if where:
+        steps.append(Step(f"the field exists where {where}", None, None, "checked by the kernel"))
+    if proof.identity is not None and proof.identity.terms:
+        weigh = "multiply by the weights, " if weights_of(proof.model) else ""
+        steps.append(
+            Step(
+                f"{weigh}average over q and the data and add up: F - S is the ELBO's derivative "
+                f"along the field and flow, at every point{where and ' where the field exists'}",
+                Symbol("F") - Symbol("S"),
+                Symbol("dF"),
+                "linearity of the expectation",
+            )
+        )
+        steps.append(
+            Step(
+                f"at stationary points{where and f' where {where}'} that derivative vanishes",
+                Symbol("F"),
+                proof.entropy_sum,
+                "stationarity",
+            )
+        )
+    return steps
+
+
+__all__ = ["ProofRecord", "Step"]

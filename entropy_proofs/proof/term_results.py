@@ -1,0 +1,254 @@
+"""What one conditional of a model states and becomes: from term to entropy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import sympy as sp
+from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Symbol
+
+from entropy_proofs.algebra.binding import published
+from entropy_proofs.algebra.derive import SymbolicDerivation
+from entropy_proofs.algebra.nodes import Expectation, index
+from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import Allowance, Polynomial, symbols_in, within
+from entropy_proofs.algebra.sums import sum_over
+from entropy_proofs.algebra.zero import is_zero
+from entropy_proofs.arrays.array import generate
+from entropy_proofs.arrays.display import pretty
+from entropy_proofs.errors import TooLarge
+from entropy_proofs.families.spaces import Counts
+from entropy_proofs.model.model import Model, ModelTerm, Parameter
+from entropy_proofs.model.pointwise import (
+    ConditionalIdentity,
+    FieldComponent,
+    GenericConditional,
+    Identity,
+)
+from entropy_proofs.search.search import Moving
+
+_WORK = 30_000  # of algebra, for the normal form of one entropy
+
+
+@dataclass(frozen=True)
+class TermResult:
+    """What became of one conditional.
+
+    summed: its (pseudo-)entropy in nats and log h, each summed over its plates, as the engine
+    writes them; None if it has none.  moved: the field on the parameters in this conditional.
+    fixes_scale: a pseudo-entropy of a continuous variable whose base measure fixes a scale (a
+    normal with known variance), so that the differential entropies do not add up.
+    undecided: it has no identity here, and that it could have one was not excluded.
+    """
+
+    variable: str
+    term: ModelTerm
+    identity: ConditionalIdentity | None
+    summed: tuple[Expr, Expr] | None
+    moved: tuple[FieldComponent, ...]
+    is_pseudo: bool
+    fixes_scale: bool
+    reason: str
+    undecided: bool = False
+
+    @property
+    def holds(self) -> bool:
+        return self.identity is not None
+
+    @cached_property
+    def entropy(self) -> Expr | None:
+        """Its (pseudo-)entropy, a function of parents and parameters; None if it has none."""
+        return None if self.summed is None else published(self.summed[0])
+
+    @cached_property
+    def log_base_measure(self) -> Expr:
+        """log h of its values, 0 for a plain entropy."""
+        return sp.Integer(0) if self.summed is None else published(self.summed[1])
+
+    @cached_property
+    def field(self) -> dict[str, Expr]:
+        """{parameter name: direction}."""
+        return {c.label.name: direction(c) for c in self.moved}
+
+    @property
+    def weight(self) -> Expr:
+        """What multiplies its part of the bound, and so its entropy in the sum."""
+        return self.term.weight
+
+
+def term_result(
+    model: Model, term: ModelTerm, identity: Identity | None, kinds: Mapping[str, str]
+) -> TermResult:
+    """What the identity makes of the term; kinds: what the kernel calls each identity."""
+    found = None
+    if identity is not None:
+        found = next((t for t in identity.terms if t.conditional.name == term.name), None)
+    if identity is None or found is None:
+        reason = "no field on its parameters (with scaling flows) serves it"
+        return TermResult(term.name, term, None, None, (), False, False, reason)
+    own = symbols_in(term.log_density)
+    moved = tuple(c for c in identity.field if c.label in own)
+    pseudo = found.log_base_measure != 0
+    fixes = "fixes" in kinds.get(term.name, "")
+    reason = ""
+    if fixes:
+        reason = (
+            "pseudo-entropy only: its base measure fixes a scale, so at stationary points the "
+            "ELBO contains E[log h] of the data, and the plain entropy sum does not hold"
+        )
+    elif pseudo:
+        reason = "pseudo-entropy with respect to the base measure h"
+    parts = found.entropy, found.log_base_measure
+    entropy, log_h = (totalled(model, term, part) for part in parts)
+    return TermResult(term.name, term, found, (entropy, log_h), moved, pseudo, fixes, reason)
+
+
+def direction(c: FieldComponent) -> Expr:
+    """The field on a parameter as a scalar or an array, for display."""
+    if not c.shape:
+        return published(pretty(c.element))
+    if len(normal(c.element)) == 1:
+        return published(generate(lambda *i: c.at(i), c.shape))
+    return published(generate(lambda *i: pretty(c.at(i)), c.shape))
+
+
+# a term as a statement ----------------------------------------------------------------------------
+def conditional(model: Model, term: ModelTerm) -> GenericConditional:
+    """The term as a statement about one generic coordinate."""
+    parents = symbols_in(term.log_density) & data_labels(model) - {term.value}
+    return GenericConditional(
+        term.name,
+        term.log_density,
+        frozenset([term.value]),
+        frozenset(parents),
+        term.event,
+        _relations(term),
+        term.weight,
+    )
+
+
+def _relations(term: ModelTerm) -> dict[Expr, Expr]:
+    """sum_k v_k = n for counts of n draws."""
+    if not isinstance(term.support, Counts):
+        return {}
+    k = index("k", term.event[0])
+    at = (*(i for i, _ in term.plates), k)
+    total = sum_over(normal(IndexedBase(term.value)[at]), k, term.event[0])
+    return {total.expr(): term.support.total}
+
+
+def data_labels(model: Model) -> frozenset[Symbol]:
+    """All labels that stand for (slices of) variables."""
+    labels = {v.label for v in model.variables.values()}
+    for t in model.terms:
+        labels |= {t.value, *t.aliases}
+    return frozenset(labels)
+
+
+def learned_motions(parameters: Iterable[Parameter]) -> list[Moving]:
+    """Parameters as what may move."""
+    return [Moving(p.name, frozenset([p.label]), p.domain, p.shape) for p in parameters]
+
+
+def latent_motions(model: Model) -> list[Moving]:
+    """The latents that a scaling flow can move, with all labels of their slices."""
+    found = []
+    for v in model.latents():
+        if v.support.can_scale:
+            slices = {
+                a for t in model.terms for a, (name, _) in t.aliases.items() if name == v.name
+            }
+            found.append(Moving(v.name, frozenset({v.label, *slices}), v.support, v.shape))
+    return found
+
+
+def weighed_alike(model: Model, latent: Moving) -> bool:
+    """Whether the latent's conditionals have the weight of H[q], which its flow asks for."""
+    own = (t for t in model.terms if t.variable == latent.name)
+    return all(is_zero(normal(t.weight) - normal(model.q_weight)) for t in own)
+
+
+# sums over coordinates ----------------------------------------------------------------------------
+def dealiased(model: Model, term: ModelTerm, expr: Expr) -> Expr:
+    """The expression with a chain's slices written as elements of the chain."""
+    if not term.aliases:
+        return expr
+    elements = {a: (a.base.label, a.indices) for a in expr.atoms(Indexed)}
+    arrays = {label for label, _ in elements.values()}
+    scalars = {a: (a, ()) for a in expr.atoms(Symbol) if a not in arrays}
+    replaced: dict[Expr, Expr] = {}
+    for a, (label, at) in (elements | scalars).items():
+        if label in term.aliases:
+            name, which = term.aliases[label]
+            if which == "first":
+                at = (sp.Integer(0), *at)
+            elif which == "next":
+                at = (at[0] + 1, *at[1:])
+            replaced[a] = IndexedBase(model.variables[name].label)[at]
+    return expr.xreplace(replaced)
+
+
+def summed(model: Model, term: ModelTerm, generic: Expr) -> Expr:
+    """The sum over the term's plates, as written."""
+    generic = dealiased(model, term, generic)
+    shown = shown_plates(term, generic)
+    limits = [(shown[i], 0, n - 1) for i, n in reversed(term.plates)]
+    return sp.Sum(generic.xreplace(shown), *limits) if limits else generic
+
+
+def shown_plates(term: ModelTerm, *exprs: Expr) -> dict[Symbol, Symbol]:
+    """The plate indices without their mark; with a prime where these expressions use the name."""
+    taken = {s.name for e in exprs for s in symbols_in(e)}
+    shown = {}
+    for i, n in term.plates:
+        name = i.name.rstrip("#")
+        while name in taken:
+            name += "'"
+        shown[i] = index(name, n)
+    return shown
+
+
+def totalled(model: Model, term: ModelTerm, generic: Expr) -> Expr:
+    """The sum over the term's plates, in normal form unless that is too large."""
+    try:
+        with within(Allowance(_WORK)):
+            return pretty(over_plates(term, normal(dealiased(model, term, generic))).expr())
+    except TooLarge:
+        return summed(model, term, generic)
+
+
+def over_plates(term: ModelTerm, p: Polynomial) -> Polynomial:
+    for i, n in reversed(term.plates):
+        p = sum_over(p, i, n)
+    return p
+
+
+def averaged(expr: Expr, data: frozenset[Symbol]) -> Expr:
+    """E_q of the summands that depend on a variable."""
+    fixed: list[Expr] = []
+    random: list[Expr] = []
+    for part in sp.Add.make_args(expr):
+        (random if symbols_in(part) & data else fixed).append(part)
+    inside = sp.Add(*random)
+    return sp.Add(*fixed, Expectation(inside) if random else sp.Integer(0))
+
+
+def term_gradient(
+    model: Model, p: Parameter, slots: tuple[Symbol, ...], term: ModelTerm
+) -> Polynomial:
+    """w d log p / d theta[slots] of all coordinates of the term."""
+
+    def seed(i: tuple[Expr, ...]) -> Polynomial:
+        return normal(sp.Mul(*[KroneckerDelta(a, s) for a, s in zip(i, slots, strict=True)]))
+
+    moved = SymbolicDerivation({p.label: seed})(normal(term.log_density))
+    gradient = over_plates(term, normal(dealiased(model, term, moved.expr())))
+    if term.weight != 1:
+        gradient = normal(term.weight) * gradient
+    if not p.domain.symmetric:
+        return gradient
+    i, j = slots[-2:]  # elements (i, j) and (j, i) are one and the same
+    return (gradient + normal(gradient.expr().xreplace({i: j, j: i}))).scale(Fraction(1, 2))

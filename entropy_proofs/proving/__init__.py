@@ -1,0 +1,1 @@
+"""The questions that one may ask of a model."""

@@ -1,0 +1,139 @@
+"""What follows from an identity that the kernel accepted: the verdict, reasons and assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from entropy_proofs.families.spaces import REAL
+from entropy_proofs.judge.cross_check import TOLERANCE, Evaluation
+from entropy_proofs.judge.vouching import find
+from entropy_proofs.kernel.language.statement import Statement
+from entropy_proofs.model.model import Model, ModelTerm
+from entropy_proofs.model.pointwise import Identity
+from entropy_proofs.model.weights import unweighted, weights_of
+from entropy_proofs.proof.conditions import StatedCondition
+from entropy_proofs.proof.term_results import TermResult, latent_motions, weighed_alike
+from entropy_proofs.proof.verdict import Verdict
+from entropy_proofs.refute.exclusion import Refutation, missing, none_holds, refute
+
+
+def dispute(seen: Evaluation) -> str:
+    """What speaks against an identity that the kernel accepts: a point at which it fails."""
+    if seen.largest < TOLERANCE:
+        return ""
+    place = ", ".join(f"{name} = {value}" for name, value in seen.at.items())
+    return (
+        f"the kernel accepts an identity that fails for {seen.term} at a random point, by "
+        f"{float(seen.largest):.1e} relative ({place}): please report this"
+    )
+
+
+def decided(
+    model: Model,
+    terms: tuple[TermResult, ...],
+    conditions: tuple[StatedCondition, ...],
+    gave_up: str,
+) -> tuple[Verdict, Any, tuple[TermResult, ...]]:
+    """The verdict, what refutes the criterion where it fails, and the terms with their reasons.
+
+    Only witnesses against any base measure refute.
+    """
+    failing = [t for t in terms if not t.holds or t.fixes_scale]
+    if not failing:
+        limited = any(c.learned for c in conditions)
+        return Verdict.PARTIAL if limited else Verdict.PROVED, None, terms
+    held = {t.variable for t in terms if t.holds}
+    needs = _missing_flows(model)
+    open_ = [t.term for t in failing if t.variable not in needs]
+    apart = _refutations(model, [t for t in open_ if t.name not in held], base_measure=True)
+    together = None if held else none_holds(model, apart)
+    if together:
+        apart = {t.variable: apart.get(t.variable, together[-1]) for t in terms}
+        verdict, witnesses, plain = Verdict.REFUTED, together, {}
+    else:
+        plain = _refutations(model, [t for t in open_ if t.name not in apart], base_measure=False)
+        verdict = Verdict.PARTIAL if held else Verdict.UNDECIDED
+        witnesses = [*apart.values(), *plain.values()]
+    known = {**plain, **apart}
+    updated = tuple(_with_reason(t, known.get(t.variable), needs, gave_up) for t in terms)
+    return verdict, next(iter(witnesses), None), updated
+
+
+def _refutations(
+    model: Model, terms: Sequence[ModelTerm], base_measure: bool
+) -> dict[str, Refutation]:
+    """What refutes each of them on its own, by name."""
+    found = {t.name: refute(model, [t], base_measure) for t in terms}
+    return {name: refuted for name, refuted in found.items() if refuted is not None}
+
+
+def _missing_flows(model: Model) -> dict[str, str]:
+    """What weights that differ keep from being served: {conditional: the flows that it needs}."""
+    apart = {m.name for m in latent_motions(model) if not weighed_alike(model, m)}
+    if not apart:
+        return {}
+    plain = unweighted(model)
+    found = find(plain)
+    weights = {t.variable: t.weight for t in model.terms}
+    flows = [
+        f"the flow of {f.variable} would need the weight of H[q], {model.q_weight}, to equal that "
+        f"of {f.variable}, {weights[f.variable]}"
+        for f in (found.identity.flows if found else ())
+        if f.variable in apart
+    ]
+    served = [t.conditional.name for t in found.identity.terms] if found and flows else []
+    return dict.fromkeys(served, "; ".join(flows))
+
+
+def _with_reason(t: TermResult, witness: Any, needs: Mapping[str, str], gave_up: str) -> TermResult:
+    if t.holds:
+        return t
+    if t.variable in needs:
+        return replace(t, reason=needs[t.variable])
+    if witness is not None and witness.base_measure:
+        return replace(t, reason=f"criterion refuted: {witness.summary}")
+    if witness is not None:
+        why = f"not decided with a base measure: {witness.summary}"
+    else:
+        why = gave_up or f"no field was found, and {missing() or 'none was excluded'}"
+        why = f"not decided: {why}"
+    return replace(t, reason=why, undecided=True)
+
+
+def assumed(
+    model: Model,
+    identity: Identity | None,
+    terms: tuple[TermResult, ...],
+    conditions: tuple[StatedCondition, ...],
+    statement: Statement | None,
+) -> list[str]:
+    if identity is None:
+        return []
+    found = [str(c) for c in conditions]
+    sizes = statement.sizes.items() if statement else ()
+    found += [f"{size} ≥ {n}, as the model's indices need" for size, n in sizes if n > 1]
+    if identity.field:
+        names = ", ".join(c.label.name for c in identity.field)
+        found.append(f"the ELBO is stationary along the field, i.e. with respect to {names}")
+        found.append("the stationary point lies in the interior of the parameters' domains")
+    for f in identity.flows:
+        example = (
+            "Gaussians with free means and variances do"
+            if model.variables[f.variable].support == REAL
+            else "families with a free scale do"
+        )
+        found.append(
+            f"q's family contains the flow that scales {f.variable} ({example}), and the ELBO is "
+            "stationary along it"
+        )
+    if any(t.holds for t in terms):
+        found.append("differentiation under the integral sign is allowed")
+    weights = ", ".join(f"{w} on {name}" for name, w in weights_of(model).items())
+    if weights:
+        found.append(f"the ELBO is the weighted one, with the constant weights {weights}")
+    return found
+
+
+__all__ = ["assumed", "decided", "dispute"]

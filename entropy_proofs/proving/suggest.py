@@ -1,0 +1,159 @@
+"""What to change so that a model's entropy sum holds: found by trying, and checked."""
+
+from __future__ import annotations
+
+import operator
+import time
+from collections.abc import Callable, Iterator
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations, islice
+
+from sympy import Expr
+
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.arrays.array import Array, lift
+from entropy_proofs.errors import InputError
+from entropy_proofs.families.spaces import POSITIVE, REAL, Space
+from entropy_proofs.judge.vouching import find
+from entropy_proofs.model.declarations import ModelTerm
+from entropy_proofs.model.model import Model
+from entropy_proofs.proof.record import ProofRecord
+
+_AT_ONCE = 2  # changes tried together
+_TRIED = 40  # at most, of each count: each is a search
+_SECONDS = 30.0  # for all of them; the next is not begun if it could end later
+
+
+@dataclass(frozen=True)
+class Change:
+    """One edit of a model: free a constant, weigh alike, or put a new parameter into an argument.
+
+    put: (an argument's value, the parameter) -> the new value.
+    q_weight: a new weight of H[q].
+    """
+
+    text: str
+    parameter: str | None = None
+    term: str | None = None
+    argument: str | None = None
+    domain: Space = REAL
+    put: Callable[[Expr, Expr], Expr] | None = None
+    q_weight: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Changes that make the entropy sum hold, and the sum that then holds."""
+
+    changes: tuple[str, ...]
+    entropy_sum: Expr
+
+    def __str__(self) -> str:
+        return " and ".join(self.changes)
+
+
+class Suggestions(tuple[Suggestion, ...]):
+    """The suggestions; `stopped` says why there may be others, '' if all were tried."""
+
+    stopped: str = ""
+
+
+def suggest(proof: ProofRecord, prove: Callable[[Model], ProofRecord]) -> Suggestions:
+    """The smallest changes under which every conditional becomes an entropy, tried by `prove`.
+
+    What is not found within half a minute is not sought further, and `stopped` says so.
+    """
+    failing = {t.variable for t in proof.terms if not t.holds or t.fixes_scale}
+    if not failing:
+        return Suggestions()
+    changes = [c for c in _changes(proof.model) if c.term in failing or not c.term]
+    start, longest = time.monotonic(), 0.0
+    found: list[Suggestion] = []
+    for count in range(1, _AT_ONCE + 1):
+        for chosen in islice(combinations(changes, count), _TRIED):
+            before = time.monotonic()
+            if before - start + longest > _SECONDS:
+                stopped = Suggestions(found)
+                stopped.stopped = f"the search for changes was stopped after {before - start:.0f} s"
+                return stopped
+            try:
+                changed = _changed(proof.model, chosen)
+            except InputError:
+                continue
+            if _holds(changed):
+                entropy_sum = prove(changed).entropy_sum
+                found.append(Suggestion(tuple(c.text for c in chosen), entropy_sum))
+            longest = max(longest, time.monotonic() - before)
+        if found:
+            break
+    return Suggestions(found)
+
+
+def _holds(model: Model) -> bool:
+    judged = find(model)
+    return judged is not None and judged.outcome.verdict == "proved"
+
+
+def _changes(model: Model) -> Iterator[Change]:
+    for p in model.parameters.values():
+        if p.fixed:
+            yield Change(f"learn {p.name}", parameter=p.name)
+    for t in model.terms:
+        if not model.variables[t.variable].observed and t.weight != model.q_weight:
+            text = f"give H[q] the weight of {t.variable}, {t.weight}"
+            yield Change(text, q_weight=t.weight)
+    moving = {*model.learned(), *(v.label for v in model.variables.values())}
+    for t in model.terms:
+        for name, value in t.family.arguments().items():
+            if t.aliases or t.family.event_axes.get(name):
+                continue
+            domain, what = t.family.domain_of(name), f"the {name} of {t.variable}"
+            edit = partial(Change, term=t.name, argument=name)
+            if _is_constant(model, value):
+                yield edit(f"learn {what} (now {value})", domain=domain, put=_second)
+            elif not symbols_in(value) & moving:
+                continue  # known constants: learning them says more
+            elif domain == POSITIVE:
+                yield edit(f"give {what} a learned factor", domain=domain, put=operator.mul)
+            elif domain == REAL:
+                yield edit(f"give {what} a learned bias", put=operator.add)
+                yield edit(f"give {what} a learned factor", domain=POSITIVE, put=operator.mul)
+
+
+def _is_constant(model: Model, value: Expr) -> bool:
+    labels = {p.label for p in model.parameters.values()}
+    labels |= {v.label for v in model.variables.values()}
+    return not isinstance(value, Array) and not symbols_in(value) & labels
+
+
+def _changed(model: Model, changes: tuple[Change, ...]) -> Model:
+    """A copy of the model with the changes made."""
+    result = copy(model)
+    result.parameters, result.terms = dict(model.parameters), list(model.terms)
+    result.claims = []
+    for change in changes:
+        if change.q_weight is not None:
+            result.q_weight = change.q_weight
+            continue
+        if change.parameter is not None:
+            old = result.parameters[change.parameter]
+            result.parameters[change.parameter] = replace(old, fixed=False)
+            continue
+        k = next(i for i, t in enumerate(result.terms) if t.name == change.term)
+        result.terms[k] = _with_parameter(result, result.terms[k], change)
+    return result
+
+
+def _with_parameter(model: Model, term: ModelTerm, change: Change) -> ModelTerm:
+    """The term with a new scalar parameter in an argument."""
+    assert change.argument is not None
+    assert change.put is not None
+    made = model.declare_parameter(f"{term.variable}.{change.argument}", (), change.domain, False)
+    value = change.put(lift(getattr(term.family, change.argument)), made)
+    return model.rebuilt(term, replace(term.family, **{change.argument: value}))
+
+
+def _second(_: Expr, new: Expr) -> Expr:
+    return new

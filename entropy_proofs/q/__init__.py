@@ -1,0 +1,1 @@
+"""Variational distributions: arrays, moments, densities, and where F is largest."""

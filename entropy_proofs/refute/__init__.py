@@ -1,0 +1,1 @@
+"""Witnesses: systems without a solution, and points at which two sides differ."""

@@ -1,0 +1,1 @@
+"""What `make report` writes of the catalogue."""

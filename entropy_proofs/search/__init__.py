@@ -1,0 +1,1 @@
+"""Proposes identities; what it proposes counts only once the kernel has checked it."""

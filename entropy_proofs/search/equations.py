@@ -1,0 +1,447 @@
+"""The linear system behind a search: what D log p + div u - log p asks of the unknowns.
+
+The unknowns are the components of the field at generic elements, a rate for every label that occurs
+inside a determinant or an inverse, and a rate for every latent that can scale.  Each product of
+data-dependent factors (a `part`) has a coefficient of parameters.  Indices are erased there: a
+generic element stands for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property, partial
+from itertools import permutations
+from typing import Any, Literal
+
+import sympy as sp
+from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
+
+from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.derive import Direction, Rate, SymbolicDerivation
+from entropy_proofs.algebra.matrix_rules import open_matrix
+from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import (
+    INDICATORS,
+    Mono,
+    Polynomial,
+    is_integer,
+    key,
+    mono_key,
+    symbols_in,
+)
+from entropy_proofs.algebra.rational import Ratio, Rationals
+from entropy_proofs.algebra.scalar_rules import power
+from entropy_proofs.algebra.sums import open_sum, sum_over
+from entropy_proofs.families.spaces import POSITIVE_DEFINITE, UNIT_COLUMNS, Space
+from entropy_proofs.model.pointwise import GenericConditional, element, scaling
+
+Variant = Literal["free", "rates only", "by place", "designs apart", "whole"]
+#: "rates only": every parameter scales.  "by place": terms that look parameters up at different
+#: places must match apart, so that no direction needs what stands at another's place.  "designs
+#: apart": so must terms with different known arrays and hidden units, so that no direction needs
+#: what stands in one row alone.  "whole": what is added to a matrix scales with it (S + I), and
+#: weights move along the known array that they are multiplied with (a in a.w).
+VARIANTS: tuple[Variant, ...] = ("free", "rates only", "by place", "designs apart", "whole")
+
+SLOT = nodes.index("*")  # an erased index
+
+
+@dataclass(frozen=True)
+class Moving:
+    """What may move: a learned parameter (one label), or a latent (all labels of its slices)."""
+
+    name: str
+    labels: frozenset[Symbol]
+    domain: Space
+    shape: tuple[Expr, ...]
+
+
+@dataclass
+class Equation:
+    """sum_j coefficients[j] u_j + moved + rest = 0, from one part of one conditional.
+
+    own: the part depends on v.  pure: it is a function of v alone.  constant_allowed: the
+    support makes the part's sum over an index constant.  moved and rest are what D log p + div u
+    and -log p leave without an unknown.
+    """
+
+    own: bool
+    pure: bool
+    constant_allowed: bool
+    coefficients: dict[Symbol, Polynomial] = field(default_factory=dict)
+    moved: Polynomial = field(default_factory=Polynomial)
+    rest: Polynomial = field(default_factory=Polynomial)
+
+
+EquationRow = tuple[Equation, dict[Symbol, Ratio], Ratio, Ratio]
+
+
+class System:
+    """The equations of some conditionals, and how to read their solution.
+
+    fields, rates, flows: unknown symbol -> the label (or latent) that it moves.
+    scaled: rate -> what its label's direction is a multiple of.
+    suggested: the directions of the variant "whole".
+    lifts: (moving label, other label) -> where the other's indices stand among the moving one's, or
+        None where they are none of them.
+    """
+
+    def __init__(
+        self,
+        conditionals: Sequence[GenericConditional],
+        parameters: Sequence[Moving],
+        latents: Sequence[Moving],
+        variant: Variant,
+        tangent: Sequence[Sequence[Symbol]] = (),
+        suggested: Mapping[Symbol, Direction] | None = None,
+    ):
+        self.by_place, self.designs_apart = variant == "by place", variant == "designs apart"
+        self.parameters = {next(iter(p.labels)): p for p in parameters}
+        self.fields: dict[Symbol, Symbol] = {}
+        self.rates: dict[Symbol, Symbol] = {}
+        self.flows: dict[Symbol, Moving] = {}
+        self.scaled: dict[Symbol, Direction] = {}
+        self.lifts: dict[tuple[Symbol, Symbol], tuple] = {}
+        whole = (suggested or {}) if variant == "whole" else {}
+        directions = self._directions(conditionals, latents, variant == "rates only", whole)
+        self._learned = self.parameters.keys() | self.fields.keys()
+        self._masked: dict[tuple[Expr, str], Expr] = {}
+        d = SymbolicDerivation(directions)
+        self.equations = [self._equations(c, d) for c in conditionals]
+        self.constraints = [self._constraint(labels) for labels in tangent]
+        self._rows: dict[int, list[EquationRow]] = {}
+        self._exact = True
+
+    @cached_property
+    def over(self) -> Rationals:
+        """The field that all coefficients are in."""
+        equations = [e for es in self.equations for e in es]
+        polys = [p for e in equations for p in (*e.coefficients.values(), e.moved, e.rest)]
+        polys += [p for c in self.constraints for p in c.values()]
+        return Rationals(polys, self._exact)
+
+    def coarsen(self) -> bool:
+        """Takes sums that stand as factors for atoms from now on; False if they are already."""
+        was, self._exact = self._exact, False
+        self._rows.clear()
+        self.__dict__.pop("over", None)
+        return was
+
+    def rows(self, k: int) -> list[EquationRow]:
+        """The equations of conditional k with their coefficients, moved and rest in that field."""
+        if k not in self._rows:
+            of = self.over.of
+            self._rows[k] = [
+                (e, {u: of(p) for u, p in e.coefficients.items()}, of(e.moved), of(e.rest))
+                for e in self.equations[k]
+            ]
+        return self._rows[k]
+
+    @property
+    def unknowns(self) -> list[Symbol]:
+        """All unknowns; those that should rather be zero come later."""
+
+        def rank(u: Symbol) -> tuple[int, str]:
+            return len(self.parameters[self.fields.get(u) or self.rates[u]].shape), u.name
+
+        fields, rates = sorted(self.fields, key=rank), sorted(self.rates, key=rank)
+        return [*fields, *rates, *sorted(self.flows, key=str)]
+
+    def _constraint(self, labels: Sequence[Symbol]) -> dict[Symbol, Polynomial]:
+        """sum of the directions of these scalars = 0, as coefficients of the unknowns."""
+        fields = {u: Polynomial.number(1) for u, s in self.fields.items() if s in labels}
+        return fields | {u: normal(s) for u, s in self.rates.items() if s in labels}
+
+    def tangency(self) -> list[dict[Symbol, Ratio]]:
+        """The constraints with their coefficients in the field of all."""
+        return [{u: self.over.of(p) for u, p in c.items()} for c in self.constraints]
+
+    def _directions(
+        self,
+        conditionals: Sequence[GenericConditional],
+        latents: Sequence[Moving],
+        rates_only: bool,
+        whole: Mapping[Symbol, Direction],
+    ) -> dict[Symbol, Direction]:
+        directions: dict[Symbol, Direction] = {}
+        inside, deciding = _inside_matrices(conditionals), _deciding_cases(conditionals)
+        for label, p in self.parameters.items():
+            if p.domain == UNIT_COLUMNS or label in deciding:
+                continue
+            scales = rates_only or p.domain == POSITIVE_DEFINITE
+            if scales or label in whole or label in inside:
+                k = Rate(f"k({p.name})", real=True)
+                self.rates[k] = label
+                self.scaled[k] = whole.get(label) or partial(element, label)
+                directions[label] = _times(Polynomial.atom(k), self.scaled[k])
+            else:
+                beta = Symbol(f"beta({p.name})", real=True)
+                self.fields[beta] = label
+                directions[label] = partial(element, beta)
+        for latent in (m for m in latents if not m.labels & deciding):
+            k = Rate(f"kappa({latent.name})", real=True)
+            self.flows[k] = latent
+            directions |= {label: scaling(label, Polynomial.atom(k)) for label in latent.labels}
+        return directions
+
+    def _equations(self, c: GenericConditional, d: SymbolicDerivation) -> list[Equation]:
+        log_p = normal(c.log_density)
+        moved = d(log_p)
+        for k, latent in self.flows.items():
+            if latent.labels & c.own:
+                moved = moved + Polynomial.atom(k) * normal(c.dimension)
+        found: dict[tuple, Equation] = {}
+        for poly, target in ((c.applied(moved), "moved"), (-c.applied(log_p), "rest")):
+            for mono, k in reduced(poly, c.own):
+                self._add(found, c, mono, k, target)
+        return [e for e in found.values() if e.coefficients or e.moved or e.rest]
+
+    def _add(
+        self, found: dict[tuple, Equation], c: GenericConditional, mono: Mono, k: Any, target: str
+    ) -> None:
+        """Files one term of D log p + div u - log p under its part."""
+        factors, indices = self._opened(c, mono)
+        part, coefficient = Polynomial.number(1), Polynomial.number(k)
+        unknown, lookup = None, False  # lookup: v occurs as an index of a parameter
+        places: set[Symbol] = set()  # the indices of parameters
+        for a, e in factors:
+            label = a.base.label if isinstance(a, Indexed) else a
+            masked = self._mask(a, c)
+            if label in self.fields or label in self.rates or label in self.flows:
+                unknown = label
+                self._note_lift(label, a, factors)
+            elif (
+                symbols_in(masked) & (c.own | c.parents)
+                or isinstance(a, KroneckerDelta)
+                or (self.designs_apart and self._is_design(a))
+            ):
+                part = part * Polynomial.atom(a, e)
+                continue
+            else:
+                coefficient = coefficient * power(normal(masked), e)
+            lookup = lookup or bool(symbols_in(a) & c.own)
+            places |= {s for i in self._elements(a, c) for n in i.indices for s in symbols_in(n)}
+        used = symbols_in(part.expr())
+        spare = tuple(sorted(str(n) for i, n in indices if i not in used))
+        for i, n in indices:
+            if i in used:
+                part = sum_over(part, i, n)
+        term = part.single()
+        if term is not None:
+            part, coefficient = Polynomial({term[0]: 1}), coefficient.scale(term[1])
+        place = tuple(sorted(map(str, places))) if self.by_place else ()
+        equation = self._filed(found, c, (part.expr(), spare, lookup, place))
+        if unknown is not None:
+            old = equation.coefficients.get(unknown, Polynomial())
+            equation.coefficients[unknown] = old + coefficient
+        elif target == "moved":
+            equation.moved = equation.moved + coefficient
+        else:
+            equation.rest = equation.rest + coefficient
+
+    def _is_design(self, a: Expr) -> bool:
+        """Whether it is known for each row, or for each unit: a design, a network's hidden unit."""
+        if isinstance(a, nodes.HiddenUnit):
+            return True
+        return bool(a.atoms(Indexed)) and not symbols_in(a) & self._learned
+
+    def _holds_design(self, a: Expr) -> bool:
+        known = {i for i in a.atoms(Indexed) if i.base.label not in self._learned}
+        return bool(known) or a.has(nodes.HiddenUnit)
+
+    def _filed(self, found: dict[tuple, Equation], c: GenericConditional, part: tuple) -> Equation:
+        if part not in found:
+            expr, _, lookup, _ = part
+            labels = symbols_in(expr)
+            found[part] = Equation(
+                own=bool(labels & c.own) or lookup,
+                pure=not lookup and not labels & (c.parents | frozenset(self.parameters)),
+                constant_allowed=(lookup and expr == 1) or expr in c.relations,
+            )
+        return found[part]
+
+    def _opened(self, c: GenericConditional, mono: Mono) -> tuple[list, list]:
+        """The factors with sums over data or unknowns opened, and the open indices."""
+        labels = c.own | c.parents | frozenset((*self.fields, *self.rates, *self.flows))
+        factors, indices = [], []
+        avoid = frozenset[Symbol]().union(*(symbols_in(a) for a, _ in mono))
+        pending = sorted(mono, key=lambda factor: key(factor[0]))
+        while pending:
+            a, e = pending.pop()
+            holds = symbols_in(a) & labels or (self.designs_apart and self._holds_design(a))
+            opens = isinstance(a, Sum) and is_integer(e) and e > 0 and holds
+            if not opens or a in c.relations:
+                factors.append((a, e))
+                continue
+            for _ in range(int(e)):
+                fresh_indices, summand = open_sum(a, avoid)
+                avoid = avoid | {i for i, _ in fresh_indices}
+                indices += fresh_indices
+                term = summand.single()
+                pending += list(term[0]) if term else [(summand.expr(), 1)]
+        return factors, indices
+
+    def _mask(self, a: Expr, c: GenericConditional) -> Expr:
+        """The expression with all indices of parameters erased, but for those of its own sums."""
+        known = self._masked.get((a, c.name))
+        if known is not None:
+            return known
+        inverses = {i: i.func(*i.args[:2], SLOT, SLOT) for i in a.atoms(nodes.InverseElement)}
+        masked = a.xreplace(inverses)
+        bound = {i for s in masked.atoms(Sum) for i in s.bound_symbols}
+        erased = {
+            i: i.base[tuple(n if n.is_Number or n in bound else SLOT for n in i.indices)]
+            for i in self._elements(masked, c)
+        }
+        masked = self._masked[a, c.name] = masked.xreplace(erased)
+        return masked
+
+    def _elements(self, a: Expr, c: GenericConditional) -> set[Indexed]:
+        """The elements of parameters, of fields on them, and of what v looks up."""
+        return {
+            i
+            for i in a.atoms(Indexed)
+            if i.base.label in self._learned
+            or (i.base.label not in c.own | c.parents and symbols_in(sp.Tuple(*i.indices)) & c.own)
+        }
+
+    def _note_lift(self, unknown: Symbol, at: Expr, factors: list) -> None:
+        """Remember how other labels' indices follow from the unknown's own."""
+        label = self.fields.get(unknown) or self.rates.get(unknown)
+        if label is None:
+            return
+        own = at.indices if isinstance(at, Indexed) else ()
+        for a, _ in factors:
+            for other in a.atoms(Indexed):
+                places = tuple(_place(i, own) for i in other.indices)
+                known = self.lifts.get((label, other.base.label), (None,) * len(places))
+                pairs = zip(known, places, strict=True)
+                self.lifts[label, other.base.label] = tuple(p if k is None else k for k, p in pairs)
+
+
+def known_directions(
+    conditionals: Sequence[GenericConditional], parameters: Container[Symbol]
+) -> dict[Symbol, Direction]:
+    """What the density suggests: S moves as its matrix S + B does, w as the a in a.w."""
+    found: dict[Symbol, Direction] = {}
+    for c in conditionals:
+        for a in sorted(c.log_density.atoms(nodes.LogDet, nodes.InverseElement), key=str):
+            found |= _of_added(a, parameters)
+        for a in sorted(c.log_density.atoms(Sum), key=str):
+            factors = [f for f in sp.Mul.make_args(a.function) if isinstance(f, Indexed)]
+            bound = set(a.bound_symbols)
+            for f, g in permutations(factors, 2):
+                moves, known = f.base.label, g.base.label
+                same = f.indices == g.indices and set(f.indices) <= bound
+                if (
+                    same
+                    and moves in parameters
+                    and not (known in parameters or known in c.own | c.parents)
+                ):
+                    found.setdefault(moves, partial(element, known))
+    return found
+
+
+def _of_added(
+    node: nodes.LogDet | nodes.InverseElement, parameters: Container[Symbol]
+) -> dict[Symbol, Direction]:
+    i, j, matrix = open_matrix(node, frozenset())
+    found: dict[Symbol, Direction] = {}
+    for m, c in matrix if len(matrix) > 1 else ():
+        ((a, e), *others) = m or ((None, 0),)
+        if isinstance(a, Indexed) and e == 1 and not others and a.indices == (i, j):
+            label = a.base.label
+            if label in parameters and sum(label in symbols_in(b) for b in matrix.atoms()) == 1:
+                found[label] = _elements_of(matrix.scale(1 / Fraction(c)), i, j)
+    return found
+
+
+def _elements_of(matrix: Polynomial, i: Symbol, j: Symbol) -> Direction:
+    return lambda at: normal(matrix.expr().xreplace(dict(zip((i, j), at, strict=True))))
+
+
+def _times(rate: Polynomial, direction: Direction) -> Direction:
+    return lambda at: rate * direction(at)
+
+
+def _place(i: Expr, own: tuple[Expr, ...]) -> Any:
+    """Which of its own indices, a number that is always the same, or None."""
+    return own.index(i) if i in own else i if i.is_Number else None
+
+
+def reduced(p: Polynomial, own: frozenset[Symbol]) -> Polynomial:
+    """Divided out: (P's leading term) / P is written as 1 - rest / P, for P that depend on v.
+
+    Without this |P| and x |P| / P would be parts that depend on each other.
+    """
+    pending, done = list(p), []
+    while pending:
+        mono, k = pending.pop()
+        for a, e in mono:
+            if not (a.is_Add and e < 0 and is_integer(e) and symbols_in(a) & own):
+                continue
+            divisor = normal(a)
+            lead, c = _leading(divisor, own)
+            if any(isinstance(x, INDICATORS) for x, _ in lead):
+                continue  # an indicator is its own square: nothing is ever divided out
+            if sum(_part(m, own) == _part(lead, own) for m in divisor.terms) > 1:
+                continue  # its coefficient is a sum: the rest would hold it again, without end
+            quotient = _divide(mono, lead, own)
+            if quotient is None:
+                continue
+            scale = Polynomial({quotient: Fraction(k) / c})
+            pending += list(scale * Polynomial.atom(a) - scale * (divisor - Polynomial({lead: c})))
+            break
+        else:
+            done.append(Polynomial({mono: k}))
+    return Polynomial.sum(done)
+
+
+def _leading(p: Polynomial, own: frozenset[Symbol]) -> tuple[Mono, Any]:
+    """The term of highest degree in v."""
+
+    def degree(term: tuple[Mono, Any]) -> tuple:
+        mono, _ = term
+        return sum(e for a, e in mono if symbols_in(a) & own), str(mono_key(mono))
+
+    return max(p, key=degree)
+
+
+def _part(mono: Mono, own: frozenset[Symbol]) -> Mono:
+    """The factors that depend on v."""
+    return frozenset((a, e) for a, e in mono if symbols_in(a) & own)
+
+
+def _divide(mono: Mono, by: Mono, own: frozenset[Symbol]) -> Mono | None:
+    """mono / by, if what depends on v divides."""
+    exponents = dict(mono)
+    for a, e in by:
+        left = exponents.get(a, 0) - e
+        if left < 0 and symbols_in(a) & own:
+            return None
+        if left:
+            exponents[a] = left
+        else:
+            del exponents[a]
+    return frozenset(exponents.items())
+
+
+def _deciding_cases(conditionals: Sequence[GenericConditional]) -> set[Symbol]:
+    """Labels that decide which case of a `Piecewise` holds: they stand still."""
+    found: set[Symbol] = set()
+    for c in conditionals:
+        for a in c.log_density.atoms(sp.Piecewise):
+            for _, condition in a.args:
+                found |= symbols_in(condition)
+    return found
+
+
+def _inside_matrices(conditionals: Sequence[GenericConditional]) -> set[Symbol]:
+    """Labels that occur inside a determinant or an inverse."""
+    found: set[Symbol] = set()
+    for c in conditionals:
+        for a in c.log_density.atoms(nodes.LogDet, nodes.InverseElement):
+            found |= symbols_in(a.matrix)
+    return found

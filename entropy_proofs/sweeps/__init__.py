@@ -1,0 +1,1 @@
+"""Verifications of many models at many points, kept in a file."""

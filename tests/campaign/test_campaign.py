@@ -1,0 +1,175 @@
+"""A fixed share of the campaign, what it found before, and whether its oracle sees what is false."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import sympy as sp
+from catalogue.spread import LONG
+
+import entropy_proofs as ep
+from campaign.__main__ import main
+from campaign.models import identity
+from campaign.models.build import build
+from campaign.models.campaign import drawn
+from campaign.models.describe import (
+    Description,
+    Distribution,
+    Parameter,
+    Variable,
+    from_json,
+    op,
+    to_json,
+)
+from campaign.models.judge import finding_of, judged
+from campaign.models.least_squares import SOLVABLE, UNSOLVABLE, Question, answer
+from campaign.outcome import FAILURES, HANG
+from campaign.registry import CAMPAIGNS
+from campaign.report import Run, report
+from campaign.saved import saved
+
+SHARE = {
+    "models": (range(900, 906 if LONG else 902), 25),
+    "steps": (range(900, 908 if LONG else 903), 25),
+}  # seeds, and inputs of each
+
+
+@pytest.mark.parametrize(
+    ("which", "seed"),
+    [(c, s) for c in CAMPAIGNS for s in SHARE[c.name][0]],
+    ids=lambda given: getattr(given, "name", str(given)),
+)
+def test_nothing_fails(which, seed):
+    failures = [x for x in which.batch(seed, SHARE[which.name][1], None) if x.finding in FAILURES]
+    assert [(x.finding, x.reason, x.described) for x in failures] == []
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param(f, marks=[pytest.mark.xfail(strict=True)] if f.open else [], id=f.path.stem)
+        for f in saved()
+        if not (f.open and f.finding == HANG)  # tests measure no time
+    ],
+)
+def test_what_was_found(found):
+    campaign = next(c for c in CAMPAIGNS if c.name == found.campaign)
+    outcome = campaign.again(found.described)
+    assert outcome.finding not in FAILURES, outcome.reason
+
+
+def test_draws_are_reproducible_and_read_back():
+    first, second = drawn(3, 20), drawn(3, 20)
+    assert first == second
+    assert len({d for _, d in first}) == len(first) > 10
+    assert all(from_json(json.loads(json.dumps(to_json(d)))) == d for _, d in first)
+
+
+def test_the_report_is_written(tmp_path):
+    assert main([str(tmp_path), "--number", "1", "--only", "models"]) in {0, 1}
+    assert "different ones" in (tmp_path / "campaign.md").read_text()
+
+
+# the oracle -------------------------------------------------------------------------------------
+def normal(variance, *parameters, mean=0):
+    given = Distribution("Normal", (("mean", mean), ("variance", variance)))
+    return Description((), (*parameters, Variable("x", True, given)))
+
+
+def against(description, **changes):
+    """What the oracle says against a proof whose parts were changed."""
+    proof = ep.prove(build(description))
+    altered = {
+        "field": {n: changes.get(str(n), e) for n, e in proof.field.items()},
+        "terms": tuple(
+            dataclasses.replace(t, **changes.get("term", {})) for t in proof.terms
+        ),
+        "conditions": changes.get("conditions", proof.conditions),
+    }  # fmt: skip
+    shown = Altered(proof, altered)
+    return list(identity.contradictions(description, shown, np.random.default_rng(0)))
+
+
+class Altered:
+    """A proof with other answers."""
+
+    def __init__(self, proof, answers):
+        self._proof, self._answers = proof, answers
+
+    def __getattr__(self, name):
+        return self._answers.get(name, getattr(self._proof, name))
+
+
+S = Parameter("s", (), "positive")
+s = sp.Symbol("s", positive=True)
+W = Parameter("w")
+SQUARE = op("+", 1, op("**", "w", 2))
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"s": s}, "identity"),
+        ({"s": -2 * s}, "identity"),
+        ({"s": -s + sp.Symbol("x", real=True) * 0 + sp.Symbol("x", real=True)}, "depends on"),
+        ({"term": {"entropy": sp.log(2 * sp.pi * s) / 2}}, "identity"),
+        ({"term": {"entropy": sp.log(2 * sp.pi * sp.E * s) / 2 + 1}}, "identity"),
+        ({"term": {"log_base_measure": s}}, "log h of x depends on s"),
+        ({"term": {"is_pseudo": True}}, "is constant"),
+    ],
+)
+def test_the_oracle_sees_wrong_answers(changes, why):
+    assert against(normal("s", S)) == []
+    assert any(why in found for found in against(normal("s", S), **changes))
+
+
+def test_the_oracle_sees_a_pole_that_is_not_said():
+    assert against(normal(SQUARE, W)) == []
+    assert any("not finite" in found for found in against(normal(SQUARE, W), conditions=()))
+
+
+@pytest.mark.parametrize(
+    ("description", "question", "expected"),
+    [
+        (normal("s", S), Question(("x",), any_h=False), SOLVABLE),
+        (normal(1, W, mean="w"), Question(("x",), any_h=False), UNSOLVABLE),
+        (normal(1, W, mean="w"), Question(("x",)), SOLVABLE),
+        (normal(1, W, mean=op("sin", "w")), Question(("x",)), SOLVABLE),
+        (normal(op("sigmoid", "w"), W, mean="w"), Question(("x",)), UNSOLVABLE),
+    ],
+)
+def test_least_squares(description, question, expected):
+    assert answer(description, question, {}, 0) == expected
+
+
+def test_least_squares_at_a_pole():
+    """For variance 1 + w², D log p vanishes at w = 0, and log p is no constant."""
+    question = Question(("x",), any_h=False)
+    assert answer(normal(SQUARE, W), question, {}, 0) == SOLVABLE
+    assert answer(normal(SQUARE, W), question, {}, 0, [{"w": np.float64(0)}]) == UNSOLVABLE
+
+
+def test_sections_of_other_campaigns_stay():
+    first = report([Run(c, [0], [], []) for c in CAMPAIGNS], "a day", "before", 1.0)
+    second = report([Run(CAMPAIGNS[0], [0], [], [])], "a day", "after", 1.0, first)
+    assert second.count("\n## ") == len(CAMPAIGNS)
+    assert second.count("after") == 1
+    assert report([], "a day", "after", 1.0, second) == second
+
+
+def test_a_false_refutation_is_seen():
+    """Poisson(A @ w) was refuted once, though h = 1/x! serves it."""
+    factors = Parameter("A", ("D", "M"), "positive"), Parameter("w", ("M",), "positive")
+    given = Distribution("Poisson", (("rate", op("@", "A", "w")),))
+    description = Description(("D", "M"), (*factors, Variable("x", True, given, ("D",))))
+    proof = ep.prove(build(description))
+    terms = tuple(dataclasses.replace(t, identity=None, summed=None) for t in proof.terms)
+    refuted = Altered(proof, {"verdict": ep.Verdict.REFUTED, "terms": terms, "witness": None})
+    assert finding_of(description, refuted)[0] == "contradiction"
+
+
+def test_a_good_answer_agrees():
+    assert judged(normal("s", S), 0, None).finding == "agreed"

@@ -1,0 +1,54 @@
+"""Optional tools: a test that needs one asks for its fixture, and is skipped where it is missing.
+
+In CI, which installs them, a missing tool is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+PACKAGES = ("amsmath", "booktabs", "lmodern")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "pdflatex" in getattr(item, "fixturenames", ()):
+            item.add_marker("latex")
+
+
+def missing(tool: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(f"{tool} is missing, which CI installs")
+    pytest.skip(f"{tool} is missing")
+
+
+@pytest.fixture(scope="session")
+def pdflatex() -> Callable[[Path], str]:
+    """Compiles a document, which must succeed, and returns the log."""
+    if shutil.which("pdflatex") is None:
+        missing("pdflatex")
+    for package in PACKAGES:
+        if subprocess.run(["kpsewhich", f"{package}.sty"], capture_output=True).returncode:
+            missing(f"the LaTeX package {package}")
+    return compiled
+
+
+def compiled(document: Path) -> str:
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", document.name],
+        cwd=document.parent,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert document.with_suffix(".pdf").is_file()
+    return done.stdout

@@ -1,0 +1,190 @@
+"""What the certificates of the corpus are made of."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from oracle.documents import (
+    add,
+    apply,
+    at,
+    bound,
+    conditional,
+    document,
+    element,
+    label,
+    log,
+    minus,
+    normal,
+    normal_entropy,
+    power,
+    signed,
+    size,
+    term,
+    times,
+    total,
+)  # fmt: skip
+
+JSON = Any
+S, X, W, A, Z = map(element, "sxwaz")
+
+
+def gaussian(
+    *labels: JSON, extra: JSON = "0", entropy: JSON = "0", log_h: JSON = "0", x: JSON = "real",
+    field: JSON = None, weight: JSON = "1", shape: Any = (), more: JSON = (), domain: str = "positive",
+    **others: Any,
+) -> JSON:  # fmt: skip
+    """x ~ N(0, s) along s -> -s, with something added here and there."""
+    return document(
+        [label("s", "learned", (), domain), label("x", "observed", shape, x), *labels],
+        [conditional("x", add(normal(X, "0", S), extra), weight=weight), *more],
+        {"s": minus(S)} if field is None else field,
+        [term("x", add(normal_entropy(S), entropy), log_h)],
+        **others,
+    )
+
+
+def scaled(rate: JSON = "1/2", role: str = "latent", domain: str = "real", **others: Any) -> JSON:
+    """z ~ N(0, 1), served by the flow z -> z / 2."""
+    return document(
+        [label("z", role, (), domain)],
+        [conditional("z", normal(Z, "0", "1"))],
+        flows={"z": rate},
+        terms=[term("z", normal_entropy("1"))],
+        **others,
+    )
+
+
+def parted(density: JSON, *labels: JSON, field: JSON = None, **others: Any) -> JSON:
+    """One observed x with this density and no parts of a certificate but a field."""
+    return document(
+        [label("x", "observed"), *labels], [conditional("x", density)], field or {}, [term("x", "0")], **others
+    )  # fmt: skip
+
+
+def changed(found: JSON, *path: Any, to: JSON) -> JSON:
+    """The document with another value at the path, signed again."""
+    copy = json.loads(json.dumps(found))
+    inner = copy
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = to
+    return signed(copy)
+
+
+LEARNED_W, CONSTANT_A = label("w", "learned"), label("a", "constant")
+MEAN_W = normal(X, W, "1")
+CHAIN = (label("x", "observed", ("T",)),)
+FIRST = conditional("x", normal(element("x", at(0)), "0", S), place=[at(0)], name="first")
+
+
+def step(place: JSON, plates: Any = ("T - 1",), name: str = "next") -> JSON:
+    here = element("x", place)
+    return conditional("x", normal(here, "0", S), plates, [place], name=name)
+
+
+def chain(*conditionals: JSON) -> JSON:
+    labels = [label("s", "learned", (), "positive"), *CHAIN]
+    return document(
+        labels, conditionals, {"s": minus(S)},
+        [term(c["name"], normal_entropy(S)) for c in conditionals], sizes={"T": 2},
+    )  # fmt: skip
+
+
+def nested(depth: int) -> JSON:
+    found: JSON = X
+    for _ in range(depth):
+        found = apply("sin", found)
+    return found
+
+
+def circle(w: JSON) -> JSON:
+    """sin^2 + cos^2 - 1."""
+    return add(power(apply("sin", w), "2"), power(apply("cos", w), "2"), "-1")
+
+
+def rows() -> JSON:
+    """Laplace-like rows with log scale w A[n]: the field that would serve row n is 1/A[n]."""
+    here, scale = element("x", bound(0)), times(W, element("A", bound(0)))
+    return document(
+        [LEARNED_W, label("A", "constant", ("N",), "positive"), label("x", "observed", ("N",))],
+        [conditional("x", add(minus(scale), minus(times(apply("abs", here), apply("exp", minus(scale))))), ("N",))],
+        {"w": minus(power(element("A", bound(0)), "-1"))},
+        [term("x", add("1", scale))],
+        sizes={"N": 1},
+    )  # fmt: skip
+
+
+def categorical(moved: JSON, entropy: JSON) -> JSON:
+    rho = element("rho", element("c"))
+    return document(
+        [label("rho", "learned", ("K",), "simplex"), label("c", "observed", (), ["category", size("K")])],
+        [conditional("c", log(rho))], {"rho": moved}, [term("c", entropy)], sizes={"K": 1},
+    )  # fmt: skip
+
+
+def measured(statistic: JSON, support: JSON) -> JSON:
+    """w times a statistic, with h = exp(-x^2)."""
+    log_h = minus(power(X, "2"))
+    return document(
+        [LEARNED_W, CONSTANT_A, label("x", "observed", (), support)],
+        [conditional("x", add(times(W, statistic), log_h))],
+        {"w": W},
+        [term("x", "0", log_h)],
+    )
+
+
+def vector(dimension: JSON) -> JSON:
+    here = element("x", bound(0))
+    return document(
+        [label("s", "learned", (), "positive"), label("x", "observed", ("D",))],
+        [conditional("x", total(["D"], normal(here, "0", S)))],
+        {"s": minus(S)}, [term("x", times(dimension, normal_entropy(S)))], sizes={"D": 1},
+    )  # fmt: skip
+
+
+def neighbour() -> JSON:
+    found = chain(FIRST, step(bound(0, 1)))
+    term_ = term("next", add(normal_entropy(S), element("x", bound(0))), element("x", bound(0)))
+    return changed(found, "certificate", "terms", 1, to=term_)
+
+
+def unclear() -> JSON:
+    """x[0] in the density of x[i]: its own value where i = 0."""
+    here = element("x", bound(0))
+    density = add(normal(here, "0", S), times("0", element("x", at(0))))
+    return document(
+        [label("s", "learned", (), "positive"), label("x", "observed", ("D",))],
+        [conditional("x", density, ("D",))], {"s": minus(S)}, [term("x", normal_entropy(S))], sizes={"D": 1},
+    )  # fmt: skip
+
+
+def renamed() -> JSON:
+    """sum y_a atan(w_a - 2 w_b), written in two orders of its indices, with a wrong sign between."""
+    w, y = (lambda k: element("w", bound(k))), (lambda k: element("y", bound(k)))
+    once = total(["K", "K - 1"], times(y(0), apply("atan", add(w(0), times("-2", w(1))))))
+    again = total(["K - 1", "K"], times(y(1), apply("atan", add(w(1), times("-2", w(0))))))
+    labels = (label("w", "given", ("K",)), label("y", "given", ("K",)))
+    return gaussian(*labels, extra=times(power(X, "4"), add(once, again)), sizes={"K": 2})
+
+
+def varying() -> JSON:
+    """log det of M_ij = (C_i^-1)_ij, taken for -log det C_k."""
+    inner = element("C", bound(2), bound(0), bound(1))
+    matrix = ["inverse", size("D"), inner, bound(0), bound(1)]
+    u = element("u", bound(0))
+    first = total(["D"], times(u, ["logdet", size("D"), matrix]))
+    second = total(["D"], times(u, ["logdet", size("D"), inner]))
+    labels = (
+        label("C", "constant", ("D", "D", "D"), "positive definite"),
+        label("u", "given", ("D",)),
+    )
+    return gaussian(*labels, extra=times(power(X, "4"), add(first, second)), sizes={"D": 1})
+
+
+def one_of_two(values: int) -> JSON:
+    """w (delta(c, 0) + delta(c, 1) - 1) in the entropy: nothing where c has two values."""
+    places = [["delta", element("c"), at(k)] for k in range(2)]
+    c = label("c", "given", (), ["category", size(values)])
+    return gaussian(LEARNED_W, c, entropy=times(W, add(*places, "-1")))

@@ -1,0 +1,249 @@
+"""The gap identity on proofs, proofs that are wrong, and data that cannot be used."""
+
+import dataclasses
+from unittest import mock
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings, strategies as st
+
+from entropy_proofs import (
+    Bernoulli,
+    Categorical,
+    InputError,
+    Model,
+    MultivariateNormal,
+    Normal,
+    Poisson,
+    compile,
+)
+from entropy_proofs.evaluate.batch import POINTS, SAMPLES
+from entropy_proofs.evaluate.model_code import ProofCode
+from entropy_proofs.evaluate.random_values import random_instance
+from entropy_proofs.model import catalogue
+from entropy_proofs.points.em_path import gaussian_mixture_em_path
+from entropy_proofs.points.verify import verify
+from entropy_proofs.proving.proof import prove
+
+MODELS = (
+    "ppca",
+    "factor_analysis",
+    "gaussian_mixture",
+    "poisson_mixture",
+    "sigmoid_belief_network",
+    "sparse_coding",
+    "sparse_coding_unit_prior",
+    "vae_0",
+    "vae_1",
+    "vae_2",
+    "vae_3",
+    "hmm_gaussian",
+    "linear_dynamical_system",
+    "diffusion_chain",
+)
+
+
+@pytest.fixture(scope="module")
+def codes():
+    return {name: ProofCode(prove(catalogue.load(name))) for name in MODELS}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(MODELS),
+    st.lists(st.integers(1, 4), min_size=8, max_size=8),
+    st.integers(0, 2**32 - 1),
+)
+def test_the_gap_identity_holds_for_all_sizes_parameters_and_weights(
+    codes, name, given_sizes, seed
+):
+    code = codes[name]
+    numbers = iter(given_sizes)
+    sizes = {d: max(2, next(numbers)) if d == "T" else next(numbers) for d in code.model.dims_}
+    sizes |= {POINTS.name: 1 + seed % 4, SAMPLES.name: 1 + seed % 3}
+    sides = code.identity(sizes, random_instance(code, np.random.default_rng(seed), sizes))
+    assert sides.residual <= 1e-12
+    assert sides.gap == pytest.approx(sides.predicted_gap, abs=1e-11 * (1 + sides.scale))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_identity_holds_in_fifty_digits(name):
+    found = verify_points(prove(catalogue.load(name)))
+    assert found.max_identity_residual <= 1e-12
+    assert found.max_identity_residual_mpmath <= 1e-40
+
+
+def verify_points(proof):
+    """The random points only."""
+    nothing = {"fitted": mock.Mock(return_value=None), "FITS": {}}
+    with mock.patch.multiple("entropy_proofs.points.verify", **nothing):
+        return verify(proof, points=4)
+
+
+def changed(proof, what, factor):
+    """The proof with one entropy, base measure, direction or flow rate multiplied."""
+    identity = proof.identity
+    if what == "field":
+        first, *rest = identity.field
+        new = dataclasses.replace(first, element=first.element * factor)
+        identity = dataclasses.replace(identity, field=(new, *rest))
+    elif what == "flow":
+        first, *rest = identity.flows
+        new = dataclasses.replace(first, rate=first.rate * factor)
+        identity = dataclasses.replace(identity, flows=(new, *rest))
+    else:
+        terms = list(identity.terms)
+        terms[-1] = dataclasses.replace(
+            terms[-1], **{what: getattr(terms[-1], what) * factor + factor - 1}
+        )
+        identity = dataclasses.replace(identity, terms=tuple(terms))
+    return dataclasses.replace(proof, identity=identity)
+
+
+@pytest.mark.parametrize("factor", [-1, sp.Rational(101, 100), 2])
+@pytest.mark.parametrize("what", ["field", "flow", "entropy", "log_base_measure"])
+def test_a_wrong_proof_fails(what, factor):
+    proof = changed(prove(catalogue.load("ppca")), what, factor)
+    found = verify_points(proof)
+    assert found.max_identity_residual > 1e-6
+    assert found.max_identity_residual_mpmath > 1e-6
+    assert not found.passed
+
+
+def test_a_wrong_proof_fails_at_its_stationary_point():
+    proof = poisson_model()
+    data = [[0, 3], [2, 1], [1, 4]]
+    assert verify(proof, data=data, points=1).passed
+    found = verify(changed(proof, "entropy", 2), data=data, points=1)
+    (point,) = found.stationary_points
+    assert not found.passed
+    assert not point.holds
+    assert abs(point.gap) > 1e-6
+
+
+def test_a_proof_of_nothing_does_not_pass():
+    proof = dataclasses.replace(prove(catalogue.load("ppca")), identity=None)
+    found = verify(proof)
+    assert found.points == 0
+    assert not found.passed
+
+
+@pytest.mark.parametrize("name", ["poisson_mixture", "sigmoid_belief_network", "vae_1"])
+def test_verification_passes_on_real_data(name):
+    found = verify(prove(catalogue.load(name)), points=2)
+    assert found.passed
+    (point,) = found.stationary_points
+    assert point.kind == "maximum"
+    assert point.gradient_norm < 1e-6
+    assert abs(point.gap) < 1e-6
+    record = found.as_dict()
+    assert record["passed"] is True
+    assert {"model", "points", "max_identity_residual", "stationary_points"} <= set(record)
+    assert {"elbo", "entropy_sum", "gap", "gradient_norm", "kind"} <= set(
+        record["stationary_points"][0]
+    )
+
+
+@pytest.mark.parametrize("stem", ["ppca", "factor_analysis", "gaussian_mixture"])
+def test_scikit_learn_supplies_stationary_points(stem):
+    model = catalogue.load(stem)
+    model.stem = stem
+    found = verify(prove(model), points=1)
+    (point,) = found.stationary_points
+    assert found.passed
+    assert point.fitted_by.startswith("sklearn.")
+    assert point.kind == "maximum"
+    assert point.gap == pytest.approx(point.predicted_gap, abs=1e-12)
+
+
+def test_a_model_from_elsewhere_on_given_data():
+    model = Model("mixture with shared covariance")
+    d, k = model.dims("D", "K")
+    weights = model.parameter("a", k, domain="simplex")
+    means = model.parameter("b", k, d)
+    scatter = model.parameter("C", d, d, domain="positive definite")
+    state = model.latent("state", Categorical(probabilities=weights))
+    model.observed("v", MultivariateNormal(mean=means[state], covariance=scatter))
+    rng = np.random.default_rng(0)
+    data = rng.normal(size=(60, 2)) + 3 * rng.integers(0, 2, (60, 1))
+    found = verify(prove(model), data=data, points=2)
+    assert found.passed
+    assert found.stationary_points[0].dataset.startswith("given data")
+
+
+def test_expectation_maximisation_shows_the_identity_at_every_step():
+    path = gaussian_mixture_em_path(steps=12)
+    np.testing.assert_allclose(path.gap, path.directional_derivative, atol=1e-13)
+    assert np.all(np.diff(path.elbo) > -1e-12)
+    assert path.gap[0] > 1e-3
+    np.testing.assert_allclose(path.elbo - path.entropy_sum, path.gap, atol=1e-13)
+
+
+# data that cannot be used -------------------------------------------------------------------------
+def poisson_model():
+    model = Model("counts")
+    d = model.dims("D")
+    rate = model.parameter("rate", d, domain="positive")
+    model.observed("x", Poisson(rate=rate), d)
+    return prove(model)
+
+
+BAD = [
+    ([[1.0, float("nan")]], "x: the data contain NaN"),
+    ([[1.0, float("inf")]], "x: the data contain NaN or infinity"),
+    ([[1.0, -2.0]], "x: the value -2 is outside its support"),
+    ([[1.5, 2.0]], "x: the data must be whole numbers"),
+    ([1.0, 2.0], r"x: the data have shape \(2,\), not \(N, D\)"),
+    (np.zeros((0, 2)), "x: the data have shape"),
+    ([["a", "b"]], "x: the data are not an array of numbers"),
+    ({"y": [[1.0]]}, "x: no data given"),
+    ({"x": [[1.0]], "y": [[1.0]]}, "y: no such observed"),
+]
+
+
+@pytest.mark.parametrize(("data", "message"), BAD)
+def test_bad_data_are_refused_by_name(data, message):
+    with pytest.raises(InputError, match=message):
+        verify(poisson_model(), data=data)
+
+
+def test_contradictory_widths_are_refused():
+    model = Model("two views")
+    d = model.dims("D")
+    mean = model.parameter("mean", d)
+    scale = model.parameter("scale", domain="positive")
+    model.observed("x", Normal(mean=mean, variance=scale), d)
+    model.observed("y", Normal(mean=mean, variance=scale), d)
+    proof = prove(model)
+    with pytest.raises(InputError, match="y: the data are 3 wide, but D is 2"):
+        verify(proof, data={"x": np.ones((4, 2)), "y": np.ones((4, 3))})
+    with pytest.raises(InputError, match="y: 5 data points, but 4"):
+        verify(proof, data={"x": np.ones((4, 2)), "y": np.ones((5, 2))})
+    with pytest.raises(InputError, match="data: give a dict"):
+        verify(proof, data=np.ones((4, 2)))
+
+
+def test_binary_and_unit_data_are_checked():
+    model = Model("coin")
+    p = model.parameter("p", domain="unit interval")
+    model.observed("x", Bernoulli(probability=p))
+    proof = prove(model)
+    with pytest.raises(InputError, match="x: the value 2 is outside its support"):
+        verify(proof, data=[0, 1, 2])
+    assert verify(proof, data=[[0], [1], [1]], points=1).passed
+
+
+def test_a_parameter_may_be_called_elbo():
+    model = Model("m")
+    D = model.dims("D")
+    mean = model.parameter("elbo", D)
+    variance = model.parameter("entropy_sum", domain="positive")
+    model.observed("x", Normal(mean=mean, variance=variance), D)
+    code = compile(prove(model))
+    at = {"elbo": np.array([1.0, 2.0]), "entropy_sum": 3.0, "x": np.array([[0.0, 1.0], [4.0, 2.0]])}
+    residual = at["x"] - at["elbo"]
+    value, gradient = code.value_and_gradient(at)
+    assert value == pytest.approx(-np.log(6 * np.pi) - (residual**2).sum() / 12)
+    np.testing.assert_allclose(gradient["elbo"], residual.mean(axis=0) / 3)
+    assert code.gap(at) == pytest.approx(code.directional_derivative(at), rel=1e-12)

@@ -1,0 +1,169 @@
+"""Refutations: what shows them, stationary points with F != S, and what to change."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import mpmath
+import pytest
+import sympy
+
+import entropy_proofs as ep
+from entropy_proofs import Bernoulli, Model, Normal, Poisson, exp
+from entropy_proofs.proof import clock
+from entropy_proofs.proving import suggest
+from entropy_proofs.refute.exclusion import refute
+
+FAILING = {
+    "student_t_known_dof": ("refuted", ["learn nu"]),
+    "cauchy_distribution": ("refuted", []),
+    "logistic_distribution": ("refuted", []),
+    "weibull_learned_shape": ("refuted", []),
+    "gaussian_mixture_fixed_weights": ("partial", ["learn rho"]),
+    "noisy_or": ("partial", []),
+    "gamma_poisson": ("partial", []),
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_a_witness_excludes_every_field(name):
+    proof = ep.prove(ep.load(name))
+    assert proof.verdict.value == FAILING[name][0]
+    ball = mpmath.mpf(proof.witness.remainder.strip("[]").split()[0])
+    radius = mpmath.mpf(proof.witness.remainder.strip("[]").split()[-1])
+    assert abs(ball) > radius
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_suggestions_are_models_that_hold(name):
+    assert [str(s) for s in ep.prove(ep.load(name)).suggestions] == FAILING[name][1]
+
+
+def variance_without_bias():
+    model = Model("m")
+    D, H = model.dims("D", "H")
+    V = model.parameter("V", D, H)
+    z = model.latent("z", Normal(mean=0, variance=1), H)
+    f = model.network("f", z, D)
+    model.observed("x", Normal(mean=f, variance=exp(V @ z)), D)
+    return model
+
+
+def logits_without_scale():
+    model = Model("m")
+    D, H = model.dims("D", "H")
+    W = model.parameter("W", D, H)
+    rho = model.parameter("rho", H, domain="unit interval")
+    z = model.latent("z", Bernoulli(probability=rho), H)
+    model.observed("x", Bernoulli(logits=sympy.tanh(W @ z)), D)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        (variance_without_bias, "give the variance of x a learned factor"),
+        (logits_without_scale, "give the logits of x a learned factor"),
+    ],
+)
+def test_what_an_argument_lacks_is_suggested(build, expected):
+    assert [str(s) for s in ep.prove(build()).suggestions] == [expected]
+
+
+@pytest.mark.parametrize(
+    "name", [*FAILING, "vae_0", "eight_schools", "latent_dirichlet_allocation"]
+)
+def test_a_stationary_point_at_which_the_sum_fails(name):
+    found = ep.prove(ep.load(name)).counterexample
+    assert abs(mpmath.mpf(found.left) - mpmath.mpf(found.right)) > 1e-4
+    assert mpmath.mpf(found.gradient_norm) < mpmath.mpf(10) ** -30
+    assert sum(mpmath.mpf(p["weight"]) for p in found.at["data"]) == pytest.approx(1)
+
+
+def test_a_proved_model_has_nothing_to_refute():
+    proof = ep.prove(ep.load("ppca"))
+    assert proof.witness is None
+    assert proof.counterexample is None
+    assert proof.suggestions == ()
+
+
+def test_a_wrong_sum_is_refuted_at_a_stationary_point():
+    model = ep.load("ppca")
+    sizes, sigma2 = model.dims_["D"], model.parameters["sigma2"].value
+    model.claims.clear()
+    model.claim("entropy sum", -sizes / 2 * ep.log(2 * ep.pi * sigma2))
+    (claim,) = ep.prove(model).claims
+    assert claim.verdict is ep.Verdict.REFUTED
+    assert claim.witness.gradient_norm is not None
+
+
+def test_a_chain_holds_its_previous_step():
+    """What has a field is not refuted: H is one number for each previous step."""
+    model = Model("m")
+    g = model.parameter("g")
+    model.chain(
+        "x",
+        initial=Bernoulli(probability=sympy.Rational(1, 2)),
+        transition=lambda previous: Bernoulli(logits=g * previous),
+        length=2,
+        observed=True,
+    )
+    assert ep.prove(model).verdict is ep.Verdict.PROVED
+    assert refute(model, [model.terms[1]], base_measure=True) is None
+    assert refute(model, [model.terms[1]], base_measure=False) is None
+
+
+def test_a_chain_of_one_step_gets_an_answer():
+    model = Model("m")
+    model.chain(
+        "x",
+        initial=Normal(mean=0, variance=1),
+        transition=lambda previous: Normal(mean=previous, variance=1),
+        length=1,
+        observed=True,
+    )
+    assert ep.prove(model).verdict is not ep.Verdict.PROVED
+
+
+def test_a_point_does_not_refute_what_a_base_measure_repairs():
+    """p0 + p2 has a tangent field with h = 1/x!, whether it is found or not."""
+    model = Model("m")
+    p = model.parameter("p", 3, domain="simplex")
+    model.observed("x", Poisson(rate=p[0] + p[2]))
+    assert ep.prove(model).verdict is not ep.Verdict.REFUTED
+
+
+def test_what_is_not_excluded_is_not_decided():
+    """Of noisy-or's x only h = 1 is excluded."""
+    proof = ep.prove(ep.load("noisy_or"))
+    assert [t.undecided for t in proof.terms] == [False, True]
+    assert proof.terms[1].reason.startswith("not decided with a base measure: no field with h = 1")
+    assert not any(t.undecided for t in ep.prove(ep.load("gamma_poisson")).terms)
+
+
+def test_suggestions_stop_when_time_is_up_and_say_so(monkeypatch):
+    monkeypatch.setattr(suggest, "_SECONDS", 0.0)
+    found = suggest.suggest(ep.prove(logits_without_scale()), ep.prove)
+    assert found == ()
+    assert "stopped after" in found.stopped
+
+
+def test_seconds_are_of_all_that_was_computed(monkeypatch):
+    """By a clock that moves while suggestions are sought, and at no other time."""
+    now = [0.0]
+
+    seek = suggest.suggest
+
+    def slow(proof, prove):
+        now[0] += 5
+        return seek(proof, prove)
+
+    monkeypatch.setattr(clock, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    monkeypatch.setattr(suggest, "suggest", slow)
+    model = logits_without_scale()
+    model.name = "another, so that nothing of it is known yet"
+    proof = ep.prove(model)
+    before = proof.seconds
+    for _ in range(2):  # the second time it is known
+        assert proof.suggestions
+        assert proof.seconds == before + 5

@@ -1,0 +1,224 @@
+"""What stands beside known arrays: intercepts, networks of covariates, offsets, learned factors."""
+
+from __future__ import annotations
+
+import pytest
+
+import entropy_proofs as ep
+from entropy_proofs import (
+    Bernoulli,
+    Categorical,
+    Exponential,
+    Gamma,
+    Model,
+    MultivariateNormal,
+    Normal,
+    Poisson,
+    Verdict,
+    exp,
+    eye,
+    inv,
+    tanh,
+)
+from entropy_proofs.refute.exclusion import refute
+
+
+def regression(family):
+    """family(Phi @ v + c) on n rows of a known design."""
+
+    def build():
+        model = Model("m")
+        n, H = model.dims("n", "H")
+        Phi = model.parameter("Phi", n, H, fixed=True)
+        v, c = model.parameter("v", H), model.parameter("c")
+        model.observed("x", family(Phi @ v + c), n)
+        return model
+
+    return build
+
+
+def network(family):
+    """family(f(u)) with a network of known covariates."""
+
+    def build():
+        model = Model("m")
+        D, H = model.dims("D", "H")
+        u = model.parameter("u", H, fixed=True)
+        model.observed("x", family(model.network("f", u, D)), D)
+        return model
+
+    return build
+
+
+def learned_factors():
+    model = Model("m")
+    D, H = model.dims("D", "H")
+    A, w = model.parameter("A", D, H, domain="positive"), model.parameter("w", H, domain="positive")
+    model.observed("x", Poisson(rate=A @ w), D)
+    return model
+
+
+def exposures():
+    model = Model("m")
+    n = model.dims("n")
+    e = model.parameter("e", n, domain="positive", fixed=True)
+    model.observed("x", Poisson(rate=e * model.parameter("lam", domain="positive")), n)
+    return model
+
+
+def experts():
+    model = Model("m")
+    H, K = model.dims("H", "K")
+    u = model.parameter("u", H, fixed=True)
+    f, g, h = (model.network(name, u, K) for name in "fgh")
+    c = model.latent("c", Categorical(logits=f))
+    model.observed("x", Normal(mean=g[c], variance=exp(h[c])))
+    return model
+
+
+def binary_autoregression():
+    model = Model("m")
+    T = model.dims("T")
+    c, g = model.parameter("c"), model.parameter("g")
+    rho = model.parameter("rho", 2, domain="simplex")
+
+    def transition(previous):
+        low = 1 / (1 + exp(c + g * previous))
+        return Categorical(probabilities=[low, 1 - low])
+
+    initial = Categorical(probabilities=rho)
+    model.chain("x", initial=initial, transition=transition, length=T, observed=True)
+    return model
+
+
+def gamma_chain():
+    model = Model("m")
+    T = model.dims("T")
+    a, b, tau = (model.parameter(name, domain="positive") for name in ("a", "b", "tau"))
+    model.chain(
+        "x", initial=Gamma(shape=a, rate=b), length=T, observed=True,
+        transition=lambda previous: Gamma(shape=tau * previous, rate=tau),
+    )  # fmt: skip
+    return model
+
+
+def simplex_sum(family):
+    def build():
+        model = Model("m")
+        p = model.parameter("p", 3, domain="simplex")
+        model.observed("x", family(rate=p[0] + p[2]))
+        return model
+
+    return build
+
+
+def fixed_noise():
+    return regression(lambda eta: Normal(mean=eta, variance=1))()
+
+
+PROVED = {
+    "logistic regression": (regression(lambda eta: Bernoulli(logits=eta)), False),
+    "Poisson regression": (regression(lambda eta: Poisson(rate=exp(eta))), True),
+    "exponential regression": (regression(lambda eta: Exponential(rate=exp(eta))), False),
+    "logits of a network": (network(lambda f: Bernoulli(logits=f)), False),
+    "log rates of a network": (network(lambda f: Poisson(rate=exp(f))), True),
+    "learned factors": (learned_factors, True),
+    "exposures": (exposures, True),
+    "mixture density network": (experts, False),
+    "binary autoregression": (binary_autoregression, False),
+    "gamma chain": (gamma_chain, True),
+    "part of a simplex": (simplex_sum(Exponential), False),
+    "counts by a part of a simplex": (simplex_sum(Poisson), True),
+}
+
+
+@pytest.mark.parametrize(("build", "pseudo"), PROVED.values(), ids=PROVED)
+def test_what_has_a_field_is_proved_and_not_refuted(build, pseudo):
+    model = build()
+    proof = ep.prove(model)
+    assert proof.verdict is Verdict.PROVED
+    assert bool(proof.pseudo) is pseudo
+    for term in model.terms:
+        assert refute(model, [term], base_measure=True) is None
+        assert pseudo or refute(model, [term], base_measure=False) is None
+
+
+def test_a_base_measure_that_fixes_a_scale_leaves_a_part():
+    proof = ep.prove(fixed_noise())
+    assert proof.verdict is Verdict.PARTIAL
+    assert proof.terms[0].fixes_scale
+
+
+def test_more_rows_than_weights_refute():
+    """Poisson(Phi @ w) with a known design: D equations log (Phi w)_d for H < D components."""
+    model = Model("m")
+    D, H = model.dims("D", "H")
+    Phi = model.parameter("Phi", D, H, domain="positive", fixed=True)
+    model.observed("x", Poisson(rate=Phi @ model.parameter("w", H, domain="positive")), D)
+    proof = ep.prove(model)
+    assert proof.verdict is Verdict.REFUTED
+    assert "any base measure h for x at D = 6, H = 2" in proof.witness.summary
+
+
+def hardy_weinberg():
+    model = Model("m")
+    t = model.parameter("t", domain="unit interval")
+    model.observed("x", Categorical(probabilities=[t**2, 2 * t * (1 - t), (1 - t) ** 2]))
+    return model
+
+
+def linked_multinomial():
+    """Rao's linkage data: no exponential family in one parameter."""
+    model = Model("m")
+    t = model.parameter("t", domain="unit interval")
+    model.observed("x", Categorical(probabilities=[(2 + t) / 4, (1 - t) / 4, (1 - t) / 4, t / 4]))
+    return model
+
+
+def test_probabilities_that_are_polynomials():
+    assert ep.prove(hardy_weinberg()).verdict is Verdict.PROVED
+    assert ep.prove(linked_multinomial()).verdict is Verdict.REFUTED
+
+
+def test_a_bounded_link_of_a_design_is_refuted():
+    """tanh(Phi w): more rows than weights, each with two values and an h of its own."""
+    proof = ep.prove(regression(lambda eta: Bernoulli(logits=tanh(eta)))())
+    assert proof.verdict is Verdict.REFUTED
+
+
+def test_probabilities_that_are_mixed():
+    """P = t a + (1 - t) p lies between two positive numbers, wherever t is."""
+    model = Model("m")
+    K = model.dims("K")
+    a = model.parameter("a", K, domain="simplex", fixed=True)
+    p, t = model.parameter("p", K, domain="simplex"), model.parameter("t", domain="unit interval")
+    model.observed("x", Categorical(probabilities=t * a + (1 - t) * p))
+    assert ep.prove(model).verdict is Verdict.PROVED
+
+
+ADDED = {
+    "the identity": lambda S, B: S + eye(B.shape[0]),
+    "a known matrix": lambda S, B: 2 * S + B,
+    "inverted": lambda S, B: inv(S + B),
+}
+
+
+@pytest.mark.parametrize("covariance", ADDED.values(), ids=ADDED)
+def test_a_covariance_with_something_added(covariance):
+    model = Model("m")
+    D = model.dims("D")
+    S = model.parameter("S", D, D, domain="positive definite")
+    B = model.parameter("B", D, D, domain="positive definite", fixed=True)
+    model.observed("x", MultivariateNormal(mean=0, covariance=covariance(S, B)))
+    assert ep.prove(model).verdict is Verdict.PROVED
+
+
+def test_weights_move_along_the_known_array():
+    """exp(a.w): w -> -a / a.a needs a alone to be known as not zero, w -> -w / a.w would need w."""
+    model = Model("m")
+    H = model.dims("H")
+    a, w = model.parameter("a", H, fixed=True), model.parameter("w", H)
+    model.observed("x", Normal(mean=0, variance=exp(a @ w)))
+    proof = ep.prove(model)
+    assert proof.verdict is Verdict.PROVED
+    assert [c.learned for c in proof.conditions] == [False]
