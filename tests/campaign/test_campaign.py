@@ -84,23 +84,21 @@ def against(description, **changes):
     proof = ep.prove(build(description))
     altered = {
         "field": {n: changes.get(str(n), e) for n, e in proof.field.items()},
-        "terms": tuple(
-            dataclasses.replace(t, **changes.get("term", {})) for t in proof.terms
-        ),
+        "terms": tuple(Altered(t, changes.get("term", {})) for t in proof.terms),
         "conditions": changes.get("conditions", proof.conditions),
-    }  # fmt: skip
+    }
     shown = Altered(proof, altered)
     return list(identity.contradictions(description, shown, np.random.default_rng(0)))
 
 
 class Altered:
-    """A proof with other answers."""
+    """A proof, or one of its terms, with other answers."""
 
-    def __init__(self, proof, answers):
-        self._proof, self._answers = proof, answers
+    def __init__(self, shown, answers):
+        self._shown, self._answers = shown, answers
 
     def __getattr__(self, name):
-        return self._answers.get(name, getattr(self._proof, name))
+        return self._answers.get(name, getattr(self._shown, name))
 
 
 S = Parameter("s", (), "positive")
