@@ -1,0 +1,1 @@
+"""Derivations: a proof as the appendix of a paper, as a document."""
