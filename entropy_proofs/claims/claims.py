@@ -17,6 +17,7 @@ from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.rational import cancel
+from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.arrays.array import Array, broadcast_at, shape_of
 from entropy_proofs.claims.entropies import family_entropy
 from entropy_proofs.claims.optimum import averaged, equal_on_average, optimum
@@ -30,7 +31,7 @@ from entropy_proofs.proof.outcome import Different, Equal
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.term_results import TermResult, conditional, latent_motions
 from entropy_proofs.proof.verdict import Verdict
-from entropy_proofs.search.search import completed
+from entropy_proofs.search.search import Moving, completed
 
 Judged = tuple[Verdict, Any, tuple[str, ...]]  # verdict, witness, conditions
 
@@ -191,10 +192,10 @@ def _field(claim: Claim, proof: ProofRecord) -> Judged:
     motions = {s: m for m in latent_motions(model) for s in m.labels}
     for label, direction in claim.expression.items():
         if label in motions:
-            rate = _scaling_rate(label, direction)
-            if rate is None:
-                return _undecided(f"only flows that scale {label} are judged")
-            flows.append(LatentFlow(motions[label].name, motions[label].labels, rate))
+            flow = _flow(motions[label], label, direction)
+            if flow is None:
+                return _undecided(f"only flows that scale and shift {label} are judged")
+            flows.append(flow)
         elif label in model.learned():
             components.append(_component(model.learned()[label], direction))
         else:
@@ -226,11 +227,17 @@ def _component(p: Parameter, direction: Expr) -> FieldComponent:
     return FieldComponent(p.label, p.shape, slots, broadcast_at(direction, slots))
 
 
-def _scaling_rate(label: Symbol, direction: Expr) -> Expr | None:
-    at = nodes.slots(shape_of(direction))
+def _flow(latent: Moving, label: Symbol, direction: Expr) -> LatentFlow | None:
+    """The direction as rate * z + shift, or None."""
+    at = nodes.slots(latent.shape)
     own = IndexedBase(label)[at] if at else label
-    rate = cancel(normal(broadcast_at(direction, at) / own)).expr()
-    return None if symbols_in(rate) & {label, *at} else rate
+    moved = broadcast_at(direction, at)
+    shift = moved.xreplace({own: sp.S.Zero})
+    rate = cancel(normal(moved.xreplace({own: sp.S.One})) - normal(shift)).expr()
+    affine = is_zero(normal(moved) - normal(rate * own + shift))
+    if not affine or symbols_in(rate) & {label, *at} or label in symbols_in(shift):
+        return None
+    return LatentFlow(latent.name, latent.labels, rate, shift, at)
 
 
 def _optimum(claim: Claim, proof: ProofRecord) -> Judged:

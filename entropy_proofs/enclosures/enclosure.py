@@ -28,7 +28,13 @@ from entropy_proofs.evaluate.model_code import ProofCode
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.model.model import Model
 from entropy_proofs.points.exact_posterior import GaussianPosterior
-from entropy_proofs.points.fits import FitProblem, constants, essential_parameters, set_up
+from entropy_proofs.points.fits import (
+    FitProblem,
+    constants,
+    essential_parameters,
+    set_up,
+    shifted_latents,
+)
 from entropy_proofs.points.observations import default_sizes, observed_data
 from entropy_proofs.points.stationary import (
     FreeObjective,
@@ -110,7 +116,15 @@ def _candidates(
     problem = _problem(code, data, sizes, seed, rng)
     essential = essential_parameters(code)
     with np.errstate(all="ignore"):
-        optimum, said = fit(code, problem.sizes, problem.given, problem.start, essential, rng)
+        optimum, said = fit(
+            code,
+            problem.sizes,
+            problem.given,
+            problem.start,
+            essential,
+            rng,
+            shifted_latents(code),
+        )
     yield Candidate(optimum.objective, optimum.x, problem.dataset, said, seed)
     objective = _in_everything(code, problem, rng)
     for start in islice(symmetric_starts(objective, [objective.start(problem.start)]), _SYMMETRIC):
@@ -130,7 +144,8 @@ def _in_field(code: ProofCode, data: Any, sizes: dict[str, int], seed: int) -> I
     x = whole.start(problem.start)
     samples, entropy = whole.samples(x)
     rest = {n: a for n, a in problem.start.items() if n not in essential}
-    cloud = Cloud(samples, entropy, {f.variable for f in identity.flows} & set(samples))
+    flowing = {f.variable for f in identity.flows} & set(samples)
+    cloud = Cloud(samples, entropy, flowing, shifted_latents(code))
     objective = FreeObjective(code, problem.sizes, {**problem.given, **rest}, essential, cloud, rng)
     if whole.branches > 1:  # the best q is that of the start, and stays
         weights = whole.arrays(x)[0][WEIGHTS.name]

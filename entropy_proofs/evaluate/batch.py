@@ -24,9 +24,10 @@ from entropy_proofs.expectation.gauss_hermite import NODE_WEIGHTS, NODES, normal
 from entropy_proofs.expectation.moments import Moments, exponents_of
 from entropy_proofs.families.spaces import POSITIVE, REAL, Space
 from entropy_proofs.model.model import Model, ModelTerm, Variable
+from entropy_proofs.model.pointwise import LatentFlow
 from entropy_proofs.proof.term_results import dealiased
 from entropy_proofs.q.choice import factor_of
-from entropy_proofs.q.factor import NotAnalytic
+from entropy_proofs.q.factor import At, NotAnalytic
 
 POINT, SAMPLE = index("n@"), index("s@")
 POINTS = Symbol("data points", integer=True, positive=True)
@@ -155,12 +156,14 @@ class Batch:
             v.name: (v.label, v.support) for v in self.model.latents() if not v.support.discrete
         }
 
-    def flowing(self, variable: str) -> dict[Symbol, Callable[[Expr], Expr]]:
-        """The arrays of q that move when a latent is scaled by exp(t).
+    def flowing(self, flow: LatentFlow) -> dict[Symbol, Callable[[At], Expr]]:
+        """The arrays of q that move along a latent's flow, each with how its element does."""
+        label = self.model.variables[flow.variable].label
 
-        Each with d/dt of its element at t = 0, given the element.
-        """
-        return {self.model.variables[variable].label: lambda element: element}
+        def moved(at: At) -> Expr:
+            return flow.rate * IndexedBase(label)[at] + flow.shift_at(at[2:])
+
+        return {label: moved}
 
     # shapes -----------------------------------------------------------------------------------
     def shape(self, label: Symbol) -> Shape:
@@ -268,6 +271,15 @@ class AnalyticBatch(Batch):
         labelled = {q.label(s): d for q in self.factors.values() for s, d in q.domains.items()}
         return {label.name: (label, domain) for label, domain in labelled.items()}
 
-    def flowing(self, variable: str) -> dict[Symbol, Callable[[Expr], Expr]]:
-        q = self.factors[self.model.variables[variable].label]
-        return {q.label(s): partial(q.flow, s) for s in q.domains if q.flow(s, sp.S.One) != 0}
+    def flowing(self, flow: LatentFlow) -> dict[Symbol, Callable[[At], Expr]]:
+        q = self.factors[self.model.variables[flow.variable].label]
+
+        def moved(suffix: str, at: At) -> Expr:
+            element = IndexedBase(q.label(suffix))[at]
+            return q.flow(suffix, element, flow.rate, flow.shift_at(at[1:]))
+
+        return {
+            q.label(s): partial(moved, s)
+            for s in q.domains
+            if q.flow(s, sp.S.One, sp.S.One, sp.S.Zero) != 0
+        }

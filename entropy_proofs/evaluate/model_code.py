@@ -6,12 +6,12 @@ All are averages per data point in nats, without H[q], which F and S share.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, IndexedBase, Symbol
+from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.code.backends import backend
@@ -209,12 +209,12 @@ class ProofCode(ModelCode):
             name = component.label.name
             at = tuple(index(f"{name}.{k}") for k in range(len(component.shape)))
             outputs[name] = component.at(at), at
-        for flow in identity.flows if identity else ():
-            rate = self.batch.write(flow.rate)
-            for label, moved in self.batch.flowing(flow.variable).items():
+        for f in identity.flows if identity else ():
+            flow = replace(f, rate=self.batch.write(f.rate), shift=self.batch.write(f.shift))
+            for label, moved in self.batch.flowing(flow).items():
                 shape = self.batch.shape(label)
                 at = tuple(index(f"{label.name}.{k}") for k in range(len(shape)))
-                outputs[label.name] = rate * moved(IndexedBase(label)[at]), at
+                outputs[label.name] = moved(at), at
         return outputs
 
     @cached_property

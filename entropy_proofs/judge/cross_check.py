@@ -146,8 +146,8 @@ class _Point:
         self.here, self.other = (RandomPoint(model, number, sizes, s, seeds[0]) for s in seeds)
         self.step = number.mpf(10) ** (number.dps // -4)  # a difference loses its square
         self.field: dict[Symbol, FieldComponent] = {c.label: c for c in identity.field}
-        rates = {f.variable: f.rate for f in identity.flows}
-        self.rates = {label: rates[name] for label, name in _slices(model) if name in rates}
+        flows = {f.variable: f for f in identity.flows}
+        self.flows = {label: flows[name] for label, name in _slices(model) if name in flows}
         self._directions: dict[tuple[Symbol, Place], Value] = {}
         variables = {label for label, _ in _slices(model)}
         self.closed = self._walk(dict.fromkeys(variables, self.other), self.here)
@@ -184,8 +184,10 @@ class _Point:
         value = self.here.value(label, at)
         if label in self.field:
             return value + t * self.direction(label, at)
-        if label in self.rates:
-            return value * (1 + t * self.closed(self.rates[label]))
+        if label in self.flows:
+            flow = self.flows[label]
+            shift = self.closed(flow.shift, dict(zip(flow.slots, at, strict=False)))
+            return value + t * (self.closed(flow.rate) * value + shift)
         return value
 
     def direction(self, label: Symbol, at: Place) -> Value:
@@ -204,11 +206,11 @@ class _Point:
 
     def _divergence(self, term: ModelTerm) -> Value:
         """(w_q / w) div u over the own variable of one coordinate."""
-        if term.value not in self.rates:
+        if term.value not in self.flows:
             return 0
         dimension = term.support.dimension([int(self.here.evaluate(n)) for n in term.event])
         weight = self.here.evaluate(self.model.q_weight / term.weight)
-        return weight * self.closed(self.rates[term.value]) * dimension
+        return weight * self.closed(self.flows[term.value].rate) * dimension
 
 
 def _relative(parts: list[Value]) -> Value:

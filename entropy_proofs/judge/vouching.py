@@ -6,7 +6,7 @@ zero, the kernel says what, and is asked again with that as its conditions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +26,7 @@ from entropy_proofs.proof.term_results import (
     learned_motions,
     weighed_alike,
 )
-from entropy_proofs.search.search import Moving, search
+from entropy_proofs.search.search import Moving, search, search_about_centres
 
 GIVES_UP = (
     ArithmeticError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError,
@@ -104,16 +104,19 @@ class ModelKernel:
         wrong one, and `gave_up` says why."""
         reasons: list[str] = []
 
-        def proposed() -> Iterator[Identity]:
+        def proposed(by: Callable[..., Iterator[Identity]]) -> Iterator[Identity]:
             try:
-                for found in search(conditionals, parameters, latents, reasons):
+                for found in by(conditionals, parameters, latents, reasons):
                     candidate = replace(found, q_weight=self.lowering.model.q_weight)
                     if _whole(candidate, conditionals):
                         yield candidate
             except GIVES_UP as error:
                 reasons.append(f"{type(error).__name__}: {error}")
 
-        best = self.best(proposed())
+        best = self.best(proposed(search))
+        if best is None or best.identity.unmoved:
+            shifted = self.best(proposed(search_about_centres))
+            best = min((j for j in (best, shifted) if j), key=lambda j: j.rank, default=None)
         self.gave_up = f"the search gave up ({'; '.join(reasons[:3])})" if reasons else ""
         return best
 

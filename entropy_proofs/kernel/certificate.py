@@ -100,7 +100,7 @@ RECORDS: Mapping[str, tuple[Callable[..., Any], tuple[tuple[str, str], ...]]] = 
         ),
     ),
     "component": (Component, (("label", "text"), ("element", "value"))),
-    "flow": (Flow, (("label", "text"), ("scale", "value"))),
+    "flow": (Flow, (("label", "text"), ("scale", "value"), ("shift", "value"))),
     "term": (
         TermIdentity,
         (("conditional", "text"), ("log base measure", "value"), ("entropy", "value")),

@@ -16,13 +16,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from entropy_proofs.kernel.definedness import Need, factors, holds, needs, same
-from entropy_proofs.kernel.derivation import Derivation, Direction, along, scaling
+from entropy_proofs.kernel.derivation import Derivation, Direction, along, flowing, scaling
 from entropy_proofs.kernel.drawn_points import nonzero_somewhere, satisfiable
 from entropy_proofs.kernel.found import Certificate, Component, Condition, TermIdentity
 from entropy_proofs.kernel.language.labels import (
     VARIABLE,
     Conditional,
 )
+from entropy_proofs.kernel.language.sizes import Size
 from entropy_proofs.kernel.language.statement import Statement
 from entropy_proofs.kernel.language.terms import Term, closed, free, opened, product_of
 from entropy_proofs.kernel.normal.function_table import FUNCTIONS
@@ -123,8 +124,11 @@ class _Check:
             label = signature.labels.get(f.label)
             if label is None or label.role != "latent" or not label.kind.scales:
                 raise Refused(f"{f.label} is no latent whose support scaling maps onto itself")
-            signature.check_term(f.rate, (), self.parameters, f"the flow of {f.label}")
-            _smooth(f.rate, f"the flow of {f.label}")
+            for part, slots in ((f.rate, ()), (f.shift, label.shape)):
+                signature.check_term(part, slots, self.parameters, f"the flow of {f.label}")
+                _smooth(part, f"the flow of {f.label}")
+            if label.domain.kind != "real" and self._opened(f.shift, label.shape):
+                raise Refused(f"{f.label} is no latent whose support a shift maps onto itself")
         conditionals = {c.name: c for c in self.statement.conditionals}
         for t in certificate.terms:
             k = conditionals.get(t.conditional)
@@ -177,12 +181,13 @@ class _Check:
         missing: dict[Condition, None] = {}
         for c in self.certificate.components:
             shape = self.signature.labels[c.label].shape
-            slots = tuple(free(k, n) for k, n in enumerate(shape))
-            for need in needs(self.algebra, opened(c.element, slots)):
+            for need in needs(self.algebra, opened(c.element, _slots(shape))):
                 missing |= dict.fromkeys(self._asked(need, f"the field on {c.label}"))
         for f in self.certificate.flows:
-            for need in needs(self.algebra, f.rate):
-                missing |= dict.fromkeys(self._asked(need, f"the flow of {f.label}"))
+            shift = opened(f.shift, _slots(self.signature.labels[f.label].shape))
+            for part in (f.rate, shift):
+                for need in needs(self.algebra, part):
+                    missing |= dict.fromkeys(self._asked(need, f"the flow of {f.label}"))
         conditionals = {c.name: c for c in self.statement.conditionals}
         for t in self.certificate.terms:
             k = conditionals[t.conditional]
@@ -245,16 +250,15 @@ class _Check:
             if self._tangent(c):
                 moved[c.label] = along(self.algebra, c.element)
         for f in self.certificate.flows:
-            rate = self.normal(f.rate)
-            if rate:
-                moved[f.label] = scaling(self.algebra, rate)
+            rate, shape = self.normal(f.rate), self.signature.labels[f.label].shape
+            if rate or self._opened(f.shift, shape):
+                moved[f.label] = flowing(self.algebra, rate, f.shift)
         return moved
 
     def _tangent(self, c: Component) -> bool:
         """Whether the component moves anything; raises Refused if it leaves the domain."""
         label = self.signature.labels[c.label]
-        slots = tuple(free(k, n) for k, n in enumerate(label.shape))
-        element = self.normal(opened(c.element, slots))
+        slots, element = _slots(label.shape), self._opened(c.element, label.shape)
         if label.domain.kind == "simplex":
             if not self.algebra.vanishes(self.algebra.sum_over(element, slots[-1])):
                 raise Refused(f"the field on {c.label} does not sum to zero")
@@ -265,6 +269,10 @@ class _Check:
         elif label.domain.kind == "unit columns" and element:
             raise Refused(f"the field on {c.label} moves a column off the unit sphere")
         return bool(element)
+
+    def _opened(self, body: Term, shape: tuple[Size, ...]) -> Poly:
+        """The body at generic slots."""
+        return self.normal(opened(body, _slots(shape)))
 
     def _supports_stand(self, d: Derivation) -> None:
         """Where log p is defined is its support: no end of it may move over a variable's values."""
@@ -321,6 +329,10 @@ class _Check:
         others = Derivation(self.algebra, moved, stands=own)
         if not nonzero_somewhere(self.signature, others(log_p)):
             raise Refused(f"{c.name}: nothing but its own value moves, so h would be the density")
+
+
+def _slots(shape: tuple[Size, ...]) -> tuple[Term, ...]:
+    return tuple(free(k, n) for k, n in enumerate(shape))
 
 
 def _condition(what: str, value: Poly) -> Condition:

@@ -236,6 +236,12 @@ def scaling(algebra: Algebra, rate: Poly) -> Direction:
     return lambda element: algebra.multiply(rate, algebra.normal(element))
 
 
+def flowing(algebra: Algebra, rate: Poly, shift: Term) -> Direction:
+    """The direction rate * element + shift, the shift at the element's indices."""
+    scaled, shifted = scaling(algebra, rate), along(algebra, shift)
+    return lambda element: scaled(element) + shifted(element)
+
+
 def along(algebra: Algebra, body: Term) -> Direction:
     """The direction whose element at (i, j, ...) is the body with these indices put in."""
     return lambda element: algebra.normal(opened(body, element.args[1:]))

@@ -18,10 +18,12 @@ class Component:
 
 @dataclass(frozen=True)
 class Flow:
-    """The flow z -> z + t rate z of a latent; the rate is one number, a function of parameters."""
+    """The flow z -> z + t (rate z + shift) of a latent, rate and shift functions of parameters: the
+    rate is one number, the shift the element at its own slots, under one binder for each axis."""
 
     label: str
     rate: Term
+    shift: Term
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from entropy_proofs.kernel.language.statement import Statement
 from entropy_proofs.kernel.language.terms import Term, at, closed, free, parts, plus, rational
 from entropy_proofs.kernel.normal.function_table import FUNCTIONS
 from entropy_proofs.model.model import Model, ModelTerm as ModelTerm
-from entropy_proofs.model.pointwise import Identity
+from entropy_proofs.model.pointwise import Identity, LatentFlow
 
 Indices = Mapping[Symbol, Term]  # index symbols that are bound here
 Beyond = Callable[[Expr, Indices], Term | None]
@@ -177,7 +177,7 @@ class Lowering:
             element = self.value(c.element, dict(slots))
             name, _ = self._labels[c.label]
             components.append(Component(name, closed(element, [f for _, f in slots])))
-        flows = [Flow(f.variable, self.value(f.rate, {})) for f in identity.flows]
+        flows = [self._flow(f) for f in identity.flows]
         found = []
         for t in identity.terms:
             plates = self.plates(own[t.conditional.name])
@@ -188,6 +188,12 @@ class Lowering:
                 raise Unsupported("log h or H holds a variable of the joint density")
             found.append(TermIdentity(t.conditional.name, log_h, entropy))
         return Certificate(tuple(components), tuple(flows), tuple(found), tuple(conditions))
+
+    def _flow(self, f: LatentFlow) -> Flow:
+        """Its shift under a binder for each axis of the latent."""
+        slots = [self.fresh(self.size(n)) for n in self.model.variables[f.variable].shape]
+        shift = self.value(f.shift, dict(zip(f.slots, slots, strict=False)))
+        return Flow(f.variable, self.value(f.rate, {}), closed(shift, slots))
 
     # sizes and indices ----------------------------------------------------------------------------
     def fresh(self, size: Size) -> Term:

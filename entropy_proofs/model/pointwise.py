@@ -76,14 +76,30 @@ class FieldComponent:
 
 @dataclass(frozen=True)
 class LatentFlow:
-    """The latent flow u(z) = rate * z, on all labels that stand for (slices of) the latent.
+    """The latent flow u(z) = rate * z + shift, on all labels that stand for (slices of) the latent.
 
-    rate: a number, or a function of scalar parameters.
+    rate: a number, or a function of scalar parameters.  shift: its generic element, an expression
+    in the index slots; zero for a latent with slices.
     """
 
     variable: str
     labels: frozenset[Symbol]
     rate: Expr
+    shift: Expr = sp.S.Zero
+    slots: tuple[Symbol, ...] = ()
+
+    def direction(self, label: Symbol) -> Direction:
+        """How an element of one of its labels moves."""
+
+        def moved(indices: Sequence[Expr]) -> Polynomial:
+            shifted = normal(self.shift_at(indices))
+            return normal(self.rate) * element(label, indices) + shifted
+
+        return moved
+
+    def shift_at(self, indices: Sequence[Expr]) -> Expr:
+        """The shift of one element; where there is none it has no slots."""
+        return self.shift.xreplace(dict(zip(self.slots, indices, strict=False)))
 
 
 @dataclass(frozen=True)
@@ -118,7 +134,7 @@ class Identity:
         """D as an operator on normal forms."""
         directions: dict[Symbol, Direction] = {c.label: c.direction for c in self.field}
         for f in self.flows:
-            directions |= {label: scaling(label, normal(f.rate)) for label in f.labels}
+            directions |= {label: f.direction(label) for label in f.labels}
         return SymbolicDerivation(directions)
 
     def divergence(self, conditional: GenericConditional) -> Polynomial:

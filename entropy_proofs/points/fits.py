@@ -184,7 +184,9 @@ def _attempt(
     problem = set_up(code, data, known, rng, attempt, restart=restart, named=named)
     sizes, dataset = problem.sizes, problem.dataset
     essential = essential_parameters(code)
-    optimum, said = fit(code, sizes, problem.given, problem.start, essential, rng)
+    optimum, said = fit(
+        code, sizes, problem.given, problem.start, essential, rng, shifted_latents(code)
+    )
     if said is not StationaryIn.EVERYTHING:
         if name := _collapsed(code, optimum):
             raise Collapsed(f"{name} went to zero on {dataset}, so F has no maximum there")
@@ -263,6 +265,12 @@ def essential_parameters(code: ProofCode) -> set[str]:
     """The names of the parameters that the field moves."""
     identity = code.proof.identity
     return {c.label.name for c in identity.field} if identity else set()
+
+
+def shifted_latents(code: ProofCode) -> set[str]:
+    """The names of the latents whose flow shifts them, beside scaling them."""
+    identity = code.proof.identity
+    return {f.variable for f in identity.flows if f.shift != 0} if identity else set()
 
 
 def constants(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
@@ -330,13 +331,14 @@ def fit(
     start: Arrays,
     essential: set[str],
     rng: np.random.Generator,
+    shifted: Collection[str] = (),
     tolerance: float = 1e-7,
 ) -> tuple[FoundPoint, StationaryIn]:
     """A stationary point near an optimum, and with respect to what it is stationary.
 
     Densities with kinks (|z|, |x - Wz|) have optima that sit on a kink.  There q's samples are then
-    kept and only scaled, and, if need be, only the `essential` parameters (the field's) moved
-    further: the theorem asks for no more.
+    kept and only scaled (those of the `shifted` latents shifted too), and, if need be, only the
+    `essential` parameters (the field's) moved further: the theorem asks for no more.
     """
     learned = {p.name for p in code.model.learned().values()}
     q = q_for(code, sizes, {**given, **start}, rng)
@@ -349,7 +351,7 @@ def fit(
     kept, entropy = objective.samples(x)
     parameters = {name: arrays[name] for name in learned}
     for moving, said in ((learned, StationaryIn.SCALES), (essential, StationaryIn.FIELD)):
-        cloud = Cloud(kept, entropy, scalable(latents))
+        cloud = Cloud(kept, entropy, scalable(latents), shifted)
         rest = {**given, **{n: parameters[n] for n in learned - moving}}
         restricted = FreeObjective(code, sizes, rest, moving, cloud, rng)
         y = top_near(restricted, restricted.start(parameters))

@@ -17,9 +17,10 @@ from entropy_proofs.algebra.binding import averaged_over_data, published
 from entropy_proofs.algebra.nodes import Expectation, VariationalEntropy
 from entropy_proofs.algebra.poly import Polynomial
 from entropy_proofs.arrays.array import generate
+from entropy_proofs.arrays.display import pretty
 from entropy_proofs.kernel.language.statement import Statement
 from entropy_proofs.model.model import Model, Parameter
-from entropy_proofs.model.pointwise import Identity
+from entropy_proofs.model.pointwise import Identity, LatentFlow
 from entropy_proofs.model.weights import weights_of
 from entropy_proofs.proof.certificates import CertificateDocument
 from entropy_proofs.proof.clock import Clock, timed
@@ -90,8 +91,17 @@ class ProofRecord:
         """{latent: direction}."""
         if self.identity is None:
             return {}
-        values = {n: v.value for n, v in self.model.variables.items()}
-        return {values[f.variable]: f.rate * values[f.variable] for f in self.identity.flows}
+        return {self.model.variables[f.variable].value: self._flow(f) for f in self.identity.flows}
+
+    def _flow(self, f: LatentFlow) -> Expr:
+        """rate * z + shift, a scalar or an array."""
+        value = self.model.variables[f.variable].value
+        if f.shift == 0:
+            return f.rate * value
+        shape = self.model.variables[f.variable].shape
+        if not shape:
+            return published(pretty(f.rate * value + f.shift))
+        return published(generate(lambda *i: pretty(f.rate * value.at(*i) + f.shift_at(i)), shape))
 
     @property
     def variational_entropy(self) -> Expr:

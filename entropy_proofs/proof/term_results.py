@@ -10,6 +10,7 @@ from functools import cached_property
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Symbol
 
+from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.binding import published
 from entropy_proofs.algebra.derive import SymbolicDerivation
 from entropy_proofs.algebra.nodes import Expectation, index
@@ -17,17 +18,18 @@ from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Allowance, Polynomial, symbols_in, within
 from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.algebra.zero import is_zero
-from entropy_proofs.arrays.array import generate
+from entropy_proofs.arrays.array import broadcast_at, generate, shape_of
 from entropy_proofs.arrays.display import pretty
 from entropy_proofs.errors import TooLarge
-from entropy_proofs.families.spaces import Counts
-from entropy_proofs.model.model import Model, ModelTerm, Parameter
+from entropy_proofs.families.spaces import REAL, Counts
+from entropy_proofs.model.model import Model, ModelTerm, Parameter, Variable
 from entropy_proofs.model.pointwise import (
     ConditionalIdentity,
     FieldComponent,
     GenericConditional,
     Identity,
 )
+from entropy_proofs.search.centring import is_symmetric
 from entropy_proofs.search.search import Moving
 
 _WORK = 30_000  # of algebra, for the normal form of one entropy
@@ -161,8 +163,26 @@ def latent_motions(model: Model) -> list[Moving]:
             slices = {
                 a for t in model.terms for a, (name, _) in t.aliases.items() if name == v.name
             }
-            found.append(Moving(v.name, frozenset({v.label, *slices}), v.support, v.shape))
+            centre = sp.S.Zero if slices else _centre(model, v)
+            found.append(Moving(v.name, frozenset({v.label, *slices}), v.support, v.shape, centre))
     return found
+
+
+def _centre(model: Model, v: Variable) -> Expr:
+    """The known point about which the prior of a latent is symmetric, at its index slots; or 0."""
+    terms = [t for t in model.terms if t.variable == v.name]
+    if len(terms) != 1 or v.support != REAL or terms[0].value != v.label:
+        return sp.S.Zero
+    log_p, slots = terms[0].log_density, nodes.slots(v.shape)
+    fixed = {p.label for p in model.parameters.values() if p.fixed}
+    known = {*fixed, *model.dims_.values(), *slots}
+    for argument in terms[0].family.arguments().values():
+        if len(shape_of(argument)) > len(slots):
+            continue
+        centre = broadcast_at(argument, slots)
+        if symbols_in(centre) <= known and is_symmetric(log_p, v.label, slots, centre):
+            return centre
+    return sp.S.Zero
 
 
 def weighed_alike(model: Model, latent: Moving) -> bool:

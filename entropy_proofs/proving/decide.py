@@ -119,13 +119,14 @@ def assumed(
         found.append(f"the ELBO is stationary along the field, i.e. with respect to {names}")
         found.append("the stationary point lies in the interior of the parameters' domains")
     for f in identity.flows:
+        moves = "scales" if f.shift == 0 else "scales and shifts"
         example = (
             "Gaussians with free means and variances do"
             if model.variables[f.variable].support == REAL
             else "families with a free scale do"
         )
         found.append(
-            f"q's family contains the flow that scales {f.variable} ({example}), and the ELBO is "
+            f"q's family contains the flow that {moves} {f.variable} ({example}), and the ELBO is "
             "stationary along it"
         )
     if any(t.holds for t in terms):

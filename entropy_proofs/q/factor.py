@@ -125,8 +125,8 @@ class Factor(Law):
         """Those of all arrays, in the order of `domains`."""
         return tuple(self.element(suffix, at) for suffix in self.domains)
 
-    def flow(self, suffix: str, element: Expr) -> Expr:
-        """d/dt of an array's element when the latent is scaled by exp(t), at t = 0."""
+    def flow(self, suffix: str, element: Expr, rate: Expr, shift: Expr) -> Expr:
+        """d/dt of an array's element when the latent z becomes z + t (rate z + shift), at t = 0."""
         return sp.S.Zero
 
     # density ----------------------------------------------------------------------------------

@@ -41,8 +41,8 @@ class GammaFactor(Factor):
         a, b = self.elements(at)
         return Gamma(shape=a, rate=b).log_density(self.value(at))
 
-    def flow(self, suffix: str, element: Expr) -> Expr:
-        return -element if suffix == "rate" else sp.S.Zero
+    def flow(self, suffix: str, element: Expr, rate: Expr, shift: Expr) -> Expr:
+        return -rate * element if suffix == "rate" else sp.S.Zero
 
     def natural_step(self, q: Arrays, slope: Arrays) -> dict[str, ndarray]:
         return _gamma_step("shape", "rate", q, slope)
@@ -73,8 +73,8 @@ class InverseGammaFactor(Factor):
         a, b = self.elements(at)
         return InverseGamma(shape=a, scale=b).log_density(self.value(at))
 
-    def flow(self, suffix: str, element: Expr) -> Expr:
-        return element if suffix == "scale" else sp.S.Zero
+    def flow(self, suffix: str, element: Expr, rate: Expr, shift: Expr) -> Expr:
+        return rate * element if suffix == "scale" else sp.S.Zero
 
     def natural_step(self, q: Arrays, slope: Arrays) -> dict[str, ndarray]:
         return _gamma_step("shape", "scale", q, slope)

@@ -38,8 +38,8 @@ class NormalFactor(FromNoise):
     def log_density(self, at: At) -> Expr:
         return self.base.log_density(at) - log(self.element("deviation", at))
 
-    def flow(self, suffix: str, element: Expr) -> Expr:
-        return element
+    def flow(self, suffix: str, element: Expr, rate: Expr, shift: Expr) -> Expr:
+        return rate * element + shift if suffix == "mean" else rate * element
 
     def natural_step(self, q: Arrays, slope: Arrays) -> dict[str, ndarray]:
         return _normal_step(q, slope)
@@ -70,8 +70,8 @@ class FullNormalFactor(FromNoise):
         """Of a coordinate given those before it."""
         return self.base.log_density(at) - log(self.element("scale", (*at, *at)) ** 2) / 2
 
-    def flow(self, suffix: str, element: Expr) -> Expr:
-        return element
+    def flow(self, suffix: str, element: Expr, rate: Expr, shift: Expr) -> Expr:
+        return rate * element + shift if suffix == "mean" else rate * element
 
     def natural_step(self, q: Arrays, slope: Arrays) -> dict[str, ndarray]:
         """T = (z, z z'); with the scale L, L' dF/dL = 2 L' (dF/dSigma) L is symmetric."""
@@ -116,8 +116,8 @@ class LogNormalFactor(FromNoise):
         m, s = self.elements(at)
         return self.base.log_density(at) - log(s) - (m + s * self.base.value(at))
 
-    def flow(self, suffix: str, element: Expr) -> Expr:
-        return sp.S.One if suffix == "mean" else sp.S.Zero
+    def flow(self, suffix: str, element: Expr, rate: Expr, shift: Expr) -> Expr:
+        return rate if suffix == "mean" else sp.S.Zero
 
     def natural_step(self, q: Arrays, slope: Arrays) -> dict[str, ndarray]:
         return _normal_step(q, slope)

@@ -155,21 +155,26 @@ class Cloud(Distribution):
     Attributes:
         entropy: H[q] of these samples' distribution, per data point.
         scalable: latents of the real or the positive numbers.
+        shifted: those of the real numbers that are shifted too, after they were scaled.
     """
 
     samples: Arrays
     entropy: Any
     scalable: Collection[str]
+    shifted: Collection[str] = ()
 
     @property
     def count(self) -> int:  # type: ignore[override]  # read only
         return next((s.shape[1] for s in self.samples.values()), 1)
 
     def own(self) -> dict[str, FreeArray]:
-        return {
-            f"{name}.scale": FreeArray(self.samples[name].shape[2:], Positive())
-            for name in sorted(self.scalable)
-        }
+        own: dict[str, FreeArray] = {}
+        for name in sorted(self.scalable):
+            shape = self.samples[name].shape[2:]
+            own[f"{name}.scale"] = FreeArray(shape, Positive())
+            if name in self.shifted:
+                own[f"{name}.shift"] = FreeArray(shape, Real())
+        return own
 
     def start(self, points: int, rng: np.random.Generator) -> Arrays:
         return {name: np.zeros((points, *array.free)) for name, array in self.own().items()}
@@ -179,6 +184,8 @@ class Cloud(Distribution):
         for name in sorted(self.scalable):
             log_scale = blocks[f"{name}.scale"]
             found[name] = self.samples[name] * np.exp(log_scale)[:, None]
+            if name in self.shifted:
+                found[name] = found[name] + blocks[f"{name}.shift"][:, None]
             entropy += log_scale.sum() / len(log_scale)
         return found, entropy
 
@@ -189,11 +196,13 @@ class Cloud(Distribution):
             moved = gradients[name] * self.samples[name] * np.exp(log_scale)[:, None]
             one = constant(1, log_scale)
             found[f"{name}.scale"] = moved.sum(axis=1) + one / len(log_scale)
+            if name in self.shifted:
+                found[f"{name}.shift"] = gradients[name].sum(axis=1)
         return found
 
     def lifted(self, code: Any) -> Cloud:
         samples = {name: code.lift(z) for name, z in self.samples.items()}
-        return Cloud(samples, code.lift(self.entropy), self.scalable)
+        return Cloud(samples, code.lift(self.entropy), self.scalable, self.shifted)
 
 
 def scalable(latents: Mapping[str, FreeArray]) -> set[str]:

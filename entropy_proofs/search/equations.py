@@ -50,12 +50,16 @@ SLOT = nodes.index("*")  # an erased index
 
 @dataclass(frozen=True)
 class Moving:
-    """What may move: a learned parameter (one label), or a latent (all labels of its slices)."""
+    """What may move: a learned parameter (one label), or a latent (all labels of its slices).
+
+    centre: of a latent whose prior is symmetric about a known point, at its index slots.
+    """
 
     name: str
     labels: frozenset[Symbol]
     domain: Space
     shape: tuple[Expr, ...]
+    centre: Expr = sp.S.Zero
 
 
 @dataclass

@@ -25,6 +25,7 @@ from entropy_proofs.algebra.rational import cancel
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.errors import TooLarge
 from entropy_proofs.model.pointwise import ConditionalIdentity, GenericConditional, Identity
+from entropy_proofs.search.centring import centred
 from entropy_proofs.search.combinations import Badness, Chosen, combinations
 from entropy_proofs.search.elementwise import Split, split
 from entropy_proofs.search.equations import (
@@ -60,6 +61,23 @@ def search(
     for chosen in islice(_joint(parts), _MOST):
         if any(found.terms for found in chosen):
             yield _joined(conditionals, chosen)
+
+
+def search_about_centres(
+    conditionals: Sequence[GenericConditional],
+    parameters: Sequence[Moving],
+    latents: Sequence[Moving],
+    given_up: list[str] | None = None,
+) -> Iterator[Identity]:
+    """Candidates with flows that shift: those of `search` about the centres of the latents."""
+    about = centred(conditionals, parameters, latents)
+    if about is None:
+        return
+    learned = frozenset(label for p in parameters for label in p.labels)
+    for found in search(about.conditionals, parameters, latents, given_up):
+        kinds = {t.conditional.name: int(t.log_base_measure != 0) for t in found.terms}
+        modes = [kinds.get(c.name, STAYS) for c in conditionals]
+        yield completed(about.restored(found), conditionals, modes, learned)
 
 
 # parts that share nothing -------------------------------------------------------------------------
@@ -372,4 +390,4 @@ def _depends(mono: Mono, labels: frozenset[Symbol]) -> bool:
     return any(symbols_in(a) & labels for a, _ in mono)
 
 
-__all__ = ["Moving", "completed", "search"]
+__all__ = ["Moving", "completed", "search", "search_about_centres"]

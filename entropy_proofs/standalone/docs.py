@@ -9,7 +9,7 @@ from textwrap import wrap
 
 from sympy import Expr
 
-from entropy_proofs.arrays.array import Array
+from entropy_proofs.arrays.array import Array, generate
 from entropy_proofs.code.backends.target import Module
 from entropy_proofs.evaluate.batch import AnalyticBatch, Batch
 from entropy_proofs.families.spaces import Space
@@ -211,9 +211,9 @@ class Docs:
             return [arrow(name, d) for name, d in self.proof.latent_flow.items()]
         flows = self.proof.identity.flows if self.proof.identity else ()
         return [
-            arrow(label.name, flow.rate * moved(label))
+            arrow(label.name, generate(lambda *at, moved=moved: moved(at), self.batch.shape(label)))
             for flow in flows
-            for label, moved in self.batch.flowing(flow.variable).items()
+            for label, moved in self.batch.flowing(flow).items()
         ]
 
     @property

@@ -89,6 +89,8 @@ def wrong_flows(identity: Identity) -> Iterator[tuple[str, Identity]]:
         for text, rate in (("scaled", f.rate * 2), ("turned round", -f.rate), ("+ 1", f.rate + 1)):
             flows = changed(identity.flows, k, replace(f, rate=rate))
             yield f"flow of {f.variable} {text}", replace(identity, flows=flows)
+        flows = changed(identity.flows, k, replace(f, shift=f.shift + sp.Rational(1, 10)))
+        yield f"flow of {f.variable} shifted", replace(identity, flows=flows)
         yield f"no flow of {f.variable}", replace(identity, flows=changed(identity.flows, k))
 
 

@@ -56,6 +56,28 @@ def scaled(rate: JSON = "1/2", role: str = "latent", domain: str = "real", **oth
     )
 
 
+def shifted(shift: JSON = None, domain: str = "real") -> JSON:
+    """z_d ~ N(m_d, 1) with a known m, served by the flow z -> (z - m) / 2."""
+    m = element("m", bound(0))
+    density = normal(element("z", bound(0)), m, "1")
+    return document(
+        [
+            label("z", "latent", ["D"], domain),
+            label("m", "constant", ["D"]),
+            label("y", "observed"),
+            label("w", "learned", (), "positive"),
+        ],
+        [
+            conditional("z", density, plates=["D"], place=[bound(0)]),
+            conditional("y", normal(element("y"), "0", "1")),
+        ],
+        flows={"z": "1/2"},
+        shifts={"z": minus(times("1/2", m)) if shift is None else shift},
+        terms=[term("z", normal_entropy("1"))],
+        sizes={"D": 1},
+    )
+
+
 def parted(density: JSON, *labels: JSON, field: JSON = None, **others: Any) -> JSON:
     """One observed x with this density and no parts of a certificate but a field."""
     return document(

@@ -42,6 +42,7 @@ from must_fail.pieces import (
     gaussian,
     one_of_two,
     scaled,
+    shifted,
     step,
     vector,
 )
@@ -52,6 +53,7 @@ def right() -> Iterator[tuple[str, JSON, str]]:
     yield "a-normal-variance", gaussian(), "proved"
     yield "a-category-of-two", one_of_two(2), "proved"
     yield "a-flow", scaled(), "proved"
+    yield "a-flow-that-shifts", shifted(), "partial"
     yield (
         "a-weighted-flow",
         document(

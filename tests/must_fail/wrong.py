@@ -48,6 +48,7 @@ from must_fail.pieces import (
     renamed,
     rows,
     scaled,
+    shifted,
     step,
     unclear,
     varying,
@@ -343,7 +344,12 @@ def wrong() -> Iterator[tuple[str, JSON, str]]:
     # flows
     yield (
         "a-flow-twice",
-        changed(scaled("1/4"), "certificate", "flows", to=[{"label": "z", "scale": "1/4"}] * 2),
+        changed(
+            scaled("1/4"),
+            "certificate",
+            "flows",
+            to=[{"label": "z", "scale": "1/4", "shift": "0"}] * 2,
+        ),
         "twice",
     )
     yield "a-flow-of-data", scaled(role="observed"), "no latent whose support"
@@ -352,6 +358,24 @@ def wrong() -> Iterator[tuple[str, JSON, str]]:
         "a-flow-whose-rate-knows-its-latent",
         scaled(times("1/2", over(Z, Z))),
         "may not stand there",
+    )
+    m = element("m", bound(0))
+    yield "a-shift-that-knows-its-latent", shifted(element("z", bound(0))), "may not stand there"
+    yield "a-shift-that-knows-data", shifted(times(element("y"), m)), "may not stand there"
+    yield "a-shift-that-nothing-binds", shifted(element("m", bound(1))), "nothing binds"
+    yield "a-shift-at-another-place", shifted(element("m", at(0))), "is not log p - log h + H"
+    yield "a-shift-with-a-jump", shifted(times(apply("sign", element("w")), m)), "may not hold sign"
+    yield "a-shift-of-the-wrong-sign", shifted(times("1/2", m)), "is not log p - log h + H"
+    yield (
+        "a-shift-with-a-pole",
+        shifted(minus(over(times("1/2", m, m), m))),
+        "defined only where nonzero",
+    )
+    yield "no-shift-where-one-is-needed", shifted("0"), "is not log p - log h + H"
+    yield (
+        "a-shift-off-the-positive-numbers",
+        shifted("1", domain="positive"),
+        "whose support a shift maps onto itself",
     )
     yield "a-flow-whose-weight-is-not-that-of-q", scaled(q_weight="2"), "is not that of H[q]"
     # identities

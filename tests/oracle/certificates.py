@@ -282,7 +282,8 @@ class Stated:
             yield c["label"], {i: point.value(c["element"], i) for i in places}
         for f in self.certificate["flows"]:
             rate = point.value(f["scale"], ())
-            yield f["label"], {i: rate * v for i, v in point.arrays[f["label"]].items()}
+            elements = point.arrays[f["label"]].items()
+            yield f["label"], {i: rate * v + point.value(f["shift"], i) for i, v in elements}
 
     def defined(self) -> bool:
         """Takes in the field and the flows; whether they are defined here."""

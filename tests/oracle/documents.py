@@ -115,6 +115,7 @@ def document(
     terms: Iterable[JSON] = (),
     flows: Mapping[str, JSON] | None = None,
     conditions: Iterable[JSON] = (),
+    shifts: Mapping[str, JSON] | None = None,
     sizes: Mapping[str, int] | None = None,
     q_weight: JSON = "1",
     title: str = "by hand",
@@ -131,7 +132,10 @@ def document(
             },
             "certificate": {
                 "field": [{"label": n, "element": e} for n, e in (field or {}).items()],
-                "flows": [{"label": n, "scale": e} for n, e in (flows or {}).items()],
+                "flows": [
+                    {"label": n, "scale": e, "shift": (shifts or {}).get(n, "0")}
+                    for n, e in (flows or {}).items()
+                ],
                 "terms": list(terms),
                 "conditions": list(conditions),
             },
