@@ -63,7 +63,7 @@ class Moving:
 
 
 @dataclass
-class Equation:
+class PartEquation:
     """sum_j coefficients[j] u_j + moved + rest = 0, from one part of one conditional.
 
     own: the part depends on v.  pure: it is a function of v alone.  constant_allowed: the
@@ -79,7 +79,7 @@ class Equation:
     rest: Polynomial = field(default_factory=Polynomial)
 
 
-EquationRow = tuple[Equation, dict[Symbol, Ratio], Ratio, Ratio]
+EquationRow = tuple[PartEquation, dict[Symbol, Ratio], Ratio, Ratio]
 
 
 class System:
@@ -190,20 +190,25 @@ class System:
             directions |= {label: scaling(label, Polynomial.atom(k)) for label in latent.labels}
         return directions
 
-    def _equations(self, c: GenericConditional, d: SymbolicDerivation) -> list[Equation]:
+    def _equations(self, c: GenericConditional, d: SymbolicDerivation) -> list[PartEquation]:
         log_p = normal(c.log_density)
         moved = d(log_p)
         for k, latent in self.flows.items():
             if latent.labels & c.own:
                 moved = moved + Polynomial.atom(k) * normal(c.dimension)
-        found: dict[tuple, Equation] = {}
+        found: dict[tuple, PartEquation] = {}
         for poly, target in ((c.applied(moved), "moved"), (-c.applied(log_p), "rest")):
             for mono, k in reduced(poly, c.own):
                 self._add(found, c, mono, k, target)
         return [e for e in found.values() if e.coefficients or e.moved or e.rest]
 
     def _add(
-        self, found: dict[tuple, Equation], c: GenericConditional, mono: Mono, k: Any, target: str
+        self,
+        found: dict[tuple, PartEquation],
+        c: GenericConditional,
+        mono: Mono,
+        k: Any,
+        target: str,
     ) -> None:
         """Files one term of D log p + div u - log p under its part."""
         factors, indices = self._opened(c, mono)
@@ -255,11 +260,13 @@ class System:
         known = {i for i in a.atoms(Indexed) if i.base.label not in self._learned}
         return bool(known) or a.has(nodes.HiddenUnit)
 
-    def _filed(self, found: dict[tuple, Equation], c: GenericConditional, part: tuple) -> Equation:
+    def _filed(
+        self, found: dict[tuple, PartEquation], c: GenericConditional, part: tuple
+    ) -> PartEquation:
         if part not in found:
             expr, _, lookup, _ = part
             labels = symbols_in(expr)
-            found[part] = Equation(
+            found[part] = PartEquation(
                 own=bool(labels & c.own) or lookup,
                 pure=not lookup and not labels & (c.parents | frozenset(self.parameters)),
                 constant_allowed=(lookup and expr == 1) or expr in c.relations,
