@@ -1,13 +1,13 @@
 """Whole arrays instead of elements: W z + mu for sum_h W_dh z_h + mu_d.
 
 Every function takes an expression and its slots, the indices that stand for all rows (and
-columns), and returns LaTeX, or None where there is no usual notation.
+columns), and returns a piece of a formula, or None where there is no usual notation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Lambda, Mul, Pow, Sum, Symbol, exp
@@ -17,48 +17,68 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.printing.gathering import is_negative
 from entropy_proofs.printing.notation import NetworkValue
 from entropy_proofs.printing.symbols import name_of
+from entropy_proofs.printing.typeset.conventions import Q, average
+from entropy_proofs.printing.typeset.tree import (
+    COMMA,
+    MINUS,
+    PLUS,
+    Application,
+    BigOperator,
+    Bracket,
+    Letter,
+    Node,
+    Number,
+    Script,
+    Style,
+    bracketed,
+    phrase,
+    raised,
+    separated,
+    starts_with,
+    walk,
+)
 
 Slots = tuple[Symbol, ...]
+TRANSPOSE = Letter(r"\top")
+INVERSE = phrase(MINUS, Number("1"))
 
 
 @dataclass(frozen=True)
 class Piece:
-    """LaTeX with its level: 0 for an atom, 1 for a product, 2 for a sum.
+    """Part of a formula with its level: 0 for an atom, 1 for a product, 2 for a sum.
 
     turned: the transpose, where it is not written with a superscript on the whole.
     """
 
-    text: str
+    tree: Node
     level: int = 0
-    turned: str = ""
+    turned: Node | None = None
 
-    def inside(self, level: int) -> str:
+    def inside(self, level: int) -> Node:
         """With brackets if it binds less than this."""
-        return self.text if self.level <= level else bracketed(self.text)
+        return self.tree if self.level <= level else bracketed(self.tree)
 
     @property
-    def transposed(self) -> str:
-        if self.turned:
+    def transposed(self) -> Node:
+        if self.turned is not None:
             return self.turned
-        text = self.inside(0)
-        head, power, network = text.rpartition("^{(")
-        if power and network.endswith(")}"):
-            return rf"{head}^{{({network[:-1]}\top}}"
-        return rf"{bracketed(text) if text.endswith('}') and '^{' in text else text}^{{\top}}"
+        whole = self.inside(0)
+        if isinstance(whole, Script) and isinstance(whole.sup, Bracket):  # of a network
+            return replace(whole, sup=phrase(whole.sup, TRANSPOSE))
+        taken = isinstance(whole, Script) and whole.sup is not None
+        return raised(bracketed(whole) if taken else whole, TRANSPOSE)
 
 
-def bracketed(text: str, left: str = "(", right: str = ")") -> str:
-    """In brackets of a size that TeX need not choose, so that lines can break inside."""
-    tall = r"\frac" in text or r"\sum" in text or r"\Big" in text
-    size = "Big" if tall else "big" if "(" in text or "[" in text else ""
-    return rf"\{size}l{left}{text}\{size}r{right}" if size else f"{left}{text}{right}"
+def style_of(slots: Slots) -> Style:
+    """Of a letter for a whole array with these axes."""
+    return "vector" if len(slots) == 1 else "matrix"
 
 
-def product(left: Piece, right: Piece) -> Piece:
-    """Side by side, the transpose the other way round."""
-    first = bracketed(left.text) if left.text.startswith(r"\sum") else left.inside(1)
-    text = first + right.inside(1)
-    return Piece(text, 1, (right.transposed + left.transposed))
+def side_by_side(left: Piece, right: Piece) -> Piece:
+    """A product of arrays, and its transpose the other way round."""
+    sums = starts_with(left.tree, BigOperator)
+    first = bracketed(left.tree) if sums else left.inside(1)
+    return Piece(phrase(first, right.inside(1)), 1, phrase(right.transposed, left.transposed))
 
 
 class Bold:
@@ -70,20 +90,20 @@ class Bold:
     def whole(self, expr: Expr, slots: Slots) -> Piece | None:
         """The array with this generic element."""
         if expr == 0:
-            return Piece(r"\mathbf{0}") if slots else None
+            return Piece(Letter("0", style_of(slots))) if slots else None
         if isinstance(expr, Indexed):
             return self._indexed(expr, slots)
         if isinstance(expr, KroneckerDelta):
-            return Piece(r"\mathbf{I}") if set(expr.args) == set(slots) else None
+            return Piece(Letter("I", "matrix")) if set(expr.args) == set(slots) else None
         if isinstance(expr, InverseElement):
             return self._inverse(expr, slots)
         if isinstance(expr, NetworkValue):
             return self._network(expr, slots)
         if type(expr) is HiddenUnit and slots == (expr.unit,):
-            return Piece(rf"\boldsymbol{{\varphi}}^{{({network_of(expr)})}}")
+            return Piece(Script(Letter(r"\varphi", "vector"), sup=network_of(expr)))
         if isinstance(expr, Expectation):
             inside = self.whole(expr.args[0], slots)
-            return inside and Piece(f"{expectation_sign(expr)}{bracketed(inside.text, '[', ']')}")
+            return inside and Piece(expectation(expr, inside.tree))
         if expr.is_Add:
             return self._sum(expr, slots)
         if expr.is_Mul:
@@ -92,13 +112,16 @@ class Bold:
             short = self._contraction(expr, slots) if len(expr.limits) == 1 else None
             return short or (self._sum_sign(expr, slots) if slots else None)
         if expr.is_number and len(slots) == 1:
-            return self._scaled(expr, Piece(r"\mathbf{1}"))
+            return self._scaled(expr, Piece(Letter("1", "vector")))
         return None
 
     def matrix(self, matrix: Lambda) -> Piece:
         """A matrix given by its generic element."""
         found = self.whole(matrix.expr, tuple(matrix.variables))
-        return found or Piece(bracketed(self._printer.doprint(matrix.expr)) + "_{ij}")
+        if found:
+            return found
+        element = bracketed(self._printer.composed(matrix.expr))
+        return Piece(Script(element, sub=phrase(Letter("i"), Letter("j"))))
 
     def _indexed(self, expr: Indexed, slots: Slots) -> Piece | None:
         count = len(slots)
@@ -110,11 +133,11 @@ class Bold:
             return None
         name = name_of(expr)
         below = [self._printer.index(i + name.shift * (k == 0)) for k, i in enumerate(rest)]
-        text = name.show(below, bold=True)
+        shown = name.show(below, style=style_of(slots))
         if count != 2 or expr.base.label.assumptions0.get("symmetric"):
-            return Piece(text, turned=text if count == 2 else "")
-        other = Piece(text).transposed
-        return Piece(other, turned=text) if swapped else Piece(text, turned=other)
+            return Piece(shown, turned=shown if count == 2 else None)
+        other = Piece(shown).transposed
+        return Piece(other, turned=shown) if swapped else Piece(shown, turned=other)
 
     def _inverse(self, expr: InverseElement, slots: Slots) -> Piece | None:
         if set(slots) != {expr.row, expr.column} or len(slots) != 2:
@@ -122,8 +145,9 @@ class Bold:
         if symbols_in(expr.matrix) & set(slots):
             return None
         inner = self.matrix(expr.matrix)
-        text = bracketed(inner.text) if inner.level or "^" in inner.text else inner.text
-        plain, turned = f"{text}^{{-1}}", rf"{text}^{{-\top}}"
+        taken = any(isinstance(p, Script) and p.sup is not None for p in walk(inner.tree))
+        base = bracketed(inner.tree) if inner.level or taken else inner.tree
+        plain, turned = raised(base, INVERSE), raised(base, phrase(MINUS, TRANSPOSE))
         if is_symmetric(expr.matrix):
             return Piece(plain, turned=plain)
         if slots == (expr.row, expr.column):
@@ -133,14 +157,15 @@ class Bold:
     def _network(self, expr: NetworkValue, slots: Slots) -> Piece | None:
         if tuple(expr.place) != slots:
             return None
-        return Piece(rf"\mathbf{{{expr.name}}}({self.inputs(expr.inputs)})")
+        inputs = Bracket("(", self.inputs(expr.inputs), ")")
+        return Piece(Application(Letter(expr.name, style_of(slots)), inputs))
 
-    def inputs(self, inputs: Sequence[Expr]) -> str:
+    def inputs(self, inputs: Sequence[Expr]) -> Node:
         """A network's arguments: what its first layer multiplies."""
-        shown = []
+        shown: list[Node] = []
         for argument in inputs:
             if isinstance(argument, Expr):
-                shown.append(self._printer.doprint(argument))
+                shown.append(self._printer.composed(argument))
                 continue
             vector = argument[0]
             (m,) = vector.variables
@@ -148,12 +173,12 @@ class Bold:
             for term in Add.make_args(inner):
                 found = self._input(term, m)
                 shown += [found] if found else []
-        return ", ".join(shown)
+        return separated(shown, COMMA)
 
-    def _input(self, term: Expr, m: Symbol) -> str | None:
+    def _input(self, term: Expr, m: Symbol) -> Node | None:
         if isinstance(term, Indexed) and "." not in str(term.base.label):
             piece = self.whole(term, (m,))
-            return piece.text if piece else None
+            return piece.tree if piece else None
         body = term
         slots: Slots = ()
         if isinstance(term, Sum):
@@ -162,20 +187,20 @@ class Bold:
         if not rest:
             return None
         if not slots:
-            return self._printer.doprint(Mul(*rest))
+            return self._printer.composed(Mul(*rest))
         piece = self.whole(Mul(*rest), slots)
-        return piece.text if piece else self._printer.doprint(Mul(*rest))
+        return piece.tree if piece else self._printer.composed(Mul(*rest))
 
     def _sum(self, expr: Expr, slots: Slots) -> Piece | None:
-        pieces: list[str] = []
+        pieces: list[Node] = []
         for term in ordered(expr):
             minus = is_negative(term)
             piece = self.whole(-term if minus else term, slots)
             if piece is None:
                 return None
-            sign = " - " if minus else " + "
-            pieces.append((sign if pieces else sign.strip(" +")) + piece.inside(1))
-        return Piece("".join(pieces), 2)
+            pieces += [MINUS] if minus else [PLUS] if pieces else []
+            pieces.append(piece.inside(1))
+        return Piece(phrase(*pieces), 2)
 
     def _product(self, expr: Expr, slots: Slots) -> Piece | None:
         factors = Mul.make_args(expr)
@@ -186,7 +211,7 @@ class Bold:
         elif len(bound) == 2 and len(slots) == 2:
             inner = self._pair(bound, slots)
         elif not bound and len(slots) == 1:
-            inner = Piece(r"\mathbf{1}")
+            inner = Piece(Letter("1", "vector"))
         else:
             return None
         return inner and self._scaled(scale, inner)
@@ -198,13 +223,13 @@ class Bold:
         if delta:
             (other,) = [f for f in factors if f not in delta]
             vector = self.whole(other, (i,)) or self.whole(other, (j,))
-            return vector and Piece(rf"\operatorname{{diag}}({vector.text})")
+            return vector and Piece(called("diag", vector.tree))
         for a, b in (factors, factors[::-1]):
             if j not in symbols_in(a) and i not in symbols_in(b):
                 left, right = self.whole(a, (i,)), self.whole(b, (j,))
                 if left and right:
                     turned = Piece(right.transposed, 1, right.inside(1))
-                    return product(left, turned)
+                    return side_by_side(left, turned)
         return None
 
     def _contraction(self, expr: Sum, slots: Slots) -> Piece | None:
@@ -226,8 +251,8 @@ class Bold:
         if entry.indices[-2:] != (k, k) or any(k in symbols_in(i) for i in entry.indices[:-2]):
             return None
         below = [self._printer.index(i) for i in entry.indices[:-2]]
-        text = name_of(entry).show(below, bold=True)
-        return self._scaled(scale, Piece(rf"\operatorname{{tr}}({text})"))
+        matrix = name_of(entry).show(below, style="matrix")
+        return self._scaled(scale, Piece(called("tr", matrix)))
 
     def _sum_sign(self, expr: Sum, slots: Slots) -> Piece | None:
         """A sum of arrays."""
@@ -235,14 +260,15 @@ class Bold:
         if inner is None:
             return None
         signs = self._printer.sum_signs(*expr.limits)
-        return Piece(signs + inner.inside(1), 1, signs + inner.transposed)
+        return Piece(phrase(signs, inner.inside(1)), 1, phrase(signs, inner.transposed))
 
     def _contracted(self, factors: Sequence[Expr], k: Symbol, slots: Slots) -> Piece | None:
         if not slots:
             left, right = (self.whole(f, (k,)) for f in sorted(factors, key=lambda f: f.has(Sum)))
             if left and left == right:
-                return Piece(rf"\lVert {left.text}\rVert^{{2}}")
-            return left and right and Piece(left.transposed + right.inside(1), 1)
+                norm = Bracket(r"\lVert", left.tree, r"\rVert")
+                return Piece(Script(norm, sup=Number("2")))
+            return left and right and Piece(phrase(left.transposed, right.inside(1)), 1)
         for a, b in (factors, factors[::-1]):
             rows = {s for s in slots if s in symbols_in(a)}
             if rows != {slots[0]} or slots[0] in symbols_in(b):
@@ -250,7 +276,7 @@ class Bold:
             left = self.whole(a, (slots[0], k))
             right = self.whole(b, (k, *slots[1:]))
             if left and right:
-                return product(left, right)
+                return side_by_side(left, right)
         return None
 
     def _scaled(self, scale: Expr, inner: Piece) -> Piece:
@@ -258,19 +284,24 @@ class Bold:
         if scale == 1:
             return inner
         if is_negative(scale):
-            return Piece(f"-{self._scaled(-scale, inner).inside(1)}", 2)
+            return Piece(phrase(MINUS, self._scaled(-scale, inner).inside(1)), 2)
         sums = [f for f in Mul.make_args(scale) if isinstance(f, Sum)]
         if sums:
             rest = Mul(*[f for f in Mul.make_args(scale) if f not in sums])
             inner = self._scaled(rest, inner)
-            return Piece(rf"{inner.inside(1)}{self._printer.factor(Mul(*sums))}", 1)
-        text = self._printer.factor(scale)
-        return Piece(text + inner.inside(1), 1)
+            return Piece(phrase(inner.inside(1), self._printer.factor(Mul(*sums))), 1)
+        return Piece(phrase(self._printer.factor(scale), inner.inside(1)), 1)
 
 
-def expectation_sign(expr: Expectation) -> str:
-    """Of an average over the data and q, or over the data where there is no q."""
-    return r"\mathbb{E}" if isinstance(expr, DataAverage) else r"\mathbb{E}_{q}"
+def called(name: str, argument: Node) -> Node:
+    """A function with a name of letters at something that needs no larger brackets."""
+    return Application(Letter(name, "function"), Bracket("(", argument, ")"))
+
+
+def expectation(expr: Expectation, inside: Node) -> Node:
+    """An average over the data and q, or over the data where there is no q."""
+    over = None if isinstance(expr, DataAverage) else Q
+    return Application(average(over), bracketed(inside, "[", "]"))
 
 
 def is_symmetric(matrix: Lambda) -> bool:
@@ -318,6 +349,6 @@ def ordered(expr: Expr) -> list[Expr]:
     return sorted(expr.as_ordered_terms(), key=rank)
 
 
-def network_of(unit: HiddenUnit) -> str:
-    """The network that a hidden unit belongs to."""
-    return str(unit.name).removeprefix("phi_")
+def network_of(unit: HiddenUnit) -> Node:
+    """The network that a hidden unit belongs to, as a superscript."""
+    return Bracket("(", Letter(str(unit.name).removeprefix("phi_")), ")")

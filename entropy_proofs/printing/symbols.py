@@ -1,4 +1,4 @@
-"""Names in LaTeX: sigma2 is a square, f.U a network's parameter, weight.z a weight of the bound.
+"""Names as they are written: sigma2 is a square, f.U a network's parameter, weight.z a weight.
 
 Whole arrays are bold.
 """
@@ -10,6 +10,18 @@ from collections.abc import Sequence
 
 from sympy import Expr, Symbol
 from sympy.printing.latex import greek_letters_set, tex_greek_dictionary
+
+from entropy_proofs.printing.typeset.tree import (
+    Bracket,
+    Letter,
+    Node,
+    Number,
+    Script,
+    Style,
+    listed,
+    phrase,
+    raised,
+)
 
 _LETTER = {"lam": r"\lambda", "lambda_": r"\lambda", "eps": r"\varepsilon"}
 _SLICE = {"first": "1", "previous": "", "next": "+1"}
@@ -25,14 +37,14 @@ class Name:
             network, name = "", f"w_{name}"
         stem, _, step = name.rpartition("_")
         self.shift = 0
-        self.sub: list[str] = []
-        self.sup: list[str] = [f"({network})"] if network else []
+        self.sub: list[Node] = []
+        self.sup: list[Node] = [Bracket("(", Letter(network), ")")] if network else []
         if stem and step in _SLICE:
             name, self.shift = stem, int(step == "next")
-            self.sub += ["1"] if step == "first" else []
+            self.sub += [Number("1")] if step == "first" else []
         match = _NAME.fullmatch(name)
         if match is None:
-            self.letter, number, below, primes = name.replace("_", r"\_"), "", "", ""
+            self.letter, number, below, primes = name, "", "", ""
         else:
             self.letter, number, below, primes = match.groups(default="")
         self.letter, self.primes = (
@@ -40,55 +52,48 @@ class Name:
             primes,
         )
         if number == "2" and label.is_positive and not below:
-            self.sup.append("2")
+            self.sup.append(Number("2"))
         elif number:
-            self.sub.append(number)
+            self.sub.append(Number(number))
         if below:
-            self.sub += [_letter(part, bold=False) for part in below.split("_") if part]
+            self.sub += [_letter(part) for part in below.split("_") if part]
 
     @property
     def is_square(self) -> bool:
         """sigma2, which is the square of a sigma."""
-        return self.sup == ["2"]
+        return self.sup == [Number("2")]
 
     @property
     def is_matrix(self) -> bool:
         return self.letter[:1].isupper()
 
-    def show(self, indices: Sequence[str] = (), power: str = "", bold: bool = False) -> str:
+    def show(
+        self, indices: Sequence[Node] = (), power: Node | None = None, style: Style = "italic"
+    ) -> Node:
         """With further subscripts and a power."""
-        sup = [*self.sup]
-        if power and self.is_square and power.isdigit():
-            sup = [str(2 * int(power))]
+        sup, outside = [*self.sup], power
+        if self.is_square and isinstance(power, Number):
+            sup, outside = [Number(str(2 * int(power.text)))], None
         elif power and not sup:
-            sup = [power]
-        text = _letter(self.letter, bold) + self.primes
-        below = joined([*self.sub, *indices])
-        text += f"_{{{below}}}" if below else ""
-        text += f"^{{{''.join(sup)}}}" if sup else ""
-        taken = not power or (self.is_square and power.isdigit()) or not self.sup
-        return text if taken else rf"\bigl({text}\bigr)^{{{power}}}"
+            sup, outside = [power], None
+        letter = _letter(self.letter, style, len(self.primes))
+        below = [*self.sub, *indices]
+        text = Script(letter, listed(below) if below else None, phrase(*sup) if sup else None)
+        shown = text if below or sup else letter
+        return raised(Bracket("(", shown, ")", "big"), outside) if outside else shown
 
 
-def joined(indices: Sequence[str]) -> str:
-    """Subscripts side by side, with commas where one is more than a letter."""
-    single = all(re.fullmatch(r"(\w|\\[a-z]+)'*", i) for i in indices)
-    return ("" if single else ",").join(indices)
-
-
-def _letter(name: str, bold: bool) -> str:
-    plain = _LETTER.get(name)
-    if plain is None and name in tex_greek_dictionary:
-        plain = tex_greek_dictionary[name]
-    elif plain is None and name.lower() in greek_letters_set | {"pi"}:
-        plain = f"\\{name}"
-    if plain is not None and plain.startswith("\\math"):
-        return plain.replace("mathrm", "mathbf") if bold else plain
-    if plain is not None:
-        return rf"\boldsymbol{{{plain}}}" if bold else plain
-    if bold:
-        return rf"\mathbf{{{name}}}"
-    return name if len(name) == 1 else rf"\mathrm{{{name}}}"
+def _letter(name: str, style: Style = "italic", primes: int = 0) -> Letter:
+    known = _LETTER.get(name) or tex_greek_dictionary.get(name)
+    if known is None and name.lower() in greek_letters_set | {"pi"}:
+        known = f"\\{name}"
+    if known is None:
+        known = name
+    elif known.startswith(r"\mathrm"):
+        return Letter(known[8:-1], "roman" if style == "italic" else style, primes)
+    if style == "italic" and len(known) > 1 and known == name:
+        return Letter(name, "roman", primes)
+    return Letter(known, style, primes)
 
 
 def name_of(expr: Expr) -> Name:

@@ -1,0 +1,409 @@
+"""SymPy's expressions as trees: elements with their indices, sums, functions, brackets that can be broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sympy as sp
+from sympy import (
+    Add,
+    Expr,
+    Indexed,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    Tuple,
+)
+from sympy.printing.printer import Printer
+
+from entropy_proofs.algebra.nodes import (
+    ArrayNode,
+    Expectation,
+    HiddenUnit,
+    HiddenUnitDerivative,
+    VariationalEntropy,
+)
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.arrays.array import Array
+from entropy_proofs.printing.bold import (
+    INVERSE,
+    Bold,
+    Slots,
+    expectation,
+    network_of,
+    ordered,
+)
+from entropy_proofs.printing.gathering import is_negative, is_plain
+from entropy_proofs.printing.notation import Sigmoid
+from entropy_proofs.printing.sign_order import turned
+from entropy_proofs.printing.symbols import Name, name_of
+from entropy_proofs.printing.typeset.alphabet import CHARACTERS
+from entropy_proofs.printing.typeset.conventions import Q, entropy
+from entropy_proofs.printing.typeset.tree import (
+    COMMA,
+    MINUS,
+    PLUS,
+    Application,
+    BigOperator,
+    Bracket,
+    Fraction,
+    Letter,
+    Node,
+    Number,
+    Phrase,
+    Root,
+    Script,
+    Sign,
+    bracketed,
+    listed,
+    phrase,
+    product,
+    raised,
+    separated,
+    starts_with,
+    walk,
+)
+
+_LOG, _DET = Letter("log", "function"), Letter("det", "function")
+
+
+class Composer(Printer):
+    """Indices are shown from 1, as on paper; `bound` are those in use around the expression."""
+
+    printmethod = "_on_paper"  # none of the nodes' own ways to print
+
+    def __init__(self, bound: Slots = ()):
+        super().__init__()
+        self._bound = list(bound)
+        self.bold = Bold(self)
+
+    def composed(self, expr: Any) -> Node:
+        """The tree of an expression."""
+        return self._print(expr)
+
+    def emptyPrinter(self, expr: Any) -> Node:
+        """What has no notation here: a function by its name, else as SymPy writes it."""
+        arguments = getattr(expr, "args", ())
+        if not arguments:
+            return Letter(str(expr), "roman")
+        return self._called(type(expr).__name__, *map(self._print, arguments))
+
+    # brackets -------------------------------------------------------------------------------------
+    def factor(self, expr: Expr, last: bool = True) -> Node:
+        """With brackets unless it can stand in a product; a sum sign reaches to the end."""
+        shown = self._print(expr)
+        loose = expr.is_Add and not _is_fraction(expr)
+        if isinstance(expr, Sum):
+            loose = starts_with(shown, BigOperator) and not last
+        return bracketed(shown) if loose or starts_with(shown, MINUS) else shown
+
+    def _call(self, head: Node, argument: Expr, always: bool = True) -> Node:
+        shown = self._print(argument)
+        short = isinstance(argument, (Symbol, Indexed, Integer)) and not always
+        return Application(head, shown if short else bracketed(shown))
+
+    def _called(self, name: str, *arguments: Node) -> Node:
+        return Application(Letter(name, "function"), bracketed(separated([*arguments], COMMA)))
+
+    # arithmetic -----------------------------------------------------------------------------------
+    def _print_Add(self, expr: Expr, order: Any = None) -> Node:
+        if _is_fraction(expr):
+            number, rest = expr.primitive()
+            return self._print(Mul(number, rest, evaluate=False))
+        terms = ordered(expr)
+        if expr.has(Expectation, VariationalEntropy):
+            terms.sort(key=_rank)
+        parts: list[Node] = []
+        for term in terms:
+            minus = is_negative(term)
+            shown = self._print(-term if minus else term)
+            if minus and (starts_with(shown, MINUS) or (-term).is_Add):
+                shown = bracketed(shown)
+            parts += [MINUS] if minus else [PLUS] if parts else []
+            parts.append(shown)
+        return phrase(*parts)
+
+    def _print_Mul(self, expr: Expr) -> Node:
+        number, rest = expr.as_coeff_Mul()
+        if number < 0:
+            return phrase(MINUS, self.factor(Mul(-number, rest, evaluate=number != -1)))
+        factors = sorted(Mul.make_args(rest), key=self._place)
+        below = [f for f in factors if isinstance(f, Pow) and _is_below(f.exp)]
+        above = [f for f in factors if f not in below]
+        loose = [f for f in above if isinstance(f, Expectation) or self._is_long(f)]
+        top = [f for f in above if is_plain(f) and not f.is_Add]
+        if below or number.q != 1:
+            top = [f for f in above if is_plain(f) or (below and isinstance(f, KroneckerDelta))]
+        if below and not top and len(above) == 1:
+            top = [f for f in above if f not in loose]
+        if any(not is_plain(f) for f in below):
+            long = any(self._is_long(f.base) for f in below)
+            top = [f for f in above if f not in loose or (long and isinstance(f, Sum))]
+        after = [f for f in above if f not in top]
+        bottom = sorted((Pow(f.base, -f.exp) for f in below), key=self._place)
+        first = self._quotient(number, top, bottom)
+        shown = [self.factor(f, last=f is after[-1]) for f in after]
+        return product([first, *shown] if first != Number("1") or not shown else shown)
+
+    def _is_long(self, expr: Expr) -> bool:
+        """Whether a sum sign is shown, as it is not for products of arrays."""
+        return expr.has(Sum) and any(isinstance(n, BigOperator) for n in walk(self._print(expr)))
+
+    def _place(self, factor: Expr) -> tuple[int, str]:
+        """Constants, letters, functions, brackets, sums."""
+        plain = is_plain(factor)
+        kinds = (
+            (factor == sp.pi, 0),
+            (factor.is_NumberSymbol, 1),
+            (isinstance(factor, (Symbol, Indexed)), 2),
+            ((plain and not factor.is_Add) or isinstance(factor, KroneckerDelta), 3),
+            (plain or (not factor.has(sp.Function) and not self._is_long(factor)), 4),
+            (isinstance(factor, (Sum, Expectation)), 7),
+            (factor.is_Add, 6),
+            (True, 5),
+        )
+        return next(k for holds, k in kinds if holds), str(factor)
+
+    def _quotient(self, number: Rational, top: list[Expr], bottom: list[Expr]) -> Node:
+        under = [self._print(number.q)] if number.q != 1 else []
+        under += self._letters(bottom)
+        above = [self._print(number.p)] if number.p != 1 or not top else []
+        if not under:
+            return product(above + [self.factor(f) for f in top])
+        return Fraction(product(above + self._letters(top)), product(under))
+
+    def _letters(self, factors: list[Expr]) -> list[Node]:
+        if len(factors) == 1:
+            return [self._print(factors[0])]
+        return [self.factor(f, last=f is factors[-1]) for f in factors]
+
+    def _print_Integer(self, expr: Integer) -> Node:
+        digits = Number(str(abs(expr)))
+        return phrase(MINUS, digits) if expr < 0 else digits
+
+    _print_int = _print_Integer
+
+    def _print_NumberSymbol(self, expr: Expr) -> Node:
+        return Letter(str(expr._latex(self)))
+
+    def _print_Rational(self, expr: Rational) -> Node:
+        fraction = Fraction(Number(str(abs(expr.p))), Number(str(expr.q)))
+        return phrase(MINUS, fraction) if expr < 0 else fraction
+
+    def _print_Pow(self, expr: Pow) -> Node:
+        base, power = expr.base, expr.exp
+        if _is_below(power):
+            return Fraction(Number("1"), self._print(Pow(base, -power)))
+        if power == Rational(1, 2):
+            name = name_of(base) if isinstance(base, (Symbol, Indexed)) else None
+            if name and name.is_square:
+                name.sup = []
+                return self._element(base, name)
+            return Root(self._print(base))
+        if isinstance(base, (Symbol, Indexed)):
+            return self._element(base, name_of(base), self._print(power))
+        return Script(bracketed(self._print(base)), sup=self._print(power))
+
+    # names ----------------------------------------------------------------------------------------
+    def _print_Symbol(self, expr: Symbol, style: str = "plain") -> Node:
+        shown = name_of(expr).show()
+        if expr not in self._bound:
+            return shown
+        return Bracket("(", phrase(shown, MINUS, Number("1")), ")")
+
+    def _print_Indexed(self, expr: Indexed) -> Node:
+        return self._element(expr, name_of(expr))
+
+    def _element(self, expr: Expr, name: Name, power: Node | None = None) -> Node:
+        if isinstance(expr, Symbol):
+            return name.show(power=power)
+        indices = [self.index(i + name.shift * (k == 0)) for k, i in enumerate(expr.indices)]
+        return name.show(indices, power)
+
+    def index(self, expr: Expr) -> Node:
+        """A place in an array, counted from 1."""
+        expr = sp.sympify(expr)
+        if expr.is_Integer and expr < 0:
+            return Letter("last", "roman") if expr == -1 else self._print(expr)
+        leaves = [a for a in Add.make_args(expr) if _is_place(a)]
+        with self._values():
+            return self._print(expr + 1 - len(leaves))
+
+    @contextmanager
+    def _values(self, *more: Symbol) -> Iterator[None]:
+        """Bound indices: none of them inside an index, or some more inside a sum."""
+        before = self._bound
+        self._bound = [*before, *more] if more else []
+        yield
+        self._bound = before
+
+    # arrays ---------------------------------------------------------------------------------------
+    def _print_Sum(self, expr: Sum) -> Node:
+        short = self._product_of_arrays(expr) if len(expr.limits) == 1 else None
+        if short:
+            return short
+        *inner, last = expr.limits
+        body = Sum(expr.function, *inner) if inner else expr.function
+        with self._values(last[0]):
+            return phrase(self.sum_signs(last), self.factor(body))
+
+    def sum_signs(self, *limits: Tuple) -> Node:
+        """The signs of a sum, whose indices are shown from 1."""
+        signs: list[Node] = []
+        with self._values():
+            for i, low, high in reversed(limits):
+                below = phrase(self._print(i), Sign("="), self._print(low + 1))
+                signs.append(BigOperator(r"\sum", below, self._print(high + 1)))
+        return phrase(*signs)
+
+    def _product_of_arrays(self, expr: Sum) -> Node | None:
+        """(W z)_d for an element of a product, else a product of vectors."""
+        bound = [i for i in reversed(self._bound) if i in symbols_in(expr)]
+        for places in [*((i,) for i in bound), *((j, i) for i in bound for j in bound if i != j)]:
+            matrices = [e for e in expr.function.atoms(Indexed) if e.indices[-2:-1] == places[:1]]
+            if len(matrices) == 1 and name_of(matrices[0]).is_matrix:
+                piece = self.bold.whole(expr, places)
+                if piece and not starts_with(piece.tree, BigOperator):
+                    whole = Bracket("(", piece.tree, ")")
+                    return Script(whole, sub=listed([self.index(i) for i in places]))
+        piece = self.bold.whole(expr, ())
+        return piece.tree if piece else None
+
+    def _print_LogDet(self, expr: ArrayNode) -> Node:
+        piece = self.bold.matrix(expr.matrix)
+        return Application(phrase(_LOG, _DET), piece.inside(0))
+
+    def _print_InverseElement(self, expr: ArrayNode) -> Node:
+        inner = self.bold.matrix(expr.matrix)
+        place = listed([self.index(expr.row), self.index(expr.column)])
+        return Script(Bracket("(", raised(inner.inside(0), INVERSE), ")", "big"), sub=place)
+
+    def _print_KroneckerDelta(self, expr: KroneckerDelta, exp: Any = None) -> Node:
+        return Script(Letter(r"\delta"), sub=listed([self.index(a) for a in expr.args]))
+
+    def _print_HiddenUnit(self, expr: HiddenUnit) -> Node:
+        return Script(Letter(r"\varphi"), self.index(expr.unit), network_of(expr))
+
+    def _print_HiddenUnitDerivative(self, expr: HiddenUnitDerivative) -> Node:
+        unit = self._print_HiddenUnit(expr)
+        return phrase(Script(Letter(r"\partial"), sub=self.index(expr.component)), unit)
+
+    def _print_NetworkValue(self, expr: Any) -> Node:
+        letter: Node = Letter(expr.name)
+        if expr.place:
+            letter = Script(letter, sub=listed([self.index(i) for i in expr.place]))
+        return Application(letter, Bracket("(", self.bold.inputs(expr.inputs), ")"))
+
+    def _whole(self, expr: Expr) -> Node:
+        """A variable by its name, bold if it is an array."""
+        if not isinstance(expr, Array):
+            return self._print(expr)
+        piece = self.bold.whole(expr.args[0], tuple(axis[0] for axis in expr.args[1:]))
+        return piece.tree if piece else self._print(expr.args[0])
+
+    _print_Array = _whole
+
+    # functions ------------------------------------------------------------------------------------
+    def _print_Expectation(self, expr: Expectation) -> Node:
+        return expectation(expr, self._print(expr.args[0]))
+
+    def _print_VariationalEntropy(self, expr: ArrayNode) -> Node:
+        latents = Bracket("(", separated([self._whole(a) for a in expr.args], COMMA), ")")
+        return entropy(Application(Q, latents))
+
+    def _print_Sigmoid(self, expr: Sigmoid) -> Node:
+        return self._call(Letter("sigmoid", "function"), expr.args[0])
+
+    def _print_log(self, expr: Expr, exp: Any = None) -> Node:
+        argument = expr.args[0]
+        if isinstance(argument, sp.Determinant):
+            return phrase(_LOG, self._print(argument))
+        if isinstance(argument, sp.gamma):
+            return self._print(sp.loggamma(argument.args[0], evaluate=False))
+        return self._call(_LOG, argument, always=False)
+
+    def _print_loggamma(self, expr: Expr, exp: Any = None) -> Node:
+        before = expr.args[0] - 1
+        if isinstance(before, (Symbol, Indexed)) and before.is_integer:
+            return Application(_LOG, phrase(self._print(before), Sign("!")))
+        return self._call(phrase(_LOG, Letter(r"\Gamma")), expr.args[0])
+
+    def _print_gamma(self, expr: Expr, exp: Any = None) -> Node:
+        return self._call(Letter(r"\Gamma"), expr.args[0])
+
+    def _print_polygamma(self, expr: Expr, exp: Any = None) -> Node:
+        order, argument = expr.args
+        if order in (0, 1):
+            return self._call(Letter(r"\psi", primes=int(order)), argument)
+        power = Bracket("(", self._print(order), ")")
+        return self._call(Script(Letter(r"\psi"), sup=power), argument)
+
+    def _print_exp(self, expr: Expr, exp: Any = None) -> Node:
+        power = self._print(expr.args[0])
+        if _length(power) < 5:
+            return Script(Letter("e"), sup=power)
+        return Application(Letter("exp", "function"), bracketed(power))
+
+    def _print_Function(self, expr: Expr, exp: Any = None) -> Node:
+        return self._called(type(expr).__name__, *map(self._print, expr.args))
+
+    def _print_MatrixSymbol(self, expr: Any) -> Node:
+        return name_of(Symbol(expr.name)).show(style="matrix")
+
+    def _print_Determinant(self, expr: Expr) -> Node:
+        return Application(_DET, self._print(expr.args[0]))
+
+    def _print_Exp1(self, expr: Expr, exp: Any = None) -> Node:
+        return Letter("e")
+
+    def _print_sign(self, expr: Expr, exp: Any = None) -> Node:
+        return self._call(Letter("sign", "function"), expr.args[0])
+
+    def _print_Abs(self, expr: Expr, exp: Any = None) -> Node:
+        argument = expr.args[0]
+        scale, inside = turned(argument) if argument.is_Add else (1, argument)
+        inside = inside if scale in (1, -1) else argument
+        return Bracket(r"\lvert", self._print(inside), r"\rvert")
+
+    def _print_besseli(self, expr: Expr, exp: Any = None) -> Node:
+        order, argument = expr.args
+        bessel = Script(Letter("I"), sub=self._print(order))
+        return Application(bessel, Bracket("(", self._print(argument), ")"))
+
+
+def _is_fraction(expr: Expr) -> bool:
+    """(nu + 1)/2: shown as one fraction."""
+    return expr.is_Add and is_plain(expr) and expr.primitive()[0].q != 1
+
+
+def _is_below(power: Expr) -> bool:
+    return bool(power.is_Rational and power < 0)
+
+
+def _is_place(expr: Expr) -> bool:
+    """An index counted from 0, and not a size."""
+    return isinstance(expr, (Symbol, Indexed)) and not expr.is_positive
+
+
+def _length(node: Node) -> int:
+    """How much there is to read: Latin letters, digits, signs, brackets; three for a + b's sign."""
+    nodes = list(walk(node))
+    letters = sum(isinstance(n, Letter) and n.name not in CHARACTERS for n in nodes)
+    pairs = sum(isinstance(n, Bracket) for n in nodes)
+    signs = sum(isinstance(n, (Number, Sign)) for n in nodes)
+    sums = [p for n in nodes if isinstance(n, Phrase) for p in n.parts[1:]]
+    inner = sum(isinstance(p, Sign) and p.is_binary for p in sums)
+    return letters + signs + 2 * (pairs + inner)
+
+
+def _rank(term: Expr) -> tuple[int, int, int, int]:
+    """q's entropy, then what is positive, then what is short; expectations last."""
+    last = 2 if term.has(Expectation) else 1
+    first = 0 if isinstance(term, VariationalEntropy) else last
+    return first and 1, int(is_negative(term)), first, len(str(term))

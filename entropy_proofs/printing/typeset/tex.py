@@ -1,0 +1,115 @@
+"""The tree as LaTeX: amsmath and amssymb are all it needs."""
+
+from __future__ import annotations
+
+import re
+
+from entropy_proofs.printing.typeset.alphabet import CHARACTERS, FUNCTIONS, escaped
+from entropy_proofs.printing.typeset.tree import (
+    PUNCTUATION,
+    Accent,
+    Application,
+    BigOperator,
+    Blank,
+    Bracket,
+    Delimiter,
+    Fraction,
+    Letter,
+    Node,
+    Number,
+    Phrase,
+    Root,
+    Script,
+    Sign,
+    Words,
+)
+
+_FACES = {
+    "roman": "mathrm",
+    "vector": "mathbf",
+    "matrix": "mathbf",
+    "calligraphic": "mathcal",
+    "blackboard": "mathbb",
+}
+
+
+def tex(node: Node, tight: bool = False) -> str:
+    r"""One line of LaTeX; tight: without spaces, as in subscripts.
+
+    >>> tex(Script(Letter(r"\mu", "vector"), sub=Letter("k")))
+    '\\boldsymbol{\\mu}_{k}'
+    """
+    match node:
+        case Letter():
+            return _letter(node)
+        case Number(text):
+            return text
+        case Sign(name):
+            return name
+        case Blank(name):
+            return name if name == r"\," else f"{name} "
+        case Words(text):
+            return rf"\text{{{escaped(text)}}}"
+        case Phrase(parts):
+            return _phrase(parts, tight)
+        case Script(base, sub, sup):
+            below = "" if sub is None else f"_{{{tex(sub, True)}}}"
+            above = "" if sup is None else f"^{{{tex(sup, tight)}}}"
+            return tex(base, tight) + below + above
+        case Fraction(top, bottom):
+            return rf"\frac{{{tex(top, tight)}}}{{{tex(bottom, tight)}}}"
+        case Root(inside):
+            return rf"\sqrt{{{tex(inside, tight)}}}"
+        case Accent(name, base):
+            return rf"{name}{{{tex(base, tight)}}}"
+        case Delimiter(name, side, size):
+            space = " " if name[-1].isalpha() and side == "left" else ""
+            return f"\\{size}{side[0]}{name}{space}" if size else name + space
+        case Bracket(left, inside, right, size):
+            opening, closing = Delimiter(left, "left", size), Delimiter(right, "right", size)
+            return tex(opening) + tex(inside, tight) + tex(closing)
+        case Application(head, argument):
+            space = "" if isinstance(argument, Bracket) else " "
+            return tex(head, tight) + space + tex(argument, tight)
+        case BigOperator(name, below, above):
+            low = "" if below is None else f"_{{{tex(below, True)}}}"
+            high = "" if above is None else f"^{{{tex(above, True)}}}"
+            return f"{name}{low}{high} "
+
+
+def _phrase(parts: tuple[Node, ...], tight: bool) -> str:
+    out = ""
+    for before, part, after in zip((None, *parts), parts, (*parts[1:], None), strict=False):
+        text = tex(part, tight)
+        if isinstance(part, Sign) and not tight:
+            if part.is_relation or (part.is_binary and not is_prefix(before)):
+                text = f" {text} "
+            elif part.name in PUNCTUATION and not isinstance(after, Blank):
+                text += " "
+        if text[:1].isalpha() and re.search(r"\\[A-Za-z]+$", out):
+            out += " "
+        out += text
+    return out
+
+
+def is_prefix(before: Node | None) -> bool:
+    """Whether a sign after this belongs to what follows: -a, = -a, (-a."""
+    if isinstance(before, Delimiter):
+        return before.side == "left"
+    if isinstance(before, Sign):
+        return before.name != "!"
+    return before is None or isinstance(before, Blank)
+
+
+def _letter(letter: Letter) -> str:
+    name, style = letter.name, letter.style
+    command = name in CHARACTERS
+    if style == "function":
+        text = rf"\{name}" if name in FUNCTIONS else rf"\operatorname{{{escaped(name)}}}"
+    elif command and style in ("vector", "matrix"):
+        text = rf"\boldsymbol{{{name}}}"
+    elif style == "italic" or command:
+        text = name if command else escaped(name)
+    else:
+        text = rf"\{_FACES[style]}{{{escaped(name)}}}"
+    return text + "'" * letter.primes
