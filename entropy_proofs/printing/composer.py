@@ -1,4 +1,4 @@
-"""SymPy's expressions as trees: elements with their indices, sums, functions, brackets that can be broken."""
+"""SymPy's expressions as trees: elements with their indices, sums, functions, brackets."""
 
 from __future__ import annotations
 

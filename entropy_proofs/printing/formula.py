@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import Any
 
 import sympy as sp
@@ -16,7 +17,9 @@ from entropy_proofs.printing.bold import Slots
 from entropy_proofs.printing.composer import Composer
 from entropy_proofs.printing.layout import arranged, index_for, names_in
 from entropy_proofs.printing.symbols import name_of
+from entropy_proofs.printing.typeset.breaking import broken
 from entropy_proofs.printing.typeset.conventions import Notation, average, entropy
+from entropy_proofs.printing.typeset.mathml import mathml, table
 from entropy_proofs.printing.typeset.tex import tex
 from entropy_proofs.printing.typeset.tree import (
     COMMA,
@@ -32,6 +35,7 @@ from entropy_proofs.printing.typeset.tree import (
     phrase,
     separated,
 )
+from entropy_proofs.printing.typeset.widths import width
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,52 @@ class Formula:
         """On one line; amsmath and amssymb are all it needs."""
         return tex(self.tree)
 
+    def mathml(self, display: bool = False, within: float | None = None) -> str:
+        """MathML Core with the LaTeX as its annotation.
+
+        within: the width in em that lines of a display may have.
+
+        >>> formula("x").mathml()
+        '<math><semantics><mi>x</mi><annotation encoding="application/x-tex">x</annotation>\
+</semantics></math>'
+        """
+        rows = broken(self.tree, within) if display and within else []
+        shown = table(rows) if len(rows) > 1 else mathml(self.tree)
+        block = ' display="block"' if display else ""
+        source = f'<annotation encoding="application/x-tex">{escape(self.latex)}</annotation>'
+        return f"<math{block}><semantics>{shown}{source}</semantics></math>"
+
+    @cached_property
+    def width(self) -> float:
+        """In em, of one line in a display of Computer Modern at 10 pt; within 5 % or so."""
+        return width(self.tree)
+
+    def lines(self, within: float, left: float = 0.0) -> tuple[Line, ...]:
+        """Broken where it is wider than this many em; only a single piece may still be.
+
+        left: the width of the widest left side of the formulas that it is aligned with.
+
+        >>> [line.latex for line in relation("a", "=", total(("+", "b"), ("-", "c"))).lines(3.5)]
+        ['a & = b', '& \\\\quad -c']
+        """
+        return tuple(Line(*map(Formula, row)) for row in broken(self.tree, within, left))
+
     def noted(self, notation: Notation) -> Formula:
         """The same in another notation."""
         return Formula(notation.applied(self.tree))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One of the lines below each other, aligned where `right` begins."""
+
+    left: Formula
+    right: Formula
+
+    @property
+    def latex(self) -> str:
+        """For `aligned` and its like."""
+        return f"{self.left.latex} & {self.right.latex.strip()}".strip()
 
 
 def formula(expr: Any) -> Formula:

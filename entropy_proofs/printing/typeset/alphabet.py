@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import ascii_letters, ascii_uppercase, digits
+
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε",
     "zeta": "ζ", "eta": "η", "theta": "θ", "vartheta": "ϑ", "iota": "ι", "kappa": "κ",
@@ -17,6 +19,7 @@ _SIGNS = {
     "times": "×", "mapsto": "↦", "to": "→", "sim": "∼", "neq": "≠", "leq": "≤", "geq": "≥",
     "in": "∈", "mid": "∣", "parallel": "∥", "propto": "∝", "approx": "≈", "equiv": "≡",
     "forall": "∀", "dots": "…", "ldots": "…", "cdots": "⋯", "sum": "∑", "prod": "∏", "int": "∫",
+    "prime": "′", "vec": "→", "hat": "^", "tilde": "~", "bar": "¯",
     "lVert": "‖", "rVert": "‖", "lvert": "|", "rvert": "|", "{": "{", "}": "}",
 }  # fmt: skip
 
@@ -30,6 +33,10 @@ FUNCTIONS = frozenset({
     "sinh", "sup", "tan", "tanh",
 })  # fmt: skip
 
+_GREEK_SMALL = "αβγδεζηθικλμνξοπρςστυφχψω∂ϵϑϰϕϱϖ"  # in the order of Unicode's bold ones
+_GREEK_CAPITALS = frozenset("ΓΔΘΛΞΠΣΥΦΨΩ")
+_UPRIGHT = {"calligraphic": "BEFHILMR", "blackboard": "CHNPQRZ"}
+_LETTERLIKE = {"calligraphic": "ℬℰℱℋℐℒℳℛ", "blackboard": "ℂℍℕℙℚℝℤ"}
 _SPECIAL = {
     "\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}", "<": r"\textless{}",
     ">": r"\textgreater{}", "\n": " ", **{c: rf"\{c}" for c in "&%$#_{}"},
@@ -43,3 +50,29 @@ def escaped(text: str) -> str:
     'a\\_b\\%'
     """
     return "".join(_SPECIAL.get(c, c) for c in text)
+
+
+def styled(name: str, style: str) -> str:
+    """A letter or word in Unicode: bold, calligraphic and blackboard letters are characters.
+
+    >>> styled("x", "vector"), styled("E", "blackboard"), styled(r"\\mu", "vector")
+    ('𝐱', '𝔼', '𝝁')
+    """
+    return "".join(_styled(c, style) for c in CHARACTERS.get(name, name))
+
+
+def _styled(c: str, style: str) -> str:
+    if style in _LETTERLIKE and c in _UPRIGHT[style]:
+        return _LETTERLIKE[style][_UPRIGHT[style].index(c)]
+    if style == "calligraphic" and c in ascii_uppercase:
+        return chr(0x1D49C + ord(c) - ord("A"))
+    if style == "blackboard" and c in ascii_uppercase:
+        return chr(0x1D538 + ord(c) - ord("A"))
+    if style not in ("vector", "matrix"):
+        return c
+    for first, bold in (("A", 0x1D400), ("a", 0x1D41A), ("0", 0x1D7CE)):
+        if c in digits + ascii_letters and 0 <= ord(c) - ord(first) < 26:
+            return chr(bold + ord(c) - ord(first))
+    if c in _GREEK_CAPITALS:  # upright, as TeX has them
+        return chr(0x1D6A8 + ord(c) - ord("Α"))
+    return chr(0x1D736 + _GREEK_SMALL.index(c)) if c in _GREEK_SMALL else c

@@ -22,6 +22,7 @@ from entropy_proofs.printing.typeset.tree import (
     Script,
     Sign,
     Words,
+    is_prefix,
 )
 
 _FACES = {
@@ -90,15 +91,6 @@ def _phrase(parts: tuple[Node, ...], tight: bool) -> str:
             out += " "
         out += text
     return out
-
-
-def is_prefix(before: Node | None) -> bool:
-    """Whether a sign after this belongs to what follows: -a, = -a, (-a."""
-    if isinstance(before, Delimiter):
-        return before.side == "left"
-    if isinstance(before, Sign):
-        return before.name != "!"
-    return before is None or isinstance(before, Blank)
 
 
 def _letter(letter: Letter) -> str:

@@ -187,13 +187,11 @@ def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
     """The node with each one right below it changed."""
     if isinstance(node, Phrase):
         return phrase(*map(change, node.parts))
-    old = {field.name: getattr(node, field.name) for field in fields(node)}
-    new = {
-        name: change(value)
-        for name, value in old.items()
-        if value is not None and not isinstance(value, (str, int))
-    }
-    return replace(node, **new) if new else node
+    below = {field.name: getattr(node, field.name) for field in fields(node)}
+    for name, value in below.items():
+        if value is not None and not isinstance(value, (str, int)):
+            below[name] = change(value)
+    return type(node)(**below)
 
 
 def bracketed(node: Node, left: str = "(", right: str = ")") -> Bracket:
@@ -230,6 +228,15 @@ def starts_with(node: Node, kind: type | Node) -> bool:
     return bool(first) and (
         isinstance(first[0], kind) if isinstance(kind, type) else first[0] == kind
     )
+
+
+def is_prefix(before: Node | None) -> bool:
+    """Whether a sign after this belongs to what follows: -a, = -a, (-a."""
+    if isinstance(before, Delimiter):
+        return before.side == "left"
+    if isinstance(before, Sign):
+        return before.name != "!"
+    return before is None or isinstance(before, Blank)
 
 
 def is_open(node: Node) -> bool:

@@ -1,0 +1,242 @@
+"""Long formulas on several lines, each of which fits.
+
+Lines end before relations first, then before the signs between terms, then inside brackets, before
+their signs and after their commas, then between factors; inside what a sum sign reaches over last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+from math import inf
+
+from entropy_proofs.printing.typeset.tree import (
+    COMMA,
+    MINUS,
+    Application,
+    BigOperator,
+    Blank,
+    Bracket,
+    Delimiter,
+    Fraction,
+    Letter,
+    Node,
+    Number,
+    Phrase,
+    Root,
+    Script,
+    Sign,
+    bracketed,
+    is_prefix,
+    parts_of,
+    phrase,
+    rebuilt,
+)
+from entropy_proofs.printing.typeset.widths import atoms, between, total, width
+
+Line = tuple[Node, Node]  # what stands left of the relation that lines are aligned at, and the rest
+
+# what a break costs
+_RELATION, _SIGN, _COMMA, _PRODUCT, _FACTOR = -15.0, 10.0, 12.0, 45.0, 90.0
+_DEEPER = 20.0  # inside one more bracket, or under one more sum sign
+_OVERFULL = 1e6  # per em
+_RAGGED = 4.0  # a line with nothing on it
+
+_SMALL = 5.0  # brackets around less than this many em are not broken
+_LEFT = 0.4  # of the width, which the left side of a relation may take
+_STEP, _STEPS = Blank(r"\quad"), 3
+
+
+def broken(node: Node, within: float, left: float = 0.0) -> list[Line]:
+    """The lines of a formula, none wider than this many em unless one piece alone is.
+
+    left: what the left sides of others aligned with it take.
+    """
+    whole = _Row(node)
+    left = max([left, *map(whole.left_width, whole.statements)])
+    end = len(whole.pieces)
+    if left + whole.width(whole.relation(0), end) <= within:
+        return [whole.line(0, end, True)]
+    aligned = left <= _LEFT * within
+    room = within - left if aligned else within
+    whole = _Row(_shortened(node, room - 1))
+    return [whole.line(i, j, aligned) for i, j in whole.breaks(room, aligned)]
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What is never broken; depth: of the brackets and sum signs around it."""
+
+    node: Node
+    depth: int
+    glued: bool = False  # to what stands before it
+
+
+class _Row:
+    """A formula as pieces, with the costs of breaks and the widths between them."""
+
+    def __init__(self, node: Node):
+        self.pieces = list(_flat(node, 0))
+        nodes = [piece.node for piece in self.pieces]
+        self._atoms = [atoms(n, before=b) for b, n in zip([None, *nodes], nodes, strict=False)]
+        kinds = [(row[0][0], row[-1][0]) for row in self._atoms]
+        spaces = [between(a[1], b[0]) for a, b in pairwise(kinds)]
+        wide = [s + total(row) for s, row in zip([0.0, *spaces], self._atoms, strict=True)]
+        self._until = [0.0, *accumulate(wide)]
+        self._spaces = [0.0, *spaces]
+        self.statements = [
+            k
+            for k in range(len(nodes))
+            if k == 0 or (nodes[k - 1] == Blank(r"\qquad") and not self.pieces[k].depth)
+        ]
+
+    def width(self, i: int, j: int) -> float:
+        """Of the pieces from i to before j, which begin a line."""
+        if i >= j:
+            return 0.0
+        last, first = self.pieces[j - 1].node, self.pieces[i].node
+        unseen = width(last) if isinstance(last, Blank) else 0.0
+        unseen += 0.0 if isinstance(first, Sign) else self._spaces[i]
+        return self._until[j] - self._until[i] - unseen
+
+    def _is_relation(self, k: int) -> bool:
+        """Whether this is one that lines may be aligned at."""
+        piece = self.pieces[k]
+        return isinstance(piece.node, Sign) and piece.node.is_relation and not piece.depth
+
+    def relation(self, start: int) -> int:
+        """The place of a statement's first relation, or of its start if it has none."""
+        for k in range(start, len(self.pieces)):
+            if k > start and k in self.statements:
+                break
+            if self._is_relation(k):
+                return k
+        return start
+
+    def left_width(self, start: int) -> float:
+        return self.width(start, self.relation(start))
+
+    def cost(self, k: int, aligned: bool) -> float:
+        """Of ending a line before this piece; infinite where none may end."""
+        piece, before = self.pieces[k], self.pieces[k - 1].node
+        node, deeper = piece.node, _DEEPER * piece.depth
+        if k in self.statements:
+            return 0.0
+        if isinstance(node, Sign):
+            if node.is_relation:
+                first = any(self.relation(s) == k for s in self.statements)
+                return inf if piece.depth or (first and aligned) else _RELATION
+            return _SIGN + deeper if node.is_binary and not is_prefix(before) else inf
+        if before == COMMA:
+            return inf if isinstance(node, Blank) else _COMMA + deeper
+        if piece.glued or isinstance(before, (Sign, BigOperator)) or isinstance(node, Blank):
+            return inf
+        if _opens(before) or _closes(node):
+            return inf
+        return (_PRODUCT if _closes(before) else _FACTOR) + deeper
+
+    def indent(self, k: int, aligned: bool) -> int:
+        """In steps, of a line that begins with this piece."""
+        if k in self.statements:
+            return 0
+        if self._is_relation(k):
+            return 0 if aligned else 1
+        return min(1 + self.pieces[k].depth, _STEPS)
+
+    def breaks(self, room: float, aligned: bool) -> list[tuple[int, int]]:
+        """The cheapest way, by dynamic programming over the last line's start."""
+        end = len(self.pieces)
+        best: list[tuple[float, int]] = [(0.0, 0)]
+        costs = [0.0, *(self.cost(k, aligned) for k in range(1, end)), 0.0]
+        for j in range(1, end + 1):
+            options = [
+                (best[i][0] + costs[i] + self._line_cost(i, j, room, aligned), i)
+                for i in range(j)
+                if costs[i] < inf and costs[j] < inf
+            ]
+            best.append(min(options, default=(inf, 0)))
+        found, j = [], end
+        while j:
+            found.append((best[j][1], j))
+            j = best[j][1]
+        return found[::-1]
+
+    def _line_cost(self, i: int, j: int, room: float, aligned: bool) -> float:
+        start = self.relation(i) if aligned and i in self.statements else i
+        slack = room - self.indent(i, aligned) - self.width(start, j)
+        if slack < -1e-9:
+            return -_OVERFULL * slack
+        ends = j == len(self.pieces) or j in self.statements
+        return 0.0 if ends or self._is_relation(j) else _RAGGED * (slack / room) ** 2
+
+    def line(self, i: int, j: int, aligned: bool) -> Line:
+        nodes = [piece.node for piece in self.pieces]
+        start = self.relation(i) if aligned and i in self.statements else i
+        steps = [_STEP] * self.indent(i, aligned)
+        return phrase(*nodes[i:start]), phrase(*steps, *nodes[start:j])
+
+
+def _flat(node: Node, depth: int) -> Iterator[_Piece]:
+    match node:
+        case Phrase(parts):
+            under = 0
+            for part in parts:
+                under = 0 if isinstance(part, Sign) else under
+                yield from _flat(part, depth + under)
+                under += isinstance(part, BigOperator)
+        case Bracket(left, inside, right, size) if width(inside) > _SMALL:
+            yield _Piece(Delimiter(left, "left", size), depth)
+            yield from _flat(inside, depth + 1)
+            yield _Piece(Delimiter(right, "right", size), depth)
+        case Script(Bracket() as base) if width(base.inside) > _SMALL:
+            *front, closing = _flat(base, depth)
+            yield from front
+            yield _Piece(replace(node, base=closing.node), depth)
+        case Application(head, Bracket() as argument) if width(argument.inside) > _SMALL:
+            opening, *rest = _flat(argument, depth)
+            yield _Piece(head, depth)
+            yield replace(opening, glued=True)
+            yield from rest
+        case _:
+            yield _Piece(node, depth)
+
+
+def _opens(node: Node) -> bool:
+    return isinstance(node, Delimiter) and node.side == "left"
+
+
+def _closes(node: Node) -> bool:
+    """Whether this ends with a bracket that nothing here begins."""
+    base = node.base if isinstance(node, Script) else node
+    return isinstance(base, Delimiter) and base.side == "right"
+
+
+def _shortened(node: Node, room: float) -> Node:
+    """With what is too wide and cannot be broken written in other ways that can be."""
+    if isinstance(node, (Phrase, Bracket)):
+        return rebuilt(node, lambda part: _shortened(part, room))
+    if isinstance(node, Application) and isinstance(node.argument, Bracket):
+        return replace(node, argument=_shortened(node.argument, room))
+    if isinstance(node, Script) and isinstance(node.base, Bracket):
+        return replace(node, base=_shortened(node.base, room))
+    if width(node) <= room:
+        return node
+    match node:
+        case Fraction(top, bottom) if width(bottom) <= room / 2:
+            return phrase(Fraction(Number("1"), bottom), _shortened(_factor(top), room))
+        case Fraction(top, bottom):
+            power = phrase(MINUS, Number("1"))
+            below = _shortened(Script(bracketed(bottom), sup=power), room)
+            return below if top == Number("1") else phrase(_shortened(_factor(top), room), below)
+        case Root(inside):
+            half = Fraction(Number("1"), Number("2"))
+            return _shortened(Script(bracketed(inside), sup=half), room)
+        case Script(Letter("e"), None, power) if power is not None:
+            return _shortened(Application(Letter("exp", "function"), bracketed(power)), room)
+    return node
+
+
+def _factor(node: Node) -> Node:
+    loose = any(isinstance(part, Sign) for part in parts_of(node))
+    return bracketed(node) if loose else node

@@ -1,0 +1,121 @@
+"""The tree as MathML Core, which browsers show without a script.
+
+Only `mathvariant="normal"` is left of MathML's styles there: bold and the like are characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from entropy_proofs.printing.typeset.alphabet import CHARACTERS, styled
+from entropy_proofs.printing.typeset.tree import (
+    Accent,
+    Application,
+    BigOperator,
+    Blank,
+    Bracket,
+    Delimiter,
+    Fraction,
+    Letter,
+    Node,
+    Number,
+    Phrase,
+    Root,
+    Script,
+    Sign,
+    Words,
+    phrase,
+)
+
+_BLANKS = {r"\,": "0.1667em", r"\ ": "0.3333em", r"\quad": "1em", r"\qquad": "2em"}
+_HEIGHTS = {"big": "1.2em", "Big": "1.8em"}
+_APPLY = "<mo>&#x2061;</mo>"
+_PRIME = Letter(r"\prime")
+
+
+def mathml(node: Node) -> str:
+    """What goes between <math> and </math>.
+
+    >>> mathml(Script(Letter("x"), sub=Number("1")))
+    '<msub><mi>x</mi><mn>1</mn></msub>'
+    """
+    match node:
+        case Letter(_, _, 0):
+            return _letter(node)
+        case Letter():
+            return mathml(Script(node))
+        case Number(text):
+            return f"<mn>{escape(text)}</mn>"
+        case Sign("-"):
+            return "<mo>−</mo>"
+        case Sign(name):
+            return f"<mo>{_character(name)}</mo>"
+        case Blank(name):
+            return f'<mspace width="{_BLANKS[name]}"/>'
+        case Words(text):
+            ends = "\u00a0" if text[:1] == " " else "", "\u00a0" if text[-1:] == " " else ""
+            return f"<mtext>{escape(text.strip().join(ends))}</mtext>"
+        case Phrase(parts):
+            return f"<mrow>{''.join(map(mathml, parts))}</mrow>"
+        case Script(base, sub, sup):
+            return _script(base, sub, sup)
+        case Fraction(top, bottom):
+            return f"<mfrac>{mathml(top)}{mathml(bottom)}</mfrac>"
+        case Root(inside):
+            return f"<msqrt>{mathml(inside)}</msqrt>"
+        case Accent(name, base):
+            mark = f'<mo stretchy="false">{_character(name)}</mo>'
+            return f'<mover accent="true">{mathml(base)}{mark}</mover>'
+        case Delimiter(name, side, size):
+            height = _HEIGHTS.get(size)
+            fixed = f'minsize="{height}" maxsize="{height}"' if height else 'stretchy="false"'
+            form = "prefix" if side == "left" else "postfix"
+            return f'<mo form="{form}" {fixed}>{_character(name)}</mo>'
+        case Bracket(left, inside, right, size):
+            opening, closing = Delimiter(left, "left", size), Delimiter(right, "right", size)
+            return mathml(phrase(opening, inside, closing))
+        case Application(head, argument):
+            space = "" if isinstance(argument, Bracket) else mathml(Blank())
+            return f"<mrow>{mathml(head)}{_APPLY}{space}{mathml(argument)}</mrow>"
+        case BigOperator(name, below, above):
+            return _limits(f"<mo>{_character(name)}</mo>", below, above, "munder", "mover")
+
+
+def table(rows: Iterable[tuple[Node, Node]]) -> str:
+    """Lines below each other, aligned between their two parts."""
+    cells = "".join(
+        f'<mtr><mtd style="text-align:right;padding:0">{mathml(left)}</mtd>'
+        f'<mtd style="text-align:left;padding:.2em 0">{mathml(right)}</mtd></mtr>'
+        for left, right in rows
+    )
+    return f'<mtable displaystyle="true">{cells}</mtable>'
+
+
+def _script(base: Node, sub: Node | None, sup: Node | None) -> str:
+    if isinstance(base, Letter) and base.primes:
+        sup = phrase(*[_PRIME] * base.primes, sup)
+        base = Letter(base.name, base.style)
+    return _limits(mathml(base), sub, sup, "msub", "msup")
+
+
+def _limits(base: str, below: Node | None, above: Node | None, under: str, over: str) -> str:
+    shown = "".join(mathml(limit) for limit in (below, above) if limit is not None)
+    if below is not None and above is not None:
+        under += over[1:]
+    elif below is None:
+        under = over
+    return f"<{under}>{base}{shown}</{under}>" if shown else base
+
+
+def _letter(letter: Letter) -> str:
+    shown = escape(styled(letter.name, letter.style))
+    if letter.name == r"\prime":
+        return f"<mo>{shown}</mo>"
+    upright = letter.style == "roman" or (shown.isupper() and letter.name in CHARACTERS)
+    normal = upright and len(shown) == 1 and letter.style in ("italic", "roman")
+    return f'<mi mathvariant="normal">{shown}</mi>' if normal else f"<mi>{shown}</mi>"
+
+
+def _character(name: str) -> str:
+    return escape(CHARACTERS.get(name, name))
