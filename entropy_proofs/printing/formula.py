@@ -35,7 +35,7 @@ from entropy_proofs.printing.typeset.tree import (
     phrase,
     separated,
 )
-from entropy_proofs.printing.typeset.widths import width
+from entropy_proofs.printing.typeset.widths import DISPLAY, TEXT, width
 
 
 @dataclass(frozen=True)
@@ -73,15 +73,22 @@ class Formula:
         """In em, of one line in a display of Computer Modern at 10 pt; within 5 % or so."""
         return width(self.tree)
 
-    def lines(self, within: float, left: float = 0.0) -> tuple[Line, ...]:
+    @cached_property
+    def inline_width(self) -> float:
+        """The same in running text, where fractions are smaller and limits stand beside sums."""
+        return width(self.tree, TEXT)
+
+    def lines(self, within: float, left: float = 0.0, display: bool = True) -> tuple[Line, ...]:
         """Broken where it is wider than this many em; only a single piece may still be.
 
         left: the width of the widest left side of the formulas that it is aligned with.
+        display: whether each is set as a display, or as in running text.
 
         >>> [line.latex for line in relation("a", "=", total(("+", "b"), ("-", "c"))).lines(3.5)]
-        ['a & = b', '& \\\\quad -c']
+        ['a & = b', '& \\\\quad - c']
         """
-        return tuple(Line(*map(Formula, row)) for row in broken(self.tree, within, left))
+        rows = broken(self.tree, within, left, DISPLAY if display else TEXT)
+        return tuple(Line(*map(Formula, row)) for row in rows)
 
     def noted(self, notation: Notation) -> Formula:
         """The same in another notation."""
@@ -97,8 +104,10 @@ class Line:
 
     @property
     def latex(self) -> str:
-        """For `aligned` and its like."""
-        return f"{self.left.latex} & {self.right.latex.strip()}".strip()
+        """For `aligned` and its like, which would take a minus after `&` for one between terms."""
+        right = self.right.latex.strip()
+        right = f"{{-}}{right[1:]}" if right.startswith("-") else right
+        return f"{self.left.latex} & {right}".strip()
 
 
 def formula(expr: Any) -> Formula:

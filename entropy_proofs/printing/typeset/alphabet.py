@@ -19,13 +19,15 @@ _SIGNS = {
     "times": "×", "mapsto": "↦", "to": "→", "sim": "∼", "neq": "≠", "leq": "≤", "geq": "≥",
     "in": "∈", "mid": "∣", "parallel": "∥", "propto": "∝", "approx": "≈", "equiv": "≡",
     "forall": "∀", "dots": "…", "ldots": "…", "cdots": "⋯", "sum": "∑", "prod": "∏", "int": "∫",
-    "prime": "′", "vec": "→", "hat": "^", "tilde": "~", "bar": "¯",
+    "prime": "′", "star": "⋆", "dagger": "†", "circ": "∘", "perp": "⊥",
+    "vec": "→", "hat": "^", "tilde": "~", "bar": "¯", "dot": "˙", "ddot": "¨", "check": "ˇ",
     "lVert": "‖", "rVert": "‖", "lvert": "|", "rvert": "|", "{": "{", "}": "}",
 }  # fmt: skip
 
 #: What a TeX command shows, by its name with the backslash.
 CHARACTERS = {rf"\{name}": character for name, character in (_GREEK | _SIGNS).items()}
 GREEK = frozenset(rf"\{name}" for name in _GREEK)
+ACCENTS = frozenset({r"\vec", r"\hat", r"\tilde", r"\bar", r"\dot", r"\ddot", r"\check"})
 
 #: The functions that TeX has a command for.
 FUNCTIONS = frozenset({

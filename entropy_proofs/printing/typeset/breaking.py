@@ -32,36 +32,46 @@ from entropy_proofs.printing.typeset.tree import (
     parts_of,
     phrase,
     rebuilt,
+    with_left,
 )
-from entropy_proofs.printing.typeset.widths import atoms, between, total, width
+from entropy_proofs.printing.typeset.widths import DISPLAY, atoms, between, total, width
 
 Line = tuple[Node, Node]  # what stands left of the relation that lines are aligned at, and the rest
 
 # what a break costs
-_RELATION, _SIGN, _COMMA, _PRODUCT, _FACTOR = -15.0, 10.0, 12.0, 45.0, 90.0
+_STATEMENT, _RELATION, _SIGN, _COMMA, _PRODUCT, _FACTOR = -20.0, -15.0, 10.0, 12.0, 45.0, 90.0
 _DEEPER = 20.0  # inside one more bracket, or under one more sum sign
 _OVERFULL = 1e6  # per em
 _RAGGED = 4.0  # a line with nothing on it
 
-_SMALL = 5.0  # brackets around less than this many em are not broken
+_SMALL = 1 / 6  # of the width, which brackets take that are not broken
+_SPARE = (1.0, 4.0, 7.0)  # em left beside what cannot be broken
+_ROUNDING = 1e-9
 _LEFT = 0.4  # of the width, which the left side of a relation may take
 _STEP, _STEPS = Blank(r"\quad"), 3
+_ROOM = 9.0  # em on a line for each step
 
 
-def broken(node: Node, within: float, left: float = 0.0) -> list[Line]:
+def broken(node: Node, within: float, left: float = 0.0, style: int = DISPLAY) -> list[Line]:
     """The lines of a formula, none wider than this many em unless one piece alone is.
 
     left: what the left sides of others aligned with it take.
     """
-    whole = _Row(node)
+    whole = _Row(node, within, style)
     left = max([left, *map(whole.left_width, whole.statements)])
     end = len(whole.pieces)
     if left + whole.width(whole.relation(0), end) <= within:
-        return [whole.line(0, end, True)]
-    aligned = left <= _LEFT * within
-    room = within - left if aligned else within
-    whole = _Row(_shortened(node, room - 1))
-    return [whole.line(i, j, aligned) for i, j in whole.breaks(room, aligned)]
+        return [whole.line(0, end, within, True)]
+    found: list[tuple[float, list[Line]]] = []
+    for aligned in (True, False) if left <= _LEFT * within else (False,):
+        room = within - left if aligned else within
+        for spare in _SPARE:
+            short = _shortened(node, room - spare, style)
+            lines = _Row(short, room, style).lines(room, aligned)
+            found.append((max(width(right, style) for _, right in lines) - room, lines))
+            if found[-1][0] <= _ROUNDING:
+                return lines
+    return min(found, key=lambda pair: pair[0])[1]
 
 
 @dataclass(frozen=True)
@@ -76,10 +86,10 @@ class _Piece:
 class _Row:
     """A formula as pieces, with the costs of breaks and the widths between them."""
 
-    def __init__(self, node: Node):
-        self.pieces = list(_flat(node, 0))
+    def __init__(self, node: Node, room: float, style: int):
+        self.pieces = list(_flat(node, 0, room * _SMALL))
         nodes = [piece.node for piece in self.pieces]
-        self._atoms = [atoms(n, before=b) for b, n in zip([None, *nodes], nodes, strict=False)]
+        self._atoms = [atoms(n, style, b) for b, n in with_left(tuple(nodes))]
         kinds = [(row[0][0], row[-1][0]) for row in self._atoms]
         spaces = [between(a[1], b[0]) for a, b in pairwise(kinds)]
         wide = [s + total(row) for s, row in zip([0.0, *spaces], self._atoms, strict=True)]
@@ -122,7 +132,7 @@ class _Row:
         piece, before = self.pieces[k], self.pieces[k - 1].node
         node, deeper = piece.node, _DEEPER * piece.depth
         if k in self.statements:
-            return 0.0
+            return _STATEMENT
         if isinstance(node, Sign):
             if node.is_relation:
                 first = any(self.relation(s) == k for s in self.statements)
@@ -136,15 +146,15 @@ class _Row:
             return inf
         return (_PRODUCT if _closes(before) else _FACTOR) + deeper
 
-    def indent(self, k: int, aligned: bool) -> int:
+    def indent(self, k: int, room: float, aligned: bool) -> int:
         """In steps, of a line that begins with this piece."""
         if k in self.statements:
             return 0
         if self._is_relation(k):
             return 0 if aligned else 1
-        return min(1 + self.pieces[k].depth, _STEPS)
+        return min(1 + self.pieces[k].depth, max(1, int(room / _ROOM)), _STEPS)
 
-    def breaks(self, room: float, aligned: bool) -> list[tuple[int, int]]:
+    def lines(self, room: float, aligned: bool) -> list[Line]:
         """The cheapest way, by dynamic programming over the last line's start."""
         end = len(self.pieces)
         best: list[tuple[float, int]] = [(0.0, 0)]
@@ -158,43 +168,44 @@ class _Row:
             best.append(min(options, default=(inf, 0)))
         found, j = [], end
         while j:
-            found.append((best[j][1], j))
+            found.append(self.line(best[j][1], j, room, aligned))
             j = best[j][1]
         return found[::-1]
 
     def _line_cost(self, i: int, j: int, room: float, aligned: bool) -> float:
         start = self.relation(i) if aligned and i in self.statements else i
-        slack = room - self.indent(i, aligned) - self.width(start, j)
-        if slack < -1e-9:
+        slack = room - self.indent(i, room, aligned) - self.width(start, j)
+        if slack < -_ROUNDING:
             return -_OVERFULL * slack
         ends = j == len(self.pieces) or j in self.statements
         return 0.0 if ends or self._is_relation(j) else _RAGGED * (slack / room) ** 2
 
-    def line(self, i: int, j: int, aligned: bool) -> Line:
+    def line(self, i: int, j: int, room: float, aligned: bool) -> Line:
         nodes = [piece.node for piece in self.pieces]
         start = self.relation(i) if aligned and i in self.statements else i
-        steps = [_STEP] * self.indent(i, aligned)
-        return phrase(*nodes[i:start]), phrase(*steps, *nodes[start:j])
+        steps = [_STEP] * self.indent(i, room, aligned)
+        end = j - isinstance(nodes[j - 1], Blank) if j else j
+        return phrase(*nodes[i:start]), phrase(*steps, *nodes[start:end])
 
 
-def _flat(node: Node, depth: int) -> Iterator[_Piece]:
+def _flat(node: Node, depth: int, small: float) -> Iterator[_Piece]:
     match node:
         case Phrase(parts):
             under = 0
             for part in parts:
                 under = 0 if isinstance(part, Sign) else under
-                yield from _flat(part, depth + under)
+                yield from _flat(part, depth + under, small)
                 under += isinstance(part, BigOperator)
-        case Bracket(left, inside, right, size) if width(inside) > _SMALL:
+        case Bracket(left, inside, right, size) if width(inside) > small:
             yield _Piece(Delimiter(left, "left", size), depth)
-            yield from _flat(inside, depth + 1)
+            yield from _flat(inside, depth + 1, small)
             yield _Piece(Delimiter(right, "right", size), depth)
-        case Script(Bracket() as base) if width(base.inside) > _SMALL:
-            *front, closing = _flat(base, depth)
+        case Script(Bracket() as base) if width(base.inside) > small:
+            *front, closing = _flat(base, depth, small)
             yield from front
             yield _Piece(replace(node, base=closing.node), depth)
-        case Application(head, Bracket() as argument) if width(argument.inside) > _SMALL:
-            opening, *rest = _flat(argument, depth)
+        case Application(head, Bracket() as argument) if width(argument.inside) > small:
+            opening, *rest = _flat(argument, depth, small)
             yield _Piece(head, depth)
             yield replace(opening, glued=True)
             yield from rest
@@ -212,28 +223,32 @@ def _closes(node: Node) -> bool:
     return isinstance(base, Delimiter) and base.side == "right"
 
 
-def _shortened(node: Node, room: float) -> Node:
+def _shortened(node: Node, room: float, style: int) -> Node:
     """With what is too wide and cannot be broken written in other ways that can be."""
     if isinstance(node, (Phrase, Bracket)):
-        return rebuilt(node, lambda part: _shortened(part, room))
+        return rebuilt(node, lambda part: _shortened(part, room, style))
     if isinstance(node, Application) and isinstance(node.argument, Bracket):
-        return replace(node, argument=_shortened(node.argument, room))
+        return replace(node, argument=_shortened(node.argument, room, style))
     if isinstance(node, Script) and isinstance(node.base, Bracket):
-        return replace(node, base=_shortened(node.base, room))
-    if width(node) <= room:
+        return replace(node, base=_shortened(node.base, room, style))
+    if width(node, style) <= room:
         return node
     match node:
-        case Fraction(top, bottom) if width(bottom) <= room / 2:
-            return phrase(Fraction(Number("1"), bottom), _shortened(_factor(top), room))
+        case Fraction(top, bottom) if width(bottom, style) <= room / 2:
+            return phrase(Fraction(Number("1"), bottom), _shortened(_factor(top), room, style))
         case Fraction(top, bottom):
             power = phrase(MINUS, Number("1"))
-            below = _shortened(Script(bracketed(bottom), sup=power), room)
-            return below if top == Number("1") else phrase(_shortened(_factor(top), room), below)
+            below = _shortened(Script(bracketed(bottom), sup=power), room, style)
+            return (
+                below
+                if top == Number("1")
+                else phrase(_shortened(_factor(top), room, style), below)
+            )
         case Root(inside):
             half = Fraction(Number("1"), Number("2"))
-            return _shortened(Script(bracketed(inside), sup=half), room)
+            return _shortened(Script(bracketed(inside), sup=half), room, style)
         case Script(Letter("e"), None, power) if power is not None:
-            return _shortened(Application(Letter("exp", "function"), bracketed(power)), room)
+            return _shortened(Application(Letter("exp", "function"), bracketed(power)), room, style)
     return node
 
 

@@ -15,7 +15,9 @@ from entropy_proofs.printing.typeset.tree import (
     Letter,
     Node,
     Number,
+    Phrase,
     Script,
+    Sign,
     bracketed,
     phrase,
     raised,
@@ -39,12 +41,17 @@ def entropy(of: Node) -> Node:
 
 @dataclass(frozen=True)
 class Notation:
-    """What a writer is told about the reader's habits.
+    r"""What a writer is told about the reader's habits.
 
     vectors: bold, or with arrows (matrices in capitals are plain letters then).
     data: one average over the data and q, or 1/N times a sum over data points n, with q and what is
         observed at each.
     observed: the names of the observed letters, for `data="points"`.
+
+    >>> from entropy_proofs.printing.typeset.tex import tex
+    >>> mean = Application(average(Q), Bracket("[", Number("1"), "]"))
+    >>> print(tex(Notation(data="points").applied(mean)))
+    \frac{1}{N}\sum_{n} \mathbb{E}_{q^{(n)}}[1]
     """
 
     vectors: Literal["bold", "arrow"] = "bold"
@@ -64,9 +71,19 @@ class Notation:
                 if head == average(None):
                     return phrase(_MEAN, each)
                 return phrase(_MEAN, Application(average(Script(Q, sup=_POINT)), each))
-            case Application(Letter("H", "calligraphic"), argument) if Q in walk(argument):
-                return phrase(_MEAN, replace(node, argument=self._at_point(argument)))
+            case Application(Letter("H", "calligraphic"), Bracket(_, inside)) if Q in walk(inside):
+                return phrase(_MEAN, entropy(self._at_point(inside)))
+            case Bracket():
+                return _refitted(node, self._at_points(node.inside))
+            case Phrase(parts):
+                return phrase(*map(self._part_at_points, parts, (*parts[1:], None)))
         return rebuilt(node, self._at_points)
+
+    def _part_at_points(self, part: Node, after: Node | None) -> Node:
+        """In brackets where the sum over data points would reach too far."""
+        changed = self._at_points(part)
+        last = after is None or isinstance(after, Sign)
+        return changed if last or changed == part else bracketed(changed)
 
     def _at_point(self, node: Node) -> Node:
         """With (n) at q and at what is observed."""
@@ -82,11 +99,18 @@ class Notation:
             if power == Letter(r"\top"):
                 return replace(shown, sup=phrase(_POINT, power))
             return raised(bracketed(shown), power) if power else shown
+        if isinstance(node, Bracket):
+            return _refitted(node, self._at_point(node.inside))
         return rebuilt(node, self._at_point)
 
 
 _POINT = Bracket("(", Letter("n"), ")")
 _MEAN = phrase(Fraction(Number("1"), Letter("N")), BigOperator(r"\sum", Letter("n")))
+
+
+def _refitted(bracket: Bracket, inside: Node) -> Bracket:
+    same = inside == bracket.inside
+    return bracket if same else bracketed(inside, bracket.left, bracket.right)
 
 
 def _with_arrows(node: Node) -> Node:

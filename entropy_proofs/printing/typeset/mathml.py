@@ -25,11 +25,17 @@ from entropy_proofs.printing.typeset.tree import (
     Script,
     Sign,
     Words,
+    parts_of,
     phrase,
+    with_left,
 )
 
 _BLANKS = {r"\,": "0.1667em", r"\ ": "0.3333em", r"\quad": "1em", r"\qquad": "2em"}
-_HEIGHTS = {"big": "1.2em", "Big": "1.8em"}
+_SIZES = {  # what stretches has space around it in browsers, so it does only where it must
+    "": 'stretchy="false"',
+    "big": 'stretchy="false" mathsize="120%"',
+    "Big": 'minsize="1.8em" maxsize="1.8em"',
+}
 _APPLY = "<mo>&#x2061;</mo>"
 _PRIME = Letter(r"\prime")
 
@@ -57,7 +63,7 @@ def mathml(node: Node) -> str:
             ends = "\u00a0" if text[:1] == " " else "", "\u00a0" if text[-1:] == " " else ""
             return f"<mtext>{escape(text.strip().join(ends))}</mtext>"
         case Phrase(parts):
-            return f"<mrow>{''.join(map(mathml, parts))}</mrow>"
+            return f"<mrow>{''.join(_spaced(*pair) for pair in with_left(parts))}</mrow>"
         case Script(base, sub, sup):
             return _script(base, sub, sup)
         case Fraction(top, bottom):
@@ -65,13 +71,11 @@ def mathml(node: Node) -> str:
         case Root(inside):
             return f"<msqrt>{mathml(inside)}</msqrt>"
         case Accent(name, base):
-            mark = f'<mo stretchy="false">{_character(name)}</mo>'
+            mark = f'<mo stretchy="false" mathsize="60%">{_character(name)}</mo>'
             return f'<mover accent="true">{mathml(base)}{mark}</mover>'
         case Delimiter(name, side, size):
-            height = _HEIGHTS.get(size)
-            fixed = f'minsize="{height}" maxsize="{height}"' if height else 'stretchy="false"'
             form = "prefix" if side == "left" else "postfix"
-            return f'<mo form="{form}" {fixed}>{_character(name)}</mo>'
+            return f'<mo form="{form}" {_SIZES[size]}>{_character(name)}</mo>'
         case Bracket(left, inside, right, size):
             opening, closing = Delimiter(left, "left", size), Delimiter(right, "right", size)
             return mathml(phrase(opening, inside, closing))
@@ -80,6 +84,14 @@ def mathml(node: Node) -> str:
             return f"<mrow>{mathml(head)}{_APPLY}{space}{mathml(argument)}</mrow>"
         case BigOperator(name, below, above):
             return _limits(f"<mo>{_character(name)}</mo>", below, above, "munder", "mover")
+
+
+def _spaced(before: Node | None, node: Node) -> str:
+    """A part of a phrase, with a space before a function's name where TeX has one."""
+    first = parts_of(node.head if isinstance(node, Application) else node)[0]
+    named = isinstance(first, Letter) and first.style == "function"
+    apart = before is None or isinstance(before, (Sign, Blank, Delimiter, BigOperator))
+    return mathml(node) if apart or not named else mathml(Blank()) + mathml(node)
 
 
 def table(rows: Iterable[tuple[Node, Node]]) -> str:

@@ -23,6 +23,7 @@ from entropy_proofs.printing.typeset.tree import (
     Sign,
     Words,
     is_prefix,
+    with_left,
 )
 
 _FACES = {
@@ -56,7 +57,8 @@ def tex(node: Node, tight: bool = False) -> str:
         case Script(base, sub, sup):
             below = "" if sub is None else f"_{{{tex(sub, True)}}}"
             above = "" if sup is None else f"^{{{tex(sup, tight)}}}"
-            return tex(base, tight) + below + above
+            shown = tex(base, tight)
+            return (f"{{{shown}}}" if isinstance(base, Phrase) else shown) + below + above
         case Fraction(top, bottom):
             return rf"\frac{{{tex(top, tight)}}}{{{tex(bottom, tight)}}}"
         case Root(inside):
@@ -80,7 +82,7 @@ def tex(node: Node, tight: bool = False) -> str:
 
 def _phrase(parts: tuple[Node, ...], tight: bool) -> str:
     out = ""
-    for before, part, after in zip((None, *parts), parts, (*parts[1:], None), strict=False):
+    for (before, part), after in zip(with_left(parts), (*parts[1:], None), strict=False):
         text = tex(part, tight)
         if isinstance(part, Sign) and not tight:
             if part.is_relation or (part.is_binary and not is_prefix(before)):
@@ -89,7 +91,7 @@ def _phrase(parts: tuple[Node, ...], tight: bool) -> str:
                 text += " "
         if text[:1].isalpha() and re.search(r"\\[A-Za-z]+$", out):
             out += " "
-        out += text
+        out += text.lstrip(" ") if out.endswith(" ") else text
     return out
 
 

@@ -235,8 +235,16 @@ def is_prefix(before: Node | None) -> bool:
     if isinstance(before, Delimiter):
         return before.side == "left"
     if isinstance(before, Sign):
-        return before.name != "!"
-    return before is None or isinstance(before, Blank)
+        return before.name not in POSTFIX
+    return before is None
+
+
+def with_left(parts: tuple[Node, ...]) -> Iterator[tuple[Node | None, Node]]:
+    """Each part and what stands left of it: a space only where nothing else does."""
+    left: Node | None = None
+    for part in parts:
+        yield left, part
+        left = left if left is not None and isinstance(part, Blank) else part
 
 
 def is_open(node: Node) -> bool:

@@ -29,6 +29,7 @@ from entropy_proofs.printing.typeset.tree import (
     Style,
     Words,
     is_prefix,
+    with_left,
 )
 
 # hundredths of an em
@@ -52,6 +53,9 @@ _GREEK = dict(zip(
      47, 59, 52, 44, 65, 63, 83, 78, 69, 67, 75, 72, 78, 72, 78, 72],
     strict=True,
 ))  # fmt: skip
+# how far slanted letters reach over their subscripts, in em
+_LEANING = dict.fromkeys("VY", 0.22) | dict.fromkeys("FPTW", 0.14)
+_LEANING |= dict.fromkeys(("f", "H", "J", "M", "N", "U", r"\tau"), 0.1)
 _OTHER = {"∞": 100, "∂": 58, "ℓ": 42, "⊤": 78, "…": 120, "⋯": 120, "∇": 83, "∀": 56}
 _DELIMITERS = {
     **dict.fromkeys("()", (39, 46, 60)),
@@ -114,12 +118,13 @@ def atoms(node: Node, style: int = DISPLAY, before: Node | None = None) -> list[
         case Words(text):
             return [("ord", shrink * _word(text))]
         case Phrase(parts):
-            pairs = zip((None, *parts), parts, strict=False)
-            return [atom for left, part in pairs for atom in atoms(part, style, left)]
+            return [a for left, part in with_left(parts) for a in atoms(part, style, left)]
         case Script(base, sub, sup):
-            *front, (kind, wide) = atoms(base, style)
-            scripts = [width(s, max(SCRIPT, style + 1)) for s in (sub, sup) if s is not None]
-            return [*front, (kind, wide + max(scripts) + 0.05)]
+            *front, (kind, wide) = atoms(base, style) or [("ord", 0.0)]
+            lean = shrink * _LEANING.get(base.name, 0.0) if isinstance(base, Letter) else 0.0
+            below = 0.0 if sub is None else width(sub, _scripts(style)) - lean
+            above = 0.0 if sup is None else width(sup, _scripts(style))
+            return [*front, (kind, wide + max(below, above) + 0.05)]
         case Fraction(top, bottom):
             smaller = min(style + 1, TINY)
             return [("inner", 0.24 + max(width(top, smaller), width(bottom, smaller)))]
@@ -137,9 +142,13 @@ def atoms(node: Node, style: int = DISPLAY, before: Node | None = None) -> list[
         case Application(head, argument):
             return atoms(head, style) + atoms(argument, style)
         case BigOperator(_, below, above):
-            limits = [width(limit, max(SCRIPT, style + 1)) for limit in (below, above) if limit]
+            limits = [width(limit, _scripts(style)) for limit in (below, above) if limit]
             sign = 1.06 * shrink if style else 1.44
             return [("op", sign + max([0.0, *limits]) if style else max([sign, *limits]))]
+
+
+def _scripts(style: int) -> int:
+    return SCRIPT if style < SCRIPT else TINY
 
 
 def _kind(sign: Sign, before: Node | None) -> str:
