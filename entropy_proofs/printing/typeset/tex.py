@@ -32,6 +32,7 @@ _FACES = {
     "matrix": "mathbf",
     "calligraphic": "mathcal",
     "blackboard": "mathbb",
+    "function": "operatorname",
 }
 
 
@@ -97,13 +98,15 @@ def _phrase(parts: tuple[Node, ...], tight: bool) -> str:
 
 def _letter(letter: Letter) -> str:
     name, style = letter.name, letter.style
-    command = name in CHARACTERS
-    if style == "function":
-        text = rf"\{name}" if name in FUNCTIONS else rf"\operatorname{{{escaped(name)}}}"
-    elif command and style in ("vector", "matrix"):
-        text = rf"\boldsymbol{{{name}}}"
-    elif style == "italic" or command:
-        text = name if command else escaped(name)
+    if style == "function" and name in FUNCTIONS:
+        text = rf"\{name}"
+    elif name in CHARACTERS:
+        bold = style in ("vector", "matrix")
+        text = rf"\boldsymbol{{{name}}}" if bold else name
+    elif not re.fullmatch(r"[\w#%&$]*", name, re.ASCII):
+        text = rf"\text{{{escaped(name)}}}"
+    elif style == "italic":
+        text = escaped(name)
     else:
         text = rf"\{_FACES[style]}{{{escaped(name)}}}"
     return text + "'" * letter.primes
