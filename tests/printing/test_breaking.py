@@ -90,6 +90,8 @@ def test_a_long_left_side_has_a_line_of_its_own():
 def test_the_left_side_leaves_room_for_its_neighbours():
     alone, aligned = (relation("a", "=", LONG).lines(17, left) for left in (0, 6))
     assert (len(alone), len(aligned)) == (1, 2)
+    (apart,) = relation("a", "=", LONG).lines(17, left=10)
+    assert apart.latex == f"& a = {LONG.latex}"
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,8 @@ def broken(node: Node, within: float, left: float = 0.0, style: int = DISPLAY) -
     end = len(whole.pieces)
     if left + whole.width(whole.relation(0), end) <= within:
         return [whole.line(0, end, within, True)]
+    if left > _LEFT * within and whole.width(0, end) <= within:
+        return [whole.line(0, end, within, False)]
     found: list[tuple[float, list[Line]]] = []
     for aligned in (True, False) if left <= _LEFT * within else (False,):
         room = within - left if aligned else within
