@@ -65,6 +65,7 @@ def test_braces_and_brackets_are_balanced(node):
         (phrase(Letter(r"\pi"), Letter("e")), r"\pi e"),
         (phrase(Letter("a"), Sign(","), Letter("b")), "a, b"),
         (phrase(Letter("a"), Sign(","), Blank(r"\qquad"), Letter("b")), r"a,\qquad b"),
+        (phrase(Letter("a"), Blank(r"\ "), Letter(r"\forall"), Blank(), Letter("d")), r"a\ \forall\,d"),
         (Script(phrase(Letter("a"), Letter("b")), sub=Letter("c")), "{ab}_{c}"),
         (BigOperator(r"\sum", Letter("n")), r"\sum_{n} "),
         (Letter("sigmoid", "function"), r"\operatorname{sigmoid}"),

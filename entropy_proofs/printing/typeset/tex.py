@@ -50,7 +50,7 @@ def tex(node: Node, tight: bool = False) -> str:
         case Sign(name):
             return name
         case Blank(name):
-            return name if name == r"\," else f"{name} "
+            return f"{name} " if name[-1].isalpha() else name
         case Words(text):
             return rf"\text{{{escaped(text)}}}"
         case Phrase(parts):
