@@ -33,6 +33,7 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.array import Array
 from entropy_proofs.printing.bold import (
     INVERSE,
+    TRANSPOSE,
     Bold,
     Slots,
     expectation,
@@ -70,6 +71,7 @@ from entropy_proofs.printing.typeset.tree import (
     walk,
 )
 
+_RELATIONS = {"==": "=", "!=": r"\neq", "<=": r"\leq", ">=": r"\geq"}
 _LOG, _DET = Letter("log", "function"), Letter("det", "function")
 
 
@@ -209,6 +211,24 @@ class Composer(Printer):
         if isinstance(base, (Symbol, Indexed)):
             return self._element(base, name_of(base), self._print(power))
         return Script(bracketed(self._print(base)), sup=self._print(power))
+
+    def _print_Infinity(self, expr: Expr) -> Node:
+        return Letter(r"\infty")
+
+    def _print_NegativeInfinity(self, expr: Expr) -> Node:
+        return phrase(MINUS, Letter(r"\infty"))
+
+    def _print_ImaginaryUnit(self, expr: Expr) -> Node:
+        return Letter("i", "roman")
+
+    def _print_factorial(self, expr: Expr, exp: Any = None) -> Node:
+        shown = self._print(expr.args[0])
+        loose = not isinstance(expr.args[0], (Symbol, Indexed, Integer))
+        return phrase(bracketed(shown) if loose else shown, Sign("!"))
+
+    def _print_Relational(self, expr: Any) -> Node:
+        sign = _RELATIONS.get(expr.rel_op, expr.rel_op)
+        return phrase(self._print(expr.lhs), Sign(sign), self._print(expr.rhs))
 
     # names ----------------------------------------------------------------------------------------
     def _print_Symbol(self, expr: Symbol, style: str = "plain") -> Node:
@@ -353,8 +373,47 @@ class Composer(Printer):
     def _print_Function(self, expr: Expr, exp: Any = None) -> Node:
         return self._called(type(expr).__name__, *map(self._print, expr.args))
 
+    # SymPy's own matrices -------------------------------------------------------------------------
     def _print_MatrixSymbol(self, expr: Any) -> Node:
         return name_of(Symbol(expr.name)).show(style="matrix")
+
+    def _print_MatAdd(self, expr: Any) -> Node:
+        parts: list[Node] = []
+        for term in expr.args:
+            shown = self._print(term)
+            parts += [PLUS] if parts and not starts_with(shown, MINUS) else []
+            parts.append(shown)
+        return phrase(*parts)
+
+    def _print_MatMul(self, expr: Any) -> Node:
+        number, factors = expr.as_coeff_matrices()
+        minus = number.could_extract_minus_sign()
+        number = -number if minus else number
+        scale = [] if number == 1 else [self.factor(number)]
+        shown = [bracketed(self._print(f)) if f.is_MatAdd else self._print(f) for f in factors]
+        return phrase(MINUS if minus else None, *scale, *shown)
+
+    def _print_Transpose(self, expr: Any) -> Node:
+        return self._matrix_power(expr.arg, TRANSPOSE)
+
+    def _print_Inverse(self, expr: Any) -> Node:
+        return self._matrix_power(expr.arg, INVERSE)
+
+    def _print_MatPow(self, expr: Any) -> Node:
+        return self._matrix_power(expr.base, self._print(expr.exp))
+
+    def _matrix_power(self, base: Any, power: Node) -> Node:
+        shown = self._print(base)
+        return raised(shown if base.is_symbol else bracketed(shown), power)
+
+    def _print_Identity(self, expr: Any) -> Node:
+        return Letter("I", "matrix")
+
+    def _print_ZeroMatrix(self, expr: Any) -> Node:
+        return Letter("0", "matrix")
+
+    def _print_Trace(self, expr: Any) -> Node:
+        return self._call(Letter("tr", "function"), expr.arg)
 
     def _print_Determinant(self, expr: Expr) -> Node:
         return Application(_DET, self._print(expr.args[0]))

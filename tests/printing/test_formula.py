@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 import sympy as sp
 
+from entropy_proofs.printing.composer import Composer
 from entropy_proofs.printing.formula import (
     Formula,
     beside,
@@ -86,6 +87,32 @@ def test_each_kind_of_node_is_written_and_measured():
 )  # fmt: skip
 def test_what_formulas_are_made_of(shown, latex):
     assert shown.latex == latex
+
+
+S, Q = sp.MatrixSymbol("S", 2, 2), sp.MatrixSymbol("Q", 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("expr", "latex"),
+    [
+        (S, r"\mathbf{S}"),
+        (A * S - S.T * Q, r"a\mathbf{S} - \mathbf{S}^{\top}\mathbf{Q}"),
+        (-2 * S * (S + Q), r"-2\mathbf{S}(\mathbf{Q} + \mathbf{S})"),
+        (S.inv() * (S * Q).T, r"\mathbf{S}^{-1}\mathbf{Q}^{\top}\mathbf{S}^{\top}"),
+        (sp.Trace(S * Q), r"\operatorname{tr}(\mathbf{S}\mathbf{Q})"),
+        (S**3 + sp.Identity(2), r"\mathbf{I} + \mathbf{S}^{3}"),
+        (sp.log(sp.Determinant(S)), r"\log\det \mathbf{S}"),
+        (sp.oo, r"\infty"),
+        (-sp.oo, r"-\infty"),
+        (sp.factorial(sp.Symbol("n")) / sp.factorial(A + B), r"\frac{n!}{(a + b)!}"),
+        (sp.Ne(A, 0), r"a \neq 0"),
+        (sp.besseli(1, A) + sp.erf(B), r"I_{1}(a) + \operatorname{erf}(b)"),
+        (sp.Max(A, B), r"\operatorname{Max}(a, b)"),
+        (sp.I * A, r"a\mathrm{i}"),
+    ],
+)
+def test_sympy_s_own(expr, latex):
+    assert Formula(Composer().composed(expr)).latex == latex
 
 
 def test_a_relation_alternates_formulas_and_signs():
