@@ -121,7 +121,7 @@ def atoms(node: Node, style: int = DISPLAY, before: Node | None = None) -> list[
             return [a for left, part in with_left(parts) for a in atoms(part, style, left)]
         case Script(base, sub, sup):
             *front, (kind, wide) = atoms(base, style) or [("ord", 0.0)]
-            lean = shrink * _LEANING.get(base.name, 0.0) if isinstance(base, Letter) else 0.0
+            lean = shrink * _lean(base)
             below = 0.0 if sub is None else width(sub, _scripts(style)) - lean
             above = 0.0 if sup is None else width(sup, _scripts(style))
             return [*front, (kind, wide + max(below, above) + 0.05)]
@@ -145,6 +145,13 @@ def atoms(node: Node, style: int = DISPLAY, before: Node | None = None) -> list[
             limits = [width(limit, _scripts(style)) for limit in (below, above) if limit]
             sign = 1.06 * shrink if style else 1.44
             return [("op", sign + max([0.0, *limits]) if style else max([sign, *limits]))]
+
+
+def _lean(base: Node) -> float:
+    match base:
+        case Letter(name, "italic"):
+            return _LEANING.get(name, 0.0)
+    return 0.0
 
 
 def _scripts(style: int) -> int:
