@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from entropy_proofs.printing.formula import Formula, beside, called, formula
 from entropy_proofs.printing.typeset.mathml import mathml
-from entropy_proofs.printing.typeset.tree import BINARY, Letter, Number, Script, Sign, Words
+from entropy_proofs.printing.typeset.tree import Letter, Number, Script, Sign, Words
 from printing.trees import catalogue_formulas, trees
 
 CHILDREN = {
@@ -69,6 +69,7 @@ def test_names_are_text(name):
         (Script(Letter("d", primes=1), sup=Number("2")),
          "<msup><mi>d</mi><mrow><mo>′</mo><mn>2</mn></mrow></msup>"),
         (Sign("-"), "<mo>−</mo>"),
+        (Sign("<"), "<mo>&lt;</mo>"),
         (Words(" if "), "<mtext>\u00a0if\u00a0</mtext>"),
     ],
 )  # fmt: skip
@@ -80,4 +81,3 @@ def test_a_display_is_broken_into_rows():
     long = formula({letter: letter for letter in "abcdefgh"})
     root = checked(long.mathml(display=True, within=12))
     assert len(list(root.iter("mtr"))) == len(long.lines(12)) > 1
-    assert BINARY
