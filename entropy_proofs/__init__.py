@@ -61,14 +61,36 @@ if TYPE_CHECKING:
         Exponential as Exponential,
         Gamma as Gamma,
         GeneralizedNormal as GeneralizedNormal,
+        Geometric as Geometric,
+        Gumbel as Gumbel,
+        HalfCauchy as HalfCauchy,
+        HalfNormal as HalfNormal,
+        HurdleNegativeBinomial as HurdleNegativeBinomial,
+        HurdlePoisson as HurdlePoisson,
         InverseGamma as InverseGamma,
+        InverseGaussian as InverseGaussian,
+        InverseWishart as InverseWishart,
         Laplace as Laplace,
+        Logistic as Logistic,
+        LogLogistic as LogLogistic,
+        LogNormal as LogNormal,
+        MatrixNormal as MatrixNormal,
         Multinomial as Multinomial,
         MultivariateNormal as MultivariateNormal,
+        MultivariateStudentT as MultivariateStudentT,
+        NegativeBinomial as NegativeBinomial,
         Normal as Normal,
+        Pareto as Pareto,
         Poisson as Poisson,
+        SkewNormal as SkewNormal,
         StudentT as StudentT,
+        TruncatedPoisson as TruncatedPoisson,
+        Uniform as Uniform,
         VonMises as VonMises,
+        Weibull as Weibull,
+        Wishart as Wishart,
+        ZeroInflatedNegativeBinomial as ZeroInflatedNegativeBinomial,
+        ZeroInflatedPoisson as ZeroInflatedPoisson,
     )
     from entropy_proofs.judge.validate import Model as Model
     from entropy_proofs.learn.estimator import (
@@ -89,8 +111,12 @@ _EXPORTS: dict[str, str] = {
     "proving.density": "identity",
     "errors": "InputError NoIdentity",
     "families": (
-        "Bernoulli Beta Binomial Categorical Density Dirichlet Exponential Gamma GeneralizedNormal "
-        "InverseGamma Laplace Multinomial MultivariateNormal Normal Poisson StudentT VonMises"
+        "Bernoulli Beta Binomial Categorical Density Dirichlet Exponential Gamma "
+        "GeneralizedNormal Geometric Gumbel HalfCauchy HalfNormal HurdleNegativeBinomial "
+        "HurdlePoisson InverseGamma InverseGaussian InverseWishart Laplace LogLogistic LogNormal "
+        "Logistic MatrixNormal Multinomial MultivariateNormal MultivariateStudentT "
+        "NegativeBinomial Normal Pareto Poisson SkewNormal StudentT TruncatedPoisson Uniform "
+        "VonMises Weibull Wishart ZeroInflatedNegativeBinomial ZeroInflatedPoisson"
     ),
     "arrays.functions": (
         "Abs E Expectation FiniteSet Interval Range Rational Reals S Sum besseli besselk beta "

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import sympy as sp
-from sympy import Abs, Expr, besseli, cos, exp, log, loggamma, pi
+from sympy import Abs, Expr, besseli, cos, erf, exp, log, loggamma, pi, sqrt
 
-from entropy_proofs.arrays.array import lift
+from entropy_proofs.arrays.array import Array, lift
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.spaces import (
@@ -138,6 +138,121 @@ class StudentT(Family):
 
     def support(self) -> Space:
         return REAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logistic(Family):
+    """Logistic(mean, scale), of variance pi^2 scale^2 / 3.
+
+    Args:
+        mean: real, a scalar or an array.
+        scale: positive, likewise.
+
+    log p in nats, and by SciPy:
+
+    >>> from scipy import stats
+    >>> ours, theirs = Logistic(mean=1, scale=2).log_density(3), stats.logistic(1, 2).logpdf(3)
+    >>> f"{float(ours):.5f} {theirs:.5f}"
+    '-2.31967 -2.31967'
+    """
+
+    mean: Any
+    scale: Any
+    domains: ClassVar = {"scale": POSITIVE}
+
+    def log_density(self, x: Any) -> Expr:
+        z = (x - self.mean) / lift(self.scale)
+        return -z - log(self.scale) - 2 * log(1 + exp(-z))
+
+    def support(self) -> Space:
+        return REAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gumbel(Family):
+    """Gumbel(location, scale) of largest values, of mean location + 0.577 scale.
+
+    Args:
+        location: real, a scalar or an array; the mode.
+        scale: positive, likewise.
+
+    log p in nats, and by SciPy:
+
+    >>> from scipy import stats
+    >>> ours, theirs = Gumbel(location=1, scale=2).log_density(3), stats.gumbel_r(1, 2).logpdf(3)
+    >>> f"{float(ours):.5f} {theirs:.5f}"
+    '-2.06103 -2.06103'
+    """
+
+    location: Any
+    scale: Any
+    domains: ClassVar = {"scale": POSITIVE}
+
+    def log_density(self, x: Any) -> Expr:
+        z = (x - self.location) / lift(self.scale)
+        return -z - exp(-z) - log(self.scale)
+
+    def support(self) -> Space:
+        return REAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkewNormal(Family):
+    """Skew normal: density 2 N(z; 0, 1) Phi(slant z) / scale at z = (x - location) / scale.
+
+    Args:
+        location, slant: real, a scalar or an array; slant 0 is the normal.
+        scale: positive, likewise.
+
+    log p in nats, and by SciPy:
+
+    >>> from scipy import stats
+    >>> ours = SkewNormal(location=1, scale=2, slant=0.5).log_density(3)
+    >>> theirs = stats.skewnorm(0.5, 1, 2).logpdf(3)
+    >>> f"{float(ours):.5f} {theirs:.5f}"
+    '-1.78788 -1.78788'
+    """
+
+    location: Any
+    scale: Any
+    slant: Any
+    domains: ClassVar = {"scale": POSITIVE}
+
+    def log_density(self, x: Any) -> Expr:
+        z = (x - self.location) / lift(self.scale)
+        tilt = log(1 + erf(self.slant * z / sqrt(2)))
+        return -(z**2) / 2 - log(2 * pi) / 2 - log(self.scale) + tilt
+
+    def support(self) -> Space:
+        return REAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uniform(Family):
+    """Uniform between two known ends: a support does not move with what is learned.
+
+    Args:
+        low, high: known real numbers, low < high.
+
+    log p in nats, and by SciPy:
+
+    >>> from scipy import stats
+    >>> ours, theirs = Uniform(low=1, high=5).log_density(3), stats.uniform(1, 4).logpdf(3)
+    >>> f"{float(ours):.5f} {theirs:.5f}"
+    '-1.38629 -1.38629'
+    """
+
+    low: Any
+    high: Any
+
+    def log_density(self, x: Any) -> Expr:
+        return -log(lift(self.high) - lift(self.low))
+
+    def support(self) -> Space:
+        low, high = known_end("low", self.low), known_end("high", self.high)
+        if (high - low).is_number and not (high - low).is_positive:
+            raise InputError(f"low must be below high, not {low} and {high}")
+        return OpenInterval(low, high)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -362,6 +477,16 @@ class Binomial(Family):
 
     def support(self) -> Space:
         return IntegerRange(sp.Integer(0), lift(self.trials))
+
+
+def known_end(name: str, end: Any) -> Expr:
+    """An end of a support: one finite number, the same for all coordinates."""
+    found = lift(end)
+    if isinstance(found, Array) or not found.is_finite:
+        raise InputError(
+            f"{name} must be one finite number: an end of the support is the same everywhere"
+        )
+    return found
 
 
 def whole_trials(trials: Expr) -> None:

@@ -111,7 +111,7 @@ class Linear(Schedule):
         return (1 - s) * self.start + s * self.stop
 
 
-class Geometric(Schedule):
+class GeometricSteps(Schedule):
     """The same factor at every step (exponential); start and stop are positive."""
 
     def __post_init__(self) -> None:
@@ -140,7 +140,7 @@ class Constant(Schedule):
         return self.stop
 
 
-KINDS: dict[str, type[Schedule]] = {"linear": Linear, "geometric": Geometric, "cosine": Cosine}
+KINDS: dict[str, type[Schedule]] = {"linear": Linear, "geometric": GeometricSteps, "cosine": Cosine}
 
 
 def schedules(texts: Iterable[str]) -> dict[str, Schedule]:
@@ -186,7 +186,7 @@ def weights_at(schedules: Mapping[str, Schedule], t: int) -> dict[str, float]:
 __all__ = [
     "Constant",
     "Cosine",
-    "Geometric",
+    "GeometricSteps",
     "Linear",
     "Schedule",
     "annealed",

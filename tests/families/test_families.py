@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
-from oracle.expressions import value
+from oracle.expressions import floats, value
 from oracle.numbers import Numbers
+from oracle.quadrature import nodes_of
 from scipy import special, stats
 
 import entropy_proofs.families as families
-from entropy_proofs import Model
+import entropy_proofs.families.spaces as spaces
+from entropy_proofs import InputError, Model, oo, prove
 from entropy_proofs.algebra.normal import canonical
+from entropy_proofs.arrays.array import lift
 from entropy_proofs.families import Family
 
 REGISTRY = sorted(
@@ -77,6 +81,33 @@ def counts(rng, **_):
     return rng.multinomial(6, np.ones(D) / D)
 
 
+def whole(rng, **_):
+    return rng.poisson(3.0)
+
+
+def trials(rng, **_):
+    return 1 + rng.poisson(3.0)
+
+
+def definite(rng, **_):
+    return stats.wishart(D + 1, np.eye(D)).rvs(random_state=rng)
+
+
+def negative_binomial(shape, mean):
+    return stats.nbinom(shape, shape / (shape + mean))
+
+
+def inflated(x, probability, counted):
+    """Zero with this probability, else what is counted."""
+    p = (1 - probability) * counted.pmf(x) + probability * (x == 0)
+    return np.log(p)
+
+
+def hurdle(x, probability, counted):
+    """Zero with this probability, else what is counted if it is not zero."""
+    return np.log(probability if x == 0 else (1 - probability) * counted.pmf(x) / counted.sf(0))
+
+
 VECTOR, SIMPLEX, MATRIX = ("real", D), ("simplex", D), ("positive definite", D, D)
 CASES = [
     Case("Normal", {"mean": REAL, "variance": POSITIVE},
@@ -87,6 +118,15 @@ CASES = [
          lambda x, mean, scale, power: stats.gennorm(power, mean, scale).logpdf(x), normal),
     Case("StudentT", {"mean": REAL, "scale2": POSITIVE, "degrees_of_freedom": POSITIVE},
          lambda x, mean, scale2, degrees_of_freedom: stats.t(degrees_of_freedom, mean, scale2**0.5).logpdf(x), normal),
+    Case("Logistic", {"mean": REAL, "scale": POSITIVE},
+         lambda x, mean, scale: stats.logistic(mean, scale).logpdf(x), normal),
+    Case("Gumbel", {"location": REAL, "scale": POSITIVE},
+         lambda x, location, scale: stats.gumbel_r(location, scale).logpdf(x), normal),
+    Case("SkewNormal", {"location": REAL, "scale": POSITIVE, "slant": REAL},
+         lambda x, location, scale, slant: stats.skewnorm(slant, location, scale).logpdf(x), normal),
+    Case("Uniform", {},
+         lambda x, low, high: stats.uniform(low, high - low).logpdf(x),
+         lambda rng, **_: rng.uniform(-1, 2), {"low": -1, "high": 2}),
     Case("VonMises", {"mean": REAL, "concentration": POSITIVE},
          lambda x, mean, concentration: stats.vonmises(concentration, mean).logpdf(x), normal),
     Case("Gamma", {"shape": POSITIVE, "rate": POSITIVE},
@@ -95,6 +135,22 @@ CASES = [
          lambda x, shape, scale: stats.invgamma(shape, scale=scale).logpdf(x), positive),
     Case("Exponential", {"rate": POSITIVE},
          lambda x, rate: stats.expon(scale=1 / rate).logpdf(x), positive),
+    Case("LogNormal", {"log_mean": REAL, "log_variance": POSITIVE},
+         lambda x, log_mean, log_variance: stats.lognorm(log_variance**0.5, scale=np.exp(log_mean)).logpdf(x),
+         positive),
+    Case("Weibull", {"shape": POSITIVE, "scale": POSITIVE},
+         lambda x, shape, scale: stats.weibull_min(shape, scale=scale).logpdf(x), positive),
+    Case("InverseGaussian", {"mean": POSITIVE, "shape": POSITIVE},
+         lambda x, mean, shape: stats.invgauss(mean / shape, scale=shape).logpdf(x), positive),
+    Case("HalfNormal", {"scale": POSITIVE},
+         lambda x, scale: stats.halfnorm(scale=scale).logpdf(x), positive),
+    Case("HalfCauchy", {"scale": POSITIVE},
+         lambda x, scale: stats.halfcauchy(scale=scale).logpdf(x), positive),
+    Case("LogLogistic", {"shape": POSITIVE, "scale": POSITIVE},
+         lambda x, shape, scale: stats.fisk(shape, scale=scale).logpdf(x), positive),
+    Case("Pareto", {"shape": POSITIVE},
+         lambda x, minimum, shape: stats.pareto(shape, scale=minimum).logpdf(x),
+         lambda rng, **_: 2 + rng.gamma(2.0), {"minimum": 2}),
     Case("Beta", {"alpha": POSITIVE, "beta": POSITIVE},
          lambda x, alpha, beta: stats.beta(alpha, beta).logpdf(x), unit),
     Case("Bernoulli", {"probability": UNIT},
@@ -102,7 +158,31 @@ CASES = [
     Case("Bernoulli", {"logits": REAL},
          lambda x, logits: stats.bernoulli(special.expit(logits)).logpmf(x), binary),
     Case("Poisson", {"rate": POSITIVE},
-         lambda x, rate: stats.poisson(rate).logpmf(x), lambda rng, **_: rng.poisson(3.0)),
+         lambda x, rate: stats.poisson(rate).logpmf(x), whole),
+    Case("Geometric", {"probability": UNIT},
+         lambda x, probability: stats.geom(probability).logpmf(x), trials),
+    Case("NegativeBinomial", {"shape": POSITIVE, "probability": UNIT},
+         lambda x, shape, probability: stats.nbinom(shape, probability).logpmf(x), whole),
+    Case("NegativeBinomial", {"shape": POSITIVE, "mean": POSITIVE},
+         lambda x, shape, mean: negative_binomial(shape, mean).logpmf(x), whole),
+    Case("TruncatedPoisson", {"rate": POSITIVE},
+         lambda x, rate: stats.poisson(rate).logpmf(x) - stats.poisson(rate).logsf(0), trials),
+    Case("ZeroInflatedPoisson", {"rate": POSITIVE, "probability": UNIT},
+         lambda x, rate, probability: inflated(x, probability, stats.poisson(rate)), whole),
+    Case("ZeroInflatedPoisson", {"rate": POSITIVE, "logits": REAL},
+         lambda x, rate, logits: inflated(x, special.expit(logits), stats.poisson(rate)), whole),
+    Case("HurdlePoisson", {"rate": POSITIVE, "probability": UNIT},
+         lambda x, rate, probability: hurdle(x, probability, stats.poisson(rate)), whole),
+    Case("HurdlePoisson", {"rate": POSITIVE, "logits": REAL},
+         lambda x, rate, logits: hurdle(x, special.expit(logits), stats.poisson(rate)), whole),
+    Case("ZeroInflatedNegativeBinomial", {"mean": POSITIVE, "shape": POSITIVE, "probability": UNIT},
+         lambda x, mean, shape, probability: inflated(x, probability, negative_binomial(shape, mean)), whole),
+    Case("ZeroInflatedNegativeBinomial", {"mean": POSITIVE, "shape": POSITIVE, "logits": REAL},
+         lambda x, mean, shape, logits: inflated(x, special.expit(logits), negative_binomial(shape, mean)), whole),
+    Case("HurdleNegativeBinomial", {"mean": POSITIVE, "shape": POSITIVE, "probability": UNIT},
+         lambda x, mean, shape, probability: hurdle(x, probability, negative_binomial(shape, mean)), whole),
+    Case("HurdleNegativeBinomial", {"mean": POSITIVE, "shape": POSITIVE, "logits": REAL},
+         lambda x, mean, shape, logits: hurdle(x, special.expit(logits), negative_binomial(shape, mean)), whole),
     Case("Binomial", {"probability": UNIT},
          lambda x, probability, trials: stats.binom(trials, probability).logpmf(x),
          lambda rng, **_: rng.integers(0, 6), {"trials": 5}),
@@ -120,6 +200,21 @@ CASES = [
     Case("MultivariateNormal", {"mean": VECTOR, "covariance": MATRIX},
          lambda x, mean, covariance: stats.multivariate_normal(mean, covariance).logpdf(x),
          lambda rng, **_: rng.normal(size=D)),
+    Case("MultivariateStudentT", {"mean": VECTOR, "scale_matrix": MATRIX, "degrees_of_freedom": POSITIVE},
+         lambda x, mean, scale_matrix, degrees_of_freedom:
+             stats.multivariate_t(mean, scale_matrix, degrees_of_freedom).logpdf(x),
+         lambda rng, **_: rng.normal(size=D)),
+    Case("MatrixNormal", {"mean": ("real", 2, D), "row_covariance": ("positive definite", 2, 2),
+                          "column_covariance": MATRIX},
+         lambda x, mean, row_covariance, column_covariance:
+             stats.matrix_normal(mean, row_covariance, column_covariance).logpdf(x),
+         lambda rng, **_: rng.normal(size=(2, D))),
+    Case("Wishart", {"scale_matrix": MATRIX},
+         lambda x, degrees_of_freedom, scale_matrix: stats.wishart(degrees_of_freedom, scale_matrix).logpdf(x),
+         definite, {"degrees_of_freedom": 4.5}),
+    Case("InverseWishart", {"scale_matrix": MATRIX},
+         lambda x, degrees_of_freedom, scale_matrix: stats.invwishart(degrees_of_freedom, scale_matrix).logpdf(x),
+         definite, {"degrees_of_freedom": 4.5}),
 ]  # fmt: skip
 
 
@@ -136,6 +231,10 @@ def declared(case: Case) -> Model:
 
 def named(case: Case) -> str:
     return f"{case.family}({', '.join(case.domains)})"
+
+
+def is_scalar(case: Case) -> bool:
+    return not any(isinstance(kind, tuple) for kind in case.domains.values())
 
 
 def test_every_family_is_tried():
@@ -174,6 +273,53 @@ def test_the_support_is_where_scipy_has_mass(case):
     assert np.isfinite(case.log_density(drawn, **numbers))
     if "positive" in support.assumptions:
         assert label.is_positive
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if is_scalar(c)], ids=named)
+def test_a_density_has_mass_one_and_its_entropy_is_the_mean_of_minus_log_p(case):
+    model = declared(case)
+    x, at = model.variables["x"], Numbers(model, 3)
+    for p in model.parameters.values():  # kinks at 0, ends without poles, tails that a rule takes
+        if p.name == "mean_" or p.domain == spaces.POSITIVE:
+            at.set(p, at[p.name] + 1 if p.domain == spaces.POSITIVE else 0)
+    values, weights = nodes_of(str(x.support), x.support.bounds, ())
+    here = at.here | {x.label: values}
+    with np.errstate(all="ignore"):
+        log_p = np.asarray(floats(model.terms[0].log_density, here))
+        mass = np.nan_to_num(weights * np.exp(log_p), posinf=0)
+    assert mass.sum() == pytest.approx(1, abs=1e-6)
+    (term,) = prove(model).terms
+    if term.holds:
+        log_h = np.asarray(floats(term.log_base_measure, here))
+        with np.errstate(all="ignore"):
+            mean = np.where(mass > 1e-200, mass * (log_h - log_p), 0).sum()
+        assert float(value(term.entropy, at.here)) == pytest.approx(mean, abs=1e-6)
+
+
+LEARNED = {
+    "moves with the parameter theta": lambda t: families.Uniform(low=0, high=t),
+    "moves with the parameter theta ": lambda t: families.Pareto(minimum=t, shape=2),
+    "one finite number": lambda t: families.Uniform(low=0, high=oo),
+    "one finite number ": lambda t: families.Uniform(low=[0, 1], high=2),
+    "low must be below high": lambda t: families.Uniform(low=2, high=1),
+    "degrees_of_freedom must be above 1: write 1 + theta": lambda t: families.Wishart(
+        degrees_of_freedom=t, scale_matrix=lift([[1, 0], [0, 1]])
+    ),
+    "degrees_of_freedom must be above 1: write 1 + 1": lambda t: families.InverseWishart(
+        degrees_of_freedom=1, scale_matrix=lift([[1, 0], [0, 1]])
+    ),
+    "exactly one of probability, mean": lambda t: families.NegativeBinomial(shape=t),
+    "exactly one of probability, logits": lambda t: families.HurdlePoisson(rate=t),
+}
+
+
+@pytest.mark.parametrize(("message", "family"), LEARNED.items(), ids=LEARNED)
+def test_what_a_family_refuses(message, family):
+    model = Model("refused")
+    theta = model.parameter("theta", domain="positive")
+    with pytest.raises(InputError, match="^x: .*" + re.escape(message.strip())):
+        model.observed("x", family(theta))
+    assert not model.variables
 
 
 @pytest.mark.parametrize("name", REGISTRY)

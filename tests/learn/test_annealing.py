@@ -13,7 +13,7 @@ from entropy_proofs.families.spaces import POSITIVE
 from entropy_proofs.learn.annealing import (
     Constant,
     Cosine,
-    Geometric,
+    GeometricSteps,
     Linear,
     Schedule,
     annealed,
@@ -85,7 +85,7 @@ def test_a_chain_of_steps_needs_one_compilation_and_ends_at_the_original_bound()
         assert weighted.entropy_sum(given) == plain.entropy_sum(at)
 
 
-@pytest.mark.parametrize("kind", [Linear, Geometric, Cosine])
+@pytest.mark.parametrize("kind", [Linear, GeometricSteps, Cosine])
 @pytest.mark.parametrize(("start", "stop"), [(0.1, 1.0), (3.0, 1.0), (0.2, 0.7)])
 def test_schedules_move_one_way_and_stop_exactly(kind, start, stop):
     schedule = kind(start, stop, 30)
@@ -98,7 +98,7 @@ def test_schedules_move_one_way_and_stop_exactly(kind, start, stop):
 
 def test_schedules_by_hand():
     assert Linear(0, 1, 4)(1) == 0.25
-    assert Geometric(0.01, 1, 4)(2) == pytest.approx(0.1)
+    assert GeometricSteps(0.01, 1, 4)(2) == pytest.approx(0.1)
     assert Cosine(0, 1, 4)(2) == pytest.approx(0.5)
     assert Cosine(0, 1, 4)(1) == pytest.approx((1 - np.sqrt(0.5)) / 2)
     assert [Constant(0.3)(t) for t in (0, 5)] == [0.3, 0.3]
@@ -110,7 +110,7 @@ def test_schedules_by_hand():
 def test_texts():
     assert schedules(["z=0.1:1:100", "x = 2:1:5:geometric", "q=0.5"]) == {
         "z": Linear(0.1, 1, 100),
-        "x": Geometric(2, 1, 5),
+        "x": GeometricSteps(2, 1, 5),
         "q": Constant(0.5),
     }
     assert schedules(["z=0:1:10:cosine"])["z"] != Linear(0, 1, 10)

@@ -140,10 +140,49 @@ def student_t_noise():
     return m
 
 
+def alone(family, known=(), **domains):
+    """One observed variable with a parameter for each argument, those in `known` fixed."""
+
+    def build():
+        m, () = start()
+        given = {k: m.parameter(k, domain=d, fixed=k in known) for k, d in domains.items()}
+        m.observed("x", family(**given))
+        return m
+
+    build.__name__ = family.__name__
+    return build
+
+
+def known_t_of_a_vector():
+    m, () = start()
+    D = m.dims_["D"]
+    S = m.parameter("S", D, D, domain="positive definite")
+    m.observed(
+        "x",
+        ep.MultivariateStudentT(mean=m.parameter("mu", D), scale_matrix=S, degrees_of_freedom=3),
+    )
+    return m
+
+
+ALONE = [
+    alone(ep.Logistic, mean="real", scale="positive"),
+    alone(ep.Gumbel, location="real", scale="positive"),
+    alone(ep.Gumbel, {"scale"}, location="real", scale="positive"),
+    alone(ep.SkewNormal, location="real", scale="positive", slant="real"),
+    alone(ep.Weibull, shape="positive", scale="positive"),
+    alone(ep.HalfCauchy, scale="positive"),
+    alone(ep.LogLogistic, shape="positive", scale="positive"),
+    alone(ep.LogNormal, {"log_variance"}, log_mean="real", log_variance="positive"),
+    alone(ep.InverseGaussian, {"shape"}, mean="positive", shape="positive"),
+    alone(ep.NegativeBinomial, shape="positive", probability="unit interval"),
+    alone(ep.NegativeBinomial, shape="positive", mean="positive"),
+    alone(ep.ZeroInflatedNegativeBinomial, mean="positive", shape="positive", logits="real"),
+    known_t_of_a_vector,
+]
 FAIL = [student_t_known, student_t_three, cauchy, logistic, skew_normal, gumbel, hyperbolic_secant,
         mixture_of_normals, curved_normal, normal_known_variance, normal_nothing_learned,
         poisson_nothing_learned, laplace_known_scale, vae_0, linear_vae_0, regression_known_noise,
-        known_prior_of_a_simplex, student_t_noise]  # fmt: skip
+        known_prior_of_a_simplex, student_t_noise, *ALONE]  # fmt: skip
 
 
 @pytest.mark.parametrize("build", FAIL, ids=lambda b: b.__name__)
