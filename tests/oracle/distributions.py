@@ -120,6 +120,130 @@ class StudentT(Real):
         return stats.t.logpdf(x, self.degrees_of_freedom, self.mean, np.sqrt(self.scale2))
 
 
+class Logistic(Real):
+    axes: ClassVar = {"mean": 0, "scale": 0}
+
+    def log_density(self, x):
+        half = (x - self.mean) / self.scale / 2
+        return -np.log(self.scale) - 2 * np.log(np.exp(half) + np.exp(-half))
+
+    def reference(self, x):
+        return stats.logistic.logpdf(x, self.mean, self.scale)
+
+
+class Gumbel(Real):
+    axes: ClassVar = {"location": 0, "scale": 0}
+
+    def log_density(self, x):
+        z = (self.location - x) / self.scale
+        return z - np.exp(z) - np.log(self.scale)
+
+    def reference(self, x):
+        return stats.gumbel_r.logpdf(x, self.location, self.scale)
+
+
+class SkewNormal(Real):
+    axes: ClassVar = {"location": 0, "scale": 0, "slant": 0}
+
+    def log_density(self, x):
+        z = (x - self.location) / self.scale
+        tilt = np.log(special.erfc(-self.slant * z / np.sqrt(2)))
+        return -(z**2) / 2 - np.log(2 * np.pi) / 2 - np.log(self.scale) + tilt
+
+    def reference(self, x):
+        return stats.skewnorm.logpdf(x, self.slant, self.location, self.scale)
+
+
+class Uniform(Family):
+    axes: ClassVar = {"low": 0, "high": 0}
+
+    def draw(self, rng, shape):
+        return self.low + (self.high - self.low) * rng.uniform(0.05, 0.95, shape)
+
+    def log_density(self, x):
+        return 0 * x - np.log(self.high - self.low)
+
+    def reference(self, x):
+        return stats.uniform.logpdf(x, self.low, self.high - self.low)
+
+
+class LogNormal(Positive):
+    axes: ClassVar = {"log_mean": 0, "log_variance": 0}
+
+    def log_density(self, x):
+        square = (np.log(x) - self.log_mean) ** 2 / self.log_variance
+        return -(square + np.log(2 * np.pi * self.log_variance)) / 2 - np.log(x)
+
+    def reference(self, x):
+        return stats.lognorm.logpdf(x, np.sqrt(self.log_variance), scale=np.exp(self.log_mean))
+
+
+class Weibull(Positive):
+    axes: ClassVar = {"shape": 0, "scale": 0}
+
+    def log_density(self, x):
+        ratio = np.log(x) - np.log(self.scale)
+        return np.log(self.shape) + self.shape * ratio - np.log(x) - np.exp(self.shape * ratio)
+
+    def reference(self, x):
+        return stats.weibull_min.logpdf(x, self.shape, scale=self.scale)
+
+
+class InverseGaussian(Positive):
+    axes: ClassVar = {"mean": 0, "shape": 0}
+
+    def log_density(self, x):
+        m, a = self.mean, self.shape
+        return np.log(a / (2 * np.pi * x**3)) / 2 - a * (x / m**2 - 2 / m + 1 / x) / 2
+
+    def reference(self, x):
+        return stats.invgauss.logpdf(x, self.mean / self.shape, scale=self.shape)
+
+
+class HalfNormal(Positive):
+    axes: ClassVar = {"scale": 0}
+
+    def log_density(self, x):
+        return np.log(2) - np.log(2 * np.pi * self.scale**2) / 2 - (x / self.scale) ** 2 / 2
+
+    def reference(self, x):
+        return stats.halfnorm.logpdf(x, scale=self.scale)
+
+
+class HalfCauchy(Positive):
+    axes: ClassVar = {"scale": 0}
+
+    def log_density(self, x):
+        return np.log(2 * self.scale / np.pi) - np.log(self.scale**2 + x**2)
+
+    def reference(self, x):
+        return stats.halfcauchy.logpdf(x, scale=self.scale)
+
+
+class LogLogistic(Positive):
+    axes: ClassVar = {"shape": 0, "scale": 0}
+
+    def log_density(self, x):
+        half = self.shape * (np.log(x) - np.log(self.scale)) / 2
+        return np.log(self.shape) - np.log(x) - 2 * np.log(np.exp(half) + np.exp(-half))
+
+    def reference(self, x):
+        return stats.fisk.logpdf(x, self.shape, scale=self.scale)
+
+
+class Pareto(Family):
+    axes: ClassVar = {"minimum": 0, "shape": 0}
+
+    def draw(self, rng, shape):
+        return self.minimum + rng.gamma(2.0, size=shape) + 0.05
+
+    def log_density(self, x):
+        return np.log(self.shape) - self.shape * np.log(x / self.minimum) - np.log(x)
+
+    def reference(self, x):
+        return stats.pareto.logpdf(x, self.shape, scale=self.minimum)
+
+
 class VonMises(Family):
     axes: ClassVar = {"mean": 0, "concentration": 0}
 
@@ -228,6 +352,105 @@ class Binomial(Family):
         return stats.binom.logpmf(x, self.trials, self.probability)
 
 
+class Trials(Family):
+    """Whole numbers from one."""
+
+    def draw(self, rng, shape):
+        return 1 + rng.poisson(2.0, shape)
+
+
+class Geometric(Trials):
+    axes: ClassVar = {"probability": 0}
+
+    def log_density(self, x):
+        return np.log(self.probability) + (x - 1) * np.log(1 - self.probability)
+
+    def reference(self, x):
+        return stats.geom.logpmf(x, self.probability)
+
+
+class TruncatedPoisson(Trials):
+    axes: ClassVar = {"rate": 0}
+
+    def log_density(self, x):
+        missing = np.log(1 - np.exp(-self.rate))
+        return x * np.log(self.rate) - self.rate - special.gammaln(x + 1) - missing
+
+    def reference(self, x):
+        return stats.poisson.logpmf(x, self.rate) - stats.poisson.logsf(0, self.rate)
+
+
+class Counts(Family):
+    """Whole numbers from zero, of a Poisson or a negative binomial, zeros put in or left out."""
+
+    def draw(self, rng, shape):
+        return rng.poisson(1.5, shape)
+
+    def counted(self, x):
+        """log p without changes, and SciPy's distribution."""
+        if "rate" in self.arguments:
+            log_p = x * np.log(self.rate) - self.rate - special.gammaln(x + 1)
+            return log_p, stats.poisson(np.real(self.rate))
+        r = self.shape
+        p = self.probability if "mean" not in self.arguments else r / (r + self.mean)
+        ways = special.loggamma(x + r) - special.loggamma(r) - special.gammaln(x + 1)
+        return ways + r * np.log(p) + x * np.log(1 - p), stats.nbinom(np.real(r), np.real(p))
+
+    def chance(self):
+        """Of a zero put in."""
+        if "logits" in self.arguments:
+            return 1 / (1 + np.exp(-self.logits))
+        return self.probability
+
+
+class NegativeBinomial(Counts):
+    axes: ClassVar = {"shape": 0, "probability": 0, "mean": 0}
+
+    def log_density(self, x):
+        return self.counted(x)[0]
+
+    def reference(self, x):
+        return self.counted(x)[1].logpmf(x)
+
+
+class Inflated(Counts):
+    def log_density(self, x):
+        p = self.chance()
+        return np.log((1 - p) * np.exp(self.counted(x)[0]) + p * (x == 0))
+
+    def reference(self, x):
+        p = self.chance()
+        rest = np.log1p(-p) + self.counted(x)[1].logpmf(x)
+        return np.where(x == 0, np.logaddexp(np.log(p), rest), rest)
+
+
+class Hurdle(Counts):
+    def log_density(self, x):
+        p = self.chance()
+        rest = self.counted(x)[0] + np.log(1 - p) - np.log(1 - np.exp(self.counted(0 * x)[0]))
+        return np.where(x == 0, np.log(p), rest)
+
+    def reference(self, x):
+        p, counted = self.chance(), self.counted(x)[1]
+        return np.where(x == 0, np.log(p), np.log1p(-p) + counted.logpmf(x) - counted.logsf(0))
+
+
+class ZeroInflatedPoisson(Inflated):
+    axes: ClassVar = {"rate": 0, "probability": 0, "logits": 0}
+
+
+class ZeroInflatedNegativeBinomial(Inflated):
+    axes: ClassVar = {"mean": 0, "shape": 0, "probability": 0, "logits": 0}
+
+
+class HurdlePoisson(Hurdle):
+    axes: ClassVar = {"rate": 0, "probability": 0, "logits": 0}
+
+
+class HurdleNegativeBinomial(Hurdle):
+    axes: ClassVar = {"mean": 0, "shape": 0, "probability": 0, "logits": 0}
+
+
 class Probabilities(Family):
     """A family of probabilities or logits along the last axis."""
 
@@ -323,6 +546,100 @@ class MultivariateNormal(Real):
         return by_event(lambda i: normal.logpdf(x[i], mean[i], cov[i]), x.shape[:-1])
 
 
+class MultivariateStudentT(Real):
+    axes: ClassVar = {"mean": 1, "scale_matrix": 2, "degrees_of_freedom": 0}
+    event = 1
+
+    def event_shape(self):
+        return self.scale_matrix.shape[-1:]
+
+    def log_density(self, x):
+        nu, n, r = self.degrees_of_freedom, x.shape[-1], (x - self.mean)[..., None]
+        square = (r * np.linalg.solve(self.scale_matrix, r)).sum(axis=(-1, -2))
+        normaliser = special.loggamma((nu + n) / 2) - special.loggamma(nu / 2)
+        spread = log_determinant(self.scale_matrix) + n * np.log(nu * np.pi)
+        return normaliser - spread / 2 - (nu + n) / 2 * np.log(1 + square / nu)
+
+    def reference(self, x):
+        batch = x.shape[:-1]
+        mean = np.broadcast_to(self.mean, x.shape)
+        scale = np.broadcast_to(self.scale_matrix, (*x.shape, x.shape[-1]))
+        nu = np.broadcast_to(self.degrees_of_freedom, batch)
+        return by_event(
+            lambda i: stats.multivariate_t.logpdf(x[i], mean[i], scale[i], nu[i]), batch
+        )
+
+
+class MatrixNormal(Real):
+    axes: ClassVar = {"mean": 2, "row_covariance": 2, "column_covariance": 2}
+    event = 2
+
+    def event_shape(self):
+        return self.row_covariance.shape[-1], self.column_covariance.shape[-1]
+
+    def log_density(self, x):
+        (n, p), r = x.shape[-2:], x - self.mean
+        U, V = self.row_covariance, self.column_covariance
+        left = np.linalg.solve(U, r)
+        right = np.swapaxes(np.linalg.solve(V, np.swapaxes(r, -1, -2)), -1, -2)
+        spread = p * log_determinant(U) + n * log_determinant(V) + n * p * np.log(2 * np.pi)
+        return -(spread + (left * right).sum(axis=(-1, -2))) / 2
+
+    def reference(self, x):
+        mean = np.broadcast_to(self.mean, x.shape)
+        U = np.broadcast_to(self.row_covariance, (*x.shape[:-1], x.shape[-2]))
+        V = np.broadcast_to(self.column_covariance, (*x.shape[:-2], *[x.shape[-1]] * 2))
+        normal = stats.matrix_normal
+        return by_event(lambda i: normal.logpdf(x[i], mean[i], U[i], V[i]), x.shape[:-2])
+
+
+class Definite(Family):
+    """Positive definite matrices, with degrees of freedom and a matrix."""
+
+    axes: ClassVar = {"degrees_of_freedom": 0, "scale_matrix": 2}
+    event = 2
+
+    def event_shape(self):
+        return self.scale_matrix.shape[-2:]
+
+    def draw(self, rng, shape):
+        raw = rng.normal(size=shape)
+        return raw @ np.swapaxes(raw, -1, -2) + np.eye(shape[-1])
+
+    def normaliser(self):
+        """log of the integral of det(X)^((nu-p-1)/2) exp(-tr(X)/2)."""
+        nu, p = self.degrees_of_freedom, self.scale_matrix.shape[-1]
+        gammas = sum(special.loggamma((nu - j) / 2) for j in range(p))
+        return nu * p / 2 * np.log(2) + p * (p - 1) / 4 * np.log(np.pi) + gammas
+
+    def by_scipy(self, X, distribution):
+        S = np.broadcast_to(self.scale_matrix, X.shape)
+        nu = np.broadcast_to(self.degrees_of_freedom, X.shape[:-2])
+        return by_event(lambda i: distribution.logpdf(X[i], nu[i], S[i]), X.shape[:-2])
+
+
+class Wishart(Definite):
+    def log_density(self, X):
+        nu, V, p = self.degrees_of_freedom, self.scale_matrix, X.shape[-1]
+        inside = np.trace(np.linalg.solve(V, X), axis1=-2, axis2=-1)
+        spread = (nu - p - 1) * log_determinant(X) - nu * log_determinant(V)
+        return (spread - inside) / 2 - self.normaliser()
+
+    def reference(self, X):
+        return self.by_scipy(X, stats.wishart)
+
+
+class InverseWishart(Definite):
+    def log_density(self, X):
+        nu, S, p = self.degrees_of_freedom, self.scale_matrix, X.shape[-1]
+        inside = np.trace(np.linalg.solve(X, S), axis1=-2, axis2=-1)
+        spread = nu * log_determinant(S) - (nu + p + 1) * log_determinant(X)
+        return (spread - inside) / 2 - self.normaliser()
+
+    def reference(self, X):
+        return self.by_scipy(X, stats.invwishart)
+
+
 class Density(Family):
     """A log density that the file writes itself; its reference is that it integrates to one."""
 
@@ -369,7 +686,10 @@ FAMILIES = {
     f.__name__: f
     for f in (
         Bernoulli, Beta, Binomial, Categorical, Density, Dirichlet, Exponential, Gamma,
-        GeneralizedNormal, InverseGamma, Laplace, Multinomial, MultivariateNormal, Normal, Poisson,
-        StudentT, VonMises,
+        GeneralizedNormal, Geometric, Gumbel, HalfCauchy, HalfNormal, HurdleNegativeBinomial,
+        HurdlePoisson, InverseGamma, InverseGaussian, InverseWishart, Laplace, LogLogistic,
+        LogNormal, Logistic, MatrixNormal, Multinomial, MultivariateNormal, MultivariateStudentT,
+        NegativeBinomial, Normal, Pareto, Poisson, SkewNormal, StudentT, TruncatedPoisson, Uniform,
+        VonMises, Weibull, Wishart, ZeroInflatedNegativeBinomial, ZeroInflatedPoisson,
     )
 }  # fmt: skip
