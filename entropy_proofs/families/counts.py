@@ -65,7 +65,8 @@ class NegativeBinomial(Family):
         if self.one_of("probability", "mean") == "probability":
             failure, success = log(1 - self.probability), log(self.probability)
             return _ways(x, self.shape) + self.shape * success + x * failure
-        return _negative_binomial(x, self.shape, self.mean)
+        beyond, none = _negative_binomial(x, self.shape, self.mean)
+        return beyond + none
 
     def support(self) -> Space:
         return COUNT
@@ -92,7 +93,7 @@ class TruncatedPoisson(Family):
     domains: ClassVar = {"rate": POSITIVE}
 
     def log_density(self, x: Any) -> Expr:
-        return x * log(self.rate) - loggamma(x + 1) - log(exp(self.rate) - 1)
+        return _poisson(x, self.rate) - log(exp(self.rate) - 1)
 
     def support(self) -> Space:
         return IntegerRange(sp.Integer(1), sp.oo)
@@ -123,7 +124,7 @@ class ZeroInflatedPoisson(Family):
     domains: ClassVar = {"rate": POSITIVE, "probability": UNIT_INTERVAL}
 
     def log_density(self, x: Any) -> Expr:
-        return _inflated(x, _chance_of_zero(self), _poisson(x, self.rate), exp(-self.rate))
+        return _poisson(x, self.rate) + _inflated(x, _chance_of_zero(self), -self.rate)
 
     def support(self) -> Space:
         return COUNT
@@ -152,7 +153,7 @@ class HurdlePoisson(Family):
     domains: ClassVar = {"rate": POSITIVE, "probability": UNIT_INTERVAL}
 
     def log_density(self, x: Any) -> Expr:
-        return _hurdle(x, _chance_of_zero(self), _poisson(x, self.rate), exp(-self.rate))
+        return _poisson(x, self.rate) + _hurdle(x, _chance_of_zero(self), -self.rate)
 
     def support(self) -> Space:
         return COUNT
@@ -184,8 +185,8 @@ class ZeroInflatedNegativeBinomial(Family):
     domains: ClassVar = {"mean": POSITIVE, "shape": POSITIVE, "probability": UNIT_INTERVAL}
 
     def log_density(self, x: Any) -> Expr:
-        r, m = self.shape, self.mean
-        return _inflated(x, _chance_of_zero(self), _negative_binomial(x, r, m), (r / (r + m)) ** r)
+        beyond, none = _negative_binomial(x, self.shape, self.mean)
+        return beyond + _inflated(x, _chance_of_zero(self), none)
 
     def support(self) -> Space:
         return COUNT
@@ -216,25 +217,25 @@ class HurdleNegativeBinomial(Family):
     domains: ClassVar = {"mean": POSITIVE, "shape": POSITIVE, "probability": UNIT_INTERVAL}
 
     def log_density(self, x: Any) -> Expr:
-        r, m = self.shape, self.mean
-        return _hurdle(x, _chance_of_zero(self), _negative_binomial(x, r, m), (r / (r + m)) ** r)
+        beyond, none = _negative_binomial(x, self.shape, self.mean)
+        return beyond + _hurdle(x, _chance_of_zero(self), none)
 
     def support(self) -> Space:
         return COUNT
 
 
-# log probabilities of counts, and of zeros put in or left out ------------------------------------
+# log probabilities of counts: that of zero, and what a count adds to it -------------------------
 def _poisson(x: Any, rate: Any) -> Expr:
-    return x * log(rate) - rate - loggamma(x + 1)
+    return x * log(rate) - loggamma(x + 1)
 
 
 def _ways(x: Any, shape: Any) -> Expr:
     return loggamma(x + shape) - loggamma(shape) - loggamma(x + 1)
 
 
-def _negative_binomial(x: Any, shape: Any, mean: Any) -> Expr:
+def _negative_binomial(x: Any, shape: Any, mean: Any) -> tuple[Expr, Expr]:
     r, m = lift(shape), lift(mean)
-    return _ways(x, r) + r * (log(r) - log(r + m)) + x * (log(m) - log(r + m))
+    return _ways(x, r) + x * (log(m) - log(r + m)), r * (log(r) - log(r + m))
 
 
 def _chance_of_zero(family: Any) -> Expr:
@@ -243,11 +244,12 @@ def _chance_of_zero(family: Any) -> Expr:
     return lift(family.probability)
 
 
-def _inflated(x: Any, chance: Expr, log_p: Expr, none: Expr) -> Expr:
-    """log p of a count that is an excess zero with this chance; `none`: its own chance of zero."""
-    return Piecewise((log(chance + (1 - chance) * none), Eq(x, 0)), (log(1 - chance) + log_p, True))
+def _inflated(x: Any, chance: Expr, none: Expr) -> Expr:
+    """A zero is put in with this chance, and of itself with log probability none."""
+    zero = log(chance + (1 - chance) * exp(none))
+    return Piecewise((zero, Eq(x, 0)), (log(1 - chance) + none, True))
 
 
-def _hurdle(x: Any, chance: Expr, log_p: Expr, none: Expr) -> Expr:
-    """log p of a count that is zero with this chance; `none`: what its own would have been."""
-    return Piecewise((log(chance), Eq(x, 0)), (log(1 - chance) + log_p - log(1 - none), True))
+def _hurdle(x: Any, chance: Expr, none: Expr) -> Expr:
+    """A zero has this chance in place of one of log probability none."""
+    return Piecewise((log(chance), Eq(x, 0)), (log(1 - chance) - log(exp(-none) - 1), True))

@@ -110,6 +110,7 @@ class System:
         self.lifts: dict[tuple[Symbol, Symbol], tuple] = {}
         whole = (suggested or {}) if variant == "whole" else {}
         directions = self._directions(conditionals, latents, variant == "rates only", whole)
+        self._conditionals = conditionals
         self._learned = self.parameters.keys() | self.fields.keys()
         self._masked: dict[tuple[Expr, str], Expr] = {}
         d = SymbolicDerivation(directions)
@@ -317,6 +318,22 @@ class System:
             if i.base.label in self._learned
             or (i.base.label not in c.own | c.parents and symbols_in(sp.Tuple(*i.indices)) & c.own)
         }
+
+    def places(self, label: Symbol, other: Symbol) -> tuple | None:
+        """Where the other's indices stand among those of the label that moves, or None.
+
+        Where no term holds both, a conditional that looks each up at one place says it.
+        """
+        if (label, other) in self.lifts:
+            return self.lifts[label, other]
+        for c in self._conditionals:
+            elements = c.log_density.atoms(Indexed)
+            bound = {i for total in c.log_density.atoms(Sum) for i in total.bound_symbols}
+            found = [{a.indices for a in elements if a.base.label == s} for s in (label, other)]
+            if all(len(at) == 1 for at in found) and not bound & symbols_in(sp.Tuple(*found)):
+                (own,), (at,) = found
+                return tuple(_place(i, own) for i in at)
+        return None
 
     def _note_lift(self, unknown: Symbol, at: Expr, factors: list) -> None:
         """Remember how other labels' indices follow from the unknown's own."""

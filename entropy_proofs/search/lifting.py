@@ -77,7 +77,7 @@ def _at_slots(system: System, label: Symbol, value: Expr, slots: tuple[Symbol, .
         if not open_indices.intersection(i.indices):
             continue
         own = tuple(range(len(slots))) if i.base.label == label else None
-        places = own or system.lifts.get((label, i.base.label))
+        places = own or system.places(label, i.base.label)
         if places is None:
             return None
         at = [

@@ -1,0 +1,28 @@
+"""Mixture of factor analysers, noise per component (McLachlan & Peel, 2000).
+
+Each component has uniquenesses of its own, so their entropy stays under q(c). The latent z is
+shared by all components: its flow and the shrinking loadings do not depend on c.
+"""
+
+from entropy_proofs import Categorical, E, Model, Normal, log, pi
+
+model = Model("Mixture of factor analysers, own noise", group="mixtures")
+D, H, K = model.dims("D", "H", "K")
+
+rho = model.parameter("rho", K, domain="simplex")
+W = model.parameter("W", K, D, H)
+mu = model.parameter("mu", K, D)
+psi = model.parameter("psi", K, D, domain="positive")
+
+c = model.latent("c", Categorical(probabilities=rho))
+z = model.latent("z", Normal(mean=0, variance=1), H)
+x = model.observed("x", Normal(mean=W[c] @ z + mu[c], variance=psi[c]), D)
+
+mixing = -(rho * log(rho)).sum()
+prior = H / 2 * log(2 * pi * E)
+noise = log(2 * pi * E * psi[c]).sum() / 2
+model.claim("field", {rho: rho * (log(rho) + mixing), psi: -psi, W: -W / 2, z: z / 2})
+model.claim("entropy", c, mixing)
+model.claim("entropy", z, prior)
+model.claim("entropy", x, noise)
+model.claim("entropy sum", -mixing - prior - noise)
