@@ -191,8 +191,7 @@ def drawn(p: Polynomial, random: frozenset[Symbol]) -> Polynomial:
 
 
 def _picked(mono: Mono, c: Fraction | int, random: frozenset[Symbol]) -> Polynomial:
-    """delta(c, k) mu[c] as delta(c, k) mu[k], for a random c; so with what is one where c = k."""
-    mono = frozenset((_delta(a), e) for a, e in mono)
+    """delta(c, k) mu[c] as delta(c, k) mu[k], for a random c."""
     places: dict[Expr, Expr] = {}
     for a, _ in mono:
         if isinstance(a, KroneckerDelta):
@@ -201,15 +200,6 @@ def _picked(mono: Mono, c: Fraction | int, random: frozenset[Symbol]) -> Polynom
     deltas = frozenset(f for f in mono if isinstance(f[0], KroneckerDelta))
     rest = Polynomial({mono - deltas: c}).expr().xreplace(places)
     return Polynomial({deltas: 1}) * normal(rest)
-
-
-def _delta(a: Expr) -> Expr:
-    """The indicator of c = k as a delta: a sum would pull a `Piecewise` out of an expectation."""
-    if isinstance(a, sp.Piecewise) and [value for value, _ in a.args] == [1, 0]:
-        condition = a.args[0].cond
-        if isinstance(condition, sp.Eq) and all(side.is_integer for side in condition.args):
-            return KroneckerDelta(*condition.args)
-    return a
 
 
 def _drawn(mono: Mono, c: Fraction | int, random: frozenset[Symbol]) -> Polynomial:

@@ -147,7 +147,7 @@ def score_spaces(objective: FreeObjective) -> Iterator[tuple[set[int], int]]:
     observed = [v for v in code.model.variables.values() if v.observed]
     everything = set(range(sum(int(np.prod(s)) for s in objective.shapes.values())))
     if isinstance(objective.q, GaussianPosterior) and is_quadratic(code, observed=True):
-        width = sum(objective.given[v.name][0].size for v in observed)
+        width = sum(int(np.prod(np.shape(objective.given[v.name])[1:])) for v in observed)
         yield everything, width * (width + 3) // 2
     if objective.states and objective.held is None and not objective.q_blocks:
         names, boundary = prior_parameters(code.model)

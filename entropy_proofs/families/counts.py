@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import sympy as sp
-from sympy import Eq, Expr, Piecewise, exp, log, loggamma
+from sympy import Expr, KroneckerDelta, exp, log, loggamma
 
 from entropy_proofs.arrays.array import lift
 from entropy_proofs.families.family import Family
@@ -246,10 +246,14 @@ def _chance_of_zero(family: Any) -> Expr:
 
 def _inflated(x: Any, chance: Expr, none: Expr) -> Expr:
     """A zero is put in with this chance, and of itself with log probability none."""
-    zero = log(chance + (1 - chance) * exp(none))
-    return Piecewise((zero, Eq(x, 0)), (log(1 - chance) + none, True))
+    return _at_zero(x, log(chance + (1 - chance) * exp(none)), log(1 - chance) + none)
 
 
 def _hurdle(x: Any, chance: Expr, none: Expr) -> Expr:
     """A zero has this chance in place of one of log probability none."""
-    return Piecewise((log(chance), Eq(x, 0)), (log(1 - chance) - log(exp(-none) - 1), True))
+    return _at_zero(x, log(chance), log(1 - chance) - log(exp(-none) - 1))
+
+
+def _at_zero(x: Any, then: Expr, other: Expr) -> Expr:
+    zero = KroneckerDelta(x, 0)
+    return zero * then + (1 - zero) * other

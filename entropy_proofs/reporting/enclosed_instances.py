@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 #: proved to be (`certify.symmetries`); other sizes and seeds avoid a collapse.
 INSTANCES: dict[str, dict[str, Any]] = {
     "bayesian_logistic_regression": {"sizes": {"n": 6}, "data": draws.labels},
+    "bayesian_pca": {"field_only": True},  # z and W trade rotations, which q takes part in
     "bernoulli_mixture": {"data": draws.bernoulli_groups},
     "correlated_topic_model": {"field_only": True},  # words that a topic never has go to zero
+    "dawid_skene": {"data": draws.bernoulli_groups},
     "diffusion_chain": {"data": draws.correlated(3)},
     "exponential_mixture": {"data": draws.exponential_groups},
     "factor_analysis": {"data": draws.correlated(3)},
@@ -28,6 +30,7 @@ INSTANCES: dict[str, dict[str, Any]] = {
     "factorial_hmm": {"data": draws.two_chains, "seed": 1},
     "gamma_mixture": {"data": draws.positive_groups},
     "gaussian_mixture": {"sizes": {"D": 2}},
+    "group_factor_analysis": {"field_only": True},  # as in Bayesian PCA
     "hmm_categorical": {"seed": 1},
     "hmm_gaussian": {"data": draws.switching},
     "ica_generalised_normal": {"data": draws.laplace_sources},

@@ -20,6 +20,9 @@ SPREAD = (
     "hmm_poisson", "ica_generalised_normal", "latent_dirichlet_allocation",
     "mixture_of_ppca", "multinomial_mixture", "normal_inverse_gamma", "ppca", "sigmoid_belief_network_deep",
     "sparse_coding_annealed", "student_t_distribution", "vae_1", "von_mises_mixture",
+    "dawid_skene", "geometric_mixture", "group_factor_analysis", "hurdle_poisson",
+    "inverse_gaussian_mixture", "log_normal_mixture", "stochastic_frontier",
+    "zero_inflated_poisson",
     # hard ones
     "factor_analysis", "linear_dynamical_system", "matrix_factorisation", "noisy_or",
     "sparse_coding_spike_and_slab", "stochastic_block_model", "vae_hierarchical",
