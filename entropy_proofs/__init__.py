@@ -80,6 +80,7 @@ if TYPE_CHECKING:
         MultivariateStudentT as MultivariateStudentT,
         NegativeBinomial as NegativeBinomial,
         Normal as Normal,
+        OrderedCategorical as OrderedCategorical,
         Pareto as Pareto,
         Poisson as Poisson,
         SkewNormal as SkewNormal,
@@ -115,8 +116,9 @@ _EXPORTS: dict[str, str] = {
         "GeneralizedNormal Geometric Gumbel HalfCauchy HalfNormal HurdleNegativeBinomial "
         "HurdlePoisson InverseGamma InverseGaussian InverseWishart Laplace LogLogistic LogNormal "
         "Logistic MatrixNormal Multinomial MultivariateNormal MultivariateStudentT "
-        "NegativeBinomial Normal Pareto Poisson SkewNormal StudentT TruncatedPoisson Uniform "
-        "VonMises Weibull Wishart ZeroInflatedNegativeBinomial ZeroInflatedPoisson"
+        "NegativeBinomial Normal OrderedCategorical Pareto Poisson SkewNormal StudentT "
+        "TruncatedPoisson Uniform VonMises Weibull Wishart ZeroInflatedNegativeBinomial "
+        "ZeroInflatedPoisson"
     ),
     "arrays.functions": (
         "Abs E Expectation FiniteSet Interval Range Rational Reals S Sum besseli besselk beta "

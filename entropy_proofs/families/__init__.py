@@ -18,6 +18,7 @@ from entropy_proofs.families.multivariate import (
     Multinomial,
     MultivariateNormal,
     MultivariateStudentT,
+    OrderedCategorical,
     Wishart,
 )
 from entropy_proofs.families.positive import (
@@ -79,6 +80,7 @@ __all__ = [
     "MultivariateStudentT",
     "NegativeBinomial",
     "Normal",
+    "OrderedCategorical",
     "Pareto",
     "Poisson",
     "SkewNormal",

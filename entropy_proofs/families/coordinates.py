@@ -128,6 +128,21 @@ class Simplex(Coordinates):
         return np.log(p).sum(), 1 - p.shape[-1] * p[..., :-1]
 
 
+class Increasing(Coordinates):
+    """The first number along the last axis, and the logarithms of the steps after it."""
+
+    def forward(self, u: Array) -> Array:
+        steps = np.concatenate([u[..., :1], np.exp(u[..., 1:])], axis=-1)
+        return np.cumsum(steps, axis=-1)
+
+    def pullback(self, u: Array, gradient: Array) -> Array:
+        later = np.cumsum(gradient[..., ::-1], axis=-1)[..., ::-1]  # a step moves all after it
+        return np.concatenate([later[..., :1], later[..., 1:] * np.exp(u[..., 1:])], axis=-1)
+
+    def inverse(self, value: Array) -> Array:
+        return np.concatenate([value[..., :1], np.log(np.diff(value, axis=-1))], axis=-1)
+
+
 class LowerTriangular(Coordinates):
     """Lower triangular with a positive diagonal, the logarithms of which are coordinates."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sympy import Expr, exp, log, loggamma, pi
+from sympy import Expr, KroneckerDelta, exp, log, loggamma, pi
 
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.arrays.array import Array, Shape, elementwise, generate, lift
@@ -14,6 +14,7 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.scalar import whole_trials
 from entropy_proofs.families.spaces import (
+    INCREASING,
     POSITIVE,
     POSITIVE_DEFINITE,
     REAL,
@@ -54,6 +55,43 @@ class Categorical(Family):
 
     def support(self) -> Space:
         return Category(self.size_of(self.one_of("probabilities", "logits")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderedCategorical(Family):
+    """A category 0..n by n thresholds: P(c <= k) = sigmoid(thresholds[k] - location).
+
+    Args:
+        location: real, a scalar or an array; the larger it is, the higher the category.
+        thresholds: increasing, of shape (..., n).
+
+    log p in nats, and by SciPy:
+
+    >>> from scipy import stats
+    >>> ours = OrderedCategorical(location=1, thresholds=lift([0, 2])).log_density(1)
+    >>> theirs = stats.logistic(1).cdf(2) - stats.logistic(1).cdf(0)
+    >>> f"{float(ours.doit()):.5f} {float(log(theirs)):.5f}"
+    '-0.77194 -0.77194'
+    """
+
+    location: Any
+    thresholds: Any
+    event_axes: ClassVar = {"thresholds": 1}
+    domains: ClassVar = {"thresholds": INCREASING}
+
+    def log_density(self, c: Any) -> Expr:
+        eta, t, n = lift(self.location), self.thresholds, self.size_of("thresholds")
+        at = generate(lambda k: KroneckerDelta(c, k), (n,))
+        after = generate(lambda k: KroneckerDelta(c, k + 1), (n,))
+        below = elementwise(lambda s: -log(1 + exp(eta - s)), t)  # log P(c <= k)
+        ends = _sum(at * below + after * (below + eta - t))
+        if n == 1:
+            return ends
+        between = elementwise(lambda low, high: log(1 - exp(low - high)), t[:-1], t[1:])
+        return ends + _sum(at[1:] * between)
+
+    def support(self) -> Space:
+        return Category(self.size_of("thresholds") + 1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ import numpy as np
 from entropy_proofs.errors import InputError
 from entropy_proofs.families import coordinates as maps
 from entropy_proofs.families.spaces import (
+    INCREASING,
     LOWER_TRIANGULAR,
     POSITIVE,
     POSITIVE_DEFINITE,
@@ -25,6 +26,7 @@ from entropy_proofs.families.spaces import (
     Category,
     Counts,
     DefiniteMatrices,
+    IncreasingVectors,
     IntegerRange,
     NaturalNumbers,
     OpenInterval,
@@ -57,6 +59,8 @@ def parameter_value(
             return lift(rng.uniform(0.1, 0.9, shape))
         case ProbabilityVectors():
             return shares(rng.uniform(0.3, 1.5, shape), lift)
+        case IncreasingVectors():
+            return lift(np.cumsum(rng.uniform(0.3, 1.2, shape), axis=-1) - 1)
         case DefiniteMatrices():
             return _squared(rng.normal(size=shape), lift)
         case TriangularMatrices():
@@ -115,6 +119,7 @@ _COORDINATES: Mapping[Space, maps.Coordinates] = {
     POSITIVE: maps.Positive(),
     UNIT_INTERVAL: maps.Bounded(),
     SIMPLEX: maps.Simplex(),
+    INCREASING: maps.Increasing(),
     LOWER_TRIANGULAR: maps.LowerTriangular(),
     POSITIVE_DEFINITE: maps.PositiveDefinite(),
     UNIT_COLUMNS: maps.UnitColumns(),
@@ -175,6 +180,10 @@ def fault(domain: Space, values: np.ndarray) -> tuple[str, str] | None:
             totals = values.sum(axis=-1)
             if not (np.allclose(totals, 1) and (values >= 0).all()):
                 return "probabilities that sum to one", f"a vector of sum {totals.ravel()[0]:.3g}"
+        case IncreasingVectors():
+            steps = np.diff(values, axis=-1)
+            if not (steps > 0).all():
+                return "increasing", f"a vector with a step of {steps.min():.3g}"
         case DefiniteMatrices():
             turned = np.swapaxes(values, -1, -2)
             lowest = np.linalg.eigvalsh((values + turned) / 2).min()

@@ -283,6 +283,29 @@ class ProbabilityVectors(Space):
         return [[direction((*at[:-1], k)) for k in range(shape[-1])]]
 
 
+class IncreasingVectors(Space):
+    """Real numbers along the last axis that increase: thresholds.  The kernel takes any reals."""
+
+    name = "increasing"
+    kernel = "real"
+    axes = 1
+    tied = frozenset({-1})
+    can_scale = True
+
+    def draw(self, random: Random, number: MPContext) -> Any:
+        return number.mpf(random.uniform(-1.5, 1.5))
+
+    def tie(self, number: MPContext, drawn: dict[Place, Any]) -> None:
+        """In their order."""
+        for place, value in zip(sorted(drawn), sorted(drawn.values()), strict=True):
+            drawn[place] = value
+
+    def tangency(
+        self, value: Elements, direction: Elements, at: Place, shape: Sequence[int]
+    ) -> list[list[Any]]:
+        return []
+
+
 @dataclass(frozen=True)
 class Counts(Space):
     """Whole numbers along the last axis that sum to a total."""
@@ -387,6 +410,7 @@ UNIT_INTERVAL = UnitInterval()
 BINARY = Bit()
 COUNT = NaturalNumbers()
 SIMPLEX = ProbabilityVectors()
+INCREASING = IncreasingVectors()
 POSITIVE_DEFINITE = DefiniteMatrices()
 UNIT_COLUMNS = UnitColumnMatrices()
 LOWER_TRIANGULAR = TriangularMatrices()
@@ -394,7 +418,9 @@ LOWER_TRIANGULAR = TriangularMatrices()
 SCALES = frozenset({POSITIVE, POSITIVE_DEFINITE})  # where variances and covariances are
 WHOLE = Counts, IntegerRange  # whose bounds are whole numbers: of trials
 
-_DECLARED = REAL, POSITIVE, UNIT_INTERVAL, SIMPLEX, POSITIVE_DEFINITE, UNIT_COLUMNS
+_DECLARED = (
+    REAL, POSITIVE, UNIT_INTERVAL, SIMPLEX, INCREASING, POSITIVE_DEFINITE, UNIT_COLUMNS,
+)  # fmt: skip
 #: The domains that a parameter may be declared in, by name.
 DOMAINS: Mapping[str, Space] = {space.name: space for space in _DECLARED}
 

@@ -70,8 +70,8 @@ class Model(Declared):
     def parameter(self, name: str, *shape: Any, domain: str = "real", fixed: bool = False) -> Any:
         """A learned parameter (or, with fixed=True, a known constant) of the given shape.
 
-        domain: "real", "positive", "unit interval", "simplex" (along the last axis), "positive
-        definite" (the last two axes), "unit columns" (of a matrix).
+        domain: "real", "positive", "unit interval", "simplex" or "increasing" (along the last
+        axis), "positive definite" (the last two axes), "unit columns" (of a matrix).
         """
         check_name(self, name)
         if not isinstance(domain, str) or domain not in DOMAINS:

@@ -230,7 +230,10 @@ class System:
                 part = part * Polynomial.atom(a, e)
                 continue
             else:
-                coefficient = coefficient * power(normal(masked), e)
+                base = normal(masked)
+                if not base and e < 0:  # as exp(t[k + 1]) - exp(t[k]), of an array's neighbours
+                    base = normal(a)
+                coefficient = coefficient * power(base, e)
             lookup = lookup or bool(symbols_in(a) & c.own)
             places |= {s for i in self._elements(a, c) for n in i.indices for s in symbols_in(n)}
         used = symbols_in(part.expr())
@@ -307,7 +310,10 @@ class System:
             i: i.base[tuple(n if n.is_Number or n in bound else SLOT for n in i.indices)]
             for i in self._elements(masked, c)
         }
-        masked = self._masked[a, c.name] = masked.xreplace(erased)
+        masked = masked.xreplace(erased)
+        if masked.has(sp.zoo, sp.nan):  # 1 / (t[k] - t[k + 1]): neighbours are told apart
+            masked = a
+        self._masked[a, c.name] = masked
         return masked
 
     def _elements(self, a: Expr, c: GenericConditional) -> set[Indexed]:

@@ -7,6 +7,7 @@ from hypothesis import given, settings, strategies as st
 from entropy_proofs.families.space_values import coordinates, parameter_value
 from entropy_proofs.families.spaces import (
     DOMAINS,
+    INCREASING,
     LOWER_TRIANGULAR,
     POSITIVE,
     POSITIVE_DEFINITE,
@@ -32,6 +33,8 @@ def in_domain(kind, value):
     if kind in (UNIT_INTERVAL, SIMPLEX):
         sums = kind != SIMPLEX or np.allclose(value.sum(axis=-1), 1, atol=1e-12)
         return sums and np.all((value > 0) & (value < 1))
+    if kind == INCREASING:
+        return np.all(np.diff(value, axis=-1) > 0)
     if kind == LOWER_TRIANGULAR:
         diagonal = np.diagonal(value, axis1=-2, axis2=-1)
         return np.all(diagonal > 0) and np.all(np.triu(value, 1) == 0)

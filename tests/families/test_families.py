@@ -103,6 +103,12 @@ def inflated(x, probability, counted):
     return np.log(p)
 
 
+def ordered(x, location, thresholds):
+    """Of the category that a logistic variable falls in."""
+    below = stats.logistic(location).cdf([-np.inf, *thresholds, np.inf])
+    return np.log(below[x + 1] - below[x])
+
+
 def hurdle(x, probability, counted):
     """Zero with this probability, else what is counted if it is not zero."""
     return np.log(probability if x == 0 else (1 - probability) * counted.pmf(x) / counted.sf(0))
@@ -189,6 +195,8 @@ CASES = [
     Case("Categorical", {"probabilities": SIMPLEX},
          lambda x, probabilities: np.log(probabilities[x]), category),
     Case("Categorical", {"logits": VECTOR}, lambda x, logits: np.log(softmax(logits)[x]), category),
+    Case("OrderedCategorical", {"location": REAL, "thresholds": ("increasing", D - 1)},
+         lambda x, location, thresholds: ordered(x, location, thresholds), category),
     Case("Multinomial", {"probabilities": SIMPLEX},
          lambda x, probabilities, trials: stats.multinomial(trials, probabilities).logpmf(x),
          counts, {"trials": 6}),

@@ -15,6 +15,7 @@ from entropy_proofs.families.spaces import (
     BINARY,
     COUNT,
     DOMAINS,
+    INCREASING,
     LOWER_TRIANGULAR,
     POSITIVE,
     POSITIVE_DEFINITE,
@@ -34,8 +35,9 @@ SPACES = (
     REAL, POSITIVE, UNIT_INTERVAL, OpenInterval(-1, 2), OpenInterval(0, sp.oo),
     OpenInterval(-sp.oo, 3), BINARY, Category(3), COUNT, IntegerRange(-2, 4),
     IntegerRange(1, sp.oo), SIMPLEX, Counts(5), POSITIVE_DEFINITE, UNIT_COLUMNS, LOWER_TRIANGULAR,
+    INCREASING,
 )  # fmt: skip
-KERNELS = [s for s in SPACES if s is not LOWER_TRIANGULAR]
+KERNELS = [s for s in SPACES if s not in {LOWER_TRIANGULAR, INCREASING}]
 N = 3
 
 
@@ -71,6 +73,7 @@ def has(space, value):
         "nonnegative integer": lambda: elements[0] >= 0 and elements[0] == int(elements[0]),
         "simplex": lambda: min(elements) > 0 and abs(sum(elements) - 1) < 1e-12,
         "counts": lambda: min(elements) >= 0 and sum(elements) == 5,
+        "increasing": lambda: elements == sorted(set(elements)),
         "positive definite": lambda: min(mpmath.eigsy(matrix(value))[0]) > 0,
         "unit columns": lambda: all(abs(sum(value[i, j] ** 2 for i in range(N)) - 1) < 1e-12
                                     for j in range(N)),
@@ -177,7 +180,9 @@ def test_how_many_elements_are_free_to_be_scaled():
 
 def test_what_scales_onto_itself():
     """Not an interval, not a simplex, not a lattice."""
-    assert {str(s) for s in SPACES if s.can_scale} == {"real", "positive", "positive definite"}
+    assert {str(s) for s in SPACES if s.can_scale} == {
+        "real", "positive", "positive definite", "increasing",
+    }  # fmt: skip
 
 
 def test_bounds_are_changed_by_kind():

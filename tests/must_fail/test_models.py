@@ -164,6 +164,14 @@ def known_t_of_a_vector():
     return m
 
 
+def ordered_regression():
+    m, () = start()
+    n, u = m.dims_["T"], m.parameter("u", m.dims_["T"], fixed=True)
+    t = m.parameter("t", 3, domain="increasing")
+    m.observed("x", ep.OrderedCategorical(location=m.parameter("w") * u, thresholds=t), n)
+    return m
+
+
 ALONE = [
     alone(ep.Logistic, mean="real", scale="positive"),
     alone(ep.Gumbel, location="real", scale="positive"),
@@ -178,6 +186,7 @@ ALONE = [
     alone(ep.NegativeBinomial, shape="positive", mean="positive"),
     alone(ep.ZeroInflatedNegativeBinomial, mean="positive", shape="positive", logits="real"),
     known_t_of_a_vector,
+    ordered_regression,
 ]
 FAIL = [student_t_known, student_t_three, cauchy, logistic, skew_normal, gumbel, hyperbolic_secant,
         mixture_of_normals, curved_normal, normal_known_variance, normal_nothing_learned,

@@ -481,6 +481,30 @@ class Categorical(Probabilities):
                         c.shape)  # fmt: skip
 
 
+class OrderedCategorical(Family):
+    axes: ClassVar = {"location": 0, "thresholds": 1}
+
+    def draw(self, rng, shape):
+        return rng.integers(0, self.thresholds.shape[-1] + 1, shape)
+
+    def log_density(self, c):
+        u = np.asarray(self.location)[..., None] - self.thresholds
+        cdf = 1 / (1 + np.exp(u))
+        ends = np.zeros((*cdf.shape[:-1], 1))
+        p = np.diff(np.concatenate([ends, cdf, ends + 1], axis=-1), axis=-1)
+        p = np.broadcast_to(p, (*c.shape, p.shape[-1]))
+        return np.log(np.take_along_axis(p, c[..., None], -1)[..., 0])
+
+    def reference(self, c):
+        above = np.broadcast_to(self.thresholds, (*c.shape, self.thresholds.shape[-1]))
+        location = np.broadcast_to(self.location, c.shape)
+        edges = np.concatenate(
+            [0 * above[..., :1] - np.inf, above, 0 * above[..., :1] + np.inf], -1
+        )
+        low, high = (np.take_along_axis(edges, c[..., None] + k, -1)[..., 0] for k in (0, 1))
+        return np.log(stats.logistic.cdf(high, location) - stats.logistic.cdf(low, location))
+
+
 class Multinomial(Probabilities):
     axes: ClassVar = {"trials": 0, "probabilities": 1, "logits": 1}
     event = 1
@@ -689,7 +713,7 @@ FAMILIES = {
         GeneralizedNormal, Geometric, Gumbel, HalfCauchy, HalfNormal, HurdleNegativeBinomial,
         HurdlePoisson, InverseGamma, InverseGaussian, InverseWishart, Laplace, LogLogistic,
         LogNormal, Logistic, MatrixNormal, Multinomial, MultivariateNormal, MultivariateStudentT,
-        NegativeBinomial, Normal, Pareto, Poisson, SkewNormal, StudentT, TruncatedPoisson, Uniform,
+        NegativeBinomial, Normal, OrderedCategorical, Pareto, Poisson, SkewNormal, StudentT, TruncatedPoisson, Uniform,
         VonMises, Weibull, Wishart, ZeroInflatedNegativeBinomial, ZeroInflatedPoisson,
     )
 }  # fmt: skip

@@ -236,6 +236,8 @@ def random_parameter(rng: np.random.Generator, domain: str, shape: tuple[int, ..
     if domain == "simplex":
         raw = rng.uniform(0.2, 1.0, shape)
         return raw / raw.sum(axis=-1, keepdims=True)
+    if domain == "increasing":
+        return np.cumsum(rng.uniform(0.3, 1.2, shape), axis=-1) - 1
     if domain == "positive definite":
         return raw @ np.swapaxes(raw, -1, -2) + np.eye(shape[-1])
     if domain == "unit columns":

@@ -51,6 +51,8 @@ class Numbers:
         if kind in {"positive", "unit interval", "simplex"}:
             raw = rng.uniform(0.2, 0.9, shape)
             return raw / raw.sum(-1, keepdims=True) if kind == "simplex" else raw
+        if kind == "increasing":
+            return np.sort(rng.normal(size=shape))
         if kind == "positive definite":
             raw = rng.normal(size=shape)
             return raw @ np.swapaxes(raw, -1, -2) + np.eye(shape[-1])

@@ -29,6 +29,7 @@ INSTANCES = [
     ("HurdlePoisson", {"rate": 1.3, "logits": -0.4}),
     ("ZeroInflatedNegativeBinomial", {"mean": 2.2, "shape": 1.7, "probability": 0.3}),
     ("HurdleNegativeBinomial", {"mean": 2.2, "shape": 1.7, "logits": -0.4}),
+    ("OrderedCategorical", {"location": 0.3, "thresholds": [-1, 0.4, 0.9]}),
     ("MultivariateStudentT", {"mean": [0.3, 1], "scale_matrix": S, "degrees_of_freedom": 3.0}),
     ("MatrixNormal", {"mean": [[0.3, 1], [0, 1]], "row_covariance": S, "column_covariance": U}),
     ("Wishart", {"degrees_of_freedom": 3.4, "scale_matrix": S}),
@@ -50,6 +51,8 @@ def test_formula_and_scipy_agree_in_value_and_slope(name, arguments):
 
         if argument in {"scale_matrix", "row_covariance", "column_covariance"}:
             step = np.eye(2)
+        elif argument == "thresholds":
+            step = np.array([0.2, 1.0, 0.5])
         else:
             step = 1.0
         slope = np.imag(at(1e-30j * step).log_density(x)) / 1e-30

@@ -7,7 +7,20 @@ from itertools import permutations
 import pytest
 
 import entropy_proofs as ep
-from entropy_proofs import Bernoulli, Laplace, Model, Normal, Verdict, cos, exp, log, sin, tanh
+from entropy_proofs import (
+    Bernoulli,
+    HurdlePoisson,
+    Laplace,
+    Model,
+    Normal,
+    OrderedCategorical,
+    Verdict,
+    cos,
+    exp,
+    log,
+    sin,
+    tanh,
+)  # fmt: skip
 from entropy_proofs.algebra import normal as normal_forms, poly, rational
 from entropy_proofs.errors import TooLarge
 from entropy_proofs.proof.term_results import conditional, latent_motions
@@ -245,3 +258,42 @@ def test_work_beyond_the_allowance_raises():
     with poly.within(poly.Allowance(1_000)), pytest.raises(TooLarge):
         p.power(4)
     assert len(p.power(2)) == 465
+
+
+def test_a_direction_may_hold_another_array_that_no_term_holds_with_it():
+    """Of a hurdle, p's follows lam, but no part of log p holds both: the plate says where."""
+    model = Model("m")
+    D = model.dims("D")
+    p, lam = (
+        model.parameter("p", D, domain="unit interval"),
+        model.parameter("lam", D, domain="positive"),
+    )
+    model.observed("x", HurdlePoisson(rate=lam, probability=p), D)
+    field = ep.prove(model).field
+    assert field[lam] == lam * log(lam)
+    assert {s.name for s in field[p].free_symbols} >= {"p", "lam"}
+    mixed = Model("one p for all rates has no field")
+    D = mixed.dims("D")
+    rates = mixed.parameter("lam", D, domain="positive")
+    chance = mixed.parameter("p", domain="unit interval")
+    mixed.observed("x", HurdlePoisson(rate=rates, probability=chance), D)
+    assert ep.prove(mixed).verdict is not Verdict.PROVED
+
+
+def test_neighbours_of_an_array_are_told_apart():
+    """1 / (t[k] - t[k + 1]) would be 1 / 0 of one generic element."""
+    model = Model("graded responses")
+    D, n = model.dims("D", "n")
+    a = model.parameter("a", D, domain="positive")
+    t = model.parameter("t", D, n, domain="increasing")
+    z = model.latent("z", Normal(mean=0, variance=1))
+    model.observed("x", OrderedCategorical(location=a * z, thresholds=t), D)
+    proof = ep.prove(model)
+    assert proof.verdict is Verdict.PARTIAL
+    assert proof.field == {a: -a / 2}
+    assert proof.latent_flow == {z: z / 2}
+    two = Model("two categories are a logistic regression")
+    w, u = two.parameter("w"), two.parameter("u", 4, fixed=True)
+    cut = two.parameter("t", 1, domain="increasing")
+    two.observed("x", OrderedCategorical(location=w * u, thresholds=cut), 4)
+    assert ep.prove(two).verdict is Verdict.PROVED

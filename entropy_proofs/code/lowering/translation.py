@@ -272,7 +272,11 @@ class Translation:
                 continue
             place = self.place(other, env)
             if isinstance(place, Value):
-                return i, place
+                label = other.base.label if isinstance(other, Indexed) else other
+                values = nodes.size_of_range(label) if isinstance(label, Symbol) else None
+                if values is None or same(values, axis.size):  # else it may lie outside
+                    return i, place
+                continue
             if place.offset == 0 and same(place.axis.size, axis.size):
                 return i, place.axis
         return None
