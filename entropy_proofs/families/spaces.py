@@ -101,12 +101,12 @@ class Space(ABC):
         if self.symmetric and sizes[-1] != sizes[-2]:
             raise InputError(f"{name}: {self.name}, but its last axes are {sizes[-2:]}")
 
-    def dimension(self, event: Sequence[int]) -> int:
-        """How many of the elements of an event are free to be scaled."""
+    def dimension(self, event: Sequence[Any]) -> Any:
+        """How many of the elements of an event are free to be scaled; of sizes or numbers."""
         if not self.symmetric:
             return prod(event)
         *batch, _, n = event
-        return prod(batch) * n * (n + 1) // 2
+        return prod(batch) * n * (n + 1) * sp.Rational(1, 2)
 
     @abstractmethod
     def draw(self, random: Random, number: MPContext) -> Any:

@@ -208,7 +208,7 @@ class _Point:
         """(w_q / w) div u over the own variable of one coordinate."""
         if term.value not in self.flows:
             return 0
-        dimension = term.support.dimension([int(self.here.evaluate(n)) for n in term.event])
+        dimension = int(term.support.dimension([int(self.here.evaluate(n)) for n in term.event]))
         weight = self.here.evaluate(self.model.q_weight / term.weight)
         return weight * self.closed(self.flows[term.value].rate) * dimension
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from entropy_proofs.kernel.definedness import Need, factors, holds, needs, same
 from entropy_proofs.kernel.derivation import Derivation, Direction, along, flowing, scaling
@@ -284,9 +285,15 @@ class _Check:
                     raise Refused(f"{c.name}: an end of its support moves along the field")
 
     def _divergence(self, c: Conditional) -> Poly:
-        """div u over the conditional's own value at one coordinate of its plates."""
-        event = self.signature.labels[c.variable].shape[len(c.place) :]
-        dimension = self.normal(Term("size", product_of(event)))
+        """div u over the conditional's own value at one coordinate of its plates.
+
+        Of a symmetric matrix n (n + 1) / 2 elements are coordinates.
+        """
+        label = self.signature.labels[c.variable]
+        event, half = label.shape[len(c.place) :], Fraction(1)
+        if label.domain.kind == "positive definite":
+            event, half = (*event[:-1], event[-1] + Size.number(1)), Fraction(1, 2)
+        dimension = self.normal(Term("size", product_of(event))).scale(half)
         rates = [self.normal(f.rate) for f in self.certificate.flows if f.label == c.variable]
         return self.algebra.multiply(Poly.sum(rates), dimension)
 

@@ -35,7 +35,7 @@ class GenericConditional:
     """log p(v | a; theta) in nats for one generic coordinate, and the role of each label.
 
     own: labels of v.  parents: labels of a.  Every other label is a parameter or a constant.
-    event: shape of v in one coordinate; its product is the dimension that a scaling flow sees.
+    dimension: how many numbers v has in one coordinate, as a scaling flow counts them.
     relations: what the support says, e.g. {sum_k v_k: n}.
     weight: of E[log p] in the bound.
     """
@@ -44,13 +44,9 @@ class GenericConditional:
     log_density: Expr
     own: frozenset[Symbol]
     parents: frozenset[Symbol]
-    event: Shape = ()
+    dimension: Expr = sp.S.One
     relations: Mapping[Expr, Expr] = field(default_factory=dict)
     weight: Expr = sp.S.One
-
-    @property
-    def dimension(self) -> Expr:
-        return sp.Mul(*self.event)
 
     def applied(self, p: Polynomial) -> Polynomial:
         """The normal form with the support's relations used."""

@@ -126,7 +126,7 @@ def conditional(model: Model, term: ModelTerm) -> GenericConditional:
         term.log_density,
         frozenset([term.value]),
         frozenset(parents),
-        term.event,
+        sp.sympify(term.support.dimension(term.event)),
         _relations(term),
         term.weight,
     )

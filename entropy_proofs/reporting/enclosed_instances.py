@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: proved to be (`certify.symmetries`); other sizes and seeds avoid a collapse.
 INSTANCES: dict[str, dict[str, Any]] = {
     "bayesian_logistic_regression": {"sizes": {"n": 6}, "data": draws.labels},
-    "bayesian_pca": {"field_only": True},  # z and W trade rotations, which q takes part in
+    "bayesian_pca": {"sizes": {"H": 1}, "field_only": True, "seed": 2},  # as factorisation
     "bernoulli_mixture": {"data": draws.bernoulli_groups},
     "correlated_topic_model": {"field_only": True},  # words that a topic never has go to zero
     "dawid_skene": {"data": draws.bernoulli_groups},
@@ -30,7 +30,7 @@ INSTANCES: dict[str, dict[str, Any]] = {
     "factorial_hmm": {"data": draws.two_chains, "seed": 1},
     "gamma_mixture": {"data": draws.positive_groups},
     "gaussian_mixture": {"sizes": {"D": 2}},
-    "group_factor_analysis": {"field_only": True},  # as in Bayesian PCA
+    "group_factor_analysis": {"sizes": {"H": 1}, "field_only": True},  # as in Bayesian PCA
     "hmm_categorical": {"seed": 1},
     "hmm_gaussian": {"data": draws.switching},
     "ica_generalised_normal": {"data": draws.laplace_sources},

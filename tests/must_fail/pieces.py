@@ -56,6 +56,18 @@ def scaled(rate: JSON = "1/2", role: str = "latent", domain: str = "real", **oth
     )
 
 
+def definite(entropy: JSON, domain: str = "positive definite") -> JSON:
+    """A matrix with density proportional to exp(-tr L), served by the flow L -> L."""
+    trace = total(["D"], element("L", bound(0), bound(0)))
+    return document(
+        [label("L", "latent", ["D", "D"], domain)],
+        [conditional("L", minus(trace))],
+        flows={"L": "1"},
+        terms=[term("L", entropy)],
+        sizes={"D": 1},
+    )
+
+
 def shifted(shift: JSON = None, domain: str = "real") -> JSON:
     """z_d ~ N(m_d, 1) with a known m, served by the flow z -> (z - m) / 2."""
     m = element("m", bound(0))

@@ -39,6 +39,7 @@ from must_fail.pieces import (
     Z,
     categorical,
     chain,
+    definite,
     gaussian,
     one_of_two,
     scaled,
@@ -54,6 +55,8 @@ def right() -> Iterator[tuple[str, JSON, str]]:
     yield "a-category-of-two", one_of_two(2), "proved"
     yield "a-flow", scaled(), "proved"
     yield "a-flow-that-shifts", shifted(), "partial"
+    d = ["size", size("D")]
+    yield "a-flow-of-a-matrix", definite(times("1/2", d, add(d, "1"))), "proved"
     yield (
         "a-weighted-flow",
         document(

@@ -39,6 +39,7 @@ from must_fail.pieces import (
     chain,
     changed,
     circle,
+    definite,
     gaussian,
     measured,
     neighbour,
@@ -352,6 +353,11 @@ def wrong() -> Iterator[tuple[str, JSON, str]]:
         ),
         "twice",
     )
+    d = ["size", size("D")]
+    lines = "is not log p - log h + H"
+    yield "a-flow-that-counts-a-symmetric-matrix-twice", definite(times(d, d)), lines
+    yield "a-flow-that-counts-its-upper-half", definite(times("1/2", d, add(d, "-1"))), lines
+    yield "a-flow-of-unsymmetric-matrices", definite(times("1/2", d, add(d, "1")), "real"), lines
     yield "a-flow-of-data", scaled(role="observed"), "no latent whose support"
     yield "a-flow-on-the-unit-interval", scaled(domain="unit interval"), "no latent whose support"
     yield (

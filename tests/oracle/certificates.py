@@ -333,7 +333,10 @@ class Stated:
         for c in self.statement["conditionals"]:
             name, term = c["variable"], terms.get(c["name"])
             event = self.point.shape(name)[len(c["place"]) :]
-            divergence = flows.get(name, MP.mpf(0)) * _product(event)
+            count = MP.mpf(_product(event))
+            if self.point.labels[name]["domain"][0] == "positive definite":
+                count *= MP.mpf(event[-1] + 1) / (2 * event[-1])  # an upper triangle
+            divergence = flows.get(name, MP.mpf(0)) * count
             for i in product(*(range(self.point.size(n)) for n in c["plates"])):
                 parts = [self._slope(c["log density"], i), divergence]
                 if term is not None:

@@ -9,15 +9,22 @@ import pytest
 import entropy_proofs as ep
 from entropy_proofs import (
     Bernoulli,
+    E,
     HurdlePoisson,
+    InverseWishart,
     Laplace,
     Model,
+    MultivariateNormal,
     Normal,
     OrderedCategorical,
     Verdict,
+    Wishart,
     cos,
     exp,
+    inv,
     log,
+    logdet,
+    pi,
     sin,
     tanh,
 )  # fmt: skip
@@ -297,3 +304,22 @@ def test_neighbours_of_an_array_are_told_apart():
     cut = two.parameter("t", 1, domain="increasing")
     two.observed("x", OrderedCategorical(location=w * u, thresholds=cut), 4)
     assert ep.prove(two).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize("family", [Wishart, InverseWishart])
+def test_a_matrix_flows_by_its_free_elements(family):
+    """A precision or covariance that is a latent of its own: div u counts an upper triangle."""
+    model = Model("scale mixture of normals")
+    D = model.dims("D")
+    a = model.parameter("a", domain="positive")
+    V = model.parameter("V", D, D, domain="positive definite")
+    L = model.latent("L", family(degrees_of_freedom=D - 1 + a, scale_matrix=V))
+    covariance = inv(L) if family is Wishart else L
+    mean = model.parameter("mu", D)
+    x = model.observed("x", MultivariateNormal(mean=mean, covariance=covariance))
+    model.claim("entropy", x, logdet(2 * pi * E * covariance) / 2)
+    proof = ep.prove(model)
+    assert proof.verdict is Verdict.PROVED
+    assert not proof.pseudo
+    assert proof.latent_flow == {L: L if family is Wishart else -L}
+    assert proof.claims[0].verdict is Verdict.PROVED

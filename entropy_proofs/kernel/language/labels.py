@@ -33,7 +33,7 @@ DOMAINS: Mapping[str, Kind] = {
     "positive": Kind(sign="+", parameter=True, scales=True),
     "unit interval": Kind(sign="+", parameter=True),
     "simplex": Kind(axes=1, sign="+", parameter=True),
-    "positive definite": Kind(axes=2, parameter=True),
+    "positive definite": Kind(axes=2, parameter=True, scales=True),
     "unit columns": Kind(axes=2, parameter=True, variable=False),
     "interval": Kind(takes=("bound", "bound")),
     "binary": Kind(sign="0+", continuous=False),
