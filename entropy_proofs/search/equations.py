@@ -328,18 +328,20 @@ class System:
     def places(self, label: Symbol, other: Symbol) -> tuple | None:
         """Where the other's indices stand among those of the label that moves, or None.
 
-        Where no term holds both, a conditional that looks each up at one place says it.
+        Where no term says it, since none holds both or a rate has no index, a conditional does
+        that looks both up at one place.
         """
-        if (label, other) in self.lifts:
-            return self.lifts[label, other]
+        known = self.lifts.get((label, other))
+        if known is not None and None not in known:
+            return known
         for c in self._conditionals:
             elements = c.log_density.atoms(Indexed)
             bound = {i for total in c.log_density.atoms(Sum) for i in total.bound_symbols}
-            found = [{a.indices for a in elements if a.base.label == s} for s in (label, other)]
-            if all(len(at) == 1 for at in found) and not bound & symbols_in(sp.Tuple(*found)):
-                (own,), (at,) = found
-                return tuple(_place(i, own) for i in at)
-        return None
+            own, at = ([a.indices for a in elements if a.base.label == s] for s in (label, other))
+            found = {tuple(_place(i, o) for i in indices) for o in own for indices in at}
+            if len(found) == 1 and not bound & symbols_in(sp.Tuple(*at)):
+                return found.pop()
+        return known
 
     def _note_lift(self, unknown: Symbol, at: Expr, factors: list) -> None:
         """Remember how other labels' indices follow from the unknown's own."""
