@@ -28,6 +28,7 @@ class Geometric(Family):
     '-1.96166 -1.96166'
     """
 
+    source: ClassVar = "Johnson, Kemp & Kotz, Univariate Discrete Distributions (2005), chapter 5"
     probability: Any
     domains: ClassVar = {"probability": UNIT_INTERVAL}
 
@@ -56,6 +57,7 @@ class NegativeBinomial(Family):
     '-2.24934 -2.24934'
     """
 
+    source: ClassVar = "Johnson, Kemp & Kotz, Univariate Discrete Distributions (2005), chapter 5"
     shape: Any
     probability: Any = None
     mean: Any = None
@@ -89,6 +91,7 @@ class TruncatedPoisson(Family):
     '-1.56690 -1.56690'
     """
 
+    source: ClassVar = "Johnson, Kemp & Kotz, Univariate Discrete Distributions (2005), chapter 4"
     rate: Any
     domains: ClassVar = {"rate": POSITIVE}
 
@@ -118,6 +121,7 @@ class ZeroInflatedPoisson(Family):
     '-2.00000 -2.00000'
     """
 
+    source: ClassVar = "Lambert, Technometrics 34 (1992), 1-14"
     rate: Any
     probability: Any = None
     logits: Any = None
@@ -147,6 +151,7 @@ class HurdlePoisson(Family):
     '-1.38629 -1.38629'
     """
 
+    source: ClassVar = "Mullahy, Journal of Econometrics 33 (1986), 341-365"
     rate: Any
     probability: Any = None
     logits: Any = None
@@ -178,6 +183,7 @@ class ZeroInflatedNegativeBinomial(Family):
     '-2.53702 -2.53702'
     """
 
+    source: ClassVar = "Cameron & Trivedi, Regression Analysis of Count Data (1998), chapter 4"
     mean: Any
     shape: Any
     probability: Any = None
@@ -210,6 +216,7 @@ class HurdleNegativeBinomial(Family):
     '-1.38629 -1.38629'
     """
 
+    source: ClassVar = "Cameron & Trivedi, Regression Analysis of Count Data (1998), chapter 4"
     mean: Any
     shape: Any
     probability: Any = None

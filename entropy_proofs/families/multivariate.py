@@ -74,6 +74,7 @@ class OrderedCategorical(Family):
     '-0.77194 -0.77194'
     """
 
+    source: ClassVar = "McCullagh, Journal of the Royal Statistical Society B 42 (1980), 109-142"
     location: Any
     thresholds: Any
     event_axes: ClassVar = {"thresholds": 1}
@@ -222,6 +223,7 @@ class MultivariateStudentT(Family):
     '-3.03925 -3.03925'
     """
 
+    source: ClassVar = "Kotz & Nadarajah, Multivariate t Distributions (2004), chapter 1"
     mean: Any
     scale_matrix: Any
     degrees_of_freedom: Any
@@ -261,6 +263,7 @@ class MatrixNormal(Family):
     '-3.48574 -3.48574'
     """
 
+    source: ClassVar = "Gupta & Nagar, Matrix Variate Distributions (2000), chapter 2"
     mean: Any
     row_covariance: Any
     column_covariance: Any
@@ -300,6 +303,7 @@ class Wishart(Family):
     '-5.55575 -5.55575'
     """
 
+    source: ClassVar = "Gupta & Nagar, Matrix Variate Distributions (2000), chapter 3"
     degrees_of_freedom: Any
     scale_matrix: Any
     event_axes: ClassVar = {"scale_matrix": 2}
@@ -334,6 +338,7 @@ class InverseWishart(Family):
     '-8.17091 -8.17091'
     """
 
+    source: ClassVar = "Gupta & Nagar, Matrix Variate Distributions (2000), chapter 3"
     degrees_of_freedom: Any
     scale_matrix: Any
     event_axes: ClassVar = {"scale_matrix": 2}

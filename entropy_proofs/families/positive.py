@@ -32,6 +32,9 @@ class LogNormal(Family):
     '-2.71191 -2.71191'
     """
 
+    source: ClassVar = (
+        "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 1 (1994), chapter 14"
+    )
     log_mean: Any
     log_variance: Any
     domains: ClassVar = {"log_variance": POSITIVE}
@@ -60,6 +63,9 @@ class Weibull(Family):
     '-1.40547 -1.40547'
     """
 
+    source: ClassVar = (
+        "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 1 (1994), chapter 21"
+    )
     shape: Any
     scale: Any
     domains: ClassVar = {"shape": POSITIVE, "scale": POSITIVE}
@@ -88,6 +94,9 @@ class InverseGaussian(Family):
     '-2.04038 -2.04038'
     """
 
+    source: ClassVar = (
+        "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 1 (1994), chapter 15"
+    )
     mean: Any
     shape: Any
     domains: ClassVar = {"mean": POSITIVE, "shape": POSITIVE}
@@ -115,6 +124,7 @@ class HalfNormal(Family):
     '-2.04394 -2.04394'
     """
 
+    source: ClassVar = "Leone, Nelson & Nottingham, Technometrics 3 (1961), 543-551"
     scale: Any
     domains: ClassVar = {"scale": POSITIVE}
 
@@ -140,6 +150,7 @@ class HalfCauchy(Family):
     '-2.32338 -2.32338'
     """
 
+    source: ClassVar = "Gelman, Bayesian Analysis 1 (2006), 515-534"
     scale: Any
     domains: ClassVar = {"scale": POSITIVE}
 
@@ -166,6 +177,7 @@ class LogLogistic(Family):
     '-2.16109 -2.16109'
     """
 
+    source: ClassVar = "Bennett, Applied Statistics 32 (1983), 165-171"
     shape: Any
     scale: Any
     domains: ClassVar = {"shape": POSITIVE, "scale": POSITIVE}
@@ -194,6 +206,9 @@ class Pareto(Family):
     '-2.36712 -2.36712'
     """
 
+    source: ClassVar = (
+        "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 1 (1994), chapter 20"
+    )
     minimum: Any
     shape: Any
     domains: ClassVar = {"minimum": POSITIVE, "shape": POSITIVE}

@@ -156,6 +156,9 @@ class Logistic(Family):
     '-2.31967 -2.31967'
     """
 
+    source: ClassVar = (
+        "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 2 (1995), chapter 23"
+    )
     mean: Any
     scale: Any
     domains: ClassVar = {"scale": POSITIVE}
@@ -184,6 +187,9 @@ class Gumbel(Family):
     '-2.06103 -2.06103'
     """
 
+    source: ClassVar = (
+        "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 2 (1995), chapter 22"
+    )
     location: Any
     scale: Any
     domains: ClassVar = {"scale": POSITIVE}
@@ -213,6 +219,7 @@ class SkewNormal(Family):
     '-1.78788 -1.78788'
     """
 
+    source: ClassVar = "Azzalini, Scandinavian Journal of Statistics 12 (1985), 171-178"
     location: Any
     scale: Any
     slant: Any
@@ -242,6 +249,9 @@ class Uniform(Family):
     '-1.38629 -1.38629'
     """
 
+    source: ClassVar = (
+        "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 2 (1995), chapter 26"
+    )
     low: Any
     high: Any
 

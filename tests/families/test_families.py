@@ -333,7 +333,7 @@ def test_what_a_family_refuses(message, family):
 @pytest.mark.parametrize("name", REGISTRY)
 def test_a_family_states_nothing_that_can_be_derived(name):
     """No entropy, no log-partition function, no field, no derivative."""
-    allowed = {"log_density", "support", "event_shape", "event_axes", "domains"}
+    allowed = {"log_density", "support", "event_shape", "event_axes", "domains", "source"}
     family = getattr(families, name)
     own = {k for k in vars(family) if not k.startswith("_")}
     if name == "Density":
