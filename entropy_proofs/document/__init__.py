@@ -1,1 +1,1 @@
-"""Documents: what they consist of, and how each format writes it."""
+"""Documents: what they consist of, and how each format writes them."""

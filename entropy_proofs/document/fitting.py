@@ -1,0 +1,60 @@
+"""Text and formulas in lines that fit: how wide they are, and where formulas are broken."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from entropy_proofs.document import escape
+from entropy_proofs.document.blocks import Equation, Formula
+from entropy_proofs.printing.formula import Line
+from entropy_proofs.printing.typeset.tree import Words
+from entropy_proofs.printing.typeset.widths import TEXT, width
+
+#: Widths in ems at which a cell's formulas are tried, narrowest first: below, few can be read.
+_WIDTHS = (14.0, 17.0, 20.0, 24.0, 28.0, 33.0, 40.0)
+_BROAD_SIGNS, _BROAD = re.compile(r"[<>@%&+=#—]|[^\x00-\x7f]"), 0.35  # ems more than others
+
+
+@cache
+def text_width(text: str) -> float:
+    """Of text in ems.
+
+    >>> round(text_width("Model"), 2)
+    2.7
+    """
+    shown = escape.tex(text)
+    code_points = 0.5 * shown.count("{[}U+") * len("U+1234]")  # of letters that TeX has not
+    return width(Words(text), TEXT) + _BROAD * len(_BROAD_SIGNS.findall(text)) + code_points
+
+
+@cache
+def pieces(formula: Formula, room: float) -> tuple[Formula, ...]:
+    r"""A formula in running text, in lines that fit if it can be broken so far.
+
+    room: in ems; lines after the first are indented.
+
+    >>> from entropy_proofs.printing.formula import total
+    >>> [piece.latex for piece in pieces(total(("+", "a"), ("+", "b"), ("-", "c")), 3)]
+    ['a + b', '\\quad - c']
+    """
+    if formula.inline_width <= room:
+        return (formula,)
+    lines = formula.lines(room, left=room, display=False)  # so wide that nothing is aligned with it
+    return tuple(line.right for line in lines)
+
+
+@cache
+def least_width(formula: Formula) -> float:
+    """The narrowest of some widths, in ems, that holds a formula's pieces."""
+    natural = formula.inline_width
+    for room in _WIDTHS:
+        if room >= natural or max(p.inline_width for p in pieces(formula, room)) <= room:
+            return min(room, natural)
+    return natural
+
+
+def aligned(equations: tuple[Equation, ...], within: float) -> list[tuple[Line, ...]]:
+    """The lines of some formulas below each other, aligned at their relations."""
+    left = max(equation.formula.lines(float("inf"))[0].left.width for equation in equations)
+    return [equation.formula.lines(within, left) for equation in equations]

@@ -1,0 +1,1 @@
+"""Documents as LaTeX, and by it as PDF."""
