@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import pytest
 
-PACKAGES = ("amsmath", "booktabs", "lmodern")
+PACKAGES = ("amsmath", "booktabs", "geometry", "hyperref", "lmodern", "longtable")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,15 +5,22 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from entropy_proofs.errors import InputError
+from entropy_proofs.files import check_writable, write
 from entropy_proofs.model import catalogue
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from entropy_proofs.document.blocks import Document
+    from entropy_proofs.document.formats import Format
+    from entropy_proofs.document.page import Page
     from entropy_proofs.proving.proof import Proof
 
 HOLDS, FAILS, UNUSABLE, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -54,6 +61,34 @@ def one_or_all(records: list[dict[str, Any]]) -> Any:
 
 def print_json(record: Any) -> None:
     click.echo(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def output_of(
+    output: str | None, form: Format, models: Sequence[str], *, as_json: bool
+) -> Path | None:
+    """The file to write, looked at before any work; None for standard output.
+
+    Raises:
+        InputError: it cannot be written, or there is none for what no terminal shows.
+    """
+    if output is None:
+        if form.binary and not as_json:
+            raise InputError(f"{form.name} needs a file: --output FILE{form.suffix}")
+        return None
+    if as_json:
+        raise InputError("--json is printed: leave out --output")
+    for model in models:
+        check_writable(output, model)
+    return check_writable(output, *models[:1] or ("",))
+
+
+def write_document(document: Document, form: Format, page: Page, target: Path | None) -> None:
+    """To a file whole or not at all, or to standard output."""
+    contents = form.write(document, page)
+    if target is not None:
+        write(target, contents)
+    else:
+        click.echo(contents, nl=False)
 
 
 def print_all(renderables: Iterable[Any]) -> None:

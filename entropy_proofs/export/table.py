@@ -1,108 +1,106 @@
-"""The table of entropy sums: one row per model, in LaTeX and in Markdown."""
+"""The table of entropy sums: one row per model, in every format of documents."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import astuple, dataclass
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sympy import IndexedBase, Symbol
 
 from entropy_proofs.arrays.array import broadcast_at
-from entropy_proofs.printing import latex, plain
-from entropy_proofs.proof.conditions import where
+from entropy_proofs.document.blocks import (
+    Cell,
+    Document,
+    Formula,
+    Inline,
+    Inlines,
+    Link,
+    Note,
+    Row,
+    Table,
+)
+from entropy_proofs.errors import InputError
+from entropy_proofs.model import catalogue
+from entropy_proofs.printing import plain
+from entropy_proofs.printing.formula import (
+    arrow,
+    beside,
+    called,
+    calligraphic,
+    density,
+    formula,
+    relation,
+)
 from entropy_proofs.proof.term_results import shown_plates
 
 if TYPE_CHECKING:
     from entropy_proofs.model.model import ModelTerm
     from entropy_proofs.proving.proof import Proof
 
-HEADINGS = ("Model", "Prior", "Observable", "Entropy sum", "Field", "Verdict")
-
-#: Begins a document unless there is one, so that the table compiles alone and with \\input.
-OPENING = r"""% Compiles by itself, and with \input where amsmath and booktabs are loaded.
-\makeatletter
-\ifx\@nodocument\relax
-  \makeatother
-  \let\EndEntropySums\relax
-\else
-  \makeatother
-  \documentclass{article}
-  \usepackage[paperwidth=420mm,paperheight=420mm,margin=15mm]{geometry}
-  \usepackage{amsmath,amssymb,booktabs}
-  \pagestyle{empty}
-  \def\EndEntropySums{\end{document}}
-  \begin{document}
-\fi
-\providecommand{\mathbb}[1]{\mathbf{#1}}
-"""
-CLOSING = "\\EndEntropySums\n"
-
-#: Shares of the text width; cells break inside formulas at + and -.
-WIDTHS = (0.11, 0.13, 0.22, 0.27, 0.15, 0.06)
-
-#: Names of families on paper, where they differ from those in Python.
-FAMILIES = {"Normal": r"\mathcal{N}", "MultivariateNormal": r"\mathcal{N}"}
-
 
 @dataclass(frozen=True)
-class Row:
-    """One model: its name and verdict are plain text, each cell between is a list of formulas."""
+class Column:
+    """cell: what stands in it, a line for each tuple; plain: the same for JSON."""
 
-    model: str
-    prior: tuple[str, ...]
-    observable: tuple[str, ...]
-    entropy_sum: tuple[str, ...]
-    field: tuple[str, ...]
-    verdict: str
+    heading: str
+    cell: Callable[[Proof], Cell]
+    plain: Callable[[Proof], Any]
 
 
-@dataclass(frozen=True)
-class Record(Row):
-    """A row, and the conditions under which its sum holds."""
+def entropy_table(
+    proofs: Iterable[Proof],
+    columns: Sequence[str] = (),
+    *,
+    caption: str = "",
+    label: str = "",
+) -> Document:
+    """A document that is one table: a row per model, below the headings of their groups.
 
-    conditions: tuple[str, ...]
+    columns: names of `COLUMNS`, DEFAULT if there are none. What became a pseudo-entropy, holds
+    under conditions, or is a part of the bound only, says so in a note.
 
-
-def table_records(proofs: Iterable[Proof]) -> list[dict[str, Any]]:
-    """The rows of the table as plain JSON values; formulas are lines of text."""
-    return [
-        vars(
-            Record(
-                model=proof.model.name,
-                prior=_cell(proof, False, _plain_conditional, plain.plain),
-                observable=_cell(proof, True, _plain_conditional, plain.plain),
-                entropy_sum=tuple(map(plain.plain, _entropy_sums(proof))),
-                field=tuple(plain.arrow(*pair) for pair in _moves(proof)),
-                verdict=proof.verdict.value,
-                conditions=tuple(map(str, proof.conditions)),
-            )
-        )
-        for proof in proofs
-    ]
-
-
-def markdown_table(proofs: Iterable[Proof]) -> str:
-    """A Markdown table per group of models; formulas are LaTeX as GitHub and GitLab show it."""
+    Raises:
+        InputError: a column is unknown or there twice.
+    """
+    chosen = checked(columns or DEFAULT)
     groups = _grouped(proofs)
-    parts = []
+    rows = []
     for title, members in groups.items():
-        notes = "".join(f"\n* {note}" for proof in members for note in _notes(proof))
-        lines = [HEADINGS, ("---",) * len(HEADINGS)]
-        lines += [tuple(map(markdown_cell, astuple(_latex_row(proof)))) for proof in members]
-        table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
-        table += f"{notes}\n" if notes else ""
-        parts.append(f"## {title}\n\n{table}" if len(groups) > 1 else table)
-    return "\n".join(parts)
+        if len(groups) > 1:
+            rows.append(Row((((title,),),), span=True))
+        rows += [_row(proof, chosen) for proof in members]
+    headings = tuple(COLUMNS[name].heading for name in chosen)
+    table = Table(headings, tuple(rows), caption=(caption,) if caption else (), label=label)
+    return Document("Entropy sums", (table,))
 
 
-def latex_table(proofs: Iterable[Proof]) -> str:
-    """A booktabs table per group of models, which compiles by itself and in another document."""
-    groups = _grouped(proofs)
-    tables = [
-        _tabular(members, title if len(groups) > 1 else "") for title, members in groups.items()
-    ]
-    return OPENING + "\n".join(tables) + CLOSING
+def table_records(proofs: Iterable[Proof], columns: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The rows of the table as plain JSON values; formulas are lines of text.
+
+    Raises:
+        InputError: as `entropy_table`.
+    """
+    chosen = checked(columns or (*DEFAULT, "conditions"))
+    return [{name: COLUMNS[name].plain(proof) for name in chosen} for proof in proofs]
+
+
+def checked(columns: Sequence[str]) -> Sequence[str]:
+    """The names of columns, if all are known and none is there twice.
+
+    Raises:
+        InputError: else; the message names the culprit.
+
+    >>> checked(["model", "verdict"])
+    ['model', 'verdict']
+    """
+    for name in columns:
+        if name not in COLUMNS:
+            raise InputError(f"no column is called {name!r}; there are {', '.join(COLUMNS)}")
+        if list(columns).count(name) > 1:
+            raise InputError(f"the column {name!r} is there twice")
+    return columns
 
 
 def _grouped(proofs: Iterable[Proof]) -> dict[str, list[Proof]]:
@@ -110,89 +108,145 @@ def _grouped(proofs: Iterable[Proof]) -> dict[str, list[Proof]]:
     for proof in proofs:
         title = proof.model.group
         groups.setdefault(title[:1].upper() + title[1:], []).append(proof)
-    return groups
+    return {title: groups[title] for title in sorted(groups, key=str.lower)}
 
 
-def _tabular(proofs: Iterable[Proof], title: str) -> str:
-    columns = "".join(rf"p{{{width}\linewidth}}" for width in WIDTHS)
-    lines = [
-        rf"\noindent\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
-        r"\toprule",
-        " & ".join(HEADINGS) + r" \tabularnewline",
-        r"\midrule",
-    ]
-    if title:
-        heading = rf"\multicolumn{{{len(HEADINGS)}}}{{@{{}}l}}{{\emph{{{_latex_cell(title)}}}}}"
-        lines.append(heading + r" \tabularnewline \addlinespace")
-    for proof in proofs:
-        cells = [rf"\raggedright {_latex_cell(cell)}" for cell in astuple(_latex_row(proof))]
-        lines.append(" &\n  ".join(cells) + r" \tabularnewline \addlinespace")
-    notes = [
-        rf"\par\smallskip\noindent {{\footnotesize {_latex_cell(note)}\par}}"
-        for proof in proofs
-        for note in _notes(proof)
-    ]
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", *notes, ""])
+def _row(proof: Proof, chosen: Sequence[str]) -> Row:
+    """Notes stand at the sum, or at the model's name where there is none."""
+    cells = {name: COLUMNS[name].cell(proof) for name in chosen}
+    notes = tuple(map(Note, _notes(proof, "conditions" not in chosen)))
+    place = "entropy_sum" if cells.get("entropy_sum") else chosen[0]
+    *before, last = cells[place] or ((),)
+    cells[place] = (*before, (*last, *notes))
+    return Row(tuple(cells.values()))
 
 
-def _notes(proof: Proof) -> list[str]:
+# notes --------------------------------------------------------------------------------------------
+def _notes(proof: Proof, conditions: bool) -> list[Inlines]:
     """What became no entropy, or a pseudo-entropy only, and why; what would help."""
-    found = []
-    pseudo = [t.variable for t in proof.terms if t.is_pseudo and not t.fixes_scale]
-    if pseudo:
-        what = f"the entropy of {', '.join(pseudo)} is a pseudo-entropy, E[-log p + log h]"
-        found.append(f"{proof.model.name}: {what} with h not 1.")
+    found: list[Inlines] = []
+    if conditions and proof.conditions and _holds(proof):
+        needed = _listed(condition.formula() for condition in proof.conditions)
+        found.append(("Holds where ", *needed, "."))
     for term in proof.terms:
-        if not term.holds:
-            found.append(f"{proof.model.name}: {term.variable} stays, {term.reason}.")
+        if term.holds and term.is_pseudo and not term.fixes_scale:
+            h = relation(beside(called("log"), formula("h")), "=", term.log_base_measure)
+            what = f"The entropy of {term.variable} is a pseudo-entropy, E[-log p + log h], with "
+            found.append((what, h, "."))
         elif term.fixes_scale:
-            found.append(f"{proof.model.name}: {term.variable} is a {term.reason}.")
+            found.append((f"The entropy of {term.variable} is a {term.reason}.",))
+        elif not term.holds:
+            found.append((f"{term.variable} stays: {term.reason}.",))
     if proof.suggestions:
-        ways = "; or ".join(map(str, proof.suggestions))
-        found.append(f"{proof.model.name} would hold if you {ways}.")
+        found.append((f"Would hold if you {'; or '.join(map(str, proof.suggestions))}.",))
     return found
 
 
-def _latex_row(proof: Proof) -> Row:
-    return Row(
-        model=proof.model.name,
-        prior=_cell(proof, False, _latex_conditional, latex.latex),
-        observable=_cell(proof, True, _latex_conditional, latex.latex),
-        entropy_sum=_latex_sums(proof),
-        field=tuple(latex.arrow(*pair) for pair in _moves(proof)),
-        verdict=proof.verdict.value,
-    )
+def _holds(proof: Proof) -> bool:
+    return any(term.holds for term in proof.terms)
 
 
-def _cell(
-    proof: Proof,
-    observed: bool,
-    conditional: Callable[[ModelTerm], str],
-    shown: Callable[[Any], str],
-) -> tuple[str, ...]:
-    """The conditionals, then the weights of the bound that are not 1."""
-    variables = proof.model.variables
-    terms = [t for t in proof.model.terms if variables[t.variable].observed == observed]
-    weights = {t.variable: t.weight for t in terms}
-    if not observed:
-        weights["q"] = proof.model.q_weight
-    named = [(Symbol(f"weight.{name}"), w) for name, w in weights.items() if w != 1]
-    return (*map(conditional, terms), *(f"{shown(name)} = {shown(w)}" for name, w in named))
+# cells --------------------------------------------------------------------------------------------
+def _text(text: str) -> Cell:
+    return ((text,),) if text else ()
+
+
+def _formulas(found: Iterable[Formula]) -> Cell:
+    return tuple((shown,) for shown in found)
+
+
+def _listed(found: Iterable[Formula]) -> Inlines:
+    """Side by side, with commas."""
+    parts: list[Inline] = []
+    for shown in found:
+        parts += [", ", shown] if parts else [shown]
+    return tuple(parts)
+
+
+def _side(observed: bool) -> Column:
+    """The conditionals of latents or of what is observed, then the weights that are not 1."""
+
+    def terms(proof: Proof) -> list[ModelTerm]:
+        variables = proof.model.variables
+        return [t for t in proof.model.terms if variables[t.variable].observed == observed]
+
+    def weights(proof: Proof) -> list[tuple[Symbol, Any]]:
+        found = {t.variable: t.weight for t in terms(proof)}
+        if not observed:
+            found["q"] = proof.model.q_weight
+        return [(Symbol(f"weight.{name}"), w) for name, w in found.items() if w != 1]
+
+    def cell(proof: Proof) -> Cell:
+        shown = [relation(name, "=", w) for name, w in weights(proof)]
+        return _formulas([*map(conditional_formula, terms(proof)), *shown])
+
+    def lines(proof: Proof) -> tuple[str, ...]:
+        shown = (f"{plain.plain(name)} = {plain.plain(w)}" for name, w in weights(proof))
+        return (*map(_plain_conditional, terms(proof)), *shown)
+
+    return Column("Observable" if observed else "Prior", cell, lines)
 
 
 def _entropy_sums(proof: Proof) -> list[Any]:
     """The sum, unless nothing became an entropy."""
-    return [proof.entropy_sum] if any(term.holds for term in proof.terms) else []
-
-
-def _latex_sums(proof: Proof) -> tuple[str, ...]:
-    """The sum, and below it where it holds."""
-    sums = tuple(map(latex.latex, _entropy_sums(proof)))
-    return (*sums, where(proof.conditions)) if sums and proof.conditions else sums
+    return [proof.entropy_sum] if _holds(proof) else []
 
 
 def _moves(proof: Proof) -> list[tuple[Any, Any]]:
     return [*proof.field.items(), *proof.latent_flow.items()]
+
+
+def _sources(proof: Proof) -> list[str]:
+    """The arXiv numbers that a catalogue model's docstring names."""
+    text = catalogue.source(proof.model.stem) if proof.model.stem in catalogue.names() else ""
+    return list(dict.fromkeys(re.findall(r"arXiv:(\d{4}\.\d{4,5})", text)))
+
+
+COLUMNS = {
+    "model": Column("Model", lambda proof: _text(proof.model.name), lambda proof: proof.model.name),
+    "prior": _side(observed=False),
+    "observable": _side(observed=True),
+    "entropy_sum": Column(
+        "Entropy sum",
+        lambda proof: _formulas(map(formula, _entropy_sums(proof))),
+        lambda proof: tuple(map(plain.plain, _entropy_sums(proof))),
+    ),
+    "field": Column(
+        "Field",
+        lambda proof: _formulas(arrow(*pair) for pair in _moves(proof)),
+        lambda proof: tuple(plain.arrow(*pair) for pair in _moves(proof)),
+    ),
+    "verdict": Column(
+        "Verdict", lambda proof: _text(proof.verdict.value), lambda proof: proof.verdict.value
+    ),
+    "conditions": Column(
+        "Conditions",
+        lambda proof: _formulas(condition.formula() for condition in proof.conditions),
+        lambda proof: tuple(map(str, proof.conditions)),
+    ),
+    "source": Column(
+        "Source",
+        lambda proof: tuple((_arxiv(number),) for number in _sources(proof)),
+        lambda proof: tuple(f"arXiv:{number}" for number in _sources(proof)),
+    ),
+}
+DEFAULT = ("model", "prior", "observable", "entropy_sum", "field", "verdict")
+
+
+def _arxiv(number: str) -> Link:
+    return Link(f"arXiv:{number}", f"https://arxiv.org/abs/{number}")
+
+
+# conditionals -------------------------------------------------------------------------------------
+def conditional_formula(term: ModelTerm) -> Formula:
+    r"""x \sim \mathcal{N}(\mu, \sigma^{2}), or a density of the user by its logarithm."""
+    value, arguments, log_density = _at_plates(term)
+    if not arguments:
+        return relation(beside(called("log"), density("p", value)), "=", log_density)
+    name = type(term.family).__name__
+    normal = name in {"Normal", "MultivariateNormal"}  # which on paper are called otherwise
+    shown = calligraphic("N", *arguments) if normal else called(name, *arguments)
+    return relation(value, r"\sim", shown)
 
 
 def _plain_conditional(term: ModelTerm) -> str:
@@ -201,16 +255,6 @@ def _plain_conditional(term: ModelTerm) -> str:
         return f"log p({plain.plain(value)}) = {plain.plain(density)}"
     shown = ", ".join(map(plain.plain, arguments))
     return f"{plain.plain(value)} ~ {type(term.family).__name__}({shown})"
-
-
-def _latex_conditional(term: ModelTerm) -> str:
-    value, arguments, density = _at_plates(term)
-    if not arguments:
-        return rf"\log p({latex.latex(value)}) = {latex.latex(density)}"
-    name = type(term.family).__name__
-    shown = ", ".join(map(latex.latex, arguments))
-    family = FAMILIES.get(name, rf"\mathrm{{{name}}}")
-    return rf"{latex.latex(value)} \sim {family}({shown})"
 
 
 def _at_plates(term: ModelTerm) -> tuple[Any, list[Any], Any]:
@@ -225,17 +269,3 @@ def _at_plates(term: ModelTerm) -> tuple[Any, list[Any], Any]:
         for name, argument in given.items()
     ]
     return value, arguments, term.log_density.xreplace(shown)
-
-
-def markdown_cell(cell: str | tuple[str, ...]) -> str:
-    """Plain text, or formulas one below the other."""
-    if isinstance(cell, str):
-        return cell.replace("|", r"\|")
-    formulas = (formula.replace("|", r"\vert ") for formula in cell)
-    return "<br>".join(f"$`{formula}`$" for formula in formulas)
-
-
-def _latex_cell(cell: str | tuple[str, ...]) -> str:
-    if isinstance(cell, str):
-        return "".join(rf"\{c}" if c in "&%$#_{}" else c for c in cell)
-    return r" \newline ".join(f"${formula}$" for formula in cell)

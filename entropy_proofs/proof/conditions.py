@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from sympy import Expr, Indexed, Symbol
@@ -15,6 +16,9 @@ from entropy_proofs.kernel import found
 from entropy_proofs.kernel.language.sizes import Size
 from entropy_proofs.kernel.language.terms import Term
 from entropy_proofs.model.model import Model
+
+if TYPE_CHECKING:
+    from entropy_proofs.printing.formula import Formula
 
 
 @dataclass(frozen=True)
@@ -89,13 +93,22 @@ class StatedCondition:
         text = f"{plain(relation.lhs)} {sign} {plain(relation.rhs)}"
         return f"{text} for all {', '.join(map(str, indices))}" if indices else text
 
-    def latex(self) -> str:
-        from entropy_proofs.printing.latex import latex
+    def formula(self) -> Formula:
+        """As a formula: w \\neq 0, for all indices if there are any."""
+        from entropy_proofs.printing import formula as formulas
+        from entropy_proofs.printing.typeset.tree import Blank, Letter, phrase
 
         relation, indices = self._named()
         sign = {sp.Ne: r"\neq", sp.Gt: ">", sp.Lt: "<", sp.Ge: r"\geq"}[type(relation)]
-        text = f"{latex(relation.lhs)} {sign} {latex(relation.rhs)}"
-        return rf"{text}\ \forall\,{', '.join(map(latex, indices))}" if indices else text
+        shown = formulas.relation(relation.lhs, sign, relation.rhs)
+        if not indices:
+            return shown
+        every = (Blank(r"\ "), Letter(r"\forall"), Blank(), formulas.commas(*indices).tree)
+        return formulas.Formula(phrase(shown.tree, *every))
+
+    def latex(self) -> str:
+        """The formula in LaTeX."""
+        return self.formula().latex
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex()}$"

@@ -19,16 +19,21 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from entropy_proofs.document.blocks import Document
+from entropy_proofs.document.formats import format_of
+from entropy_proofs.document.page import WIDTHS, Page, inside
 from entropy_proofs.enclosures.enclosure_records import Enclosure
+from entropy_proofs.errors import MissingLibrary
 from entropy_proofs.export.enclosures import enclosure_table
 from entropy_proofs.export.figure import draw
 from entropy_proofs.export.json import proof_record, verification_record
 from entropy_proofs.export.objectives import objective_table
-from entropy_proofs.export.table import latex_table, markdown_table
+from entropy_proofs.export.table import entropy_table
 from entropy_proofs.model import catalogue
 from entropy_proofs.points.em_path import gaussian_mixture_em_path
 from entropy_proofs.points.verify import Verification, verify
 from entropy_proofs.proving.proof import Proof, prove
+from entropy_proofs.reporting.catalogue_document import catalogue_document
 from entropy_proofs.reporting.enclosed_instances import enclose_instance
 
 PICTURE = "Gaussian mixture on iris, along scikit-learn's EM steps"
@@ -50,9 +55,11 @@ def write_report(folder: Path, *, quick: bool = False) -> bool:
     """
     folder.mkdir(parents=True, exist_ok=True)
     proofs = {name: _proved(name) for name in catalogue.names()}
-    _write(folder / "entropy_sums.tex", latex_table(proofs.values()))
-    _write(folder / "entropy_sums.md", markdown_table(proofs.values()))
-    _write(folder / "entropy_objectives.md", objective_table(proofs.values()))
+    sums = entropy_table(proofs.values())
+    _write(folder / "entropy_sums.tex", _shown(sums, "latex", inside(WIDTHS["a4"], "longtable")))
+    _write(folder / "entropy_sums.md", _shown(sums, "markdown"))
+    _write(folder / "entropy_objectives.md", _shown(objective_table(proofs.values()), "markdown"))
+    write_pdf(folder / "entropy_sums.pdf", catalogue_document(proofs))
     run = gaussian_mixture_em_path(proofs["gaussian_mixture"], steps=40)
     draw(run, PICTURE, folder / "gmm_iris.svg", folder / "gmm_iris.png")
     verified = write_certificates(folder / "certificates", proofs)
@@ -68,9 +75,19 @@ def write_report(folder: Path, *, quick: bool = False) -> bool:
         found = list(enclosures)
     _write(folder / "numbers.json", json.dumps(numbers, indent=2, ensure_ascii=False) + "\n")
     verdicts = (proof.verdict.value for proof in proofs.values())
-    _write(folder / "enclosures.md", enclosure_table(zip(verdicts, found, strict=True)))
+    enclosed = enclosure_table(zip(verdicts, found, strict=True))
+    _write(folder / "enclosures.md", _shown(enclosed, "markdown"))
     checks = [record["verification"] for record in numbers.values()]
     return verified and all(check is None or check["passed"] for check in checks)
+
+
+def write_pdf(path: Path, document: Document) -> None:
+    """The document as PDF where there is a LaTeX; elsewhere a line that says so, and no file."""
+    try:
+        _write(path, _shown(document, "pdf"))
+    except MissingLibrary as error:
+        path.unlink(missing_ok=True)
+        print(f"{path.name} is not written: {error}", file=sys.stderr)
 
 
 def write_certificates(folder: Path, proofs: Mapping[str, Proof]) -> bool:
@@ -162,5 +179,9 @@ def _enclosure(name: str) -> Enclosure:
     return found
 
 
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+def _shown(document: Document, name: str, page: Page | None = None) -> str | bytes:
+    return format_of(name).write(document, page)
+
+
+def _write(path: Path, contents: str | bytes) -> None:
+    path.write_bytes(contents.encode() if isinstance(contents, str) else contents)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from importlib import reload
 from typing import Any, ClassVar
 
 import click
@@ -16,8 +17,10 @@ from sympy import Symbol, log
 import entropy_proofs as ep
 from entropy_proofs.algebra import normal
 from entropy_proofs.algebra.poly import Polynomial
-from entropy_proofs.cli import commands
+from entropy_proofs.cli import cmd_table, commands
 from entropy_proofs.code import backends
+from entropy_proofs.document import formats
+from entropy_proofs.document.blocks import Document
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.spaces import POSITIVE, OpenInterval, Space
 from entropy_proofs.kernel.language.labels import Domain, Label
@@ -142,6 +145,26 @@ def test_a_backend(monkeypatch, tmp_path):
     compile(source, "generated", "exec")
     backends.backend.cache_clear()
     sys.modules.pop(f"{backends.__name__}.mine", None)
+
+
+FORMAT = """
+from entropy_proofs.document.blocks import Paragraph
+
+def shout(document, page):
+    return "".join(f"{document.title.upper()}! {len(document.blocks)}\\n")
+"""
+
+
+def test_a_format(monkeypatch, tmp_path):
+    (tmp_path / "shouting.py").write_text(FORMAT)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(formats.FORMATS, "shout", formats.Format("shout", ".txt", "shouting:shout"))
+    assert formats.format_of("shout").write(Document("sums", ())) == "SUMS! 0\n"
+    command = reload(cmd_table).table  # as in a new process
+    done = CliRunner().invoke(command, ["ppca", "--format", "shout"], standalone_mode=False)
+    assert done.output == "ENTROPY SUMS! 1\n"
+    monkeypatch.undo()
+    reload(cmd_table)
 
 
 class Halving:

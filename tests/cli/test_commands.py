@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from entropy_proofs.cli import commands as cli, shared
+from entropy_proofs.document.formats import FORMATS
 from entropy_proofs.model import catalogue
 
 GAUSSIAN = """
@@ -237,6 +238,74 @@ def test_table_of_one_model(run, write):
     assert r"\toprule" in latex.out
     records = json.loads(run("table", "--json", write(GAUSSIAN)).out)
     assert [record["model"] for record in records] == ["Scalar Gaussian"]
+
+
+def test_table_with_chosen_columns(run, write, tmp_path):
+    model = write(GAUSSIAN)
+    chosen = run("table", "--columns", "verdict, model", model)
+    assert chosen.out.splitlines()[0] == "| Verdict | Model |"
+    (record,) = json.loads(run("table", "--columns", "verdict,model", "--json", model).out)
+    assert record == {"verdict": "proved", "model": "Scalar Gaussian"}
+
+
+def test_table_for_a_paper(run, write):
+    options = ("--format", "latex", "--width", "column", "--caption", "Sums", "--label", "tab:a")
+    source = run("table", *options, write(GAUSSIAN)).out
+    assert source.index(r"\caption{Sums}") < source.index(r"\label{tab:a}")
+    long = run("table", *options, "--environment", "longtable", write(GAUSSIAN)).out
+    assert r"\begin{longtable}" in long
+
+
+@pytest.mark.parametrize(
+    "form", [f for f in FORMATS.values() if not f.binary], ids=lambda f: f.name
+)
+def test_table_to_a_file(run, write, tmp_path, form):
+    model, target = write(GAUSSIAN), tmp_path / f"table{form.suffix}"
+    printed = run("table", "--format", form.name, model)
+    written = run("table", "--format", form.name, "--output", target, model)
+    assert (written.status, written.out) == (0, "")
+    assert target.read_bytes().decode() == printed.out
+
+
+def test_table_as_pdf_needs_a_file(run, write):
+    result = run("table", "--format", "pdf", write(GAUSSIAN))
+    assert_one_line_error(result)
+    assert "--output FILE.pdf" in result.err
+
+
+def test_table_as_pdf(run, write, tmp_path, pdflatex):
+    assert (
+        run("table", "--format", "pdf", "--output", tmp_path / "a.pdf", write(GAUSSIAN)).status == 0
+    )
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "culprit"),
+    [
+        (["--columns", "model,nonsense"], "nonsense"),
+        (["--columns", ""], "''"),
+        (["--width", "wide"], "wide"),
+        (["--output", "nowhere/a.md"], "nowhere"),
+        (["--output", "a.md", "--json"], "--json"),
+    ],
+)
+def test_unusable_options_of_a_table_are_one_line(
+    run, write, monkeypatch, tmp_path, arguments, culprit
+):
+    model = write(GAUSSIAN)
+    monkeypatch.chdir(tmp_path)
+    result = run("table", *arguments, model)
+    assert_one_line_error(result)
+    assert culprit in result.err
+    assert not (tmp_path / "a.md").exists()
+
+
+def test_help_of_the_table_names_all_columns(run):
+    from entropy_proofs.export.table import COLUMNS
+
+    text = run("table", "--help").out
+    assert all(name in text for name in COLUMNS)
 
 
 # unusable input -----------------------------------------------------------------------------------

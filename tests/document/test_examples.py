@@ -6,7 +6,6 @@ import doctest
 from importlib import import_module
 
 import pytest
-
 from architecture.package import MODULES
 
 ROOM = sorted(name for name in MODULES if name.partition(".")[0] == "document")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from flint import arb
 
+from entropy_proofs.document.formats import FORMATS
 from entropy_proofs.enclosures.enclosure_records import Enclosure, ball
 from entropy_proofs.export.enclosures import enclosure_table
 
@@ -26,8 +27,12 @@ MISSING = Enclosure(
 )
 
 
+def shown(found):
+    return FORMATS["markdown"].write(enclosure_table(found))
+
+
 def test_proved_points_are_rows_and_missing_ones_have_reasons():
-    text = enclosure_table([("proved", PROVED), ("partial", MISSING)])
+    text = shown([("proved", PROVED), ("partial", MISSING)])
     assert "| Gamma | saddle | D=2, N=5 | 4 (1 pinned) | -1.2500 | 0 ± 1e-40 | 0.5000 |" in text
     assert "1 of 2 models have a point that is proved to exist" in text
     assert "certified at 1." in text
@@ -38,7 +43,7 @@ def test_proved_points_are_rows_and_missing_ones_have_reasons():
 def test_wide_and_wrong_gaps_are_not_shown_as_zero():
     wide = replace(PROVED, gap=ball(arb(0, "0.5"), 30))
     wrong = replace(PROVED, gap=ball(arb("0.25", "1e-50"), 30))
-    text = enclosure_table([("proved", wide), ("proved", wrong)])
+    text = shown([("proved", wide), ("proved", wrong)])
     assert "| 0 ± 1e-40" not in text
     assert "| 0 ± 5e-01 |" in text
     assert "| 0.2500 |" in text
@@ -46,6 +51,6 @@ def test_wide_and_wrong_gaps_are_not_shown_as_zero():
 
 
 def test_flatness_that_is_only_enclosed_is_said_to_be():
-    text = enclosure_table([("proved", replace(PROVED, flatness_proved=False))])
+    text = shown([("proved", replace(PROVED, flatness_proved=False))])
     assert "| 4 (1 pinned, enclosed) |" in text
     assert "proved to vanish at 0 of 1 points" in text

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import entropy_proofs as ep
+from entropy_proofs.document.formats import FORMATS
 from entropy_proofs.export.objectives import objective_table
 
 
 def rows(*names):
-    text = objective_table(ep.prove(ep.load(name)) for name in names)
+    proofs = [ep.prove(ep.load(name)) for name in names]
+    text = FORMATS["markdown"].write(objective_table(proofs))
     return [line.split(" | ") for line in text.splitlines() if line.startswith("| ")][1:], text
 
 

@@ -1,18 +1,19 @@
-"""The table of entropy sums in Markdown and LaTeX."""
+"""The table of entropy sums as records and as a document in every format."""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from functools import cache
 
 import pytest
+from document.test_latex_writer import PAPER, too_wide
 
 import entropy_proofs as ep
-from entropy_proofs.export.table import (
-    HEADINGS,
-    latex_table,
-    markdown_table,
-    table_records,
-)
+from entropy_proofs.document.formats import FORMATS
+from entropy_proofs.document.page import inside
+from entropy_proofs.export.table import COLUMNS, DEFAULT, entropy_table, table_records
 from entropy_proofs.model import catalogue
 
 NAMES = ["gaussian_mixture", "poisson_mixture", "ppca", "vae_0", "vae_3"]
@@ -23,48 +24,33 @@ def proofs():
     return [ep.prove(ep.load(name)) for name in NAMES]
 
 
+def markdown(proofs, *columns):
+    return FORMATS["markdown"].write(entropy_table(proofs, columns), inside(345))
+
+
+def latex(proofs, *columns, **options):
+    return FORMATS["latex"].write(entropy_table(proofs, columns, **options), inside(345))
+
+
+@cache
+def scale_of(name):
+    model = ep.Model(name)
+    model.observed("x", ep.Normal(mean=0, variance=model.parameter("s", domain="positive")))
+    return ep.prove(model)
+
+
+# records ------------------------------------------------------------------------------------------
 def test_records_have_a_row_per_model(proofs):
     records = table_records(proofs)
     assert [record["model"] for record in records] == [proof.model.name for proof in proofs]
-    keys = {heading.lower().replace(" ", "_") for heading in HEADINGS} | {"conditions"}
-    assert all(set(record) == keys for record in records)
+    assert all(list(record) == [*DEFAULT, "conditions"] for record in records)
     assert [record["verdict"] for record in records] == [str(proof.verdict) for proof in proofs]
 
 
-def test_markdown_is_a_table(proofs):
-    lines = markdown_table(proofs).splitlines()
-    header = "| Model | Prior | Observable | Entropy sum | Field | Verdict |"
-    titles = [line for line in lines if line.startswith("## ")]
-    assert len(titles) == lines.count(header) == len({proof.model.group for proof in proofs})
-    for line in lines:
-        if line and line not in titles and not line.startswith("* "):
-            assert len(re.findall(r"(?<!\\)\|", line)) == len(HEADINGS) + 1
-    for proof in proofs:
-        assert sum(line.startswith(f"| {proof.model.name} |") for line in lines) == 1
-
-
-def test_one_group_needs_no_title(proofs):
-    assert markdown_table(proofs[:1]).startswith("| Model |")
-    assert r"\emph" not in latex_table(proofs[:1])
-
-
-def test_conditions_stand_by_the_sum():
-    model = ep.Model("one plus a square")
-    w = model.parameter("w")
-    model.observed("x", ep.Normal(mean=0, variance=1 + w**2))
-    proof = ep.prove(model)
-    assert table_records([proof])[0]["conditions"] == ("w ≠ 0",)
-    where = r"\text{where } w \neq 0"
-    (row,) = (s for s in markdown_table([proof]).splitlines() if s.startswith("| one plus"))
-    assert where in row.split(" | ")[3]
-    assert where in latex_table([proof])
-    assert where in proof._repr_latex_()
-
-
-def test_pseudo_entropies_are_named_below(proofs):
-    notes = [s for s in markdown_table(proofs).splitlines() if s.startswith("* ")]
-    named = [s for s in notes if "pseudo-entropy, E[-log p + log h]" in s]
-    assert [s.partition(":")[0] for s in named] == ["* Poisson mixture"]
+def test_records_have_the_columns_that_are_asked_for(proofs):
+    assert table_records(proofs[2:3], ("source", "model")) == [
+        {"source": ("arXiv:2010.14860", "arXiv:2501.09022"), "model": "Probabilistic PCA"}
+    ]
 
 
 def test_prior_and_observable_are_told_apart(proofs):
@@ -74,37 +60,141 @@ def test_prior_and_observable_are_told_apart(proofs):
 
 
 def test_a_density_of_the_user_is_shown_by_its_formula():
-    (record,) = table_records([ep.prove(ep.load("cauchy_distribution"))])
+    proof = ep.prove(ep.load("cauchy_distribution"))
+    (record,) = table_records([proof])
     (observable,) = record["observable"]
     assert observable.startswith("log p(x) = ")
     assert record["entropy_sum"] == ()
+    assert r"$`\log p(x) = \log" in markdown([proof])
+
+
+@pytest.mark.parametrize("columns", [("mdel",), ("model", "model"), ("",)])
+def test_columns_that_are_none_are_said_in_one_line(columns):
+    for made in (entropy_table, table_records):
+        with pytest.raises(ep.InputError, match=repr(columns[-1])):
+            made([], columns)
+
+
+# the document -------------------------------------------------------------------------------------
+def test_models_are_grouped_as_in_the_list(proofs):
+    lines = markdown(proofs).splitlines()
+    titles = [line.strip("*") for line in lines if re.fullmatch(r"\*\*.+\*\*", line)]
+    groups = sorted({proof.model.group for proof in proofs}, key=str.lower)
+    assert [title.lower() for title in titles] == groups
+    header = "| Model | Prior | Observable | Entropy sum | Field | Verdict |"
+    assert lines.count(header) == len(titles)
+    for line in lines:
+        if line.startswith("|"):
+            assert len(re.findall(r"(?<!\\)\|", line)) == len(DEFAULT) + 1
+    for proof in proofs:
+        assert sum(line.startswith(f"| {proof.model.name} |") for line in lines) == 1
+
+
+def test_one_group_needs_no_title(proofs):
+    assert markdown(proofs[:1]).startswith("| Model |")
+    assert r"\emph" not in latex(proofs[:1])
+
+
+def test_columns_come_in_the_order_in_which_they_are_asked_for(proofs):
+    assert markdown(proofs[2:3], "verdict", "model").splitlines() == [
+        "| Verdict | Model |",
+        "| --- | --- |",
+        "| proved | Probabilistic PCA |",
+    ]
+
+
+def test_sources_are_links(proofs):
+    link = "[arXiv:2010.14860](<https://arxiv.org/abs/2010.14860>)"
+    assert f"| {link}<br>" in markdown(proofs[2:3], "model", "source")
+
+
+def test_comma_separated_values_have_groups_and_notes(proofs):
+    source = FORMATS["csv"].write(entropy_table(proofs))
+    header, *rows = csv.reader(io.StringIO(source, newline=""))
+    assert header == ["Group", *(COLUMNS[name].heading for name in DEFAULT), "Notes"]
+    assert sorted(row[1] for row in rows) == sorted(proof.model.name for proof in proofs)
+
+
+# notes --------------------------------------------------------------------------------------------
+def notes(proofs, *columns):
+    return [s for s in markdown(proofs, *columns).splitlines() if s.startswith("[^")]
+
+
+def test_conditions_are_a_note_or_a_column():
+    model = ep.Model("one plus a square")
+    w = model.parameter("w")
+    model.observed("x", ep.Normal(mean=0, variance=1 + w**2))
+    proof = ep.prove(model)
+    assert table_records([proof])[0]["conditions"] == ("w ≠ 0",)
+    assert notes([proof])[0] == r"[^1]: Holds where $`w \neq 0`$."
+    assert not [s for s in notes([proof], "model", "conditions") if "Holds" in s]
+    assert r"| $`w \neq 0`$ |" in markdown([proof], "model", "conditions")
+    assert r"\text{where }w \neq 0" in proof._repr_latex_().replace(
+        r"\text{where } w", r"\text{where }w"
+    )
+
+
+def test_pseudo_entropies_say_so_with_their_base_measure(proofs):
+    (note,) = (s for s in notes(proofs) if "is a pseudo-entropy, " in s)
+    assert (
+        r"The entropy of x is a pseudo-entropy, E\[-log p + log h\], with $`\log h = -\sum" in note
+    )
+    (row,) = (
+        s
+        for s in markdown(proofs).splitlines()
+        if note[: note.index("]") + 1] in s.partition(":")[0] and "|" in s
+    )
+    assert row.startswith("| Poisson mixture |")
+
+
+def test_partial_sums_say_what_stays_and_what_would_help(proofs):
+    shown = notes(proofs[3:4])
+    assert any("base measure fixes a scale" in note for note in shown)
+    assert any("Would hold if you learn sigma2." in note for note in shown)
+
+
+# LaTeX --------------------------------------------------------------------------------------------
+def test_caption_and_label(proofs):
+    source = latex(proofs, caption="Sums, 50%", label="tab:sums")
+    assert source.index(r"\caption{Sums, 50\%}") < source.index(r"\label{tab:sums}")
 
 
 def test_latex_compiles_by_itself(proofs, pdflatex, tmp_path):
-    (tmp_path / "table.tex").write_text(latex_table(proofs), encoding="utf-8")
-    log = pdflatex(tmp_path / "table.tex")
-    assert "Overfull" not in log
+    (tmp_path / "table.tex").write_text(latex(proofs), encoding="utf-8")
+    assert not too_wide(pdflatex(tmp_path / "table.tex"))
 
 
-def test_latex_compiles_inside_a_paper(proofs, pdflatex, tmp_path):
-    (tmp_path / "table.tex").write_text(latex_table(proofs), encoding="utf-8")
-    (tmp_path / "paper.tex").write_text(
-        "\\documentclass{article}\n\\usepackage{amsmath,booktabs}\n\\begin{document}\n"
-        "Before\n\\begin{table}\\input{table}\\end{table}\nAfter\n\\end{document}\n",
-        encoding="utf-8",
-    )
-    pdflatex(tmp_path / "paper.tex")
+def test_latex_compiles_inside_a_float(proofs, pdflatex, tmp_path):
+    (tmp_path / "table.tex").write_text(latex(proofs[2:]), encoding="utf-8")
+    float_ = r"\begin{table}\input{table}\caption{Sums.}\end{table}"
+    (tmp_path / "paper.tex").write_text(PAPER % ("a4paper", "", float_), encoding="utf-8")
+    assert not too_wide(pdflatex(tmp_path / "paper.tex"))
 
 
-def test_the_whole_catalogue_compiles(pdflatex, tmp_path):
+@pytest.fixture(scope="module")
+def tables():
+    """That of all, with a caption, and that of each with all columns; names with specials."""
     proofs = [ep.prove(ep.load(name)) for name in catalogue.names()]
-    (tmp_path / "table.tex").write_text(latex_table(proofs), encoding="utf-8")
-    pdflatex(tmp_path / "table.tex")
+    proofs += [scale_of(name) for name in (r"A & B_1 | 50% \input{x} #", "<b>$x$</b>", "ä日" * 99)]
+    all_of_them = entropy_table(proofs, caption="All", label="all")
+    return [all_of_them, *(entropy_table([proof], tuple(COLUMNS)) for proof in proofs)]
+
+
+@pytest.mark.parametrize(
+    ("options", "packages", "page"),
+    [
+        ("letterpaper", ",longtable", inside(345, "longtable")),
+        ("a4paper,twocolumn", "", inside(221)),
+    ],
+    ids=["article", "two columns"],
+)
+def test_every_table_of_the_catalogue_fits(options, packages, page, tables, pdflatex, tmp_path):
+    source = "\n".join(FORMATS["latex"].write(table, page) for table in tables)
+    (tmp_path / "paper.tex").write_text(PAPER % (options, packages, source), encoding="utf-8")
+    assert not too_wide(pdflatex(tmp_path / "paper.tex"))
 
 
 def test_special_characters_of_a_name_are_escaped():
-    model = ep.Model("A & B_1 | 50%")
-    model.observed("x", ep.Normal(mean=0, variance=model.parameter("s", domain="positive")))
-    proof = ep.prove(model)
-    assert r"A \& B\_1 | 50\%" in latex_table([proof])
-    assert r"A & B_1 \| 50%" in markdown_table([proof])
+    proof = scale_of("A & B_1 | 50%")
+    assert r"A \& B\_1 \textbar{} 50\%" in latex([proof])
+    assert r"A & B\_1 \| 50%" in markdown([proof])

@@ -21,9 +21,10 @@ from entropy_proofs import (
     Rational,
     Verdict,
 )
+from entropy_proofs.document.formats import FORMATS
 from entropy_proofs.evaluate.model_code import ModelCode
 from entropy_proofs.export.json import proof_record
-from entropy_proofs.export.table import latex_table, table_records
+from entropy_proofs.export.table import entropy_table, table_records
 from entropy_proofs.judge import vouching
 from entropy_proofs.learn.annealing import PREFIX, annealed
 from entropy_proofs.model import catalogue
@@ -369,12 +370,14 @@ def test_exports_show_the_weights_and_only_where_there_are_some():
     assert "beta*H[q(z)]" in proof_record(proof)["entropy_sum"]
     (row,) = table_records([proof])
     assert row["prior"][1:] == ("weight.z = beta", "weight.q = beta")
-    assert r"$w_{z} = \beta$" in latex_table([proof])
+    assert r"$w_{z} = \beta$" in FORMATS["latex"].write(entropy_table([proof]))
     assert any("constant weights beta on z, beta on H[q]" in a for a in proof.assumptions)
     assert sum("multiply by the weights" in s.text for s in proof.steps) == 1
     plain = ep.prove(catalogue.load("vae_1"))
     assert "weights" not in proof_record(plain)
-    assert "weight" not in latex_table([plain]) + str(plain.assumptions) + str(plain.steps)
+    assert "weight" not in FORMATS["latex"].write(entropy_table([plain])) + str(
+        plain.assumptions
+    ) + str(plain.steps)
 
 
 def test_stationarity_conditions_are_weighted():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import entropy_proofs as ep
+from entropy_proofs.document.blocks import Document
 from entropy_proofs.kernel.__main__ import checked
 from entropy_proofs.kernel.certificate import content_hash
 from entropy_proofs.model import catalogue
@@ -20,6 +22,8 @@ QUICK_FILES = {
     *("entropy_sums.tex", "entropy_sums.md", "entropy_objectives.md"),
     *("gmm_iris.svg", "gmm_iris.png", "certificates"),
 }
+#: What is written where there is a LaTeX, and not committed: its bytes depend on TeX's version.
+PDF = {"entropy_sums.pdf"} if shutil.which("pdflatex") else set()
 REPORTS = Path(__file__).parents[2] / "reports"
 
 
@@ -44,13 +48,22 @@ def test_the_quick_report_writes_the_same_bytes_twice(tmp_path, monkeypatch):
     for run in ("one", "two"):
         PROOFS.clear()
         assert report.main(["--quick", str(tmp_path / run)]) == 0
-    assert {path.name for path in (tmp_path / "one").iterdir()} == QUICK_FILES
+    assert {path.name for path in (tmp_path / "one").iterdir()} == QUICK_FILES | PDF
     one, two = (
         {path.relative_to(tmp_path / run): path.read_bytes() for path in _files(tmp_path / run)}
         for run in ("one", "two")
     )
     assert one == two
     assert {path.stem for path in one if path.parent.name == "certificates"} == set(few)
+
+
+def test_without_latex_one_line_says_so_and_an_old_pdf_goes(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "a.pdf").write_bytes(b"old")
+    report.write_pdf(tmp_path / "a.pdf", Document("a", ()))
+    said = capsys.readouterr().err
+    assert said == "a.pdf is not written: PDF needs pdflatex, which is not installed\n"
+    assert not (tmp_path / "a.pdf").exists()
 
 
 def _files(folder):
