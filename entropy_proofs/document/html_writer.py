@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from entropy_proofs.document import escape
 from entropy_proofs.document.bibliography import reference
@@ -28,6 +28,7 @@ from entropy_proofs.document.blocks import (
 )
 from entropy_proofs.document.fitting import aligned, pieces
 from entropy_proofs.document.footnotes import Notes
+from entropy_proofs.document.outline import addressed, depth_of_contents
 from entropy_proofs.document.page import Page
 from entropy_proofs.printing.formula import Line
 
@@ -136,7 +137,8 @@ class _Writer:
         if document.title and not page.fragment:
             yield f"<h1>{escape.html(document.title)}</h1>"
         if document.contents:
-            yield f'<nav aria-label="Contents">{self._contents(document.blocks)}</nav>'
+            depth = depth_of_contents(document.blocks)
+            yield f'<nav aria-label="Contents">{self._contents(document.blocks, depth)}</nav>'
         yield from self._blocks(document.blocks, 2)
         yield from self._listed()
         if document.bibliography:
@@ -147,29 +149,30 @@ class _Writer:
                 yield f'<li id="ref-{escape.label(key)}">{shown}</li>'
             yield "</ol>"
 
-    def _contents(self, blocks: Iterable[Block]) -> str:
+    def _contents(self, blocks: tuple[Block, ...], depth: int, above: str = "section") -> str:
         items = []
-        for block in blocks:
-            if isinstance(block, Section):
-                title = self._inlines(block.title)
-                if block.label:
-                    title = f'<a href="#{escape.label(block.label)}">{title}</a>'
-                items.append(f"<li>{title}{self._contents(block.blocks)}</li>")
+        for block, address in addressed(blocks, above):
+            if depth and isinstance(block, Section):
+                link = f'<a href="#{escape.label(address)}">{self._inlines(block.title)}</a>'
+                items.append(f"<li>{link}{self._contents(block.blocks, depth - 1, address)}</li>")
         return f"<ul>{''.join(items)}</ul>" if items else ""
 
     # blocks -------------------------------------------------------------------------------------
-    def _blocks(self, blocks: Iterable[Block], level: int) -> Iterator[str]:
-        for block in blocks:
-            yield from self._block(block, level)
-
-    def _block(self, block: Block, level: int) -> Iterator[str]:
-        match block:
-            case Section(title, inner, label):
+    def _blocks(
+        self, blocks: tuple[Block, ...], level: int, above: str = "section"
+    ) -> Iterator[str]:
+        for block, address in addressed(blocks, above):
+            if isinstance(block, Section):
                 heading = f"h{min(level, 6)}"
-                yield f"<section{_id(label)}>"
-                yield f"<{heading}>{self._inlines(title)}</{heading}>"
-                yield from self._blocks(inner, level + 1)
+                yield f"<section{_id(address)}>"
+                yield f"<{heading}>{self._inlines(block.title)}</{heading}>"
+                yield from self._blocks(block.blocks, level + 1, address)
                 yield "</section>"
+            else:
+                yield from self._block(block)
+
+    def _block(self, block: Block) -> Iterator[str]:
+        match block:
             case Paragraph(content):
                 yield f"<p>{self._inlines(content)}</p>"
             case Display(equations):

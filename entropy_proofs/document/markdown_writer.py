@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from entropy_proofs.document import escape
 from entropy_proofs.document.bibliography import reference
@@ -29,6 +29,7 @@ from entropy_proofs.document.blocks import (
 )
 from entropy_proofs.document.fitting import aligned
 from entropy_proofs.document.footnotes import Notes
+from entropy_proofs.document.outline import addressed, depth_of_contents
 from entropy_proofs.document.page import Page
 
 
@@ -52,7 +53,8 @@ class _Writer:
         title = self._document.title
         parts = [f"# {escape.markdown(title)}"] if title and not page.fragment else []
         if self._document.contents:
-            parts += [self._contents(self._document.blocks)]
+            blocks = self._document.blocks
+            parts += [self._contents(blocks, depth_of_contents(blocks))]
         parts += self._blocks(self._document.blocks, 2)
         if self._document.bibliography:
             parts.append("## References")
@@ -63,27 +65,31 @@ class _Writer:
         parts += [f"[^{mark}]: {text}" for mark, text in self._notes.written(self._inlines)]
         return "".join(f"{part}\n\n" for part in parts).rstrip("\n") + "\n"
 
-    def _contents(self, blocks: Iterable[Block], depth: int = 0) -> str:
+    def _contents(
+        self, blocks: tuple[Block, ...], depth: int, above: str = "section", indent: str = ""
+    ) -> str:
         lines = []
-        for block in blocks:
-            if isinstance(block, Section):
-                title = self._inlines(block.title)
-                shown = f"[{title}](#{escape.label(block.label)})" if block.label else title
-                lines.append(f"{'  ' * depth}- {shown}")
-                inner = self._contents(block.blocks, depth + 1)
-                lines += [inner] if inner else []
+        for block, address in addressed(blocks, above):
+            if depth and isinstance(block, Section):
+                link = f"[{self._inlines(block.title)}](#{escape.label(address)})"
+                inner = self._contents(block.blocks, depth - 1, address, f"{indent}  ")
+                lines += [f"{indent}- {link}", *([inner] if inner else [])]
         return "\n".join(lines)
 
     # blocks -------------------------------------------------------------------------------------
-    def _blocks(self, blocks: Iterable[Block], level: int) -> list[str]:
-        return [part for block in blocks for part in self._block(block, level)]
+    def _blocks(
+        self, blocks: tuple[Block, ...], level: int, above: str = "section"
+    ) -> Iterator[str]:
+        for block, address in addressed(blocks, above):
+            if isinstance(block, Section):
+                anchor = _anchor(address if self._document.contents else block.label)
+                yield f"{'#' * min(level, 6)} {anchor}{self._inlines(block.title)}"
+                yield from self._blocks(block.blocks, level + 1, address)
+            else:
+                yield from self._block(block)
 
-    def _block(self, block: Block, level: int) -> list[str]:
+    def _block(self, block: Block) -> list[str]:
         match block:
-            case Section():
-                anchor = _anchor(block.label)
-                heading = f"{'#' * min(level, 6)} {anchor}{self._inlines(block.title)}"
-                return [heading, *self._blocks(block.blocks, level + 1)]
             case Paragraph():
                 return [self._inlines(block.content, first=True)]
             case Display():

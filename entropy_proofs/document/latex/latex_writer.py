@@ -21,6 +21,7 @@ from entropy_proofs.document.blocks import (
 from entropy_proofs.document.fitting import aligned
 from entropy_proofs.document.latex.latex_tables import table_lines
 from entropy_proofs.document.latex.tex_text import TexText, width
+from entropy_proofs.document.outline import depth_of_contents
 from entropy_proofs.document.page import Page
 
 _PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
@@ -30,6 +31,15 @@ _PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \usepackage[hidelinks]{hyperref}
 \allowdisplaybreaks
 \setlength{\emergencystretch}{3em}
+\setcounter{tocdepth}{%(depth)s}
+\makeatletter
+\renewcommand\section{\@startsection{section}{1}{\z@}{-3ex plus -1ex}{1ex}%%
+  {\normalfont\Large\bfseries}}
+\renewcommand\subsection{\@startsection{subsection}{2}{\z@}{-2ex plus -.5ex}{.6ex}%%
+  {\normalfont\normalsize\bfseries}}
+\makeatother
+\AtBeginDocument{\abovedisplayskip6pt plus 2pt minus 3pt \belowdisplayskip\abovedisplayskip
+  \abovedisplayshortskip3pt plus 2pt \belowdisplayshortskip4pt plus 2pt minus 2pt}
 \pdftrailerid{}
 \pdfinfoomitdate=1
 \pdfsuppressptexinfo=-1
@@ -67,7 +77,7 @@ def latex_document(document: Document, page: Page) -> str:
         opening = _OPENING % {"more": more[0], "packages": more[1]}
         return f"{opening}{blocks}\n{_CLOSING}\n"
     parts = [
-        _PREAMBLE % {"width": f"{page.width:.2f}", "height": f"{page.height:.2f}"},
+        _PREAMBLE % _settings(document, page),
         rf"\hypersetup{{pdftitle={{{escape.tex(document.title)}}}}}",
         rf"\title{{{escape.tex(document.title)}}}",
         r"\author{}",
@@ -80,6 +90,11 @@ def latex_document(document: Document, page: Page) -> str:
         r"\end{document}",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _settings(document: Document, page: Page) -> dict[str, str]:
+    depth = depth_of_contents(document.blocks)
+    return {"width": f"{page.width:.2f}", "height": f"{page.height:.2f}", "depth": f"{depth}"}
 
 
 def _bibliography(document: Document, text: TexText) -> Iterator[str]:
@@ -104,9 +119,11 @@ class _Writer:
             case Section(title, inner, label):
                 command = _LEVELS[min(level, len(_LEVELS) - 1)]
                 yield f"\n\\{command}{{{self._title(title)}}}{_label(label)}"
+                if inner and isinstance(inner[0], Display):  # which else begins with an empty line
+                    yield r"\vspace{-\baselineskip}"
                 yield from self.blocks(inner, level + 1)
             case Paragraph(content):
-                yield f"\n{self.text.inlines(content)}\n"
+                yield f"\n{self.text.inlines(content)}"
             case Display(equations):
                 yield from self._display(equations)
             case Items(items, terms):
@@ -128,7 +145,7 @@ class _Writer:
 
     def _items(self, items: tuple[Inlines, ...], terms: tuple[Inlines, ...]) -> Iterator[str]:
         kind = "description" if terms else "itemize"
-        yield rf"\begin{{{kind}}}"
+        yield rf"\begin{{{kind}}}\setlength{{\itemsep}}{{0pt}}\setlength{{\parskip}}{{0pt}}"
         heads = [rf"[]\textbf{{{self.text.inlines(term)}}}\enskip" for term in terms]
         heads = heads or [""] * len(items)  # labels proper could not be broken
         for head, item in zip(heads, items, strict=True):
