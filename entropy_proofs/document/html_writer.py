@@ -54,7 +54,8 @@ nav > ul { padding-left: 0; }
 .wide { display: inline-block; max-width: 100%; overflow-x: auto; overflow-y: hidden;
   vertical-align: middle; padding: .1rem 0; }
 .display { display: grid; grid-template-columns: max-content max-content 1fr; gap: .5rem 0;
-  align-items: center; margin: .8rem 0; padding-left: 1.5rem; overflow-x: auto; }
+  align-items: center; margin: .8rem 0; padding: .2rem 0 .3rem 1.5rem;
+  overflow-x: auto; overflow-y: hidden; }
 .display math { math-style: normal; }
 .left { grid-column: 1; text-align: right; }
 .right { grid-column: 2; }

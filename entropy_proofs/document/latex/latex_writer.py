@@ -120,7 +120,7 @@ class _Writer:
                 command = _LEVELS[min(level, len(_LEVELS) - 1)]
                 yield f"\n\\{command}{{{self._title(title)}}}{_label(label)}"
                 if inner and isinstance(inner[0], Display):  # which else begins with an empty line
-                    yield r"\vspace{-\baselineskip}"
+                    yield r"\vspace{-.5\baselineskip}"
                 yield from self.blocks(inner, level + 1)
             case Paragraph(content):
                 yield f"\n{self.text.inlines(content)}"
