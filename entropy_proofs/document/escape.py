@@ -50,7 +50,7 @@ def tex(text: str) -> str:
     that no line may hold can be broken.
 
     >>> print(tex("50% of \\input{x} & é, σ: 中"))
-    50\% of \textbackslash{}input\{x\} \& \'{e}, \ensuremath{\sigma}: {[}U+4E2D{]}
+    50\% of \textbackslash{}input\{x\} \& \'{e}, \ensuremath{\sigma}: \penalty0{}{[}U+4E2D{]}
     """
     shown = unicodedata.normalize("NFC", printable(text))
     shown = _LONG_WORD.sub(lambda word: _PIECE.sub("\\g<0>\1", word[0]), shown)
@@ -68,7 +68,10 @@ def _tex_letter(c: str) -> str:
     if len(marks) == 1 and marks[0] in ACCENTS and base.isascii():
         base = {"i": r"\i", "j": r"\j"}.get(base, base)
         return rf"\{ACCENTS[marks[0]]}{{{base}}}"
-    return f"{{[}}U+{ord(c):04X}{{]}}"
+    plain = unicodedata.normalize("NFKC", c)  # 𝐱 is an x, ＝ an equals sign
+    if plain.isascii():
+        return "".join(_TEX.get(letter, letter) for letter in plain)
+    return rf"\penalty0{{}}{{[}}U+{ord(c):04X}{{]}}"
 
 
 def html(text: str) -> str:

@@ -63,7 +63,8 @@ def test_plain_letters_stay_as_they_are_in_tex(text):
         ("a--b ``c''", r"a-{}-b \textasciigrave{}\textasciigrave{}c'{}'"),
         ("Gauß, Lücke, Ångström", r"Gau\ss{}, L\"{u}cke, \AA{}ngstr\"{o}m"),
         ("E[-log p + log h] ≠ π", r"E{[}-log p + log h{]} \ensuremath{\neq} \ensuremath{\pi}"),
-        ("日", "{[}U+65E5{]}"),
+        ("日", r"\penalty0{}{[}U+65E5{]}"),
+        ("𝐱 ＝ ℝ", r"x = \ensuremath{\mathbb{R}}"),
     ],
 )
 def test_tex(text, shown):

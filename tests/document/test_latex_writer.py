@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from unicodedata import normalize
 
 import pytest
 
 from document.samples import MALICE, document, table
+from entropy_proofs.document import escape
 from entropy_proofs.document.blocks import Document, Listing, Paragraph
 from entropy_proofs.document.formats import FORMATS
 from entropy_proofs.document.latex.pdf_writer import compiled
+from entropy_proofs.document.latex.tex_letters import ACCENTS, LETTERS
 from entropy_proofs.document.page import inside
 
 PAPER = r"""\documentclass[%s]{article}
@@ -65,6 +68,17 @@ def test_a_fragment_compiles_by_itself(pdflatex, tmp_path):
         source = written(Document("", (table(),)), inside(345, environment))
         (tmp_path / "fragment.tex").write_text(source, encoding="utf-8")
         assert not too_wide(pdflatex(tmp_path / "fragment.tex"))
+
+
+@pytest.mark.parametrize("page", [None, inside(345)], ids=["article", "fragment"])
+def test_every_letter_that_tex_has_compiles(page, pdflatex, tmp_path):
+    accented = (normalize("NFC", letter + mark) for mark in ACCENTS for letter in "aeiosz")
+    text = " ".join([*LETTERS, *(c for c in accented if len(c) == 1), *map(chr, range(33, 127))])
+    source = written(Document("t", (Paragraph((text,)),)), page)
+    (tmp_path / "letters.tex").write_text(source, encoding="utf-8")
+    log = pdflatex(tmp_path / "letters.tex")
+    assert "Missing character" not in log
+    assert "U+" not in escape.tex(text)
 
 
 def test_no_command_comes_in_with_text():

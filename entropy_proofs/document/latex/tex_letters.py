@@ -39,9 +39,12 @@ _SIGNS = {
     "∃": "exists", "¬": "neg", "∧": "wedge", "∨": "vee", "→": "rightarrow", "←": "leftarrow",
     "↔": "leftrightarrow", "⇒": "Rightarrow", "⇔": "Leftrightarrow", "↦": "mapsto", "⟨": "langle",
     "⟩": "rangle", "∥": "parallel", "⊤": "top", "⊥": "perp", "⊗": "otimes", "⊕": "oplus",
-    "⊙": "odot", "′": "prime", "ℓ": "ell", "ℋ": "mathcal{H}", "𝔼": "mathrm{E}",
+    "⊙": "odot", "‖": "Vert", "∣": "mid", "∘": "circ", "⋆": "star", "⋯": "cdots", "ℏ": "hbar",
+    "′": "prime", "ℓ": "ell", "ℋ": "mathcal{H}", "𝔼": "mathrm{E}",
 }  # fmt: skip
 
+_DOUBLE = dict(zip("ℂℍℕℙℚℝℤ", "CHNPQRZ", strict=True))
+_SCRIPT = dict(zip("ℬℰℱℐℒℳℛ", "BEFILMR", strict=True))
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿᵀ", "0123456789+-nT", strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-", strict=True))
 
@@ -51,6 +54,8 @@ LETTERS: dict[str, str] = {
         c: rf"\ensuremath{{\{command}}}" if command != "-" else r"\ensuremath{-}"
         for c, command in {**_GREEK, **_SIGNS}.items()
     },
+    **{c: rf"\ensuremath{{\mathbb{{{letter}}}}}" for c, letter in _DOUBLE.items()},
+    **{c: rf"\ensuremath{{\mathcal{{{letter}}}}}" for c, letter in _SCRIPT.items()},
     **{c: rf"\textsuperscript{{{text}}}" for c, text in _RAISED.items()},
     **{c: rf"\textsubscript{{{text}}}" for c, text in _LOWERED.items()},
     **{"«": r"\ensuremath{\ll}", "»": r"\ensuremath{\gg}", "½": r"\ensuremath{\frac{1}{2}}"},
