@@ -169,7 +169,8 @@ class _Writer:
             case Cite(key, detail):
                 number = self._numbers.get(key)
                 shown = escape.markdown(f"{number or key}{', ' if detail else ''}{detail}")
-                return f"[{shown}](#ref-{escape.label(key)})" if number else rf"\[{shown}\]"
+                link = f"[{shown}](#ref-{escape.label(key)})" if number else shown
+                return rf"\[{link}\]"
             case Note(content):
                 return f"[^{self._notes.mark(content)}]"
         raise TypeError(f"no part of a text: {inline!r}")
