@@ -55,6 +55,13 @@ def least_width(formula: Formula) -> float:
 
 
 def aligned(equations: tuple[Equation, ...], within: float) -> list[tuple[Line, ...]]:
-    """The lines of some formulas below each other, aligned at their relations."""
-    left = max(equation.formula.lines(float("inf"))[0].left.width for equation in equations)
-    return [equation.formula.lines(within, left) for equation in equations]
+    """The lines of some formulas below each other, aligned at their relations.
+
+    Where one of them has no room for that, none is: all begin at the left.
+    """
+    formulas = [equation.formula for equation in equations]
+    lefts = [formula.lines(float("inf"))[0].left.width for formula in formulas]
+    found = [formula.lines(within, max(lefts)) for formula in formulas]
+    if any(left and not lines[0].left.width for left, lines in zip(lefts, found, strict=True)):
+        return [formula.lines(within, left=within) for formula in formulas]
+    return found
