@@ -7,9 +7,9 @@ from unicodedata import normalize
 
 import pytest
 
-from document.samples import MALICE, document, table
+from document.samples import EQUATION, MALICE, document, table
 from entropy_proofs.document import escape
-from entropy_proofs.document.blocks import Document, Listing, Paragraph
+from entropy_proofs.document.blocks import Display, Document, Equation, Listing, Paragraph
 from entropy_proofs.document.formats import FORMATS
 from entropy_proofs.document.latex.pdf_writer import compiled
 from entropy_proofs.document.latex.tex_letters import ACCENTS, LETTERS
@@ -60,6 +60,14 @@ def test_a_table_compiles_inside_a_paper(options, packages, page, pdflatex, tmp_
     source += "\n".join(written(Document("", tuple(tables[2:])), page).splitlines())
     paper = PAPER % (options, packages, source)
     (tmp_path / "paper.tex").write_text(paper.replace(r"\label{tab:sums}", ""), encoding="utf-8")
+    assert not too_wide(pdflatex(tmp_path / "paper.tex"))
+
+
+def test_displays_break_across_columns(pdflatex, tmp_path):
+    display = Display((Equation(EQUATION, ("because of what stands above",)),) * 60)
+    source = written(Document("", (display,)), inside(221))
+    paper = PAPER % ("a4paper,twocolumn", "", source)
+    (tmp_path / "paper.tex").write_text(paper, encoding="utf-8")
     assert not too_wide(pdflatex(tmp_path / "paper.tex"))
 
 

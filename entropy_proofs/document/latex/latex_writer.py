@@ -29,7 +29,6 @@ _PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}
 \usepackage{amsmath,amssymb,booktabs,longtable}
 \usepackage[hidelinks]{hyperref}
-\allowdisplaybreaks
 \setlength{\emergencystretch}{3em}
 \setcounter{tocdepth}{%(depth)s}
 \makeatletter
@@ -172,9 +171,11 @@ class _Writer:
                     box = rf"\parbox[t]{{{whole - left - _NUMBER:.1f}em}}"
                     shown.append(rf"& {box}{{\raggedright\small {reason}}} \notag")
             rows += shown
+        yield r"\begingroup\allowdisplaybreaks"
         yield r"\begin{align}"
         yield " \\\\\n".join(rows)
         yield r"\end{align}"
+        yield r"\endgroup"
 
 
 def _listing(text: str) -> Iterator[str]:
