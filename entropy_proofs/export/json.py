@@ -36,7 +36,9 @@ def proof_record(proof: Proof, *, counterexample: bool = False) -> dict[str, Any
                 "entropy": _text(term.entropy),
                 "pseudo": term.is_pseudo,
                 "field": _texts(term.field),
+                "status": term.status,
                 "reason": term.reason,
+                "witness": _text(term.witness),
             }
             for term in proof.terms
         ],

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 COLOURS = {"proved": "green", "partial": "yellow", "refuted": "red", "undecided": "magenta"}
 
 HEADLINES = {
-    "proved": "At every stationary point the ELBO equals",
     "partial": "Only a part of the ELBO becomes entropies at every stationary point:",
     "refuted": "The ELBO is no sum of entropies that the criterion yields.",
     "undecided": "Not decided: neither proved nor refuted.",
@@ -35,7 +34,7 @@ def proof_text(proof: Proof, *, counterexample: bool = False) -> RenderableType:
     counterexample: show a stationary point at which the plain sum fails, with all its numbers.
     """
     verdict = proof.verdict.value
-    parts: list[RenderableType] = [Text(), Text(_headline(proof))]
+    parts: list[RenderableType] = [Text(), Text(headline(proof))]
     if any(term.holds for term in proof.terms):
         parts.append(_indented(Text(plain(proof.entropy_sum), style="bold")))
     if proof.pseudo:
@@ -43,12 +42,13 @@ def proof_text(proof: Proof, *, counterexample: bool = False) -> RenderableType:
         what = f"where {', '.join(proof.pseudo)} {has}, E[-log p + log h]"
         parts += [Text(), Text(what)]
     parts += [Text(), Text("Terms"), _terms(proof)]
+    parts += _section("Field", _arrows(proof.field))
+    parts += _section("Latent flow", _arrows(proof.latent_flow))
     conditions = [str(c) for c in proof.conditions]
     if not _whole(proof):
         parts += _section("Holds where", conditions)
     parts += _section("Assumes", [a for a in proof.assumptions if a not in conditions])
-    if proof.witness is not None:
-        parts += _section("Witness", [str(proof.witness)])
+    parts += _section("Witness", dict.fromkeys(str(t.witness) for t in proof.terms if t.witness))
     if counterexample or verdict == "refuted" or any(c.learned for c in proof.conditions):
         parts += _counterexample(proof, whole=counterexample)
     parts += _section("Would hold if you", [str(s) for s in proof.suggestions])
@@ -63,15 +63,24 @@ def proof_text(proof: Proof, *, counterexample: bool = False) -> RenderableType:
     return Group(title, *parts)
 
 
-def _headline(proof: Proof) -> str:
-    if proof.conditions and _whole(proof):
+def headline(proof: Proof) -> str:
+    """What the verdict says of the ELBO, up to the sum itself where there is one."""
+    if _whole(proof):
         where = " and ".join(str(c) for c in proof.conditions)
-        return f"Where {where}, at every stationary point the ELBO equals"
+        start = f"Where {where}, at" if where else "At"
+        return f"{start} every stationary point the ELBO equals a sum of {_kinds(proof)}:"
     open_ = [t.variable for t in proof.terms if t.undecided]
     if proof.verdict.value == "partial" and open_:
         rest = f"of {', '.join(open_)} it is not decided"
         return f"A part of the ELBO becomes entropies at every stationary point; {rest}:"
     return HEADLINES[proof.verdict.value]
+
+
+def _kinds(proof: Proof) -> str:
+    """Of what the whole sum is: entropies, q's among them, or pseudo-entropies, and whose."""
+    pseudo = f"pseudo-entropies (of {', '.join(proof.pseudo)})" if proof.pseudo else ""
+    plain = len(proof.pseudo) < len(proof.terms) or proof.model.latents()
+    return " and ".join(filter(None, ["entropies" if plain else "", pseudo]))
 
 
 def _whole(proof: Proof) -> bool:
@@ -109,20 +118,15 @@ def verification_text(proof: Proof, verification: Verification) -> RenderableTyp
 def _terms(proof: Proof) -> RenderableType:
     table = _table(None, None, None)
     for term in proof.terms:
-        name = Text(term.variable)
-        if term.holds:
-            kind = "pseudo-entropy" if term.is_pseudo else "entropy"
-            table.add_row(name, kind, Text(plain(term.entropy)))
-        else:
-            table.add_row(name, Text("no entropy", "yellow"), Text(term.reason))
+        name, style = Text(term.variable), "" if term.holds else "yellow"
+        said = plain(term.entropy) if term.holds else term.shown
+        table.add_row(name, Text(term.status, style), Text(said))
         if term.holds and term.is_pseudo:
             table.add_row("", "base measure", Text(f"log h = {plain(term.log_base_measure)}"))
+        if term.fixes_scale:
+            table.add_row("", "fixes a scale", Text(term.shown))
         if term.weight != 1:
             table.add_row("", "weight", Text(plain(term.weight)))
-        for arrow in _arrows(term.field):
-            table.add_row("", "field", Text(arrow))
-    for arrow in _arrows(proof.latent_flow):
-        table.add_row("", "latent flow", Text(arrow))
     if proof.model.q_weight != 1:
         table.add_row("H[q]", "weight", Text(plain(proof.model.q_weight)))
     return _indented(table)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Symbol
@@ -33,6 +34,10 @@ from entropy_proofs.search.centring import is_symmetric
 from entropy_proofs.search.search import Moving
 
 _WORK = 30_000  # of algebra, for the normal form of one entropy
+_FIXES_SCALE = (
+    "at stationary points the ELBO contains E[log h] of the data, and the plain entropy sum does "
+    "not hold"
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class TermResult:
     fixes_scale: a pseudo-entropy of a continuous variable whose base measure fixes a scale (a
     normal with known variance), so that the differential entropies do not add up.
     undecided: it has no identity here, and that it could have one was not excluded.
+    witness: what excludes it (h = 1 alone where it is a pseudo-entropy or undecided), if anything.
     """
 
     variable: str
@@ -55,10 +61,28 @@ class TermResult:
     fixes_scale: bool
     reason: str
     undecided: bool = False
+    witness: Any = None
 
     @property
     def holds(self) -> bool:
         return self.identity is not None
+
+    @property
+    def status(self) -> str:
+        """What was shown of it, in a word or three."""
+        if self.holds:
+            return "pseudo-entropy" if self.is_pseudo else "entropy"
+        return "not decided" if self.undecided else "no admissible h"
+
+    @property
+    def shown(self) -> str:
+        """What was shown of one that stays or fixes a scale, without its witness's numbers."""
+        if self.fixes_scale:
+            return _FIXES_SCALE
+        if self.witness is None:
+            return self.reason.removeprefix("not decided: ")
+        open_ = "; of other base measures nothing was shown" if self.undecided else ""
+        return f"{self.witness.excluded}{open_}"
 
     @cached_property
     def entropy(self) -> Expr | None:
@@ -97,10 +121,7 @@ def term_result(
     fixes = "fixes" in kinds.get(term.name, "")
     reason = ""
     if fixes:
-        reason = (
-            "pseudo-entropy only: its base measure fixes a scale, so at stationary points the "
-            "ELBO contains E[log h] of the data, and the plain entropy sum does not hold"
-        )
+        reason = f"pseudo-entropy only: its base measure fixes a scale, so {_FIXES_SCALE}"
     elif pseudo:
         reason = "pseudo-entropy with respect to the base measure h"
     parts = found.entropy, found.log_base_measure

@@ -88,10 +88,11 @@ def _missing_flows(model: Model) -> dict[str, str]:
 
 
 def _with_reason(t: TermResult, witness: Any, needs: Mapping[str, str], gave_up: str) -> TermResult:
+    if t.variable in needs and not t.holds:
+        return replace(t, reason=needs[t.variable])
+    t = replace(t, witness=witness)
     if t.holds:
         return t
-    if t.variable in needs:
-        return replace(t, reason=needs[t.variable])
     if witness is not None and witness.base_measure:
         return replace(t, reason=f"criterion refuted: {witness.summary}")
     if witness is not None:

@@ -37,7 +37,7 @@ PROVE_KEYS = {
     "model", "verdict", "entropy_sum", "entropy_sum_latex", "terms", "field", "latent_flow",
     "conditions", "assumptions", "witness", "suggestions", "claims", "seconds",
 }  # fmt: skip
-TERM_KEYS = {"variable", "holds", "entropy", "pseudo", "field", "reason"}
+TERM_KEYS = {"variable", "holds", "entropy", "pseudo", "field", "status", "reason", "witness"}
 VERIFY_KEYS = {
     "model", "points", "max_identity_residual", "max_identity_residual_mpmath",
     "stationary_points", "passed",

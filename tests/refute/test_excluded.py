@@ -116,7 +116,7 @@ def test_it_is_shown_with_the_proof_and_in_json(tmp_path, capsys):
         "model.observed('x', Normal(mean=0, variance=1 + w**2))\n"
     )
     shown = run("prove", str(path))
-    assert "Where w ≠ 0, at every stationary point the ELBO equals" in shown
+    assert "Where w ≠ 0, at every stationary point the ELBO equals a sum of entropies:" in shown
     assert "at a stationary point where w = 0" in shown
     assert "Witness" not in shown
     record = json.loads(run("prove", "--json", "--counterexample", str(path)))
