@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from entropy_proofs.notebook.shell import register as _show_in_notebooks
 from entropy_proofs.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -140,6 +141,8 @@ _EXPORTS: dict[str, str] = {
 _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 
 __all__ = sorted(_MODULE_OF)
+
+_show_in_notebooks()
 
 
 def __getattr__(name: str) -> Any:

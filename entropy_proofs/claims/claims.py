@@ -18,15 +18,19 @@ from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.rational import cancel
 from entropy_proofs.algebra.zero import is_zero
-from entropy_proofs.arrays.array import Array, broadcast_at, shape_of
+from entropy_proofs.arrays.array import Array, broadcast_at, shape_of, variable_array
 from entropy_proofs.claims.entropies import family_entropy
 from entropy_proofs.claims.optimum import averaged, equal_on_average, optimum
+from entropy_proofs.document.blocks import Block, Inlines
 from entropy_proofs.equality.compare import Reading, compare
 from entropy_proofs.errors import InputError, MissingLibrary, numbers_for
 from entropy_proofs.judge.vouching import ModelKernel
 from entropy_proofs.model.model import Claim, Parameter
 from entropy_proofs.model.pointwise import FieldComponent, Identity, LatentFlow
+from entropy_proofs.notebook.displays import Displayed, table
+from entropy_proofs.printing.formula import formula
 from entropy_proofs.proof.conditions import stated
+from entropy_proofs.proof.directions import Directions
 from entropy_proofs.proof.outcome import Different, Equal
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.term_results import TermResult, conditional, latent_motions
@@ -37,7 +41,7 @@ Judged = tuple[Verdict, Any, tuple[str, ...]]  # verdict, witness, conditions
 
 
 @dataclass(frozen=True)
-class ClaimResult:
+class ClaimResult(Displayed):
     """A claim (of a derivation, one "=") with its verdict.
 
     witness: the numbers that refute it, or the reason why it is undecided.
@@ -49,6 +53,35 @@ class ClaimResult:
     verdict: Verdict
     witness: Any = None
     conditions: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<{self.statement}: {self.verdict}{self._because()}>"
+
+    def _because(self) -> str:
+        where = f", where {' and '.join(self.conditions)}" if self.conditions else ""
+        return where + (f" ({self.witness})" if self.witness is not None else "")
+
+    def row(self) -> tuple[str | Inlines, ...]:
+        """Verdict and statement."""
+        kind, what = self.claim.kind, self.claim.expression
+        if kind == "derivation":
+            return str(self.verdict), (self.statement, self._because())
+        if kind == "field":
+            named = {k: variable_array(k, v.shape) for k, v in what.items() if isinstance(v, Array)}
+            shown = [part for f in Directions(what, named).formulas() for part in (", ", f)][1:]
+            return str(self.verdict), ("field ", *shown, self._because())
+        subject = (" of ", formula(self.claim.subject)) if self.claim.subject is not None else ()
+        return str(self.verdict), (kind, *subject, ": ", formula(what), self._because())
+
+    def _blocks(self) -> tuple[Block, ...]:
+        return (table(("Verdict", "Claim"), [self.row()]),)
+
+
+class ClaimResults(Displayed, tuple[ClaimResult, ...]):
+    """All claims of a model."""
+
+    def _blocks(self) -> tuple[Block, ...]:
+        return (table(("Verdict", "Claim"), [claim.row() for claim in self]),) if self else ()
 
 
 def judge(claim: Claim, proof: ProofRecord, counterexample: Callable[[], Any]) -> list[ClaimResult]:

@@ -8,6 +8,9 @@ from typing import Any
 
 from flint import arb
 
+from entropy_proofs.document.blocks import Block, Paragraph
+from entropy_proofs.notebook.displays import Displayed, headed, table
+
 SMALL = 1e-25  # radius of a ball that counts as a point, in nats
 
 
@@ -32,7 +35,7 @@ class Ball:
 
 
 @dataclass(frozen=True)
-class Enclosure:
+class Enclosure(Displayed):
     """What was proved about F - S at a stationary point, in nats per data point.
 
     Attributes:
@@ -88,6 +91,25 @@ class Enclosure:
     def certified(self) -> bool:
         """Whether F - S = 0 was enclosed to within 1e-25 at a point proved to exist."""
         return self.contains_zero and self.gap is not None and self.gap.radius < SMALL
+
+    def __repr__(self) -> str:
+        return f"<Enclosure for {self.model!r} on {self.dataset}: {self._said()}>"
+
+    def _said(self) -> str:
+        if not self.existence_proved:
+            return f"no existence proved, {self.reason}"
+        gap = "" if self.gap is None else f", F - S in {self.gap}"
+        return f"a {self.kind or 'stationary point'} exists{gap}"
+
+    def _blocks(self) -> tuple[Block, ...]:
+        named = {"F": self.elbo, "F - S": self.gap, "F - plain sum": self.plain_gap}
+        balls = [(name, str(ball)) for name, ball in named.items() if ball is not None]
+        sizes = ", ".join(f"{name} = {n}" for name, n in self.sizes.items())
+        return (
+            headed(self.model, f" on {self.dataset}: {self._said()}"),
+            Paragraph((f"stationary in {self.stationary_in}; {sizes}",)),
+            *([table(("In nats per data point", "Enclosed in"), balls)] if balls else []),
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as a dict, for JSON."""

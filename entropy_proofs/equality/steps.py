@@ -15,12 +15,15 @@ from entropy_proofs.algebra.nodes import Expectation
 from entropy_proofs.arrays.array import Array, lift
 from entropy_proofs.arrays.matrices import scalar
 from entropy_proofs.arrays.parsing import expression
+from entropy_proofs.document.blocks import Block
 from entropy_proofs.equality.bare import bare
 from entropy_proofs.equality.compare import Reading, compare
 from entropy_proofs.equality.language import bound_renamed
 from entropy_proofs.errors import InputError
 from entropy_proofs.model.ad_hoc import with_assumptions
 from entropy_proofs.model.model import Model
+from entropy_proofs.notebook.displays import Displayed, headed, table
+from entropy_proofs.printing.formula import Formula, relation
 from entropy_proofs.proof.outcome import Different, Equal, Outcome
 from entropy_proofs.proof.verdict import Verdict
 
@@ -28,7 +31,7 @@ _MISTAKES = (TypeError, ValueError, AttributeError, ArithmeticError, LookupError
 
 
 @dataclass(frozen=True)
-class StepResult:
+class StepResult(Displayed):
     """One equation of a chain: `number` counts from 1; `witness` refutes it, or says why not.
 
     conditions: what a proved step leaves to be seen to: "x ≠ 0", "A invertible".
@@ -50,12 +53,30 @@ class StepResult:
         because = f" ({self.witness})" if self.witness is not None else ""
         return f"{self.statement}: {self.verdict.value}{given}{because}"
 
+    def __repr__(self) -> str:
+        return f"<{self}>"
 
-class Steps(tuple[StepResult, ...]):
+    def row(self) -> tuple[str | Formula, ...]:
+        """Number, equation, verdict, and what the verdict leaves or rests on."""
+        notes = [*self.conditions, *([] if self.witness is None else [str(self.witness)])]
+        shown = relation(self.left, "=", self.right)
+        return str(self.number), shown, str(self.verdict), "; ".join(notes)
+
+    def _blocks(self) -> tuple[Block, ...]:
+        return (table(_HEADINGS, [self.row()]),)
+
+
+_HEADINGS = "Step", "", "Verdict", "Given, or because"
+
+
+class Steps(Displayed, tuple[StepResult, ...]):
     """The verdicts of a chain in order."""
 
     def __str__(self) -> str:
         return "\n".join(map(str, self))
+
+    def _blocks(self) -> tuple[Block, ...]:
+        return headed("Chain", f": {self.verdict}"), table(_HEADINGS, [s.row() for s in self])
 
     @property
     def first_wrong(self) -> StepResult | None:

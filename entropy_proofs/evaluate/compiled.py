@@ -15,12 +15,16 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.code import backends
 from entropy_proofs.code.kernel import Kernel
 from entropy_proofs.code.tuning import tuned
+from entropy_proofs.document.blocks import Block, Code
 from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES, WEIGHTS, AnalyticBatch, Batch
 from entropy_proofs.evaluate.chunks import looped, number_of_points, scanned
 from entropy_proofs.evaluate.model_code import ELBO, ProofCode
 from entropy_proofs.evaluate.random_values import number
 from entropy_proofs.model.model import Model
+from entropy_proofs.notebook.displays import Displayed, displayed, headed, table
+from entropy_proofs.notebook.statements import BOUND, SUM
+from entropy_proofs.printing.formula import Formula, relation
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.q.best import best, start
 
@@ -33,7 +37,7 @@ EXPECTATIONS = ("samples", "analytic", "quadrature")
 COVARIANCES = ("diagonal", "full")
 
 
-class Functions:
+class Functions(Displayed):
     """F, S, F - S, ∇F and v·∇F of a proof, as functions of arrays; all in nats per data point.
 
     Every function takes the arrays by name, as keywords or as one mapping (names such as "z.mean"
@@ -68,6 +72,26 @@ class Functions:
             for name, shape in self._shapes.items()
             if name not in self._rule
         }
+
+    def __repr__(self) -> str:
+        taken = ", ".join(f"{name} {_shape(shape)}" for name, shape in self.arguments.items())
+        return f"<Functions of {self._code.model.name!r} for {self._code.backend}: {taken}>"
+
+    def _blocks(self) -> tuple[Block, ...]:
+        rows = ((Code(name), Code(_shape(shape))) for name, shape in self.arguments.items())
+        return (
+            headed(self._code.model.name, f": F, S, F - S, ∇F and v·∇F for {self._code.backend}"),
+            displayed(*self._formulas()),
+            table(("Argument", "Shape"), (((name,), (shape,)) for name, shape in rows)),
+        )
+
+    def _formulas(self) -> tuple[Formula, ...]:
+        """What the functions compute, H[q] apart where q is given by samples."""
+        proof = self._code.proof
+        return (
+            relation(BOUND, "=", proof.elbo),
+            relation(SUM, "=", proof.entropy_sum),
+        )
 
     def elbo(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> Any:
         """F."""
@@ -241,6 +265,10 @@ class Functions:
         if unseen:
             raise InputError(f"{unseen[0]}: no array shows this size, so it must be given")
         return {POINTS.name: 1, SAMPLES.name: 1, **sizes}
+
+
+def _shape(shape: tuple[Expr, ...]) -> str:
+    return "number" if not shape else f"({', '.join(map(str, shape))})"
 
 
 def compile(

@@ -23,6 +23,7 @@ from entropy_proofs.document.blocks import (
 )
 from entropy_proofs.errors import InputError
 from entropy_proofs.model import catalogue
+from entropy_proofs.model.declarations import shown_plates
 from entropy_proofs.printing import plain
 from entropy_proofs.printing.formula import (
     arrow,
@@ -33,7 +34,6 @@ from entropy_proofs.printing.formula import (
     formula,
     relation,
 )
-from entropy_proofs.proof.term_results import shown_plates
 
 if TYPE_CHECKING:
     from entropy_proofs.model.model import ModelTerm

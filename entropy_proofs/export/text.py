@@ -13,6 +13,7 @@ from rich.text import Text
 
 from entropy_proofs.errors import MissingLibrary
 from entropy_proofs.printing.plain import arrow as plain_arrow, plain
+from entropy_proofs.proof.page import headline, meaning_of_pseudo, witnesses
 
 if TYPE_CHECKING:
     from entropy_proofs.model.model import Claim
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
     from entropy_proofs.proving.proof import Proof
 
 COLOURS = {"proved": "green", "partial": "yellow", "refuted": "red", "undecided": "magenta"}
-
-HEADLINES = {
-    "partial": "Only a part of the ELBO becomes entropies at every stationary point:",
-    "refuted": "The ELBO is no sum of entropies that the criterion yields.",
-    "undecided": "Not decided: neither proved nor refuted.",
-}
 
 
 def proof_text(proof: Proof, *, counterexample: bool = False) -> RenderableType:
@@ -38,17 +33,15 @@ def proof_text(proof: Proof, *, counterexample: bool = False) -> RenderableType:
     if any(term.holds for term in proof.terms):
         parts.append(_indented(Text(plain(proof.entropy_sum), style="bold")))
     if proof.pseudo:
-        has = "has a pseudo-entropy" if len(proof.pseudo) == 1 else "have pseudo-entropies"
-        what = f"where {', '.join(proof.pseudo)} {has}, E[-log p + log h]"
-        parts += [Text(), Text(what)]
+        parts += [Text(), Text(meaning_of_pseudo(proof))]
     parts += [Text(), Text("Terms"), _terms(proof)]
     parts += _section("Field", _arrows(proof.field))
     parts += _section("Latent flow", _arrows(proof.latent_flow))
     conditions = [str(c) for c in proof.conditions]
-    if not _whole(proof):
+    if not proof.whole:
         parts += _section("Holds where", conditions)
     parts += _section("Assumes", [a for a in proof.assumptions if a not in conditions])
-    parts += _section("Witness", dict.fromkeys(str(t.witness) for t in proof.terms if t.witness))
+    parts += _section("Witness", witnesses(proof))
     if counterexample or verdict == "refuted" or any(c.learned for c in proof.conditions):
         parts += _counterexample(proof, whole=counterexample)
     parts += _section("Would hold if you", [str(s) for s in proof.suggestions])
@@ -61,30 +54,6 @@ def proof_text(proof: Proof, *, counterexample: bool = False) -> RenderableType:
         (f"  ({proof.seconds:.2f} s)", "dim"),  # of all that stands below
     )
     return Group(title, *parts)
-
-
-def headline(proof: Proof) -> str:
-    """What the verdict says of the ELBO, up to the sum itself where there is one."""
-    if _whole(proof):
-        where = " and ".join(str(c) for c in proof.conditions)
-        start = f"Where {where}, at" if where else "At"
-        return f"{start} every stationary point the ELBO equals a sum of {_kinds(proof)}:"
-    open_ = [t.variable for t in proof.terms if t.undecided]
-    if proof.verdict.value == "partial" and open_:
-        rest = f"of {', '.join(open_)} it is not decided"
-        return f"A part of the ELBO becomes entropies at every stationary point; {rest}:"
-    return HEADLINES[proof.verdict.value]
-
-
-def _kinds(proof: Proof) -> str:
-    """Of what the whole sum is: entropies, q's among them, or pseudo-entropies, and whose."""
-    pseudo = f"pseudo-entropies (of {', '.join(proof.pseudo)})" if proof.pseudo else ""
-    plain = len(proof.pseudo) < len(proof.terms) or proof.model.latents()
-    return " and ".join(filter(None, ["entropies" if plain else "", pseudo]))
-
-
-def _whole(proof: Proof) -> bool:
-    return all(t.holds and not t.fixes_scale for t in proof.terms)
 
 
 def verification_text(proof: Proof, verification: Verification) -> RenderableType:

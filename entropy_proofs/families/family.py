@@ -14,6 +14,9 @@ from sympy import Expr
 from entropy_proofs.arrays.array import Array, Shape, broadcast_shapes, lift, shape_of
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.spaces import REAL, Space
+from entropy_proofs.notebook.displays import latex_of
+from entropy_proofs.notebook.statements import law, log_density_of
+from entropy_proofs.printing.formula import relation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +28,13 @@ class Family:
 
     event_axes: ClassVar[Mapping[str, int]] = {}  # per argument; 0 if not named
     domains: ClassVar[Mapping[str, Space]] = {}  # per argument; REAL if not named
+
+    def _repr_latex_(self) -> str:
+        arguments = self.arguments()
+        if arguments:
+            return latex_of(law(type(self).__name__, arguments, named=True))
+        value = self.support().symbol("x")  # a density is told by its formula alone
+        return latex_of(relation(log_density_of(value), "=", self.log_density(value)))
 
     def log_density(self, value: Any) -> Expr:
         """log p(value) in nats, for one event."""

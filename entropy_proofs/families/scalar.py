@@ -531,6 +531,10 @@ class Density(Family):
         object.__setattr__(self, "function", log_density)
         object.__setattr__(self, "region", support)
 
+    def __repr__(self) -> str:
+        x = self.support().symbol("x")
+        return f"<Density of x in {self.region}: log p(x) = {self.log_density(x)}>"
+
     def arguments(self) -> dict[str, Expr]:
         return {}
 

@@ -32,6 +32,7 @@ from entropy_proofs.learn.setup import (
     sizes_for,
 )
 from entropy_proofs.learn.starts import Starts, given_values
+from entropy_proofs.notebook.displays import headed, html_of, table
 from entropy_proofs.optimise.optax import OptaxSteps
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.optimise.result import Stop
@@ -334,6 +335,34 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         return self._inferred(X)[2].elbo
 
     # scikit-learn -----------------------------------------------------------------------------
+    def _repr_html_inner(self) -> str:
+        return super()._repr_html_inner() + self._fitted_page()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if "text/html" in bundle:
+            bundle["text/html"] += self._fitted_page()
+        return bundle
+
+    def _fitted_page(self) -> str:
+        """What was learned, below scikit-learn's own picture of the estimator; "" before `fit`."""
+        if not hasattr(self, "history_"):
+            return ""
+        values = {
+            "F": self.elbo_,
+            "S": self.entropy_sum_,
+            "F - S": self.gap_,
+            "v·∇F": self.predicted_gap_,
+        }
+        rows = ((name, f"{value:.6g}") for name, value in values.items())
+        said = f": {self.stopped_by_}, after {self.n_iter_} iterations"
+        blocks = (
+            headed(str(proof_of(self.model).model.name), said),
+            table(("In nats per data point", ""), rows),
+            *self.history_._blocks(),
+        )
+        return html_of(blocks)
+
     def plot(self, *files: Any, kind: str | None = None) -> None:
         """Draw F, S and v·∇F by iteration; see `export.figure.draw_history`."""
         from entropy_proofs.export.figure import draw_history

@@ -4,13 +4,36 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import accumulate, repeat, takewhile
 
 import numpy as np
 
+from entropy_proofs.document.blocks import Block
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.learn.bound import BoundEvaluation
+from entropy_proofs.notebook.displays import Displayed, table
 
 Progress = Callable[[int, BoundEvaluation], None]
+
+
+class HistoryColumns(Displayed, dict[str, Array]):
+    """One array (iterations,) for each column: a dict, with some iterations as its page."""
+
+    def _blocks(self) -> tuple[Block, ...]:
+        count = len(next(iter(self.values()), ()))
+        rows = sorted(
+            {
+                *(
+                    n
+                    for n in takewhile(
+                        lambda n: n < count, accumulate(repeat(1), lambda n, _: 2 * n)
+                    )
+                ),
+                count,
+            }
+        )
+        shown = ((f"{n}", *(f"{column[n - 1]:.6g}" for column in self.values())) for n in rows if n)
+        return (table(("Iteration", *self), shown),)
 
 
 class History:
@@ -44,7 +67,7 @@ class History:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def arrays(self) -> dict[str, Array]:
+    def arrays(self) -> HistoryColumns:
         """One array (iterations,) for each column."""
         names = self._rows[0] if self._rows else {}
-        return {name: np.array([row[name] for row in self._rows]) for name in names}
+        return HistoryColumns({name: np.array([row[name] for row in self._rows]) for name in names})

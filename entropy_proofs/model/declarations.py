@@ -10,6 +10,8 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, IndexedBase, Symbol
 
+from entropy_proofs.algebra.nodes import index
+from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.array import Array, Shape, generate, lift, shape_of, variable_array
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.family import Family
@@ -145,3 +147,15 @@ def check_domain(
             raise InputError(
                 f"{where} must be in the domain {domain.name!r}, but {p.name} is {p.domain.name!r}"
             )
+
+
+def shown_plates(term: ModelTerm, *exprs: Expr) -> dict[Symbol, Symbol]:
+    """The plate indices without their mark; with a prime where these expressions use the name."""
+    taken = {s.name for e in exprs for s in symbols_in(e)}
+    shown = {}
+    for i, n in term.plates:
+        name = i.name.rstrip("#")
+        while name in taken:
+            name += "'"
+        shown[i] = index(name, n)
+    return shown

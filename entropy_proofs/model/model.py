@@ -20,6 +20,7 @@ from entropy_proofs.arrays.array import (
     lift,
     variable_array,
 )
+from entropy_proofs.document.blocks import Block
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.spaces import DOMAINS, REAL
@@ -35,14 +36,16 @@ from entropy_proofs.model.declarations import (
 )
 from entropy_proofs.model.declared import Declared
 from entropy_proofs.model.network import network_output
+from entropy_proofs.model.paper.generative import model_blocks
 from entropy_proofs.model.scope import COUNTED, check_name, check_support, check_symbols
 from entropy_proofs.model.weights import weigh
+from entropy_proofs.notebook.displays import Displayed
 
 _MISTAKES = (TypeError, AttributeError, ArithmeticError, LookupError, sp.SympifyError)
 CLAIMS = ("entropy", "pseudo-entropy", "entropy sum", "field", "optimum")
 
 
-class Model(Declared):
+class Model(Displayed, Declared):
     """A directed latent-variable model, declared variable by variable (parents first).
 
     >>> from entropy_proofs import Model, Normal, prove
@@ -215,6 +218,10 @@ class Model(Declared):
             variable, family, term.plates, term.name, term.value, term.aliases, term.event
         )
         return replace(made, weight=term.weight)
+
+    def _blocks(self) -> tuple[Block, ...]:
+        """As a paper defines it."""
+        return model_blocks(self)
 
     # internals ------------------------------------------------------------------------------------
     def _variable(self, name: str, family: Family, sizes: Sequence[Any], observed: bool) -> Any:

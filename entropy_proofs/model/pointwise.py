@@ -28,6 +28,9 @@ from entropy_proofs.algebra.derive import Direction, SymbolicDerivation
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial
 from entropy_proofs.arrays.array import Shape
+from entropy_proofs.document.blocks import Block
+from entropy_proofs.notebook.displays import Displayed, displayed, table
+from entropy_proofs.printing.formula import arrow, formula
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ class ConditionalIdentity:
 
 
 @dataclass(frozen=True)
-class Identity:
+class Identity(Displayed):
     """A field, a flow, and what they make of every conditional that they serve.
 
     unmoved: conditionals that did not become an entropy; along D they must stand still.
@@ -120,6 +123,24 @@ class Identity:
     terms: tuple[ConditionalIdentity, ...]
     unmoved: tuple[GenericConditional, ...] = ()
     q_weight: Expr = sp.S.One
+
+    def __repr__(self) -> str:
+        served = ", ".join(t.conditional.name for t in self.terms)
+        moved = ", ".join([*(c.label.name for c in self.field), *(f.variable for f in self.flows)])
+        return f"<Identity of {served or 'nothing'} along {moved or 'nothing'}>"
+
+    def _blocks(self) -> tuple[Block, ...]:
+        rows = (
+            (t.conditional.name, formula(t.entropy), formula(t.log_base_measure))
+            for t in self.terms
+        )
+        field = [arrow(element(c.label, c.slots).expr(), c.element) for c in self.field]
+        moved = [(Symbol(f.variable), f) for f in self.flows]
+        flows = [arrow(z, f.rate * z + f.shift) for z, f in moved]
+        return (
+            table(("Conditional", "H of one coordinate", "log h"), rows),
+            displayed(*field, *flows),
+        )
 
     @property
     def conditionals(self) -> tuple[GenericConditional, ...]:

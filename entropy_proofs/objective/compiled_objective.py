@@ -14,7 +14,9 @@ from entropy_proofs.evaluate.batch import Batch
 from entropy_proofs.evaluate.compiled import Functions, batch_for, unweighted
 from entropy_proofs.evaluate.model_code import ProofCode
 from entropy_proofs.model.model import Model
+from entropy_proofs.notebook.statements import SUM
 from entropy_proofs.objective.solutions import Solution
+from entropy_proofs.printing.formula import Formula, equation, relation
 from entropy_proofs.proof.record import ProofRecord
 
 
@@ -30,6 +32,12 @@ class ObjectiveFunctions(Functions):
         self._gone = [s.parameter.name for s in solutions]
         self._all = self._shapes
         self._shapes = {n: s for n, s in self._all.items() if n not in self._gone}
+
+    def _formulas(self) -> tuple[Formula, ...]:
+        """The sum of entropies and the optima that stand in it."""
+        proof = self._code.proof
+        found = (equation(s.parameter.value, proof.published(s.value)) for s in self._solutions)
+        return (relation(SUM, "=", proof.entropy_sum), *found)
 
     @cached_property
     def _optima(self) -> dict[ProofCode, Kernel]:

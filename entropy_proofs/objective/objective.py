@@ -16,16 +16,19 @@ from sympy import Expr, Indexed, Symbol
 
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.categories import by_category
+from entropy_proofs.document.blocks import Block, Display, Equation
 from entropy_proofs.judge.vouching import find
+from entropy_proofs.notebook.displays import Displayed, displayed, headed, latex_of, titled
+from entropy_proofs.notebook.statements import BOUND
 from entropy_proofs.objective.solutions import Solution, solve_condition
-from entropy_proofs.printing.latex import latex
+from entropy_proofs.printing.formula import equation, formula, relation
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.term_results import term_result
 from entropy_proofs.proof.verdict import Verdict
 
 
 @dataclass(frozen=True)
-class Objective:
+class Objective(Displayed):
     """The ELBO at the optimal values of the eliminated parameters, in nats per data point.
 
     original: the model's proof.
@@ -87,7 +90,16 @@ class Objective:
         return f"<Objective of {self.proof.model.name!r}: {self.expression}>"
 
     def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {latex(self.formula)}$"
+        return latex_of(formula(self.formula))
+
+    def _blocks(self) -> tuple[Block, ...]:
+        optima = Display(tuple(Equation(equation(*pair)) for pair in self.eliminated.items()))
+        return (
+            headed(self.proof.model.name, ": the ELBO at optima in closed form"),
+            displayed(relation(BOUND, "=", formula(self.formula))),
+            titled("Optima"),
+            optima,
+        )
 
 
 def objective(proof: ProofRecord) -> Objective | None:

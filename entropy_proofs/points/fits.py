@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from entropy_proofs.document.blocks import Block, Table
 from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import POINTS
 from entropy_proofs.evaluate.model_code import IdentityParts, ModelCode, ProofCode
@@ -16,6 +17,7 @@ from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.space_values import parameter_value, scales
 from entropy_proofs.families.spaces import REAL
 from entropy_proofs.model.model import Model
+from entropy_proofs.notebook.displays import Displayed, table
 from entropy_proofs.points.along_field import settle
 from entropy_proofs.points.observations import (
     chosen_data,
@@ -51,7 +53,7 @@ class Collapsed(FitFailed):
 
 
 @dataclass(frozen=True)
-class StationaryPoint:
+class StationaryPoint(Displayed):
     """F, S and the gap at one point, per data point in nats, H[q] included.
 
     Attributes:
@@ -94,6 +96,28 @@ class StationaryPoint:
                 f"the optimiser did not converge on {self.dataset}: |∇F| = {self.gradient_norm:.1e}"
             )
         return f"F - S differs from v·∇F by {self.residual:.1e}, relatively, on {self.dataset}"
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} on {self.dataset}: F = {self.elbo:.6f}, F - S = {self.gap:.1e}>"
+
+    def _blocks(self) -> tuple[Block, ...]:
+        return (points_table([self]),)
+
+
+def points_table(points: Iterable[StationaryPoint]) -> Table:
+    """A row for each, in nats per data point."""
+    headings = "Point", "Data", "F", "S", "F - S", "v·∇F", "|∇F|", "Found by"
+    rows = (
+        (
+            p.kind,
+            p.dataset,
+            *(f"{value:.6f}" for value in (p.elbo, p.entropy_sum)),
+            *(f"{value:.1e}" for value in (p.gap, p.predicted_gap, p.gradient_norm)),
+            p.fitted_by,
+        )
+        for p in points
+    )
+    return table(headings, rows)
 
 
 def fitted_by_sklearn(

@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from entropy_proofs.document.blocks import Block
 from entropy_proofs.evaluate.model_code import ProofCode
 from entropy_proofs.evaluate.random_values import random_instance, random_sizes
-from entropy_proofs.points.fits import FitFailed, StationaryPoint, fitted, fitted_by_sklearn
+from entropy_proofs.notebook.displays import Displayed, headed, table
+from entropy_proofs.points.fits import (
+    FitFailed,
+    StationaryPoint,
+    fitted,
+    fitted_by_sklearn,
+    points_table,
+)
 from entropy_proofs.points.observations import observed_data
 from entropy_proofs.points.sklearn_fits import FITS
 
@@ -22,7 +30,7 @@ TOLERANCE_MPMATH = 1e-40  # with 50 digits
 
 
 @dataclass(frozen=True)
-class Verification:
+class Verification(Displayed):
     """What the numeric check of a proof found.
 
     Attributes:
@@ -65,6 +73,23 @@ class Verification:
             worst = self.max_identity_residual if exact else self.max_identity_residual_mpmath
             return f"F - S differs from v·∇F by {worst:.1e}, relatively, at a random point"
         return self.failure or next((p.reason for p in self.stationary_points if p.reason), "")
+
+    def __repr__(self) -> str:
+        found = ", ".join(f"{p.kind} on {p.dataset}" for p in self.stationary_points)
+        said = "passed" if self.passed else f"failed, {self.reason}"
+        points = f"{self.points} random points"
+        return f"<Verification of {self.model!r}: {said}; {points}{found and f', {found}'}>"
+
+    def _blocks(self) -> tuple[Block, ...]:
+        said = "passed" if self.passed else f"failed, {self.reason}"
+        residuals = [
+            ("in double precision", f"{self.max_identity_residual:.1e}"),
+            ("with 50 digits", f"{self.max_identity_residual_mpmath:.1e}"),
+        ]
+        heading = f"F - S = v·∇F at {self.points} random points", "largest relative residual"
+        checked = [table(heading, residuals)] if self.points else []
+        points = [points_table(self.stationary_points)] if self.stationary_points else []
+        return (headed(self.model, f": {said}"), *checked, *points)
 
     def as_dict(self) -> dict[str, Any]:
         """The record that `verify --json` prints."""

@@ -12,10 +12,12 @@ from sympy import Expr, Indexed, Symbol
 
 from entropy_proofs.algebra.nodes import InverseElement, LogDet, index
 from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.document.blocks import Block
 from entropy_proofs.kernel import found
 from entropy_proofs.kernel.language.sizes import Size
 from entropy_proofs.kernel.language.terms import Term
 from entropy_proofs.model.model import Model
+from entropy_proofs.notebook.displays import Displayed, displayed
 
 if TYPE_CHECKING:
     from entropy_proofs.printing.formula import Formula
@@ -93,6 +95,9 @@ class StatedCondition:
         text = f"{plain(relation.lhs)} {sign} {plain(relation.rhs)}"
         return f"{text} for all {', '.join(map(str, indices))}" if indices else text
 
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
     def formula(self) -> Formula:
         """As a formula: w \\neq 0, for all indices if there are any."""
         from entropy_proofs.printing import formula as formulas
@@ -112,6 +117,13 @@ class StatedCondition:
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex()}$"
+
+
+class StatedConditions(Displayed, tuple[StatedCondition, ...]):
+    """All conditions of a result."""
+
+    def _blocks(self) -> tuple[Block, ...]:
+        return (displayed(*(c.formula() for c in self)),) if self else ()
 
 
 def _positive(element: Indexed) -> bool:

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from entropy_proofs.document.blocks import Block, Paragraph
+from entropy_proofs.notebook.displays import Displayed, table
+
 
 @dataclass(frozen=True)
-class Difference:
+class Difference(Displayed):
     """A point at which two sides differ.
 
     left, right: the two values (nats), decimal strings of 15 digits, or "undefined".
@@ -31,6 +34,17 @@ class Difference:
         left, right = self.sides
         shown = f" ({sizes})" if sizes else "" if self.where else " (scalars)"
         return f"{left} {self.left}, {right} {self.right} {where}{shown}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def _blocks(self) -> tuple[Block, ...]:
+        place = [(name, str(value)) for name, value in self.at.items() if name != "data"]
+        place += [
+            ("data", ", ".join(f"{name} = {value}" for name, value in point.items()))
+            for point in self.at.get("data", ())
+        ]
+        return (Paragraph((str(self),)), *([table(("At", ""), place)] if place else []))
 
 
 @dataclass(frozen=True)

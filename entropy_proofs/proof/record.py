@@ -18,20 +18,26 @@ from entropy_proofs.algebra.nodes import Expectation, VariationalEntropy
 from entropy_proofs.algebra.poly import Polynomial
 from entropy_proofs.arrays.array import generate
 from entropy_proofs.arrays.display import pretty
+from entropy_proofs.document.blocks import Block
 from entropy_proofs.kernel.language.statement import Statement
+from entropy_proofs.model.declarations import shown_plates
 from entropy_proofs.model.model import Model, Parameter
 from entropy_proofs.model.pointwise import Identity, LatentFlow
 from entropy_proofs.model.weights import weights_of
+from entropy_proofs.notebook.displays import Displayed, table
+from entropy_proofs.notebook.statements import BOUND
+from entropy_proofs.printing.formula import Formula, formula, relation
+from entropy_proofs.printing.typeset.tree import Words
 from entropy_proofs.proof.certificates import CertificateDocument
 from entropy_proofs.proof.clock import Clock, timed
 from entropy_proofs.proof.conditions import StatedCondition, where
+from entropy_proofs.proof.directions import Directions, StationarityConditions
 from entropy_proofs.proof.term_results import (
     TermResult,
     averaged,
     data_labels,
     dealiased,
     direction,
-    shown_plates,
     summed,
     term_gradient,
 )
@@ -39,13 +45,38 @@ from entropy_proofs.proof.verdict import Verdict
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(Displayed):
     """One line of the derivation; `checked` says what vouches for it."""
 
     text: str
     left: Expr | None
     right: Expr | None
     checked: str
+
+    def __repr__(self) -> str:
+        sides = " = ".join(str(side) for side in (self.left, self.right) if side is not None)
+        return f"<{self.text}{sides and f': {sides}'} ({self.checked})>"
+
+    def row(self) -> tuple[str | Formula, ...]:
+        """Text, formula and what vouches for it."""
+        if self.right is None:
+            return self.text, "", self.checked
+        if self.left is None:
+            return self.text, formula(self.right), self.checked
+        return self.text, relation(Formula(Words(str(self.left))), "=", self.right), self.checked
+
+    def _blocks(self) -> tuple[Block, ...]:
+        return (table(STEP_HEADINGS, [self.row()]),)
+
+
+STEP_HEADINGS = ("Step", "", "Checked by")
+
+
+class DerivationSteps(Displayed, tuple[Step, ...]):
+    """The derivation, line by line."""
+
+    def _blocks(self) -> tuple[Block, ...]:
+        return (table(STEP_HEADINGS, [step.row() for step in self]),)
 
 
 @dataclass(frozen=True)
@@ -79,19 +110,20 @@ class ProofRecord:
         return self.found_in + self._clock.seconds
 
     @property
-    def field(self) -> dict[Expr, Expr]:
+    def field(self) -> Directions:
         """{parameter: direction}, arrays as arrays."""
         if self.identity is None:
-            return {}
+            return Directions({})
         by_label = {p.label: p for p in self.model.parameters.values()}
-        return {by_label[c.label].value: direction(c) for c in self.identity.field}
+        return Directions({by_label[c.label].value: direction(c) for c in self.identity.field})
 
     @property
-    def latent_flow(self) -> dict[Expr, Expr]:
+    def latent_flow(self) -> Directions:
         """{latent: direction}."""
         if self.identity is None:
-            return {}
-        return {self.model.variables[f.variable].value: self._flow(f) for f in self.identity.flows}
+            return Directions({})
+        variables = self.model.variables
+        return Directions({variables[f.variable].value: self._flow(f) for f in self.identity.flows})
 
     def _flow(self, f: LatentFlow) -> Expr:
         """rate * z + shift, a scalar or an array."""
@@ -137,10 +169,13 @@ class ProofRecord:
         return sp.Add(*parts)
 
     @cached_property
-    def stationarity(self) -> dict[Expr, Expr]:
+    def stationarity(self) -> StationarityConditions:
         """{parameter: left side of its condition `= 0`}; on a simplex, `= a common multiplier`."""
         learned = self.model.learned().values()
-        return {p.value: self.published(_gradient(p, self.model)) for p in learned}
+        return StationarityConditions(
+            {p.value: self.published(_gradient(p, self.model)) for p in learned},
+            on_simplex=[p.value for p in learned if p.domain.sums_to_one],
+        )
 
     def published(self, expr: Expr) -> Expr:
         """An ordinary SymPy expression."""
@@ -156,9 +191,14 @@ class ProofRecord:
         return tuple(t.variable for t in self.terms if t.is_pseudo)
 
     @cached_property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> DerivationSteps:
         """The derivation, line by line."""
-        return tuple(_steps(self))
+        return DerivationSteps(_steps(self))
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the ELBO becomes (pseudo-)entropies, where the conditions hold."""
+        return all(t.holds and not t.fixes_scale for t in self.terms)
 
     @property
     def data_labels(self) -> frozenset[Symbol]:
@@ -169,10 +209,9 @@ class ProofRecord:
         return f"<Proof of {self.model.name!r}: {self.verdict}, F = {self.entropy_sum}>"
 
     def _repr_latex_(self) -> str:
-        from entropy_proofs.printing.latex import latex
-
         limits = where(self.conditions) if self.conditions else ""
-        return f"$\\displaystyle \\mathcal{{F}} = {latex(self.entropy_sum)}{limits}$"
+        shown = relation(BOUND, "=", self.entropy_sum).latex
+        return rf"$\displaystyle {shown}{limits}\quad\text{{({self.verdict})}}$"
 
 
 def _gradient(p: Parameter, model: Model) -> Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -19,10 +19,12 @@ from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Allowance, Polynomial, symbols_in, within
 from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.algebra.zero import is_zero
-from entropy_proofs.arrays.array import broadcast_at, generate, shape_of
+from entropy_proofs.arrays.array import broadcast_at, generate, shape_of, variable_array
 from entropy_proofs.arrays.display import pretty
+from entropy_proofs.document.blocks import Block, Paragraph, Table
 from entropy_proofs.errors import TooLarge
 from entropy_proofs.families.spaces import REAL, Counts
+from entropy_proofs.model.declarations import shown_plates
 from entropy_proofs.model.model import Model, ModelTerm, Parameter, Variable
 from entropy_proofs.model.pointwise import (
     ConditionalIdentity,
@@ -30,6 +32,10 @@ from entropy_proofs.model.pointwise import (
     GenericConditional,
     Identity,
 )
+from entropy_proofs.notebook.displays import Displayed, displayed, table
+from entropy_proofs.notebook.statements import LOG_H
+from entropy_proofs.printing.formula import Formula, formula, relation
+from entropy_proofs.proof.directions import Directions
 from entropy_proofs.search.centring import is_symmetric
 from entropy_proofs.search.search import Moving
 
@@ -41,7 +47,7 @@ _FIXES_SCALE = (
 
 
 @dataclass(frozen=True)
-class TermResult:
+class TermResult(Displayed):
     """What became of one conditional.
 
     summed: its (pseudo-)entropy in nats and log h, each summed over its plates, as the engine
@@ -95,14 +101,45 @@ class TermResult:
         return sp.Integer(0) if self.summed is None else published(self.summed[1])
 
     @cached_property
-    def field(self) -> dict[str, Expr]:
+    def field(self) -> Directions:
         """{parameter name: direction}."""
-        return {c.label.name: direction(c) for c in self.moved}
+        named = {c.label.name: variable_array(c.label, c.shape) for c in self.moved}
+        return Directions({c.label.name: direction(c) for c in self.moved}, named)
 
     @property
     def weight(self) -> Expr:
         """What multiplies its part of the bound, and so its entropy in the sum."""
         return self.term.weight
+
+    def __repr__(self) -> str:
+        return f"<{self.variable}: {self.status}, {self.entropy if self.holds else self.shown}>"
+
+    def _blocks(self) -> tuple[Block, ...]:
+        field = [displayed(*self.field.formulas())] if self.field else []
+        said = [Paragraph((str(self.witness),))] if self.witness is not None else []
+        return terms_table([self]), *field, *said
+
+
+class TermResults(Displayed, tuple[TermResult, ...]):
+    """What became of every conditional."""
+
+    def _blocks(self) -> tuple[Block, ...]:
+        return (terms_table(self),)
+
+
+def terms_table(terms: Iterable[TermResult]) -> Table:
+    """A row for each: its entropy, and log h where that is not zero; or what was shown of it."""
+    return table(("Variable", "", "In the sum"), (row for t in terms for row in _rows(t)))
+
+
+def _rows(t: TermResult) -> Iterator[tuple[str | Formula, ...]]:
+    yield t.variable, t.status, formula(t.entropy) if t.holds else t.shown
+    if t.is_pseudo:
+        yield "", "base measure", relation(LOG_H, "=", t.log_base_measure)
+    if t.fixes_scale:
+        yield "", "fixes a scale", t.shown
+    if t.weight != 1:
+        yield "", "weight", formula(t.weight)
 
 
 def term_result(
@@ -238,18 +275,6 @@ def summed(model: Model, term: ModelTerm, generic: Expr) -> Expr:
     shown = shown_plates(term, generic)
     limits = [(shown[i], 0, n - 1) for i, n in reversed(term.plates)]
     return sp.Sum(generic.xreplace(shown), *limits) if limits else generic
-
-
-def shown_plates(term: ModelTerm, *exprs: Expr) -> dict[Symbol, Symbol]:
-    """The plate indices without their mark; with a prime where these expressions use the name."""
-    taken = {s.name for e in exprs for s in symbols_in(e)}
-    shown = {}
-    for i, n in term.plates:
-        name = i.name.rstrip("#")
-        while name in taken:
-            name += "'"
-        shown[i] = index(name, n)
-    return shown
 
 
 def totalled(model: Model, term: ModelTerm, generic: Expr) -> Expr:

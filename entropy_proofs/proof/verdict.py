@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from enum import Enum
 
+from entropy_proofs.document.blocks import Block
+from entropy_proofs.notebook.displays import Displayed, titled
 
-class Verdict(Enum):
+
+class Verdict(Displayed, Enum):
     """Whether the ELBO equals a sum of entropies at every stationary point.
 
     >>> import entropy_proofs as ep
@@ -20,6 +23,9 @@ class Verdict(Enum):
 
     def __str__(self) -> str:
         return self.value
+
+    def _blocks(self) -> tuple[Block, ...]:
+        return (titled(self.value),)
 
 
 __all__ = ["Verdict"]

@@ -17,6 +17,7 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.display import pretty
 from entropy_proofs.arrays.matrices import element_of, scalar
 from entropy_proofs.arrays.parsing import expression
+from entropy_proofs.document.blocks import Block
 from entropy_proofs.errors import InputError, NoIdentity
 from entropy_proofs.families import Density
 from entropy_proofs.families.spaces import DOMAINS, REAL, UNIT_INTERVAL, Space, of_set
@@ -26,14 +27,18 @@ from entropy_proofs.model.ad_hoc import ad_hoc_model, shape_of_label, support_of
 from entropy_proofs.model.declarations import Variable
 from entropy_proofs.model.model import Model, ModelTerm
 from entropy_proofs.model.pointwise import FieldComponent, GenericConditional, Identity
+from entropy_proofs.notebook.displays import Displayed, displayed, headed, latex_of, listed, titled
+from entropy_proofs.notebook.statements import LOG_H
+from entropy_proofs.printing.formula import formula, relation
 from entropy_proofs.proof.conditions import StatedCondition, stated
+from entropy_proofs.proof.directions import Directions
 from entropy_proofs.search.search import Moving, search
 
 _INTERNAL = tuple("~_^")
 
 
 @dataclass(frozen=True)
-class DensityIdentity:
+class DensityIdentity(Displayed):
     """D_field log p = log p - log h(v) + H(a; parameters), checked.
 
     field: {parameter: direction}.  entropy: H in nats, the (pseudo-)entropy of a density that
@@ -54,10 +59,25 @@ class DensityIdentity:
     def is_pseudo(self) -> bool:
         return self.log_base_measure != 0
 
-    def _repr_latex_(self) -> str:
-        from entropy_proofs.printing.latex import latex
+    def __repr__(self) -> str:
+        moves = ", ".join(f"{name} -> {direction}" for name, direction in self.field.items())
+        log_h = f", log h = {self.log_base_measure}" if self.is_pseudo else ""
+        return f"<Identity along {moves or 'nothing'}: H = {self.entropy}{log_h}>"
 
-        return f"$\\displaystyle H = {latex(self.entropy)}$"
+    def _repr_latex_(self) -> str:
+        return latex_of(relation(formula("H"), "=", self.entropy))
+
+    def _blocks(self) -> tuple[Block, ...]:
+        kind = "pseudo-entropy" if self.is_pseudo else "entropy"
+        log_h = (relation(LOG_H, "=", self.log_base_measure),) if self.is_pseudo else ()
+        seen = "integrates to one" if self.normalised else "if the density integrates to one"
+        return (
+            headed(kind.capitalize(), f" ({seen})"),
+            displayed(relation(formula("H"), "=", self.entropy), *log_h),
+            titled("Field"),
+            displayed(*Directions(self.field).formulas()),
+            *listed("Where", [str(c) for c in self.conditions]),
+        )
 
 
 def identity(

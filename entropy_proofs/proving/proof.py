@@ -6,30 +6,33 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from entropy_proofs.document.blocks import Block
 from entropy_proofs.errors import numbers_for
 from entropy_proofs.judge.cross_check import residual
 from entropy_proofs.judge.validate import validate
 from entropy_proofs.judge.vouching import vouched
 from entropy_proofs.model.model import Model
+from entropy_proofs.notebook.displays import Displayed, listed, titled
 from entropy_proofs.proof.certificates import CertificateDocument
 from entropy_proofs.proof.clock import timed
-from entropy_proofs.proof.conditions import stated
+from entropy_proofs.proof.conditions import StatedConditions, stated
+from entropy_proofs.proof.page import proof_blocks
 from entropy_proofs.proof.record import ProofRecord
-from entropy_proofs.proof.term_results import term_result
+from entropy_proofs.proof.term_results import TermResult, TermResults, term_result
 from entropy_proofs.proof.verdict import Verdict
 from entropy_proofs.proving.cache import Proofs
 from entropy_proofs.proving.decide import assumed, decided, dispute
 
 
-class Proof(ProofRecord):
+class Proof(Displayed, ProofRecord):
     """The result of `prove`, and all that may be asked of it; in nats, per data point."""
 
     @timed
     def claims(self) -> tuple[Any, ...]:
         """Every claim of the model with its verdict and witness."""
-        from entropy_proofs.claims.claims import judge
+        from entropy_proofs.claims.claims import ClaimResults, judge
 
-        return tuple(
+        return ClaimResults(
             result
             for claim in self.model.claims
             for result in judge(claim, self, lambda: self.counterexample)
@@ -59,6 +62,19 @@ class Proof(ProofRecord):
             from entropy_proofs.refute.counterexample import counterexample
 
         return counterexample(self)
+
+    def _blocks(self) -> tuple[Block, ...]:
+        """With the claims, and with what was searched for already."""
+        claims = (titled("Claims"), *self.claims._blocks()) if self.model.claims else ()
+        known = vars(self)
+        found = [str(s) for s in known.get("suggestions", ())]
+        shown = known.get("counterexample")
+        return (
+            *proof_blocks(self),
+            *listed("Counterexample", [] if shown is None else [str(shown)]),
+            *listed("Would hold if you", found),
+            *claims,
+        )
 
 
 def prove(model: Model) -> Proof:
@@ -94,8 +110,10 @@ def _prove(model: Model) -> Proof:
         judged = None
     identity = judged.identity if judged else None
     kinds = judged.outcome.terms if judged else {}
-    terms = tuple(term_result(model, t, identity, kinds) for t in model.terms)
-    conditions = tuple(stated(model, c) for c in judged.conditions) if judged else ()
+    terms: tuple[TermResult, ...] = tuple(
+        term_result(model, t, identity, kinds) for t in model.terms
+    )
+    conditions = StatedConditions(stated(model, c) for c in (judged.conditions if judged else ()))
     why = disputed or kernel.unsupported
     if why:
         verdict, witness = Verdict.UNDECIDED, None
@@ -109,8 +127,8 @@ def _prove(model: Model) -> Proof:
     certificate = CertificateDocument(judged.document) if judged and judged.document else None
     seconds = time.perf_counter() - start
     return Proof(
-        model, verdict, terms, identity, assumptions, witness, seconds, statement, certificate,
-        conditions,
+        model, verdict, TermResults(terms), identity, assumptions, witness, seconds, statement,
+        certificate, conditions,
     )  # fmt: skip
 
 

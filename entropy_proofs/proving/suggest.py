@@ -14,11 +14,15 @@ from sympy import Expr
 
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.array import Array, lift
+from entropy_proofs.document.blocks import Block, Paragraph
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.spaces import POSITIVE, REAL, Space
 from entropy_proofs.judge.vouching import find
 from entropy_proofs.model.declarations import ModelTerm
 from entropy_proofs.model.model import Model
+from entropy_proofs.notebook.displays import Displayed, table
+from entropy_proofs.notebook.statements import BOUND
+from entropy_proofs.printing.formula import Formula, relation
 from entropy_proofs.proof.record import ProofRecord
 
 _AT_ONCE = 2  # changes tried together
@@ -44,7 +48,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class Suggestion(Displayed):
     """Changes that make the entropy sum hold, and the sum that then holds."""
 
     changes: tuple[str, ...]
@@ -53,11 +57,28 @@ class Suggestion:
     def __str__(self) -> str:
         return " and ".join(self.changes)
 
+    def __repr__(self) -> str:
+        return f"<{self}: F = {self.entropy_sum}>"
 
-class Suggestions(tuple[Suggestion, ...]):
+    def row(self) -> tuple[str | Formula, ...]:
+        """What to change, and what then holds."""
+        return str(self), relation(BOUND, "=", self.entropy_sum)
+
+    def _blocks(self) -> tuple[Block, ...]:
+        return (table(_HEADINGS, [self.row()]),)
+
+
+_HEADINGS = "If you", "At stationary points"
+
+
+class Suggestions(Displayed, tuple[Suggestion, ...]):
     """The suggestions; `stopped` says why there may be others, '' if all were tried."""
 
     stopped: str = ""
+
+    def _blocks(self) -> tuple[Block, ...]:
+        found = [table(_HEADINGS, [s.row() for s in self])] if self else []
+        return (*found, *([Paragraph((self.stopped,))] if self.stopped else []))
 
 
 def suggest(proof: ProofRecord, prove: Callable[[Model], ProofRecord]) -> Suggestions:

@@ -17,9 +17,11 @@ from flint import ctx
 from sympy import Symbol
 
 from entropy_proofs.algebra.poly import Allowance, symbols_in, within
+from entropy_proofs.document.blocks import Block, Paragraph
 from entropy_proofs.errors import InputError, MissingLibrary, numbers_for
 from entropy_proofs.model.model import Model, ModelTerm
 from entropy_proofs.model.pointwise import GenericConditional
+from entropy_proofs.notebook.displays import Displayed, table
 from entropy_proofs.proof.term_results import conditional
 
 _BITS = 400  # working precision of the balls
@@ -30,7 +32,7 @@ _ELSEWHERE, _IN_ROWS = 2, 6  # a size without a number, and that of rows where k
 
 
 @dataclass(frozen=True)
-class Refutation:
+class Refutation(Displayed):
     """Why no field serves the conditionals named in `subject`.
 
     unknowns: the number of unknowns.  remainder: what is left of an equation `0 = remainder` when
@@ -70,6 +72,13 @@ class Refutation:
 
     def __str__(self) -> str:
         return self.summary
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def _blocks(self) -> tuple[Block, ...]:
+        at = [(name, str(value)) for name, value in self.parameters.items()]
+        return (Paragraph((self.summary,)), *([table(("At", ""), at)] if at else []))
 
 
 def missing() -> str:

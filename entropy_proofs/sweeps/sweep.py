@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from entropy_proofs.data.data_sets import DataSet, data_set
+from entropy_proofs.document.blocks import Block
 from entropy_proofs.errors import InputError
 from entropy_proofs.model import catalogue
 from entropy_proofs.model.source_hash import model_hash, software
+from entropy_proofs.notebook.displays import Displayed, headed, table
 from entropy_proofs.points.fits import check_data
 from entropy_proofs.points.observations import observed_data
 from entropy_proofs.sweeps.runs import Run, RunKey, RunOutcome
@@ -82,7 +84,7 @@ class ModelRuns:
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Displayed):
     """What a sweep found: the runs of each model, in the order in which they were asked for.
 
     >>> import entropy_proofs as ep
@@ -108,6 +110,18 @@ class Sweep:
     def __repr__(self) -> str:
         failed = sum(len(model.failures) for model in self.models)
         return f"<Sweep of {len(self.models)} models: {len(self.runs)} runs, {failed} failed>"
+
+    def _blocks(self) -> tuple[Block, ...]:
+        headings = "Model", "Runs", "Failed", "Random points", "Worst residual", "Worst |F - S|"
+        rows = (
+            (
+                m.model,
+                *(str(n) for n in (len(m.runs), len(m.failures), m.points)),
+                *(f"{value:.1e}" for value in (m.worst_residual, m.worst_gap)),
+            )
+            for m in self.models
+        )
+        return (headed("Sweep", ": passed" if self.passed else ": failed"), table(headings, rows))
 
 
 def sweep(

@@ -20,6 +20,7 @@ LAYERS = {
     "expressions": "the classes of results' expressions, by their public names",
     "printing": "expressions as text and LaTeX",
     "document": "documents, and how each format writes them",
+    "notebook": "how objects show themselves in a notebook",
     "families": "distributions, their supports and domains",
     "model": "what a user declares, and its statement for the kernel",
     "search": "proposals of identities",

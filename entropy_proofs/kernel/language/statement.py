@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 
 from entropy_proofs.kernel.language.labels import (
     DOMAINS,
@@ -44,6 +45,12 @@ class Statement:
 
     def __str__(self) -> str:
         return statement_text(self.title, self.sizes, self.labels, self.conditionals, self.q_weight)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
 
     def signature(self) -> Signature:
         """Raises Refused unless the statement is well formed."""

@@ -1,0 +1,1 @@
+"""A declared model as a paper writes it down."""

@@ -1,0 +1,118 @@
+"""The generative process: parameters with their domains, then z ~ ..., x | z ~ ..."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+from sympy import Expr, Symbol
+
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.document.blocks import Block, Inlines, Paragraph
+from entropy_proofs.model.declarations import ModelTerm, at_coordinate, own_value, shown_plates
+from entropy_proofs.model.declared import Declared
+from entropy_proofs.model.paper.sets import membership
+from entropy_proofs.model.weights import weights_of
+from entropy_proofs.notebook.displays import displayed, headed
+from entropy_proofs.notebook.statements import given, law, log_density_of
+from entropy_proofs.printing.formula import Formula, equation, formula, relation
+from entropy_proofs.printing.typeset.tree import (
+    COMMA,
+    Blank,
+    Letter,
+    Number,
+    Sign,
+    Words,
+    phrase,
+    separated,
+)
+
+
+def model_blocks(model: Declared) -> tuple[Block, ...]:
+    """The model as a paper defines it."""
+    return (headed(model.name), *_declared(model), displayed(*process(model)))
+
+
+def process(model: Declared) -> tuple[Formula, ...]:
+    """One statement for every conditional, in the order of declaration; weights of the bound last.
+
+    >>> import entropy_proofs as ep
+    >>> model = ep.Model("a normal")
+    >>> s = model.parameter("s", domain="positive")
+    >>> x = model.observed("x", ep.Normal(mean=0, variance=s))
+    >>> [statement.latex for statement in process(model)]
+    ['x \\\\sim \\\\mathcal{N}(0, s)']
+    """
+    weights = (
+        equation(Symbol(f"weight.{name}".replace("H[q]", "q")), weight)
+        for name, weight in weights_of(model).items()
+    )
+    return (*(conditional_formula(model, t) for t in model.terms), *weights)
+
+
+def conditional_formula(model: Declared, term: ModelTerm) -> Formula:
+    r"""x_d | z ~ N(...) for d = 1, ..., D, of one generic copy; a `Density` by its logarithm."""
+    shown = shown_plates(term, term.log_density)
+    indices = tuple(shown.values())
+    value = formula(own_value(term.value, indices, term.event)).tree
+    parents = _parents(model, term, indices)
+    left = given(Formula(value), parents)
+    family = at_coordinate(term.family, indices)
+    arguments = {name: a.xreplace(shown) for name, a in family.arguments().items()}
+    if arguments:
+        stated = relation(left, r"\sim", law(type(term.family).__name__, arguments))
+    else:
+        stated = relation(log_density_of(left), "=", term.log_density.xreplace(shown))
+    return _for_all(stated, [(shown[i], n) for i, n in term.plates])
+
+
+def _parents(model: Declared, term: ModelTerm, indices: tuple[Symbol, ...]) -> list[Expr]:
+    """The variables that it depends on, a chain's own earlier steps at the plates' indices."""
+    used = symbols_in(term.log_density) - {term.value}
+    own = [a for a in term.aliases if a in used]
+    steps = [own_value(a, indices if _indexed(term, a) else (), term.event) for a in own]
+    return [*steps, *(v.value for v in model.variables.values() if v.label in used)]
+
+
+def _indexed(term: ModelTerm, label: Symbol) -> bool:
+    """Whether the label stands for many steps of its chain, and so has the plates' indices."""
+    at = [e for e in term.log_density.atoms(sp.Indexed) if e.base.label == label]
+    return bool(at) and len(at[0].indices) > len(term.event)
+
+
+def _for_all(stated: Formula, plates: list[tuple[Symbol, Expr]]) -> Formula:
+    """With the ranges of its indices behind it."""
+    ranges = [
+        phrase(
+            formula(i).tree, Sign("="), Number("1"), COMMA, Letter(r"\dots"), COMMA, formula(n).tree
+        )
+        for i, n in plates
+    ]
+    if not ranges:
+        return stated
+    each = separated(ranges, phrase(Sign(";"), Blank()))
+    return Formula(phrase(stated.tree, Blank(r"\quad"), Words("for "), each))
+
+
+def _declared(model: Declared) -> Iterator[Block]:
+    """Parameters, known constants and networks, each kind on a line."""
+    kinds = {"Parameters": False, "Known": True}
+    for title, fixed in kinds.items():
+        found = [
+            membership(p.label, p.shape, p.domain)
+            for p in model.parameters.values()
+            if p.fixed is fixed
+        ]
+        if found:
+            yield Paragraph((f"{title}: ", *_listed(found)))
+    if model.networks:
+        shown: list[Formula] = [formula(output) for output in model.networks.values()]
+        said = "V φ(U · + a) + b of their inputs, with any φ"
+        yield Paragraph(("Networks: ", *_listed(shown), f", {said}"))
+
+
+def _listed(formulas: list[Formula]) -> Inlines:
+    return tuple(part for f in formulas for part in (", ", f))[1:]
+
+
+__all__ = ["conditional_formula", "model_blocks", "process"]
