@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -38,6 +39,14 @@ def pdflatex() -> Callable[[Path], str]:
         if subprocess.run(["kpsewhich", f"{package}.sty"], capture_output=True).returncode:
             missing(f"the LaTeX package {package}")
     return compiled
+
+
+@pytest.fixture(scope="session")
+def ipython() -> None:
+    """IPython, and what runs notebooks with it."""
+    for library in ("IPython", "ipykernel", "nbclient"):
+        if find_spec(library) is None:
+            missing(library)
 
 
 def compiled(document: Path) -> str:
