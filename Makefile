@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 REPORTS := reports
 WORKERS ?= auto
 
-.PHONY: report test test-long bench experiments campaign lint types clean
+.PHONY: report test test-long bench experiments campaign tutorial lint types clean
 
 report: $(STAMP)
 	$(BIN)/python -m entropy_proofs.reporting $(if $(QUICK),--quick) $(REPORTS)
@@ -26,6 +26,9 @@ experiments: $(STAMP)
 
 campaign: $(STAMP)
 	$(BIN)/python -m campaign $(REPORTS) $(CAMPAIGN)
+
+tutorial: $(STAMP)
+	$(BIN)/python -m docs
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

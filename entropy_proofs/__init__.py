@@ -6,10 +6,10 @@ package costs nothing.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from entropy_proofs.notebook.shell import register as _show_in_notebooks
 from entropy_proofs.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -142,7 +142,10 @@ _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in nam
 
 __all__ = sorted(_MODULE_OF)
 
-_show_in_notebooks()
+if "IPython" in sys.modules:
+    from entropy_proofs.notebook import shell
+
+    shell.register()
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from entropy_proofs.errors import MissingLibrary
 from entropy_proofs.printing.plain import arrow as plain_arrow, plain
-from entropy_proofs.proof.page import headline, meaning_of_pseudo, witnesses
+from entropy_proofs.proof.proof_page import headline, meaning_of_pseudo, witnesses
 
 if TYPE_CHECKING:
     from entropy_proofs.model.model import Claim

@@ -11,9 +11,7 @@ from typing import Any
 
 
 def register() -> None:
-    """Tell a running IPython; nothing happens where there is none."""
-    if "IPython" not in sys.modules:
-        return
+    """Tell a running IPython; nothing happens where it was imported and does not run."""
     shell = sys.modules["IPython"].get_ipython()
     if shell is not None:
         formatter = shell.display_formatter.formatters["text/latex"]

@@ -16,7 +16,7 @@ from entropy_proofs.notebook.displays import Displayed, listed, titled
 from entropy_proofs.proof.certificates import CertificateDocument
 from entropy_proofs.proof.clock import timed
 from entropy_proofs.proof.conditions import StatedConditions, stated
-from entropy_proofs.proof.page import proof_blocks
+from entropy_proofs.proof.proof_page import proof_blocks
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.term_results import TermResult, TermResults, term_result
 from entropy_proofs.proof.verdict import Verdict

@@ -187,7 +187,9 @@ def test_a_model_is_shown_as_a_paper_defines_it():
 def test_a_chain_names_the_step_before():
     shown = [statement.latex for statement in process(ep.load("linear_dynamical_system"))]
     assert shown[1].startswith(r"\mathbf{z}_{t+1} \mid \mathbf{z}_{t} \sim \mathcal{N}(\mathbf{A}")
-    assert shown[2].startswith(r"\mathbf{x}_{t} \mid \mathbf{z} \sim \mathcal{N}(\mathbf{C}\mathbf{z}_{t}")
+    assert shown[2].startswith(
+        r"\mathbf{x}_{t} \mid \mathbf{z} \sim \mathcal{N}(\mathbf{C}\mathbf{z}_{t}"
+    )
 
 
 def test_domains_say_shape_and_set():

@@ -1,0 +1,1 @@
+"""The documents, and what executes those that are notebooks."""
