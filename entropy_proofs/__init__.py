@@ -143,9 +143,7 @@ _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in nam
 __all__ = sorted(_MODULE_OF)
 
 if "IPython" in sys.modules:
-    from entropy_proofs.notebook import shell
-
-    shell.register()
+    import_module(f"{__name__}.notebook.shell").register()
 
 
 def __getattr__(name: str) -> Any:
