@@ -57,18 +57,18 @@ def log_density_of(value: Any) -> Formula:
     return beside(called("log"), density("p", value))
 
 
-def derivative(parameter: Expr, value: Expr, right: Any) -> Formula:
-    r"""dF/d parameter = value = right side, at the same indices.
+def derivative(parameter: Expr, value: Expr, *condition: Any) -> Formula:
+    r"""dF/d parameter = value, at the same indices, and what is asked of that: "=", 0.
 
     >>> import sympy as sp
-    >>> derivative(sp.Symbol("w"), sp.Symbol("x"), 0).latex
+    >>> derivative(sp.Symbol("w"), sp.Symbol("x"), "=", 0).latex
     '\\frac{\\partial\\mathcal{F}}{\\partial w} = x = 0'
     """
     parts = parts_of(equation(parameter, value).tree)
     at = parts.index(Sign("="))
     below = phrase(Letter(r"\partial"), *parts[:at])
     slope = Fraction(phrase(Letter(r"\partial"), BOUND.tree), below)
-    return Formula(phrase(slope, *parts[at:], Sign("="), formula(right).tree))
+    return relation(Formula(phrase(slope, *parts[at:])), *condition)
 
 
 __all__ = ["BOUND", "LOG_H", "SUM", "derivative", "given", "law", "log_density_of"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sympy import Expr
 
 from entropy_proofs.document.blocks import Block
+from entropy_proofs.families.spaces import SIMPLEX, UNIT_COLUMNS, Space
 from entropy_proofs.notebook.displays import Displayed, displayed
 from entropy_proofs.notebook.statements import derivative
 from entropy_proofs.printing.formula import Formula, arrow
@@ -47,17 +48,21 @@ class Directions(_Formulas):
 
 
 class StationarityConditions(_Formulas):
-    """{parameter: left side of `= 0`}; of those on a simplex, of `= a common multiplier`."""
+    """{parameter: left side of `= 0`}; of those on a simplex, of `= a common multiplier`, and of
+    unit columns, of `a multiple of each column`."""
 
-    def __init__(self, found: Mapping[Any, Expr], on_simplex: Iterable[Any] = ()):
+    def __init__(self, found: Mapping[Any, Expr], domains: Mapping[Any, Space] | None = None):
         super().__init__(found)
-        self._on_simplex = frozenset(on_simplex)
+        self._domains = dict(domains or {})
 
     def formulas(self) -> tuple[Formula, ...]:
-        return tuple(derivative(key, value, self._right(key)) for key, value in self.items())
+        return tuple(derivative(key, value, *self._asked(key)) for key, value in self.items())
 
-    def _right(self, parameter: Any) -> Any:
-        return "lambda" if parameter in self._on_simplex else 0
+    def _asked(self, parameter: Any) -> tuple[str, Any]:
+        domain = self._domains.get(parameter)
+        if domain == SIMPLEX:
+            return "=", "lambda"
+        return (r"\propto", parameter) if domain == UNIT_COLUMNS else ("=", 0)
 
 
 __all__ = ["Directions", "StationarityConditions"]

@@ -174,7 +174,7 @@ class ProofRecord:
         learned = self.model.learned().values()
         return StationarityConditions(
             {p.value: self.published(_gradient(p, self.model)) for p in learned},
-            on_simplex=[p.value for p in learned if p.domain.sums_to_one],
+            {p.value: p.domain for p in learned},
         )
 
     def published(self, expr: Expr) -> Expr:

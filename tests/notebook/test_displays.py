@@ -232,6 +232,12 @@ def test_a_common_multiplier_on_the_simplex():
     assert shown.count("= 0") == 2
 
 
+def test_unit_columns_are_stationary_up_to_a_multiple():
+    shown = ep.prove(ep.load("vae_2")).stationarity._repr_latex_()
+    assert shown.count(r"\propto") == 1
+    assert r"\propto \mathbf{U}^{(f)}" in shown
+
+
 @pytest.mark.parametrize("attack", ["<script>alert(1)</script>", "a & b < c", "$x$ \\input{y} `z`"])
 def test_text_is_no_markup(attack):
     model = ep.Model(attack)

@@ -32,7 +32,7 @@ def test_the_derivative_by_an_array_has_its_indices():
     model = ep.Model("m")
     (n,) = (model.dims("n"),)
     v = model.parameter("v", n)
-    assert derivative(v, v, 0).latex == (
+    assert derivative(v, v, "=", 0).latex == (
         r"\frac{\partial\mathcal{F}}{\partial\mathbf{v}} = \mathbf{v} = 0"
     )
 
