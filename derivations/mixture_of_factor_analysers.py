@@ -1,4 +1,4 @@
-"""Mixture of factor analysers (Ghahramani & Hinton, 1996).
+"""Mixture of factor analysers (Ghahramani & Hinton, 1996b).
 
 Locally linear manifolds with one shared noise: a discrete and a continuous latent in one model. The
 flow of z is the same in all components, all loadings shrink together.

@@ -1,4 +1,4 @@
-"""Mixture of probabilistic principal component analysers (Tipping & Bishop, 1999).
+"""Mixture of probabilistic principal component analysers (Tipping & Bishop, 1999b).
 
 Each component is a p-PCA with its own noise variance; the latent c stays in the noise entropy.
 """

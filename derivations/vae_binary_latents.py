@@ -1,4 +1,4 @@
-"""VAE with binary latents (Guiraud, Drefs & Lücke, 2022).
+"""VAE with binary latents (Drefs, Guiraud, Panagiotou & Lücke, 2022).
 
 A network of bits: no reparameterisation trick and no flow either, since bits cannot be scaled. None
 is needed, as the prior is learned.

@@ -1,4 +1,4 @@
-"""The command line: `entropy-proofs list | prove | check | verify | learn | table | codegen`.
+"""The command line: `entropy-proofs list | prove | check | verify | learn | table | report | codegen`.
 
 Exit status 0: what was asked holds; 1: it does not; 2: the input is unusable, one line on
 standard error says why; 3: undecided. Heavy imports happen inside the commands, so that
@@ -28,6 +28,7 @@ COMMANDS = {
     "verify": "entropy_proofs.cli.cmd_verify:verify",
     "learn": "entropy_proofs.cli.cmd_learn:learn",
     "table": "entropy_proofs.cli.cmd_table:table",
+    "report": "entropy_proofs.cli.cmd_report:report",
     "codegen": "entropy_proofs.cli.cmd_codegen:codegen",
 }
 

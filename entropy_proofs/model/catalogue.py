@@ -38,9 +38,9 @@ def path_of(name: str) -> Path:
     raise InputError(f"no catalogue model and no file is called {name!r}; {hint}")
 
 
-def source(name: str) -> str:
-    """The docstring of a catalogue model's file: its title, then the paper it comes from."""
-    path = path_of(name)
+def source(name_or_path: str | Path) -> str:
+    """The docstring of a model's file: its title, then the paper it comes from."""
+    path = resolve(name_or_path)
     return ast.get_docstring(_parse(path, str(path))) or ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from entropy_proofs.document.blocks import Block
@@ -75,6 +76,41 @@ class Proof(Displayed, ProofRecord):
             *listed("Would hold if you", found),
             *claims,
         )
+
+    def report(
+        self,
+        path: str | Path | None = None,
+        format: str | None = None,
+        *,
+        vectors: str = "bold",
+        per_datum: bool = False,
+        verification: Any = None,
+    ) -> str | bytes | None:
+        """The full derivation, as the appendix of a paper has it; returned if no file is named.
+
+        Args:
+            path: the file to write, whole or not at all.
+            format: "markdown", "latex", "html" or "pdf"; else what the file's suffix says.
+            vectors: "bold" or "arrow".
+            per_datum: 1/N times a sum over data points, with q(n) of each, for the average over q.
+            verification: what `verify` found, to be reported with it.
+
+        Raises InputError where that is no format or the file cannot be written.
+
+        >>> import entropy_proofs as ep
+        >>> ep.prove(ep.load("linear_regression")).report().splitlines()[0]
+        '# Linear regression'
+        """
+        from entropy_proofs.derivation.appendix import derivation
+        from entropy_proofs.derivation.report_files import (
+            chosen_format,
+            chosen_notation,
+            report_file,
+        )
+
+        chosen, notation = chosen_format(format, path), chosen_notation(vectors, per_datum)
+        document = derivation(self, notation=notation, verification=verification)
+        return report_file(document, chosen, path)
 
 
 def prove(model: Model) -> Proof:

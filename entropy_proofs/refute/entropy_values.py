@@ -107,8 +107,9 @@ class NumericEntropy:
         if self.term.support == REAL:  # from the mode on, wherever that is
             own += nodes[np.argmax(log_p, axis=0)].reshape(shape)
             log_p = log_density()
-        mass = weights[:, None] * np.frompyfunc(mp.exp, 1, 1)(log_p)
-        if self.backend == "numpy":
+        if exact:
+            mass = weights[:, None] * np.frompyfunc(mp.exp, 1, 1)(log_p)
+        else:
             mass = weights[:, None] * np.exp(log_p)
             log_p = np.where(mass > 0, log_p, 0.0)
         if not np.all(abs(mass.sum(axis=0) - 1) < _CLOSE[self.backend]):

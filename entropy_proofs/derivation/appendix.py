@@ -1,0 +1,190 @@
+"""Proofs as the appendix of a paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+from entropy_proofs.derivation.checked.equalities import Equality, Judge
+from entropy_proofs.derivation.conditional_section import ConditionalSection
+from entropy_proofs.derivation.evidence_section import (
+    assumptions_section,
+    claims_section,
+    evidence_section,
+    rest_section,
+)
+from entropy_proofs.derivation.model_section import (
+    bound,
+    bound_section,
+    model_section,
+    stationarity_section,
+)
+from entropy_proofs.derivation.sources import cited, references
+from entropy_proofs.derivation.sum_section import field_section, optima_section, sum_section
+from entropy_proofs.derivation.typesetting import Formula, chain, tree
+from entropy_proofs.document.blocks import (
+    Block,
+    Cite,
+    Display,
+    Document,
+    Emphasis,
+    Equation,
+    Inline,
+    Paragraph,
+    Section,
+)
+from entropy_proofs.model import catalogue
+from entropy_proofs.printing.typeset.conventions import Notation
+from entropy_proofs.printing.typeset.tree import Letter, walk
+from entropy_proofs.proof.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class ModelDerivation:
+    """One model's derivation: its blocks, and the equalities that they display, each checked."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    equalities: tuple[Equality, ...]
+    asked: int  # how many equalities were asked for
+
+
+def derivation(
+    proof: Any, *, notation: Notation | None = None, verification: Any = None, source: str = ""
+) -> Document:
+    """The derivation of one model's entropy sum as a document; in nats, per data point.
+
+    Args:
+        proof: a `Proof`.
+        notation: vectors bold or with arrows, one average over data and q or a sum of data points.
+        verification: the result of `verify`, to be reported as evidence.
+        source: the model file's docstring; that of a catalogue model is known.
+
+    Source of the form: the appendices of arXiv:2209.03077 and arXiv:2501.09022.
+
+    >>> import entropy_proofs as ep
+    >>> document = derivation(ep.prove(ep.load("linear_regression")))
+    >>> [block.title[0] for block in document.blocks[2:5]]
+    ['Generative model', 'Evidence lower bound', 'Stationarity conditions']
+    """
+    part = derived(proof, notation, verification, source)
+    return Document(part.title, part.blocks, _bibliography(part.blocks))
+
+
+def derivations(parts: Sequence[ModelDerivation]) -> Document:
+    """Several models' derivations as one document, with a table of contents."""
+    if len(parts) == 1:
+        return Document(parts[0].title, parts[0].blocks, _bibliography(parts[0].blocks))
+    sections = tuple(Section((p.title,), p.blocks) for p in parts)
+    return Document("Derivations of entropy sums", sections, _bibliography(sections), contents=True)
+
+
+def derived(
+    proof: Any, notation: Notation | None = None, verification: Any = None, source: str = ""
+) -> ModelDerivation:
+    """The derivation with its equalities, to be put into a document."""
+    judge = Judge(proof)
+    conditionals = [ConditionalSection(proof, t, judge) for t in proof.terms]
+    stationarity, derivatives = stationarity_section(proof, judge)
+    equalities = (*derivatives, *(e for c in conditionals for e in c.equalities))
+    sections: list[Section | None] = [
+        model_section(proof),
+        bound_section(proof),
+        stationarity,
+        field_section(proof),
+        *(c.section() for c in conditionals),
+        sum_section(proof, judge),
+        optima_section(proof),
+        assumptions_section(proof),
+        claims_section(proof),
+        rest_section(proof),
+        evidence_section(proof, equalities, verification),
+        _sources(source or _docstring(proof)),
+    ]
+    blocks: tuple[Block, ...] = (*_result(proof), *(s for s in sections if s is not None))
+    if notation is not None:
+        own = frozenset(_observed_letters(proof))
+        blocks = _noted(blocks, replace(notation, observed=own))
+    return ModelDerivation(proof.model.name, blocks, equalities, judge.asked)
+
+
+def _result(proof: Any) -> Iterator[Block]:
+    """The verdict, and what holds at stationary points."""
+    verdict: list[Inline] = ["Verdict: ", Emphasis(str(proof.verdict)), "."]
+    if not any(t.holds for t in proof.terms):
+        yield Paragraph((*verdict, " ", _SAID[proof.verdict]))
+        return
+    where: list[Inline] = []
+    for c in proof.conditions:
+        where += [" and " if where else " where ", c.formula()]
+    said = "" if proof.verdict is Verdict.PROVED else f" {_SAID[proof.verdict]}"
+    yield Paragraph((*verdict, said, " At every stationary point", *where))
+    yield Display((Equation(Formula(chain(bound(proof), tree(proof.entropy_sum)))),))
+
+
+_SAID = {
+    Verdict.PARTIAL: "Only a part of the bound becomes entropies.",
+    Verdict.REFUTED: "No conditional becomes an entropy that the criterion yields.",
+    Verdict.UNDECIDED: "That the bound is a sum of entropies was neither shown nor refuted.",
+}
+
+
+def _docstring(proof: Any) -> str:
+    stem = proof.model.stem
+    return catalogue.source(stem) if stem else ""
+
+
+def _sources(docstring: str) -> Section | None:
+    """What the model's file says of where it comes from, and what it cites."""
+    if not docstring:
+        return None
+    title, _, rest = docstring.partition("\n")
+    paragraphs = [" ".join(p.split()) for p in rest.strip().split("\n\n") if p.strip()]
+    blocks: list[Block] = [Paragraph((title.strip(),)), *(Paragraph((p,)) for p in paragraphs)]
+    keys = cited(docstring)
+    if keys:
+        listed: list[Inline] = ["References: "]
+        for k, key in enumerate(keys):
+            listed += [", "] * (k > 0) + [Cite(key)]
+        blocks.append(Paragraph((*listed, ".")))
+    return Section(("Sources",), tuple(blocks))
+
+
+def _bibliography(blocks: tuple[Block, ...]) -> tuple[tuple[str, str], ...]:
+    """The entries of all that is cited, in the order of their keys."""
+    keys = sorted({node.key for node in _nodes(blocks) if isinstance(node, Cite)})
+    return tuple((key, references()[key].text) for key in keys)
+
+
+def _nodes(node: Any) -> Iterator[Any]:
+    """All nodes of a document."""
+    if isinstance(node, tuple):
+        for part in node:
+            yield from _nodes(part)
+    elif is_dataclass(node):
+        yield node
+        if not isinstance(node, Formula):
+            for f in fields(node):
+                yield from _nodes(getattr(node, f.name))
+
+
+def _noted(node: Any, notation: Notation) -> Any:
+    """The same with every formula in this notation."""
+    if isinstance(node, Formula):
+        return node.noted(notation)
+    if isinstance(node, tuple):
+        return tuple(_noted(part, notation) for part in node)
+    if not is_dataclass(node):
+        return node
+    changed = {f.name: _noted(getattr(node, f.name), notation) for f in fields(node)}
+    return replace(node, **changed)  # type: ignore[type-var]
+
+
+def _observed_letters(proof: Any) -> Iterator[str]:
+    for v in proof.model.variables.values():
+        if v.observed:
+            yield from (part.name for part in walk(tree(v.value)) if isinstance(part, Letter))
+
+
+__all__ = ["ModelDerivation", "derivation", "derivations", "derived"]

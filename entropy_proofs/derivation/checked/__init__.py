@@ -1,0 +1,1 @@
+"""What a derivation states, each equality checked before anything shows it."""

@@ -1,0 +1,205 @@
+"""What a result assumes, what was claimed by hand, what was checked, and what stays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import mpmath
+from sympy import Symbol
+
+from entropy_proofs.derivation.checked.equalities import Equality
+from entropy_proofs.derivation.typesetting import (
+    Formula,
+    arrow_tree,
+    chain,
+    equation_tree,
+    tree,
+)
+from entropy_proofs.derivation.written import WrittenConditional
+from entropy_proofs.document.blocks import (
+    Block,
+    Code,
+    Inlines,
+    Items,
+    Listing,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+)
+from entropy_proofs.errors import MissingLibrary
+from entropy_proofs.judge.cross_check import residual
+from entropy_proofs.printing.typeset.tree import PLUS, phrase, separated
+from entropy_proofs.proof.outcome import Difference
+from entropy_proofs.proof.record import ProofRecord
+from entropy_proofs.proof.verdict import Verdict
+
+POINTS, DIGITS = 3, 50  # of the second evaluation
+
+
+def assumptions_section(proof: ProofRecord) -> Section | None:
+    """What the result needs."""
+    if not proof.assumptions:
+        return None
+    items: list[Inlines] = [(text,) for text in proof.assumptions]
+    return Section(("Assumptions and conditions",), (Items(tuple(items)),))
+
+
+def claims_section(proof: Any) -> Section | None:
+    """What was derived by hand, with verdicts and witnesses."""
+    if not proof.claims:
+        return None
+    rows = []
+    for c in proof.claims:
+        verdict: list[Inlines] = [(c.verdict.value,)]
+        if c.conditions:
+            verdict.append((f"where {', '.join(c.conditions)}",))
+        if c.witness is not None:
+            verdict.append((str(c.witness),))
+        rows.append(Row((tuple(_claimed(proof, c)), tuple(verdict))))
+    table = Table(("Claim", "Verdict"), tuple(rows), (0.72, 0.28))
+    return Section(("Claims",), (table,))
+
+
+def _claimed(proof: ProofRecord, result: Any) -> Iterator[Inlines]:
+    claim = result.claim
+    if claim.kind == "derivation":
+        yield (result.statement,)
+        return
+    if claim.kind == "field":
+        values = _values(proof)
+        yield (
+            "field",
+            *(
+                x
+                for k, v in claim.expression.items()
+                for x in (" ", Formula(arrow_tree(values[k], v)))
+            ),
+        )
+        return
+    if claim.kind == "optimum":
+        yield ("optimum ", Formula(equation_tree(_values(proof)[claim.subject], claim.expression)))
+        return
+    if claim.kind == "entropy sum":
+        yield ("entropy sum ", Formula(tree(claim.expression)))
+        return
+    names = {v.label: v.name for v in proof.model.variables.values()}
+    terms = [t for t in proof.model.terms if t.variable == names[claim.subject]]
+    conditionals = [WrittenConditional(proof.model, t) for t in terms]
+    pseudo = claim.kind != "entropy"
+    whole = separated([phrase(c.steps(), c.entropy(pseudo)) for c in conditionals], PLUS)
+    yield (f"{claim.kind} ", Formula(chain(whole, tree(claim.expression))))
+
+
+def _values(proof: ProofRecord) -> dict[Symbol, Any]:
+    model = proof.model
+    found = {p.label: p.value for p in model.parameters.values()}
+    return found | {v.label: v.value for v in model.variables.values()}
+
+
+def evidence_section(
+    proof: ProofRecord, equalities: Sequence[Equality], verification: Any = None
+) -> Section:
+    """Which checks ran, with their numbers."""
+    items: list[Inlines] = []
+    if proof.certificate is not None:
+        outcome = proof.certificate.check()
+        said = outcome.verdict if outcome.accepted else f"rejected: {outcome.reason}"
+        items.append(
+            (
+                "The kernel re-checked the certificate ",
+                Code(proof.certificate.sha256),
+                f" now: {said}.",
+            )
+        )
+    by = Counter(e.judge for e in equalities)
+    if by:
+        counts = ", ".join(f"{n} by {judge}" for judge, n in sorted(by.items()))
+        items.append(
+            (f"Displayed equalities of conditionals: {sum(by.values())}, checked {counts}.",)
+        )
+    if proof.identity is not None:
+        seen = residual(proof.model, proof.identity, points=POINTS, digits=DIGITS)
+        if seen.skipped:
+            items.append((f"Not evaluated at random points: {seen.skipped}.",))
+        else:
+            largest = mpmath.nstr(mpmath.mpf(seen.largest), 2)
+            items.append(
+                (
+                    f"Largest relative residual of all identities at {seen.points} random points, "
+                    f"by an evaluation that shares no code with the kernel: {largest}.",
+                )
+            )
+    if verification is not None:
+        items += _verified(verification)
+    return Section(("Evidence",), (Items(tuple(items)),) if items else (Paragraph(("None.",)),))
+
+
+def _verified(v: Any) -> Iterator[Inlines]:
+    if not v.points:
+        yield (f"Not verified in numbers: {v.reason}.",)
+        return
+    yield (
+        f"F - S = v·∇F at {v.points} random points: relative residual "
+        f"{v.max_identity_residual:.1e} in double precision, "
+        f"{v.max_identity_residual_mpmath:.1e} with 50 digits.",
+    )
+    for p in v.stationary_points:
+        yield (
+            f"A {p.kind} on {p.dataset}, found by {p.fitted_by}: F = {p.elbo:.6f}, "
+            f"S = {p.entropy_sum:.6f}, F - S = {p.gap:.1e}, |∇F| = {p.gradient_norm:.1e} "
+            "(nats per data point).",
+        )
+    if v.failure:
+        yield (f"No stationary point: {v.failure}.",)
+
+
+def rest_section(proof: Any) -> Section | None:
+    """What stays and why, with a witness and a counterexample, where the verdict is not proved."""
+    if proof.verdict is Verdict.PROVED:
+        return None
+    items: list[Inlines] = []
+    for t in proof.terms:
+        if not t.holds or t.fixes_scale:
+            c = WrittenConditional(proof.model, t.term)
+            items.append((Formula(c.density(whole=True)), f": {t.reason}."))
+    if proof.witness is not None:
+        items.append((f"Witness: {proof.witness}.",))
+    blocks: list[Block] = [Items(tuple(items))] if items else []
+    try:
+        found = proof.counterexample
+    except MissingLibrary as missing:
+        blocks.append(Paragraph((f"No counterexample was sought: {missing}.",)))
+        found = None
+    if found is not None:
+        blocks.append(Paragraph((f"Counterexample: {found}.", *_residue(found))))
+        blocks.append(Listing("\n".join(_point(found))))
+    if proof.suggestions:
+        ways = "; or ".join(map(str, proof.suggestions))
+        blocks.append(Paragraph((f"It would hold if you {ways}.",)))
+    return Section(("What stays, and why",), tuple(blocks)) if blocks else None
+
+
+def _residue(found: Difference) -> Inlines:
+    if found.gradient_norm is None:
+        return ()
+    return (f" The largest stationarity condition there is {found.gradient_norm}.",)
+
+
+def _point(found: Difference) -> Iterator[str]:
+    """Sizes and parameters, then q and the data as weighted points, a line for each."""
+    for name, value in found.at.items():
+        if name != "data":
+            yield f"{name} = {value}"
+    for point in found.at.get("data", ()):
+        yield ", ".join(f"{name} = {value}" for name, value in point.items())
+
+
+__all__ = [
+    "assumptions_section",
+    "claims_section",
+    "evidence_section",
+    "rest_section",
+]

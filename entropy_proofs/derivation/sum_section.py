@@ -1,0 +1,221 @@
+"""The field, the sum of entropies by name and in closed form, and closed-form optima."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy import Expr, IndexedBase, KroneckerDelta
+
+from entropy_proofs.algebra.nodes import DataAverage, Expectation, VariationalEntropy
+from entropy_proofs.arrays.categories import by_category
+from entropy_proofs.claims.optimum import optimum
+from entropy_proofs.derivation.checked.equalities import Judge
+from entropy_proofs.derivation.model_section import averaged, bound, variational_entropy, weighed
+from entropy_proofs.derivation.typesetting import (
+    EQUALS,
+    Formula,
+    arrow_tree,
+    chain,
+    commas,
+    equation_tree,
+    tree,
+)
+from entropy_proofs.derivation.written import ELBO, D, H, WrittenConditional, div, log, partial
+from entropy_proofs.document.blocks import Block, Display, Equation, Inline, Paragraph, Section
+from entropy_proofs.families.spaces import SIMPLEX, UNIT_INTERVAL
+from entropy_proofs.printing.typeset.tree import (
+    MINUS,
+    PLUS,
+    Application,
+    BigOperator,
+    Letter,
+    Node,
+    Script,
+    Sign,
+    bracketed,
+    phrase,
+)
+from entropy_proofs.proof.record import ProofRecord
+from entropy_proofs.proof.term_results import TermResult
+from entropy_proofs.proof.verdict import Verdict
+
+
+def field_section(proof: ProofRecord) -> Section | None:
+    """The one field and the flows, and what is to be shown along them."""
+    if proof.identity is None:
+        return None
+    moves = proof.field | proof.latent_flow
+    arrows = tuple(Equation(Formula(arrow_tree(k, v))) for k, v in moves.items())
+    theta, u, nabla = Letter(r"\theta"), Letter("u"), Letter(r"\nabla")
+    sums = phrase(BigOperator(r"\sum", theta), Script(Letter("v"), theta), partial(None, theta))
+    along = phrase(sums, PLUS, u, Letter(r"\cdot"), nabla) if proof.latent_flow else sums
+    v, a = Letter("v"), Letter("a")
+    log_p = log(Application(Letter("p"), bracketed(phrase(v, Sign(r"\mid"), a))))
+    log_h = log(Application(Letter("h"), bracketed(v)))
+    entropy = Application(H, bracketed(phrase(a, Sign(";"), Letter(r"\Theta"))))
+    pointwise = phrase(D, log_p, *([PLUS, div()] if proof.latent_flow else []))
+    right = phrase(log_p, MINUS, log_h, PLUS, entropy)
+    flows = " and the latents (q is pushed along)" if proof.latent_flow else ""
+    text: list[Inline] = [
+        f"One field moves the learned parameters{flows}:",
+    ]
+    after: list[Inline] = [
+        "With ",
+        Formula(chain(D, along)),
+        ", and a subscript for the part of one parameter, every conditional that becomes an "
+        "entropy satisfies for all values and parameters ",
+        Formula(chain(pointwise, right)),
+        ". Each equality below was checked when this was written; beside it stands by what: the "
+        "kernel, or the normal forms of the search where the kernel has no word for it.",
+    ]
+    return Section(("Field",), (Paragraph(tuple(text)), Display(arrows), Paragraph(tuple(after))))
+
+
+def sum_section(proof: Any, judge: Judge) -> Section:
+    """F - S as a derivative of F, and what F is where that vanishes."""
+    if proof.identity is None or not any(t.holds for t in proof.terms):
+        text = "No conditional became an entropy, so there is no sum to state."
+        return Section(("Sum of entropies",), (Paragraph((text,)),))
+    over = "q and the data" if proof.model.latents() else "the data"
+    weighted = any(t.weight != 1 for t in proof.terms) or proof.model.q_weight != 1
+    paragraph = (
+        f"Averaged over {over}{', multiplied by their weights' * weighted} and added up, the left "
+        "sides of the identities are the derivative of the bound along the field, the right sides "
+        "the bound less the sum below: at every point, for every q and all data. Where the bound "
+        "is stationary that derivative vanishes",
+        *_where(proof),
+        ", and",
+    )
+    equations = [
+        Equation(Formula(chain(bound(proof), formal_sum(proof)))),
+        Equation(Formula(phrase(EQUALS, tree(proof.entropy_sum)))),
+    ]
+    shorter = with_weights(proof, judge)
+    if shorter is not None:
+        names = commas([tree(proof.model.parameters[n].value) for n in shorter[1]])
+        reason = ("with the optimum of ", Formula(names))
+        equations.append(Equation(Formula(phrase(EQUALS, tree(shorter[0]))), reason))
+    return Section(("Sum of entropies",), (Paragraph(paragraph), Display(tuple(equations))))
+
+
+def _where(proof: ProofRecord) -> list[Inline]:
+    """The conditions under which the field exists."""
+    found: list[Inline] = []
+    for c in proof.conditions:
+        found += [" and " if found else " (where ", c.formula()]
+    return [*found, ")"] if found else []
+
+
+def formal_sum(proof: ProofRecord) -> Node:
+    """H[q] - H[p(z)] - E_q[H[p(x | z)]], by name."""
+    parts: list[Node] = [variational_entropy(proof)] if proof.model.latents() else []
+    for t in proof.terms:
+        for sign, node in _terms(proof, t):
+            parts += [sign, node] if parts or sign == MINUS else [node]
+    return phrase(*parts)
+
+
+def _terms(proof: ProofRecord, t: TermResult) -> list[tuple[Node, Node]]:
+    c = WrittenConditional(proof.model, t.term)
+    sums = c.steps()
+    if not t.holds:
+        inside = averaged(proof, phrase(sums, log(c.density(whole=True))))
+        return [(PLUS, weighed(t.weight, inside))]
+    entropy = phrase(sums, c.entropy(t.is_pseudo))
+    if c.parents:
+        entropy = averaged(proof, entropy)
+    found: list[tuple[Node, Node]] = [(MINUS, weighed(t.weight, entropy))]
+    if t.is_pseudo:
+        log_h = log(phrase(Letter("h"), bracketed(c.whole)))
+        found.append((PLUS, weighed(t.weight, averaged(proof, phrase(sums, log_h)))))
+    return found
+
+
+def with_weights(proof: Any, judge: Judge) -> tuple[Expr, list[str]] | None:
+    """The sum with mean responsibilities E_q[delta_ck] as the weights rho_k that they are.
+
+    None where that shortens nothing, or was not shown.
+    """
+    solutions = _solutions(proof)
+    names, shapes, replaced = [], {}, {}
+    for s in solutions:
+        if s.parameter.domain not in {SIMPLEX, UNIT_INTERVAL} or not _is_indicator(s.element):
+            continue
+        if isinstance(optimum(proof.model, s.parameter.label, s.value).shown(), str):
+            continue
+        names.append(s.parameter.name)
+        replaced[s.parameter.label] = s
+    if not names:
+        return None
+    total = proof.variational_entropy + proof.entropies
+    shapes = {p.label: p.shape for p in proof.model.parameters.values()}
+    written = by_category(total, shapes, proof.data_labels)
+    if judge.equality(_bare(total), _bare(written)) is None:
+        return None
+
+    def known(e: Expr) -> Expr:
+        for label, s in replaced.items():
+            found = _places(s.element, e, s.slots)
+            if found is not None:
+                return IndexedBase(label)[found]
+        return e
+
+    shorter = written.replace(lambda e: isinstance(e, Expectation) and _is_indicator(e), known)
+    return None if shorter == written else (proof.published(shorter), names)
+
+
+def _is_indicator(e: Expr) -> bool:
+    return isinstance(e, Expectation) and isinstance(e.args[0], KroneckerDelta)
+
+
+def _places(pattern: Expr, e: Expr, slots: tuple[Any, ...]) -> tuple[Expr, ...] | None:
+    """The slot's value k for which E[delta_ck] is that of the pattern."""
+    if len(slots) != 1:
+        return None
+    (slot,) = slots
+    others = [a for a in pattern.args[0].args if a != slot]
+    rest = [a for a in e.args[0].args if a not in others]
+    return (rest[0],) if len(others) == 1 and len(rest) == 1 else None
+
+
+def _bare(expr: Expr) -> Expr:
+    """What is averaged, with H[q] left out."""
+    bare = expr.replace(lambda e: isinstance(e, VariationalEntropy), lambda e: sp.S.Zero)
+    return bare.replace(lambda e: isinstance(e, (Expectation, DataAverage)), lambda e: e.args[0])
+
+
+# optima -------------------------------------------------------------------------------------------
+def _solutions(proof: Any) -> tuple[Any, ...]:
+    if proof.verdict in {Verdict.REFUTED, Verdict.UNDECIDED} or proof.objective is None:
+        return ()
+    return proof.objective.solutions
+
+
+def optima_section(proof: Any) -> Section | None:
+    """Parameters whose stationarity conditions have closed-form solutions, each of them shown."""
+    equations, named = [], []
+    for s in _solutions(proof):
+        p = s.parameter
+        shown = optimum(proof.model, p.label, s.value).shown()
+        if isinstance(shown, str):
+            named.append(f"{p.name} ({shown})")
+            continue
+        value = proof.objective.eliminated[p.value]
+        reason: list[Inline] = ["from ", Formula(partial(ELBO, tree(p.value)))]
+        if shown:
+            reason.append(", where the averages exist and do not vanish")
+        equations.append(Equation(Formula(equation_tree(p.value, value)), tuple(reason)))
+    if not equations and not named:
+        return None
+    blocks: list[Block] = [Display(tuple(equations))] if equations else []
+    if named:
+        blocks.append(Paragraph((f"Solved, but not confirmed: {'; '.join(named)}.",)))
+    blocks += [
+        Paragraph(("Put back, they leave an objective whose stationary points are the bound's:",)),
+        Display((Equation(Formula(tree(proof.without_q(proof.objective.formula)))),)),
+    ]
+    return Section(("Closed-form optima",), tuple(blocks))
+
+
+__all__ = ["field_section", "formal_sum", "optima_section", "sum_section", "with_weights"]
