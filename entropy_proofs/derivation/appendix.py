@@ -21,7 +21,12 @@ from entropy_proofs.derivation.model_section import (
     stationarity_section,
 )
 from entropy_proofs.derivation.sources import cited, references
-from entropy_proofs.derivation.sum_section import field_section, optima_section, sum_section
+from entropy_proofs.derivation.sum_section import (
+    confirmed_optima,
+    field_section,
+    optima_section,
+    sum_section,
+)
 from entropy_proofs.derivation.typesetting import Formula, chain, tree
 from entropy_proofs.document.blocks import (
     Block,
@@ -86,6 +91,7 @@ def derived(
     """The derivation with its equalities, to be put into a document."""
     judge = Judge(proof)
     conditionals = [ConditionalSection(proof, t, judge) for t in proof.terms]
+    optima = confirmed_optima(proof)
     stationarity, derivatives = stationarity_section(proof, judge)
     equalities = (*derivatives, *(e for c in conditionals for e in c.equalities))
     sections: list[Section | None] = [
@@ -94,8 +100,8 @@ def derived(
         stationarity,
         field_section(proof),
         *(c.section() for c in conditionals),
-        sum_section(proof, judge),
-        optima_section(proof),
+        sum_section(proof, judge, optima),
+        optima_section(proof, optima),
         assumptions_section(proof),
         claims_section(proof),
         rest_section(proof),

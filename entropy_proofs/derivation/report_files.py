@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from entropy_proofs.document.formats import FORMATS, Format
 from entropy_proofs.document.blocks import Document
+from entropy_proofs.document.formats import FORMATS, Format
 from entropy_proofs.errors import InputError
 from entropy_proofs.files import check_writable, write
 from entropy_proofs.printing.typeset.conventions import Notation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
@@ -24,6 +25,7 @@ from entropy_proofs.derivation.typesetting import (
 from entropy_proofs.derivation.written import ELBO, D, H, WrittenConditional, div, log, partial
 from entropy_proofs.document.blocks import Block, Display, Equation, Inline, Paragraph, Section
 from entropy_proofs.families.spaces import SIMPLEX, UNIT_INTERVAL
+from entropy_proofs.objective.solutions import Solution
 from entropy_proofs.printing.typeset.tree import (
     MINUS,
     PLUS,
@@ -39,6 +41,8 @@ from entropy_proofs.printing.typeset.tree import (
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.term_results import TermResult
 from entropy_proofs.proof.verdict import Verdict
+
+Confirmed = tuple[Solution, tuple[str, ...] | str]
 
 
 def field_section(proof: ProofRecord) -> Section | None:
@@ -72,7 +76,7 @@ def field_section(proof: ProofRecord) -> Section | None:
     return Section(("Field",), (Paragraph(tuple(text)), Display(arrows), Paragraph(tuple(after))))
 
 
-def sum_section(proof: Any, judge: Judge) -> Section:
+def sum_section(proof: Any, judge: Judge, optima: Sequence[Confirmed]) -> Section:
     """F - S as a derivative of F, and what F is where that vanishes."""
     if proof.identity is None or not any(t.holds for t in proof.terms):
         text = "No conditional became an entropy, so there is no sum to state."
@@ -91,7 +95,7 @@ def sum_section(proof: Any, judge: Judge) -> Section:
         Equation(Formula(chain(bound(proof), formal_sum(proof)))),
         Equation(Formula(phrase(EQUALS, tree(proof.entropy_sum)))),
     ]
-    shorter = with_weights(proof, judge)
+    shorter = with_weights(proof, judge, optima)
     if shorter is not None:
         names = commas([tree(proof.model.parameters[n].value) for n in shorter[1]])
         reason = ("with the optimum of ", Formula(names))
@@ -132,21 +136,21 @@ def _terms(proof: ProofRecord, t: TermResult) -> list[tuple[Node, Node]]:
     return found
 
 
-def with_weights(proof: Any, judge: Judge) -> tuple[Expr, list[str]] | None:
+def with_weights(
+    proof: Any, judge: Judge, optima: Sequence[Confirmed]
+) -> tuple[Expr, list[str]] | None:
     """The sum with mean responsibilities E_q[delta_ck] as the weights rho_k that they are.
 
     None where that shortens nothing, or was not shown.
     """
-    solutions = _solutions(proof)
-    names, shapes, replaced = [], {}, {}
-    for s in solutions:
-        if s.parameter.domain not in {SIMPLEX, UNIT_INTERVAL} or not _is_indicator(s.element):
-            continue
-        if isinstance(optimum(proof.model, s.parameter.label, s.value).shown(), str):
-            continue
-        names.append(s.parameter.name)
-        replaced[s.parameter.label] = s
-    if not names:
+    replaced = {
+        s.parameter.label: s
+        for s, shown in optima
+        if s.parameter.domain in {SIMPLEX, UNIT_INTERVAL}
+        and _is_indicator(s.element)
+        and not isinstance(shown, str)
+    }
+    if not replaced:
         return None
     total = proof.variational_entropy + proof.entropies
     shapes = {p.label: p.shape for p in proof.model.parameters.values()}
@@ -162,6 +166,7 @@ def with_weights(proof: Any, judge: Judge) -> tuple[Expr, list[str]] | None:
         return e
 
     shorter = written.replace(lambda e: isinstance(e, Expectation) and _is_indicator(e), known)
+    names = [s.parameter.name for s in replaced.values()]
     return None if shorter == written else (proof.published(shorter), names)
 
 
@@ -186,18 +191,21 @@ def _bare(expr: Expr) -> Expr:
 
 
 # optima -------------------------------------------------------------------------------------------
-def _solutions(proof: Any) -> tuple[Any, ...]:
+def confirmed_optima(proof: Any) -> tuple[Confirmed, ...]:
+    """Solved stationarity conditions, each with what it was shown under, or why it was not."""
     if proof.verdict in {Verdict.REFUTED, Verdict.UNDECIDED} or proof.objective is None:
         return ()
-    return proof.objective.solutions
+    return tuple(
+        (s, optimum(proof.model, s.parameter.label, s.value).shown())
+        for s in proof.objective.solutions
+    )
 
 
-def optima_section(proof: Any) -> Section | None:
+def optima_section(proof: Any, optima: Sequence[Confirmed]) -> Section | None:
     """Parameters whose stationarity conditions have closed-form solutions, each of them shown."""
     equations, named = [], []
-    for s in _solutions(proof):
+    for s, shown in optima:
         p = s.parameter
-        shown = optimum(proof.model, p.label, s.value).shown()
         if isinstance(shown, str):
             named.append(f"{p.name} ({shown})")
             continue
@@ -218,4 +226,11 @@ def optima_section(proof: Any) -> Section | None:
     return Section(("Closed-form optima",), tuple(blocks))
 
 
-__all__ = ["field_section", "formal_sum", "optima_section", "sum_section", "with_weights"]
+__all__ = [
+    "confirmed_optima",
+    "field_section",
+    "formal_sum",
+    "optima_section",
+    "sum_section",
+    "with_weights",
+]
