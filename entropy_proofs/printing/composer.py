@@ -174,16 +174,16 @@ class Composer(Printer):
 
     def _quotient(self, number: Rational, top: list[Expr], bottom: list[Expr]) -> Node:
         under = [self._print(number.q)] if number.q != 1 else []
-        under += self._letters(bottom)
         above = [self._print(number.p)] if number.p != 1 or not top else []
-        if not under:
+        if not under and not bottom:
             return product(above + [self.factor(f) for f in top])
-        return Fraction(product(above + self._letters(top)), product(under))
+        return Fraction(self._row(above, top), self._row(under, bottom))
 
-    def _letters(self, factors: list[Expr]) -> list[Node]:
-        if len(factors) == 1:
-            return [self._print(factors[0])]
-        return [self.factor(f, last=f is factors[-1]) for f in factors]
+    def _row(self, number: list[Node], factors: list[Expr]) -> Node:
+        """A number and factors beside each other; what stands alone needs no brackets."""
+        if len(factors) == 1 and not number:
+            return self._print(factors[0])
+        return product(number + [self.factor(f, last=f is factors[-1]) for f in factors])
 
     def _print_Integer(self, expr: Integer) -> Node:
         digits = Number(str(abs(expr)))
