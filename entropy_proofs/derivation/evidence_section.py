@@ -111,7 +111,7 @@ def evidence_section(
             (
                 "The kernel re-checked the certificate ",
                 Code(proof.certificate.sha256),
-                f" now: {said}.",
+                f" just now: {said}.",
             )
         )
     by = Counter(e.judge for e in equalities)

@@ -248,9 +248,17 @@ def _of_categories(
     k = fresh(symbols_in(whole), size)
     last = normal(whole.xreplace({own: size - 1}))
     natural = normal(whole.xreplace({own: k})) - last
-    block = Block(((k, size),), pretty(natural.expr()), KroneckerDelta(k, own), minimal=True)
+    shown = _turned(pretty(natural.expr()))
+    block = Block(((k, size),), shown, KroneckerDelta(k, own), minimal=True)
     base = log_h.expr() if log_h is not None else sp.Integer(0)
     return ExponentialFamily((block,) if natural else (), base, pretty((-last).expr()))
+
+
+def _turned(expr: Expr) -> Expr:
+    """log(b / a) for -log(a / b)."""
+    if isinstance(-expr, sp.log):
+        return sp.log(1 / (-expr).args[0])
+    return expr
 
 
 def _of_counts(found: ExponentialFamily, term: ModelTerm) -> ExponentialFamily:
@@ -264,7 +272,7 @@ def _of_counts(found: ExponentialFamily, term: ModelTerm) -> ExponentialFamily:
         ((i, size),) = b.axes
         last = normal(b.natural.xreplace({i: size - 1}))
         natural = normal(b.natural) - last
-        blocks.append(Block(b.axes, pretty(natural.expr()), b.statistic, minimal=True))
+        blocks.append(Block(b.axes, _turned(pretty(natural.expr())), b.statistic, minimal=True))
         partition = partition - normal(term.support.bounds[0]) * last
     return ExponentialFamily(tuple(blocks), found.log_base_measure, pretty(partition.expr()))
 
