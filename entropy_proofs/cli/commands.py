@@ -1,4 +1,4 @@
-"""The command line: `entropy-proofs list | prove | check | verify | learn | table | report | codegen`.
+"""The command line: `entropy-proofs list`, `prove`, `check`, and whatever else COMMANDS names.
 
 Exit status 0: what was asked holds; 1: it does not; 2: the input is unusable, one line on
 standard error says why; 3: undecided. Heavy imports happen inside the commands, so that

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import doctest
 from dataclasses import fields, is_dataclass
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import Any
 
 import pytest
 
 import entropy_proofs as ep
+from entropy_proofs import derivation as room
 from entropy_proofs.derivation.appendix import derivation, derivations, derived
 from entropy_proofs.model import catalogue
 from entropy_proofs.printing.formula import Formula
@@ -151,3 +155,10 @@ def test_verification_is_evidence():
 def test_two_runs_write_the_same():
     proof = ep.prove(catalogue.load("gaussian_mixture"))
     assert texts(derivation(proof)) == texts(derivation(proof))
+
+
+def test_examples_show_what_happens():
+    names = [m.name for m in walk_packages(room.__path__, f"{room.__name__}.")]
+    results = [doctest.testmod(import_module(name)) for name in names]
+    assert sum(r.attempted for r in results) > 10
+    assert not any(r.failed for r in results)

@@ -42,6 +42,11 @@ def test_it_proves_a_model_of_the_user(installed, run, tmp_path):
     assert json.loads(run(tmp_path, *command))["verdict"] == "proved"
 
 
+def test_it_knows_its_sources(installed, run, tmp_path):
+    run(tmp_path, installed / "entropy-proofs", "report", "linear_regression", "--output", "r.tex")
+    assert "Theoria Motus" in (tmp_path / "r.tex").read_text(encoding="utf-8")
+
+
 def test_it_says_that_it_is_typed(installed, run, tmp_path):
     code = "from importlib.resources import files; print(files('entropy_proofs') / 'py.typed')"
     assert Path(run(tmp_path, installed / "python", "-c", code).strip()).is_file()

@@ -81,10 +81,10 @@ def exponential_family(
         is what holds v and no parameter or parent, and shares no statistic with what does.
 
     >>> import entropy_proofs as ep
-    >>> model = ep.load("gamma_distribution")
+    >>> model = ep.load("gamma_gamma")
     >>> found = exponential_family(model, model.terms[0])
     >>> [(b.statistic, b.natural) for b in found.blocks], found.log_partition
-    ([(x, -b), (log(x), a - 1)], -a*log(b) + loggamma(a))
+    ([(r, -b), (log(r), a - 1)], -a*log(b) + loggamma(a))
     """
     stated = conditional(model, term)
     varying = frozenset(model.learned()) | stated.parents
