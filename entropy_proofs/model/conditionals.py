@@ -8,6 +8,7 @@ Chains that see each other's past are declared together.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, count
 from typing import Any
@@ -97,6 +98,8 @@ def declare_chains(
             c.check(following, "its transition")
     except _MISTAKES as error:
         raise InputError(f"{together}: its transition can't be written: {error}") from None
+    except InputError as error:
+        raise InputError(_at_time(f"{error}", t, order)) from None
     finally:
         model.stepping = before
     terms = []
@@ -262,6 +265,16 @@ def check_family(model: Declared, name: str, family: Any) -> None:
         domain = family.domain_of(argument)
         if domain != REAL:
             check_domain(model.parameters, f"{name}: {argument}", value, domain)
+
+
+def _at_time(message: str, t: Symbol, order: int) -> str:
+    """The message with steps counted as the transition's own t."""
+
+    def shown(found: re.Match[str]) -> str:
+        offset = int(found[1] or 0) - order
+        return f"t {'+' if offset > 0 else '-'} {abs(offset)}" if offset else "t"
+
+    return re.sub(rf"{re.escape(t.name)}(?: \+ (\d+))?", shown, message)
 
 
 def _batch(name: str, family: Family) -> Shape:

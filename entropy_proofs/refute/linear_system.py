@@ -320,11 +320,15 @@ class LinearSystem:
 
 
 def designed(model: Model, term: ModelTerm) -> dict[Symbol, Expr]:
-    """The plates at which known arrays stand, whose coordinates differ, with their sizes."""
+    """The plates whose coordinates differ by what is known, with their sizes: by the elements of
+    known arrays, or by the index itself as a number."""
     known = {p.label for p in model.parameters.values() if p.fixed}
-    indexed = (a.indices for a in term.log_density.atoms(Indexed) if a.base.label in known)
-    places = {i for indices in indexed for i in indices}
-    return {i: n for i, n in term.plates if i in places}
+    elements = term.log_density.atoms(Indexed)
+    places = {
+        s for a in elements if a.base.label in known for s in sp.Tuple(*a.indices).free_symbols
+    }
+    numbers = term.log_density.xreplace(dict.fromkeys(elements, sp.S.One)).free_symbols
+    return {i: n for i, n in term.plates if i in places | numbers}
 
 
 def _place(term: ModelTerm, at: Sequence[Any]) -> Sequence[Any]:
