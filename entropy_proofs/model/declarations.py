@@ -10,10 +10,11 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, IndexedBase, Symbol
 
+from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.arrays.array import Array, Shape, generate, shape_of, variable_array
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.family import Family
-from entropy_proofs.families.spaces import Space
+from entropy_proofs.families.spaces import POSITIVE, Space
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,8 @@ def check_domain(
     if element.is_number:
         if domain.axes == 0 and (not element.is_real or domain.outside(element.n())):
             raise InputError(f"{where} must be in the domain {domain.name!r}, not {element}")
+        return
+    if domain == POSITIVE and positive(element):
         return
     for p in parameters.values():
         if p.label == label and not p.domain.lies_in(domain):
