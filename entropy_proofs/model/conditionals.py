@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain, count
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, IndexedBase, Symbol
+from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
@@ -74,6 +74,7 @@ def declare_chains(
 
     initial: of each chain a family, or a tuple of them: those of its first steps.
     transition: the families of step t, given of each chain the steps before it, latest first.
+    For a family may stand a function that makes one of what the chains before have at that step.
     """
     together = ", ".join(map(str, names))
     (steps,) = model.sized(together, (length,))
@@ -85,27 +86,32 @@ def declare_chains(
     if steps.is_Integer and steps < order:
         raise InputError(f"{together}: {order} initial steps, but a length of {steps}")
     t = _plate_index(steps, set(), steps - order)
-    chains = [
-        _Chain(model, name, start, copies, steps, t, known)
-        for name, start, known in zip(names, starts, observed, strict=True)
-    ]
-    past = {label: part for c in chains for label, part in c.past.items()}
-    shapes = {label: part.shape(c.shape) for c in chains for label, part in c.past.items()}
-    before, model.stepping = model.stepping, {t: (), **shapes}
+    chains: list[_Chain] = []
+
+    def family(given: Any, before: Sequence[_Chain], k: int) -> Any:
+        made = not isinstance(given, Family) and callable(given) and before
+        return given(*(c.value(c.own[k]) for c in before)) if made else given
+
+    before, model.stepping = model.stepping, {t: ()}
     try:
-        found = transition([c.previous() for c in chains], t + order)
-        for c, following in zip(chains, found, strict=True):
-            c.check(following, "its transition")
+        for name, start, known in zip(names, starts, observed, strict=True):
+            first = [family(f, chains, k) for k, f in enumerate(start)]
+            chains.append(_Chain(model, name, first, copies, steps, t, known))
+            model.stepping |= chains[-1].shapes()
+        found = list(transition([c.previous() for c in chains], t + order))
+        for k, c in enumerate(chains):
+            found[k] = family(found[k], chains[:k], order)
+            c.check(found[k], "its transition")
+        terms: list[ModelTerm] = []
+        for k, c in enumerate(chains):
+            check_name(model, c.name)
+            terms += c.conditionals(found[k], chains[:k], chains)
     except _MISTAKES as error:
         raise InputError(f"{together}: its transition can't be written: {error}") from None
     except InputError as error:
         raise InputError(_at_time(f"{error}", t, order)) from None
     finally:
         model.stepping = before
-    terms = []
-    for c, following in zip(chains, found, strict=True):
-        check_name(model, c.name)
-        terms += c.conditionals(following, past, shapes)
     model.file([c.variable for c in chains], terms)
     return tuple(c.variable.value for c in chains)
 
@@ -123,7 +129,8 @@ def sees_time(transition: Any) -> bool:
 class _Chain:
     """One of the chains that are declared together: its labels, and what they stand for.
 
-    past: labels of the steps before step t, the latest first.
+    own: the labels of its first steps, then that of step t.  past: those of the steps before step
+    t, the latest first.
     """
 
     def __init__(
@@ -146,14 +153,16 @@ class _Chain:
         self.shape = (steps, *copies, *self.event)
         label = self.support.symbol(name, self.event)
         self.variable = Variable(name, label, self.shape, observed, self.support)
-        self.rest = steps - len(initial)
-        self.past = {
-            self._label(f"{name}[t-{lag}]"): Slice(name, len(initial) - lag, self.rest)
-            for lag in range(1, len(initial) + 1)
-        }
+        self.rest, order = steps - len(initial), len(initial)
+        first = {self._label(k): Slice(name, k) for k in range(order)}
+        step = {self._label("t"): Slice(name, order, self.rest)}
+        lags = range(1, order + 1)
+        past = {self._label(f"t-{k}"): Slice(name, order - k, self.rest) for k in lags}
+        self.parts = {**first, **step, **past}
+        self.own, self.past = (*first, *step), tuple(past)
 
-    def _label(self, name: str) -> Symbol:
-        return self.support.symbol(name, self.event, step_of_chain=True)
+    def _label(self, place: Any) -> Symbol:
+        return self.support.symbol(f"{self.name}[{place}]", self.event, step_of_chain=True)
 
     def check(self, family: Any, what: str) -> None:
         """Raises InputError unless the family is one of such a step."""
@@ -170,38 +179,48 @@ class _Chain:
             )
         _check_copies(self.name, family, self.copies)
 
+    def shapes(self) -> dict[Symbol, Shape]:
+        """Those of its labels."""
+        return {label: part.shape(self.shape) for label, part in self.parts.items()}
+
+    def value(self, label: Symbol) -> Expr:
+        """What a label stands for, at step t where it stands for more than one."""
+        time = () if self.parts[label].steps is None else (self.t,)
+        return generate(lambda *i: own_value(label, (*time, *i), ()), self.shape[1:])
+
     def previous(self) -> tuple[Expr, ...]:
         """The steps before step t, the latest first."""
-        inner = self.shape[1:]
-
-        def value(label: Symbol) -> Expr:
-            return generate(lambda *i: IndexedBase(label)[(self.t, *i)], inner)
-
-        return tuple(map(value, self.past))
+        return tuple(map(self.value, self.past))
 
     def conditionals(
-        self, following: Family, past: Mapping[Symbol, Slice], shapes: Mapping[Symbol, Shape]
+        self, following: Family, before: Sequence[_Chain], together: Sequence[_Chain]
     ) -> list[ModelTerm]:
-        """Those of the first steps, and that of step t given the past of all chains."""
+        """Those of the first steps, and that of step t given the past of all chains.
 
-        def made(
-            family: Family, name: str, own: Slice, parents: Mapping[Symbol, Slice], time: Plates
-        ) -> ModelTerm:
-            label = self._label(name)
-            plates = (*time, *_plates(self.copies, {i.name for i, _ in time}))
-            aliases = {label: own, **parents}
-            known = {label: own.shape(self.shape), **shapes}
-            return conditional(
-                self.model, self.variable, family, plates, name, label, aliases, self.event, known
+        before: the chains whose values at the same step it may see.
+        """
+        past = {label: c.parts[label] for c in together for label in c.past}
+        time: Plates = ((self.t, self.rest),)
+        terms = []
+        for k, family in enumerate((*self.initial, following)):
+            last = k == len(self.initial)
+            plates = time if last else ()
+            plates = (*plates, *_plates(self.copies, {i.name for i, _ in plates}))
+            aliases = {c.own[k]: c.parts[c.own[k]] for c in (self, *before)}
+            name = f"{self.name}[{'t' if last else k}]"
+            terms.append(
+                conditional(
+                    self.model,
+                    self.variable,
+                    family,
+                    plates,
+                    name,
+                    self.own[k],
+                    {**aliases, **(past if last else {})},
+                    self.event,
+                )
             )
-
-        order = len(self.initial)
-        first = [
-            made(family, f"{self.name}[{k}]", Slice(self.name, k), {}, ())
-            for k, family in enumerate(self.initial)
-        ]
-        own = Slice(self.name, order, self.rest)
-        return [*first, made(following, f"{self.name}[t]", own, past, ((self.t, self.rest),))]
+        return terms
 
 
 Plates = tuple[tuple[Symbol, Expr], ...]
@@ -216,12 +235,8 @@ def conditional(
     value: Symbol,
     aliases: dict[Symbol, Slice],
     event: Shape,
-    shapes: Mapping[Symbol, Shape] | None = None,
 ) -> ModelTerm:
-    """The conditional of one generic element of the plates.
-
-    shapes: of the labels in `aliases`, where elements at literal indices are to be checked.
-    """
+    """The conditional of one generic element of the plates."""
     indices = tuple(i for i, _ in plates)
     bound = at_coordinate(family, indices)
     try:
@@ -240,7 +255,7 @@ def conditional(
         raise InputError(f"{variable.name}: its log density is not carried out (.doit() may)")
     if isinstance(density, Array) or density.has(Array):
         raise InputError(f"{variable.name}: its log density is not a scalar per coordinate")
-    check_symbols(model, variable.name, density, {value, *aliases, *indices}, shapes or {})
+    check_symbols(model, variable.name, density, {value, *aliases, *indices})
     variables = {value, *aliases, *(v.label for v in model.variables.values())}
     for total in density.atoms(sp.Sum):
         if any(symbols_in(end) & variables for _, low, high in total.limits for end in (low, high)):

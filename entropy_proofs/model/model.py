@@ -121,7 +121,9 @@ class Model(Declared):
         """Chains that see each other's past: what `chain` takes, a tuple with one for each.
 
         transition: the families of step t, one for each chain, given the tuple of their previous
-            steps (and t).  observed: of all, or one for each.
+            steps (and t).  For a family may stand a function that makes one of the values that the
+            chains before it have at the same step; so it may in `initial`.
+        observed: of all, or one for each.
 
         Raises InputError, which names the variables.
 

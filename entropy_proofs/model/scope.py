@@ -6,8 +6,7 @@ none of them is ever taken for a user's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 from typing import Any
 
 import sympy as sp
@@ -51,20 +50,11 @@ def _owners(names: set[str]) -> set[str]:
     return names | {f"phi_{name}" for name in names}
 
 
-def check_symbols(
-    model: Declared,
-    where: str,
-    value: Expr,
-    known: Iterable[Symbol] = (),
-    parts: Mapping[Symbol, Shape] = MappingProxyType({}),
-) -> None:
-    """Raises InputError for a symbol, or an element of an array, that the model does not have.
-
-    known: other symbols.  parts: the shapes of labels that stand for parts of variables.
-    """
+def check_symbols(model: Declared, where: str, value: Expr, known: Iterable[Symbol] = ()) -> None:
+    """Raises InputError for a symbol, or an element of an array, that the model does not have."""
     shapes: dict[Symbol, Shape] = {p.label: p.shape for p in model.parameters.values()}
     shapes |= {v.label: v.shape for v in model.variables.values()}
-    shapes |= {**model.stepping, **parts}
+    shapes |= model.stepping
     labels = {*known, *model.dims_.values(), *shapes}
     summed = {i for total in value.atoms(Sum) for i, *_ in total.limits if not is_bound(i)}
     for s in sorted(summed & labels, key=str):
