@@ -92,6 +92,8 @@ class Lowering:
         self._aliases = {a: of for t in model.terms for a, of in t.aliases.items()}
         self._levels = count()
         self.least: dict[str, int] = {}
+        for n in (n for t in model.terms for _, n in t.plates):
+            self._at_least(self.size(n), 0)
 
     # the statement --------------------------------------------------------------------------------
     def statement(self, terms: Sequence[ModelTerm]) -> Statement:
@@ -149,14 +151,11 @@ class Lowering:
 
     def _conditional(self, t: ModelTerm) -> Conditional:
         plates = self.plates(t)
-        sizes = [self.size(n) for _, n in t.plates]
-        for n in sizes:
-            self._at_least(n, 0)
         density = self.value(t.log_density, dict(plates))
         indices = [f for _, f in plates]
         return Conditional(
             t.name,
-            tuple(sizes),
+            tuple(self.size(n) for _, n in t.plates),
             self._block if self._joint else t.variable,
             tuple(closed(i, indices) for i in self._place(t, dict(plates))),
             closed(density, indices),

@@ -190,21 +190,27 @@ class Model:
     ) -> list[Values]:
         starts = [i if isinstance(i, tuple) else (i,) for i in initial]
         order, found = len(starts[0]), []
-        for name, start, seen in zip(names, starts, observed, strict=True):
+
+        def family(given: Any, k: int, before: Sequence[Values]) -> Family:
+            return given if isinstance(given, Family) else given(*(v[k] for v in before))
+
+        for name, given, seen in zip(names, starts, observed, strict=True):
             (self.observeds if seen else self.latents).append(name)
+            start = [family(f, k, found) for k, f in enumerate(given)]
             shape = (length, *sizes, *start[0].event_shape())
             value = self.point.get(name, lambda f=start[0], s=shape: f.draw(self.point.rng, s))
             self._names[value] = name
             found.append(value)
-            for k, family in enumerate(start):
-                log_p = self._log_density(family, np.asarray(value[k]), sizes)
+            for k, first in enumerate(start):
+                log_p = self._log_density(first, np.asarray(value[k]), sizes)
                 self.terms[f"{name}[{k}]"] = log_p
         steps: list[list[Any]] = [[] for _ in names]
         for t in range(order, length):
             pasts = [[value[t - 1 - k] for k in range(order)] for value in found]
             made = families([tuple(p) if order > 1 else p[0] for p in pasts], t)
-            for own, family, value in zip(steps, made, found, strict=True):
-                own.append(self._log_density(family, np.asarray(value[t]), sizes))
+            for j, own in enumerate(steps):
+                following = family(made[j], t, found[:j])
+                own.append(self._log_density(following, np.asarray(found[j][t]), sizes))
         for name, own in zip(names, steps, strict=True):
             self.terms[f"{name}[t]"] = np.array(own)
         return found
