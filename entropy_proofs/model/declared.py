@@ -52,10 +52,12 @@ class Declared:
         return [v for v in self.variables.values() if not v.observed]
 
     def least_sizes(self) -> dict[str, int]:
-        """Sizes, by name, from which on literal indices and slices are within their arrays."""
+        """Sizes, by name, from which on literal indices and slices are within their arrays, and
+        every conditional has a coordinate."""
         shapes: dict[Symbol, Shape] = {p.label: p.shape for p in self.parameters.values()}
         shapes |= {v.label: v.shape for v in self.variables.values()}
         plates = [n for shape in shapes.values() for n in shape]
+        plates += [n for t in self.terms for _, n in t.plates]
         written = (t.log_density for t in self.terms)
         found = least_sizes(
             [*written, *(sp.Sum(1, (sp.Dummy(), 0, n - 1)) for n in plates)], shapes
