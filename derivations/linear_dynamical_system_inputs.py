@@ -1,7 +1,7 @@
 """Linear dynamical system with inputs (Kalman, 1960; Ghahramani & Hinton, 1996).
 
-The Kalman filter's model with known inputs u on the state and on the observations, and dynamics
-that change with time. Neither enters the sum: it is that of the system without them.
+The Kalman filter's model: known inputs u drive the state and the observations. They do not enter
+the sum, which is that of the system without them.
 """
 
 from entropy_proofs import E, Model, MultivariateNormal, det, log, pi
@@ -12,7 +12,7 @@ D, H, M, T = model.dims("D", "H", "M", "T")
 u = model.parameter("u", T, M, fixed=True)
 m = model.parameter("m", H)
 P = model.parameter("P", H, H, domain="positive definite")
-A = model.parameter("A", T - 1, H, H)
+A = model.parameter("A", H, H)
 B = model.parameter("B", H, M)
 Q = model.parameter("Q", H, H, domain="positive definite")
 C = model.parameter("C", D, H)
@@ -22,9 +22,7 @@ R = model.parameter("R", D, D, domain="positive definite")
 z = model.chain(
     "z",
     initial=MultivariateNormal(mean=m, covariance=P),
-    transition=lambda previous, t: MultivariateNormal(
-        mean=A[t - 1] @ previous + B @ u[t], covariance=Q
-    ),
+    transition=lambda previous, t: MultivariateNormal(mean=A @ previous + B @ u[t], covariance=Q),
     length=T,
 )
 x = model.observed("x", MultivariateNormal(mean=z @ C.T + u @ G.T, covariance=R), T)

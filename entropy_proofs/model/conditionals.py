@@ -30,8 +30,8 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.spaces import REAL
 from entropy_proofs.model.declarations import (
+    ChainPart,
     ModelTerm,
-    Slice,
     Variable,
     at_coordinate,
     check_domain,
@@ -154,10 +154,10 @@ class _Chain:
         label = self.support.symbol(name, self.event)
         self.variable = Variable(name, label, self.shape, observed, self.support)
         self.rest, order = steps - len(initial), len(initial)
-        first = {self._label(k): Slice(name, k) for k in range(order)}
-        step = {self._label("t"): Slice(name, order, self.rest)}
+        first = {self._label(k): ChainPart(name, k) for k in range(order)}
+        step = {self._label("t"): ChainPart(name, order, self.rest)}
         lags = range(1, order + 1)
-        past = {self._label(f"t-{k}"): Slice(name, order - k, self.rest) for k in lags}
+        past = {self._label(f"t-{k}"): ChainPart(name, order - k, self.rest) for k in lags}
         self.parts = {**first, **step, **past}
         self.own, self.past = (*first, *step), tuple(past)
 
@@ -233,7 +233,7 @@ def conditional(
     plates: Plates,
     name: str,
     value: Symbol,
-    aliases: dict[Symbol, Slice],
+    aliases: dict[Symbol, ChainPart],
     event: Shape,
 ) -> ModelTerm:
     """The conditional of one generic element of the plates."""

@@ -49,7 +49,7 @@ class Variable:
 
 
 @dataclass(frozen=True)
-class Slice:
+class ChainPart:
     """What a label stands for in a chain: the step `start`, or `steps` of them from there on."""
 
     variable: str
@@ -86,7 +86,7 @@ class ModelTerm:
     log_density: Expr
     support: Space
     family: Family
-    aliases: dict[Symbol, Slice] = field(default_factory=dict)
+    aliases: dict[Symbol, ChainPart] = field(default_factory=dict)
     weight: Expr = sp.S.One
 
 
