@@ -243,7 +243,7 @@ class Composer(Printer):
     def _element(self, expr: Expr, name: Name, power: Node | None = None) -> Node:
         if isinstance(expr, Symbol):
             return name.show(power=power)
-        indices = [self.index(i + name.shift * (k == 0)) for k, i in enumerate(expr.indices)]
+        indices = [self.index(i) for i in expr.indices]
         return name.show(indices, power)
 
     def index(self, expr: Expr) -> Node:

@@ -88,8 +88,7 @@ x = model.observed("x", Normal(mean=f, variance=sigma2), D)
         ("alpha_beta_gamma", r"\alpha_{\beta\gamma}"),
         ("Alpha", r"\mathrm{A}"),
         ("f.U1", "U_{1}^{(f)}"),
-        ("z_previous", "z"),
-        ("z_first", "z_{1}"),
+        ("z_first", r"z_{\mathrm{first}}"),
     ],
 )
 def test_names(name, shown):
