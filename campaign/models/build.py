@@ -8,6 +8,7 @@ from typing import Any
 import entropy_proofs as ep
 from campaign.models.describe import (
     PREVIOUS,
+    TIME,
     Chain,
     Description,
     Distribution,
@@ -42,7 +43,9 @@ def _declared(
         return model.chain(
             d.name,
             initial=family(d.initial, values),
-            transition=lambda previous: family(d.transition, {**values, PREVIOUS: previous}),
+            transition=lambda previous, t: family(
+                d.transition, {**values, PREVIOUS: previous, TIME: t}
+            ),
             length=values.get(str(d.length), d.length),
             observed=d.observed,
         )

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 Size: TypeAlias = "int | str"
 Shape: TypeAlias = "tuple[Size, ...]"
 PREVIOUS = "previous"  # the step before, in a chain's transition
+TIME = "time"  # the step that is drawn, there
 VALUE = "value"  # the value of the variable itself, in a density written out
 
 
@@ -72,7 +73,8 @@ class Variable:
 
 @dataclass(frozen=True)
 class Chain:
-    """A Markov chain; PREVIOUS stands for the step before in the transition."""
+    """A Markov chain; PREVIOUS and TIME stand for the step before, and for the step that is drawn,
+    in the transition."""
 
     name: str
     observed: bool

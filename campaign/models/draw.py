@@ -8,6 +8,7 @@ from campaign.models.arguments import Arguments
 from campaign.models.choices import Choice, Choices, Known
 from campaign.models.describe import (
     PREVIOUS,
+    TIME,
     Chain,
     Description,
     Distribution,
@@ -216,10 +217,74 @@ class Drawing:
             )
             return "count", of("Poisson", rate=self.a.positive()), of("Poisson", rate=rate)
 
+        def timed() -> tuple[str, Distribution, Distribution]:
+            return self.timed(length)
+
         kind, first, after = self.c.choose(
-            [normal, states, switch, walk, positive, counts, vectors, logits]
+            [normal, states, switch, walk, positive, counts, vectors, logits, timed, timed]
         )()
         self.add(Chain(name, observed, first, after, length), kind, (length,))
+
+    def timed(self, length: Size) -> tuple[str, Distribution, Distribution]:
+        """Steps that know their time: by inputs, parameters of the step, or other chains."""
+
+        def of(family: str, **arguments: Expression) -> Distribution:
+            return Distribution(family, tuple(arguments.items()))
+
+        def here(domain: str = "real", fixed: bool | None = None) -> Expression:
+            return op("at", self.c.parameter(length, domain=domain, fixed=fixed), TIME)
+
+        def switched(domain: str) -> Expression:
+            chain = self.c.parent("category", shape=(length,))
+            if chain is None:
+                return here(domain)
+            table = self.c.parameter(self.c.size("K"), domain=domain)
+            return op("at", table, op("at", chain.name, TIME))
+
+        def variance() -> Expression:
+            return self.c.made(
+                self.a.positive,
+                lambda: switched("positive"),
+                lambda: here("positive"),
+                lambda: op("*", self.a.positive(), here("positive", fixed=True)),
+                lambda: op("*", self.a.positive(), TIME),
+                lambda: op("exp", op("*", self.c.parameter(), here(fixed=True))),
+                lambda: op("exp", op("+", self.c.parameter(), here(fixed=True))),
+                lambda: op("exp", op("*", self.c.parameter(), TIME)),
+            )
+
+        def real() -> tuple[str, Distribution, Distribution]:
+            family, scale = self.c.choose([("Normal", "variance"), ("Laplace", "scale")])
+            moved = op("*", self.c.made(self.c.parameter, here), PREVIOUS)
+            driven = op("*", self.c.parameter(), here(fixed=True))
+            mean = self.c.made(
+                lambda: moved,
+                lambda: op("+", moved, driven),
+                lambda: op("+", moved, switched("real")),
+                lambda: op("+", moved, op("*", self.c.parameter(), TIME)),
+            )
+            first = of(family, mean=0, **{scale: self.a.positive()})
+            return "real", first, of(family, mean=mean, **{scale: variance()})
+
+        def waiting() -> tuple[str, Distribution, Distribution]:
+            rate = self.c.made(lambda: op("/", variance(), PREVIOUS), variance)
+            return (
+                "positive",
+                of("Exponential", rate=self.a.positive()),
+                of("Exponential", rate=rate),
+            )
+
+        def bits() -> tuple[str, Distribution, Distribution]:
+            logits = op("+", self.c.parameter(), op("*", self.c.parameter(), PREVIOUS))
+            logits = self.c.made(
+                lambda: op("+", logits, op("*", self.c.parameter(), here(fixed=True))),
+                lambda: op("*", logits, TIME),
+                lambda: op("+", logits, switched("real")),
+            )
+            first = of("Bernoulli", probability=self.a.unit())
+            return "binary", first, of("Bernoulli", logits=logits)
+
+        return self.c.choose([real, real, waiting, bits])()
 
 
 @st.composite

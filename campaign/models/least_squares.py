@@ -16,7 +16,7 @@ import numpy as np
 
 from campaign.models import oracle
 from campaign.models.arrays import Point
-from campaign.models.describe import PREVIOUS, Description, Parameter
+from campaign.models.describe import PREVIOUS, TIME, Description, Parameter
 from campaign.models.oracle import Conditional
 
 SOLVABLE, UNSOLVABLE, UNCLEAR = "solvable", "not solvable", "unclear"
@@ -105,7 +105,10 @@ def answer(
     known = {p.name: first.arrays[p.name] for p in description.parameters().values() if p.fixed}
     names = set().union(*(oracle.names_of(description, c) for c in wanted))
     unknown = len(motions(description, first, names))
-    if unknown > _LARGEST:
+    single = any(
+        c.part == "later" and len(first.arrays[c.variable]) < 2 and TIME in names for c in wanted
+    )
+    if unknown > _LARGEST or single:
         return UNCLEAR
     system = _System(description, question, unknown)
     thetas = 12 if any(_is_event(c) for c in wanted) else 8  # more than h has unknown numbers
@@ -174,10 +177,12 @@ class _System:
         rows_differ = _known_arrays(description, c)
         for j in range(parents):
             point = oracle.drawn_point(description, theta.sizes, rng, given)
-            previous = None
+            previous, row = None, ()
             if c.part == "later":
+                t = int(rng.integers(1, max(2, len(point.arrays[c.variable]))))
                 previous = _step(point, c, rng)
-                point = point.moved({PREVIOUS: previous})
+                point = point.moved({PREVIOUS: previous, TIME: t})
+                row = (t,) if TIME in oracle.names_of(description, c) else ()
             tried = len(values) if parents == 1 else few
             for i in rng.permutation(len(values))[:tried]:
                 own = _spread(description, point, c, values[i])
@@ -192,7 +197,7 @@ class _System:
                         entries[self.column(("H", c.name, k, j, e))] = -1.0
                         if self.question.any_h:
                             entries[
-                                self.column(("h", c.name, int(i), e if rows_differ else ()))
+                                self.column(("h", c.name, int(i), row, e if rows_differ else ()))
                             ] = 1.0
                         self.right.append(float(log_p[e]))
                     else:
@@ -275,7 +280,7 @@ def _step(point: Point, c: Conditional, rng: np.random.Generator) -> Any:
     first = point.arrays[c.variable][0]
     if rng.random() < 0.3:
         return np.asarray(first)
-    return oracle.sample(point.moved({PREVIOUS: first}), c.distribution, (), rng)
+    return oracle.sample(point.moved({PREVIOUS: first, TIME: 1}), c.distribution, (), rng)
 
 
 def _spread(description: Description, point: Point, c: Conditional, v: Any) -> Any:

@@ -12,6 +12,7 @@ from campaign.models.arrays import Point, Values, value, weights_of
 from campaign.models.densities import BOUNDED, EVENTS, LOG_DENSITY, POSITIVE, REAL, SAMPLE, WHOLE
 from campaign.models.describe import (
     PREVIOUS,
+    TIME,
     Chain,
     Description,
     Distribution,
@@ -64,7 +65,7 @@ def total(point: Point, c: Conditional) -> Any:
     if c.part == "first":
         own = own[0]
     if c.part == "later":
-        steps = (point.moved({PREVIOUS: own[t]}) for t in range(len(own) - 1))
+        steps = (point.moved({PREVIOUS: own[t], TIME: t + 1}) for t in range(len(own) - 1))
         each = (log_density(p, c.distribution, own[t + 1]) for t, p in enumerate(steps))
         return sum(each, start=0.0)
     found = log_density(point, c.distribution, own)
@@ -144,8 +145,9 @@ def sample(point: Point, d: Distribution, shape: tuple[int, ...], rng: Rng) -> A
 
 def _chain(d: Chain, point: Point, rng: Rng) -> Any:
     steps = [sample(point, d.initial, (), rng)]
-    for _ in range(point.size(d.length) - 1):
-        steps.append(sample(point.moved({PREVIOUS: steps[-1]}), d.transition, (), rng))
+    for t in range(1, point.size(d.length)):
+        here = point.moved({PREVIOUS: steps[-1], TIME: t})
+        steps.append(sample(here, d.transition, (), rng))
     return np.stack(steps)
 
 

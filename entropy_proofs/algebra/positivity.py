@@ -38,7 +38,14 @@ def _is_positive(a: Expr) -> bool:
         return positive(a.function)
     if isinstance(a, sp.Add):
         return all(positive(t) for t in a.args) or _is_complement(a) or bool(a.is_positive)
-    return bool(a.is_positive)
+    return bool(a.is_positive) or _is_diagonal(a)
+
+
+def _is_diagonal(a: Expr) -> bool:
+    """An element of a positive definite matrix on its diagonal."""
+    if not isinstance(a, Indexed) or not a.base.label.assumptions0.get("positive_definite"):
+        return False
+    return bool(a.indices[-1] == a.indices[-2])
 
 
 def _is_square(a: Expr) -> bool:

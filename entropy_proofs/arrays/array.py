@@ -79,6 +79,19 @@ class Array(Expr):
 
         return generate(element, self.shape[:axis] + self.shape[axis + 1 :])
 
+    def mean(self, axis: int | None = None) -> Expr:
+        """The mean over one axis, or over all."""
+        total = self.sum(axis)
+        return total / (sp.Mul(*self.shape) if axis is None else self.shape[axis])
+
+    def reshape(self, *shape: Any) -> Expr:
+        """The same elements in another shape, of which one size may be -1.
+
+        Axes of size one come and go; others may be merged or split where all sizes are numbers.
+        """
+        given = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
+        return _reshaped(self, [lift(n) for n in given])
+
     # indexing ---------------------------------------------------------------------------------
     def __getitem__(self, item: Any) -> Expr:
         items = list(item) if isinstance(item, tuple) else [item]
@@ -255,6 +268,30 @@ def broadcast_at(value: Expr, indices: Sequence[Expr]) -> Expr:
         return value
     own = indices[len(indices) - value.ndim :]
     return value.at(*(0 if n == 1 else i for i, n in zip(own, value.shape, strict=True)))
+
+
+def _reshaped(array: Array, shape: list[Expr]) -> Expr:
+    total = sp.Mul(*array.shape)
+    known = sp.Mul(*(n for n in shape if n != -1))
+    if shape.count(sp.Integer(-1)) == 1 and known:
+        shape = [sp.cancel(total / known) if n == -1 else n for n in shape]
+    if not all(is_size(n) and n.is_positive for n in shape) or sp.expand(total - sp.Mul(*shape)):
+        raise InputError(f"{array} of shape {array.shape} has no shape {tuple(shape)}")
+    kept = [k for k, n in enumerate(shape) if n != 1]
+    if [shape[k] for k in kept] == [n for n in array.shape if n != 1]:
+
+        def element(*i: Expr) -> Expr:
+            feed = (i[k] for k in kept)
+            return array.at(*(sp.Integer(0) if n == 1 else next(feed) for n in array.shape))
+
+        return generate(element, tuple(shape))
+    if not all(n.is_Integer for n in (*array.shape, *shape)):
+        raise InputError(f"{array}: axes can be merged or split where their sizes are numbers only")
+    places = product(*(range(int(n)) for n in array.shape))
+    found = [array.at(*map(sp.Integer, at)) for at in places]
+    for n in reversed(shape):
+        found = [stack(found[k : k + int(n)]) for k in range(0, len(found), int(n))]
+    return found[0]
 
 
 def elementwise(function: Callable[..., Expr], *values: Any) -> Expr:

@@ -11,7 +11,7 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.array import generate
 from entropy_proofs.derivation.checked.equalities import Axes
 from entropy_proofs.derivation.typesetting import EQUALS, alike, tree, tree_at
-from entropy_proofs.model.declarations import at_coordinate, own_value
+from entropy_proofs.model.declarations import at_coordinate, own_value, shown_plates
 from entropy_proofs.model.model import Model, ModelTerm
 from entropy_proofs.printing.typeset.tree import (
     COMMA,
@@ -28,7 +28,7 @@ from entropy_proofs.printing.typeset.tree import (
     phrase,
     separated,
 )
-from entropy_proofs.proof.term_results import data_labels, shown_plates
+from entropy_proofs.proof.term_results import data_labels
 
 P, Q, H, ELBO = Letter("p"), Letter("q"), Letter("H", "calligraphic"), Letter("F", "calligraphic")
 THETA, PHI = Letter(r"\Theta"), Letter(r"\Phi")

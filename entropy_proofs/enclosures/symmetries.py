@@ -167,7 +167,7 @@ def prior_parameters(model: Model) -> tuple[set[str], list[str]]:
     variables = {v.label: v.name for v in model.variables.values()}
     prior, likelihood, parents = set[str](), set[str](), set[str]()
     for term in model.terms:
-        aliases = {label: name for label, (name, _) in term.aliases.items()}
+        aliases = {label: part.variable for label, part in term.aliases.items()}
         used = symbols_in(term.log_density)
         names = {name for label, name in (variables | aliases).items() if label in used}
         observed = {name for name in names if model.variables[name].observed}

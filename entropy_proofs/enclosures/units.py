@@ -135,7 +135,8 @@ def compensation(model: Model, v: Variable, shifted: bool) -> list[tuple[Move, F
             d = SymbolicDerivation(directions)
             return [forms(d(normal(t.log_density)), t) for t in model.terms]
 
-        own = {v.label, *(a for t in model.terms for a, (n, _) in t.aliases.items() if n == v.name)}
+        slices = (pair for t in model.terms for pair in t.aliases.items())
+        own = {v.label, *(a for a, part in slices if part.variable == v.name)}
         moves = list(_moves(model, v.shape[-1], shifted))
         columns = [derivatives({m.parameter: m}) for m in moves]
         latent = derivatives({label: Move(label, -1, shifted) for label in own})

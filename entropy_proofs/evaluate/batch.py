@@ -107,12 +107,8 @@ class Batch:
 
     def _element(self, label: Symbol, indices: tuple[Expr, ...]) -> Expr:
         if label in self._aliases:
-            name, which = self._aliases[label]
-            label = self.model.variables[name].label
-            if which == "first":
-                indices = (sp.Integer(0), *indices)
-            elif which == "next":
-                indices = (indices[0] + 1, *indices[1:])
+            part = self._aliases[label]
+            label, indices = self.model.variables[part.variable].label, part.at(indices)
         if label in self._shapes:
             pairs = zip(indices, self._shapes[label], strict=True)  # z[-1] is the last element
             indices = tuple(i + n if i.is_Integer and i < 0 else i for i, n in pairs)

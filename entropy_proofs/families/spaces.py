@@ -352,7 +352,7 @@ class DefiniteMatrices(Matrices):
     tied = frozenset({-1, -2})
     symmetric = True
     can_scale = True
-    assumptions = "real", "symmetric"
+    assumptions = "real", "symmetric", "positive_definite"
 
     def tie(self, number: MPContext, drawn: dict[Place, Any]) -> None:
         """A A' + 1/2 of what was drawn as A."""

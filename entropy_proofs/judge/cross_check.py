@@ -221,7 +221,7 @@ def _relative(parts: list[Value]) -> Value:
 def _slices(model: Model) -> Iterator[tuple[Symbol, str]]:
     """Every label that stands for (a slice of) a variable, and the variable's name."""
     yield from ((v.label, v.name) for v in model.variables.values())
-    yield from ((a, name) for t in model.terms for a, (name, _) in t.aliases.items())
+    yield from ((a, part.variable) for t in model.terms for a, part in t.aliases.items())
 
 
 def _own_labels(model: Model, term: ModelTerm) -> set[Symbol]:

@@ -119,9 +119,9 @@ def supports(model: Model) -> dict[Symbol, tuple[Space, tuple[Expr, ...]]]:
     found = {v.label: (v.support, v.shape) for v in model.variables.values()}
     for term in model.terms:
         plates = tuple(n for _, n in term.plates)
-        for label, (_, which) in term.aliases.items():
-            shape = term.event if which == "first" else (*plates, *term.event)
-            found[label] = (term.support, shape)
+        for label, part in term.aliases.items():
+            chain = model.variables[part.variable]
+            found[label] = chain.support, part.shape(chain.shape)
         found.setdefault(term.value, (term.support, (*plates, *term.event)))
     return found
 

@@ -58,16 +58,18 @@ def judge(model: Model, term: ModelTerm) -> None:
 
 
 def _alone(model: Model, term: ModelTerm) -> tuple[Model, ModelTerm]:
-    """One step of a chain as the last variable of a model, after the step before; else as it is."""
+    """One step of a chain as the last variable of a model, after those before; else as it is."""
     if not term.aliases:
         return model, term
     variable = model.variables[term.variable]
     shape = (*(sp.Integer(1) for _ in term.plates), *term.event)
     alone = copy(model)
     alone.variables = {n: v for n, v in model.variables.items() if n != variable.name}
-    for label, (_, which) in term.aliases.items():
-        if which == "previous":
-            alone.variables[label.name] = Variable(label.name, label, shape, False, term.support)
+    for label, part in term.aliases.items():
+        chain = model.variables[part.variable]
+        inner = replace(part, steps=part.steps and sp.S.One).shape(chain.shape)
+        alone.variables[label.name] = Variable(label.name, label, inner, False, chain.support)
+    alone.variables.pop(term.value.name)
     alone.variables[variable.name] = replace(variable, shape=shape, observed=True)
     first: dict[Expr, Expr] = {i: sp.Integer(0) for i, _ in term.plates}
     log_density = term.log_density.xreplace({term.value: variable.label, **first})

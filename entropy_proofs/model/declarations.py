@@ -12,11 +12,11 @@ from sympy import Expr, IndexedBase, Symbol
 
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.arrays.array import Array, Shape, generate, lift, shape_of, variable_array
+from entropy_proofs.algebra.positivity import positive
+from entropy_proofs.arrays.array import Array, Shape, generate, shape_of, variable_array
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.family import Family
-from entropy_proofs.families.scalar import Density
-from entropy_proofs.families.spaces import Space
+from entropy_proofs.families.spaces import POSITIVE, Space
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,32 @@ class Variable:
 
 
 @dataclass(frozen=True)
+class ChainPart:
+    """What a label stands for in a chain: the step `start`, or `steps` of them from there on."""
+
+    variable: str
+    start: int
+    steps: Expr | None = None
+
+    def at(self, indices: Sequence[Expr]) -> tuple[Expr, ...]:
+        """The place in the chain of the label's element at these indices."""
+        if self.steps is None:
+            return (sp.Integer(self.start), *indices)
+        return (indices[0] + self.start, *indices[1:])
+
+    def shape(self, chain: Shape) -> Shape:
+        """The label's, of a chain of this shape."""
+        return chain[1:] if self.steps is None else (self.steps, *chain[1:])
+
+
+@dataclass(frozen=True)
 class ModelTerm:
     """One conditional p(v | parents; parameters), for one generic element of its plates.
 
     log_density: scalar expression in nats; the own value is the label `value` (with the plate
     indices first), parents and parameters are labels too.
     plates: (index, size) of the independent copies, in the variable's axis order.
-    aliases: for chains, which slice of the variable a label stands for: "first", "next" or
-    "previous" along the chain's axis.
+    aliases: of a chain's conditional, what its own value and the steps before it stand for.
     weight: what multiplies E_q[log p] in the bound, a constant.
     """
 
@@ -70,7 +88,7 @@ class ModelTerm:
     log_density: Expr
     support: Space
     family: Family
-    aliases: dict[Symbol, tuple[str, str]] = field(default_factory=dict)
+    aliases: dict[Symbol, ChainPart] = field(default_factory=dict)
     weight: Expr = sp.S.One
 
 
@@ -103,33 +121,14 @@ def at_coordinate(family: Family, indices: tuple[Symbol, ...]) -> Family:
             ]
             value = generate(partial(_at, value, own), value.shape[event:])
         changes[name] = value
-    return _replaced(family, changes)
-
-
-def _at(value: Array, own: Sequence[Expr], *event: Expr) -> Expr:
-    return value.at(*own, *event)
-
-
-def _replaced(family: Family, changes: dict[str, Expr]) -> Family:
     result = object.__new__(type(family))
     for key, original in vars(family).items():
         object.__setattr__(result, key, changes.get(key, original))
     return result
 
 
-def at_step(family: Family, previous: Symbol, event: Shape, t: Symbol) -> Family:
-    """The transition with the previous step's label indexed by time."""
-    base = IndexedBase(previous)
-
-    def move(value: Expr) -> Expr:
-        if not event:
-            return value.xreplace({previous: base[t]})
-        found = [e for e in value.atoms(sp.Indexed) if e.base.label == previous]
-        return value.xreplace({e: base[(t, *e.indices)] for e in found})
-
-    if isinstance(family, Density):  # its function knows the previous step by itself
-        return Density(lambda x: move(lift(family.function(x))), family.region)
-    return _replaced(family, {k: move(v) for k, v in family.arguments().items()})
+def _at(value: Array, own: Sequence[Expr], *event: Expr) -> Expr:
+    return value.at(*own, *event)
 
 
 def check_domain(
@@ -141,6 +140,8 @@ def check_domain(
     if element.is_number:
         if domain.axes == 0 and (not element.is_real or domain.outside(element.n())):
             raise InputError(f"{where} must be in the domain {domain.name!r}, not {element}")
+        return
+    if domain == POSITIVE and positive(element):
         return
     for p in parameters.values():
         if p.label == label and not p.domain.lies_in(domain):

@@ -11,7 +11,7 @@ from sympy import Expr, Symbol
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.array import Array, Shape
 from entropy_proofs.arrays.parsing import expression
-from entropy_proofs.arrays.ranges import least_sizes
+from entropy_proofs.arrays.ranges import is_size, least_sizes, possible
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.spaces import Space
 from entropy_proofs.model.declarations import Claim, ModelTerm, Parameter, Variable
@@ -39,7 +39,7 @@ class Declared:
         self.dims_, self.parameters, self.variables, self.networks = {}, {}, {}, {}
         self.terms, self.claims = [], []
         self.q_weight: Expr = sp.Integer(1)  # of H[q] in the bound; terms hold their own
-        self._stepping: Symbol | None = None  # the previous step, while a chain is declared
+        self.stepping: dict[Symbol, Shape] = {}  # t and the past, while a chain is declared
 
     def __repr__(self) -> str:
         return f"<Model {self.name!r}: {', '.join(t.name for t in self.terms)}>"
@@ -52,10 +52,12 @@ class Declared:
         return [v for v in self.variables.values() if not v.observed]
 
     def least_sizes(self) -> dict[str, int]:
-        """Sizes, by name, from which on literal indices and slices are within their arrays."""
+        """Sizes, by name, from which on literal indices and slices are within their arrays, and
+        every conditional has a coordinate."""
         shapes: dict[Symbol, Shape] = {p.label: p.shape for p in self.parameters.values()}
         shapes |= {v.label: v.shape for v in self.variables.values()}
-        plates = (n for v in self.variables.values() for n in v.shape)
+        plates = [n for shape in shapes.values() for n in shape]
+        plates += [n for t in self.terms for _, n in t.plates]
         written = (t.log_density for t in self.terms)
         found = least_sizes(
             [*written, *(sp.Sum(1, (sp.Dummy(), 0, n - 1)) for n in plates)], shapes
@@ -91,16 +93,19 @@ class Declared:
                 raise InputError(f"{name}: size {s!r} is not a number or a dim") from None
             if not isinstance(size, Expr):
                 raise InputError(f"{name}: size {s!r} is not a number or a dim")
-            unknown = symbols_in(size) - set(self.dims_.values())
-            if unknown or isinstance(size, Array) or not size.is_integer or not size.is_positive:
-                raise InputError(f"{name}: size {s} is not a positive whole number or a dim")
+            known = not symbols_in(size) - set(self.dims_.values())
+            if not known or isinstance(size, Array) or not is_size(size) or not possible(size - 1):
+                raise InputError(
+                    f"{name}: size {s} is not a positive whole number, a dim, or a polynomial of "
+                    "dims that is positive for all large ones, such as T - 1"
+                )
             result.append(size)
         return tuple(result)
 
-    def file(self, variable: Variable, *terms: ModelTerm) -> Any:
-        """The variable's value, once it is filed; nothing is if a conditional is refused."""
+    def file(self, variables: Sequence[Variable], terms: Sequence[ModelTerm]) -> None:
+        """Files variables with their conditionals; nothing is if a conditional is refused."""
         before = self.variables, self.terms
-        self.variables = {**self.variables, variable.name: variable}
+        self.variables = {**self.variables, **{v.name: v for v in variables}}
         self.terms = [*self.terms, *terms]
         try:
             for term in terms:
@@ -108,7 +113,6 @@ class Declared:
         except InputError:
             self.variables, self.terms = before
             raise
-        return variable.value
 
 
 __all__ = ["Declared"]

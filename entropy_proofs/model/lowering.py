@@ -92,6 +92,8 @@ class Lowering:
         self._aliases = {a: of for t in model.terms for a, of in t.aliases.items()}
         self._levels = count()
         self.least: dict[str, int] = {}
+        for n in (n for t in model.terms for _, n in t.plates):
+            self._at_least(self.size(n), 0)
 
     # the statement --------------------------------------------------------------------------------
     def statement(self, terms: Sequence[ModelTerm]) -> Statement:
@@ -137,7 +139,12 @@ class Lowering:
         return sizes
 
     def _domain(self, space: Space) -> Domain:
-        return space.lowered(self.size, self._bound)
+        return space.lowered(self._length, self._bound)
+
+    def _length(self, expr: Any) -> Size:
+        size = self.size(expr)
+        self._at_least(size, 1)
+        return size
 
     def _bound(self, expr: Any) -> Term | None:
         return None if sp.sympify(expr).is_infinite else self.value(expr, {})
@@ -150,16 +157,15 @@ class Lowering:
             t.name,
             tuple(self.size(n) for _, n in t.plates),
             self._block if self._joint else t.variable,
-            tuple(closed(i, indices) for i in self._place(t, indices)),
+            tuple(closed(i, indices) for i in self._place(t, dict(plates))),
             closed(density, indices),
             self.value(t.weight, {}),
         )
 
-    def _place(self, t: ModelTerm, indices: Sequence[Term]) -> Sequence[Term]:
-        which = t.aliases[t.value][1] if t.value in t.aliases else None
-        if which == "first":
-            return (at(0), *indices)
-        return (plus(indices[0], Size.number(1)), *indices[1:]) if which == "next" else indices
+    def _place(self, t: ModelTerm, indices: Indices) -> list[Term]:
+        place = tuple(i for i, _ in t.plates)
+        own = t.aliases.get(t.value)
+        return [self.index(i, indices) for i in (place if own is None else own.at(place))]
 
     def plates(self, t: ModelTerm) -> list[tuple[Symbol, Term]]:
         """The plates' index symbols, each with an index of its own."""
@@ -246,9 +252,9 @@ class Lowering:
         constant = rest.pop((), 0)
         if len(rest) == 1:
             ((names, c),) = rest.items()
-            if len(names) == 1 and c == 1:
+            if len(names) == 1 and c > 0:
                 (name,) = names
-                self.least[name] = max(self.least.get(name, 1), bound - constant)
+                self.least[name] = max(self.least.get(name, 1), -((constant - bound) // c))
 
     # values ---------------------------------------------------------------------------------------
     def value(self, expr: Any, indices: Indices) -> Term:
@@ -277,18 +283,13 @@ class Lowering:
     def _element(self, label: Symbol, places: Sequence[Expr], indices: Indices) -> Term:
         if label in self._joint:
             return Term("element", self._block, at(self._joint[label]))
-        at_places = [self.index(sp.sympify(i), indices) for i in places]
         if label in self._aliases:
-            name, which = self._aliases[label]
-            if which == "first":
-                at_places.insert(0, at(0))
-            elif which == "next":
-                at_places[0] = plus(at_places[0], Size.number(1))
-            shape = self.model.variables[name].shape
-        elif label in self._labels:
-            name, shape = self._labels[label]
-        else:
+            part = self._aliases[label]
+            label, places = self.model.variables[part.variable].label, part.at(places)
+        if label not in self._labels:
             raise Unsupported(f"{label} is no label of the model")
+        name, shape = self._labels[label]
+        at_places = [self.index(sp.sympify(i), indices) for i in places]
         for i, n in zip(at_places, shape, strict=False):
             self._needs_room(i, self.size(n))
         return Term("element", name, *at_places)

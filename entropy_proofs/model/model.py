@@ -4,44 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, count
 from typing import Any
 
-import sympy as sp
 from sympy import Expr, Symbol
 
-from entropy_proofs.algebra.nodes import index
-from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.arrays.array import (
-    Array,
-    Shape,
-    broadcast_at,
-    broadcast_shapes,
-    lift,
-    variable_array,
-)
+from entropy_proofs.arrays.array import Array, lift
 from entropy_proofs.document.blocks import Block
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.family import Family
-from entropy_proofs.families.spaces import DOMAINS, REAL
-from entropy_proofs.model.declarations import (
-    Claim,
-    ModelTerm,
-    Parameter,
-    Variable,
-    at_coordinate,
-    at_step,
-    check_domain,
-    own_value,
+from entropy_proofs.families.spaces import DOMAINS
+from entropy_proofs.model.conditionals import (
+    conditional,
+    declare_chains,
+    declare_variable,
+    sees_time,
 )
+from entropy_proofs.model.declarations import Claim, ModelTerm, Parameter, Variable
 from entropy_proofs.model.declared import Declared
 from entropy_proofs.model.network import network_output
 from entropy_proofs.model.paper.generative import model_blocks
-from entropy_proofs.model.scope import COUNTED, check_name, check_support, check_symbols
+from entropy_proofs.model.scope import COUNTED, check_name, check_symbols
 from entropy_proofs.model.weights import weigh
 from entropy_proofs.notebook.displays import Displayed
 
-_MISTAKES = (TypeError, AttributeError, ArithmeticError, LookupError, sp.SympifyError)
 CLAIMS = ("entropy", "pseudo-entropy", "entropy sum", "field", "optimum")
 
 
@@ -83,55 +68,95 @@ class Model(Displayed, Declared):
 
     def latent(self, name: str, family: Family, *sizes: Any) -> Any:
         """A latent variable; `sizes` are its independent coordinates or copies."""
-        return self._variable(name, family, sizes, observed=False)
+        return declare_variable(self, name, family, sizes, observed=False)
 
     def observed(self, name: str, family: Family, *sizes: Any) -> Any:
         """An observed variable of one data point."""
-        return self._variable(name, family, sizes, observed=True)
+        return declare_variable(self, name, family, sizes, observed=True)
 
     def chain(
         self,
         name: str,
-        *,
-        initial: Family,
-        transition: Callable[[Any], Family],
+        *sizes: Any,
+        initial: Any,
+        transition: Callable[..., Family],
         length: Any,
         observed: bool = False,
     ) -> Any:
         """A Markov chain of `length` steps; its first axis is time.
 
-        transition: the conditional of one step as a function of the previous one.
+        sizes: of one step, whose coordinates are independent given the steps before.
+        initial: the family of the first step; a tuple of k families makes it a chain of order k.
+        transition: the family of step t as a function of the previous step, or of (previous, t);
+            of order k, previous is the tuple of the k steps before, the latest first.
+
+        Raises InputError, which names the variable.
+
+        >>> from entropy_proofs import Model, Normal
+        >>> model = Model("Autoregression with an input")
+        >>> T = model.dims("T")
+        >>> u = model.parameter("u", T, fixed=True)
+        >>> a, b, s = (model.parameter(n, domain="positive") for n in "abs")
+        >>> x = model.chain("x", initial=Normal(mean=0, variance=s), length=T, observed=True,
+        ...     transition=lambda previous, t: Normal(mean=a * previous + b * u[t], variance=s))
+        >>> x.shape
+        (T,)
         """
-        (steps,) = self.sized(name, (length,))
-        self._check_family(name, initial)
-        event, support = initial.event_shape(), initial.support()
-        check_support(self, name, support)
-        if initial.batch_shape():
-            raise InputError(f"{name}: the initial step must be a single event")
-        first = support.symbol(f"{name}_first", event, step_of_chain=True)
-        previous = support.symbol(f"{name}_previous", event, step_of_chain=True)
-        self._stepping = previous
-        try:
-            following = self._called(name, transition, variable_array(previous, event))
-            self._check_family(name, following)
-        finally:
-            self._stepping = None
-        if following.support() != support or following.event_shape() != event:
-            raise InputError(f"{name}: initial and transition have different supports or shapes")
-        if following.batch_shape():
-            raise InputError(f"{name}: the transition must be a single event")
-        check_name(self, name)
-        variable = Variable(name, support.symbol(name, event), (steps, *event), observed, support)
-        after = support.symbol(f"{name}_next", event, step_of_chain=True)
-        start = {first: (name, "first")}
-        t = self._plate_index(steps, set())
-        aliases = {after: (name, "next"), previous: (name, "previous")}
-        step, plates = at_step(following, previous, event, t), ((t, steps - 1),)
-        return self.file(
-            variable,
-            self._term(variable, initial, (), f"{name}[0]", first, start, event),
-            self._term(variable, step, plates, f"{name}[t]", after, aliases, event),
-        )
+        timed = sees_time(transition)
+
+        def families(past: Sequence[Any], t: Expr) -> list[Family]:
+            (own,) = past
+            given = own[0] if len(own) == 1 else own
+            return [transition(given, t) if timed else transition(given)]
+
+        (value,) = declare_chains(self, [name], sizes, [initial], families, length, [observed])
+        return value
+
+    def chains(
+        self,
+        names: Sequence[str],
+        *sizes: Any,
+        initial: Sequence[Any],
+        transition: Callable[..., Sequence[Family]],
+        length: Any,
+        observed: bool | Sequence[bool] = False,
+    ) -> tuple[Any, ...]:
+        """Chains that see each other's past: what `chain` takes, a tuple with one for each.
+
+        transition: the families of step t, one for each chain, given the tuple of their previous
+            steps (and t).  For a family may stand a function that makes one of the values that the
+            chains before it have at the same step; so it may in `initial`.
+        observed: of all, or one for each.
+
+        Raises InputError, which names the variables.
+
+        >>> from entropy_proofs import Categorical, Model
+        >>> model = Model("Coupled hidden Markov model")
+        >>> K, T = model.dims("K", "T")
+        >>> rho = model.parameter("rho", K, domain="simplex")
+        >>> A, B = (model.parameter(n, K, K, K, domain="simplex") for n in "AB")
+        >>> start, step = Categorical(probabilities=rho), lambda p: Categorical(probabilities=p)
+        >>> a, b = model.chains(("a", "b"), initial=(start, start), length=T,
+        ...     transition=lambda previous: (step(A[previous]), step(B[previous])))
+        >>> b.shape
+        (T,)
+        """
+        if isinstance(names, str) or not names or len(set(names)) < len(names):
+            raise InputError(f"chains: {names!r} are not names, one for each chain")
+        together = ", ".join(map(str, names))
+        shown = [observed] * len(names) if isinstance(observed, bool) else list(observed)
+        if not isinstance(initial, (tuple, list)) or {len(initial), len(shown)} != {len(names)}:
+            raise InputError(f"{together}: give initial as a tuple, one for each chain")
+        timed = sees_time(transition)
+
+        def families(past: Sequence[Any], t: Expr) -> Sequence[Family]:
+            given = tuple(own[0] if len(own) == 1 else own for own in past)
+            found = transition(given, t) if timed else transition(given)
+            if not isinstance(found, (tuple, list)) or len(found) != len(names):
+                raise InputError(f"{together}: the transition must give one family for each chain")
+            return found
+
+        return declare_chains(self, names, sizes, initial, families, length, shown)
 
     def network(
         self,
@@ -214,107 +239,13 @@ class Model(Displayed, Declared):
     def rebuilt(self, term: ModelTerm, family: Family) -> ModelTerm:
         """The term with another family (or other arguments) in place of its own."""
         variable = self.variables[term.variable]
-        made = self._term(
-            variable, family, term.plates, term.name, term.value, term.aliases, term.event
-        )
+        given = term.plates, term.name, term.value, term.aliases, term.event
+        made = conditional(self, variable, family, *given)
         return replace(made, weight=term.weight)
 
     def _blocks(self) -> tuple[Block, ...]:
         """As a paper defines it."""
         return model_blocks(self)
-
-    # internals ------------------------------------------------------------------------------------
-    def _variable(self, name: str, family: Family, sizes: Sequence[Any], observed: bool) -> Any:
-        self._check_family(name, family)
-        copies = self.sized(name, sizes)
-        try:
-            batch = family.batch_shape()
-            plates_shape = broadcast_shapes(copies, batch) if copies else batch
-        except InputError as error:
-            raise InputError(f"{name}: {error}") from None
-        if copies and plates_shape != copies:
-            raise InputError(f"{name}: arguments of shape {batch} do not fit its sizes {copies}")
-        support, event = family.support(), family.event_shape()
-        check_support(self, name, support)
-        check_name(self, name)
-        label = support.symbol(name, event)
-        variable = Variable(name, label, (*plates_shape, *event), observed, support)
-        used = {name}
-        plates = tuple((self._plate_index(n, used), n) for n in plates_shape)
-        return self.file(variable, self._term(variable, family, plates, name, label, {}, event))
-
-    @staticmethod
-    def _called(name: str, transition: Any, previous: Expr) -> Any:
-        """What the user's function makes of the previous step."""
-        try:
-            return transition(previous)
-        except _MISTAKES as error:
-            raise InputError(f"{name}: its transition can't be written: {error}") from None
-
-    def _term(
-        self,
-        variable: Variable,
-        family: Family,
-        plates: tuple[tuple[Symbol, Expr], ...],
-        name: str,
-        value: Symbol,
-        aliases: dict[Symbol, tuple[str, str]],
-        event: Shape,
-    ) -> ModelTerm:
-        indices = tuple(i for i, _ in plates)
-        bound = at_coordinate(family, indices)
-        try:
-            density = lift(bound.log_density(own_value(value, indices, event)))
-            if isinstance(density, Array) and len(density.shape) <= len(indices) and not event:
-                # a Density written with whole arrays: this coordinate's element
-                broadcast_shapes(density.shape, tuple(n for _, n in plates))
-                density = broadcast_at(density, indices)
-        except InputError as error:
-            raise InputError(f"{variable.name}: {error}") from None
-        except _MISTAKES as error:
-            raise InputError(
-                f"{variable.name}: its log density can't be written: {error}"
-            ) from None
-        if not isinstance(density, Expr) or density.has(sp.I, sp.nan, sp.zoo, sp.oo, -sp.oo):
-            raise InputError(f"{variable.name}: its log density is not a number: {density}")
-        if density.has(sp.Derivative, sp.Integral, sp.Limit, sp.Subs, sp.Order):
-            raise InputError(f"{variable.name}: its log density is not carried out (.doit() may)")
-        if isinstance(density, Array) or density.has(Array):
-            raise InputError(f"{variable.name}: its log density is not a scalar per coordinate")
-        known = {value, *aliases, *indices}
-        check_symbols(self, variable.name, density, known)
-        variables = {value, *aliases, *(v.label for v in self.variables.values())}
-        for total in density.atoms(sp.Sum):
-            if any(
-                symbols_in(end) & variables for _, low, high in total.limits for end in (low, high)
-            ):
-                raise InputError(f"{variable.name}: the range of {total} moves with a variable")
-        return ModelTerm(
-            variable.name, name, value, event, plates, density, variable.support, family, aliases
-        )
-
-    def _plate_index(self, size: Expr, used: set[str]) -> Symbol:
-        """An index named after its size; # sets it apart from every label."""
-        own = [size.name.lower()] if isinstance(size, Symbol) and not size.name.islower() else []
-        names = chain(own or "ijklm", (f"{(own or 'i')[0]}{k}" for k in count(2)))
-        name = next(f"{n}#" for n in names if f"{n}#" not in used)
-        used.add(name)
-        return index(name, size)
-
-    def _check_family(self, name: str, family: Any) -> None:
-        if not isinstance(family, Family):
-            raise InputError(f"{name}: {family!r} is not a distribution")
-        try:
-            arguments = family.arguments()
-            family.support()
-            family.event_shape()
-        except InputError as error:
-            raise InputError(f"{name}: {error}") from None
-        for argument, value in arguments.items():
-            check_symbols(self, f"{name}: {argument}", value)
-            domain = family.domain_of(argument)
-            if domain != REAL:
-                check_domain(self.parameters, f"{name}: {argument}", value, domain)
 
 
 def _in_latex(array: Array) -> str:

@@ -54,8 +54,8 @@ def check_symbols(model: Declared, where: str, value: Expr, known: Iterable[Symb
     """Raises InputError for a symbol, or an element of an array, that the model does not have."""
     shapes: dict[Symbol, Shape] = {p.label: p.shape for p in model.parameters.values()}
     shapes |= {v.label: v.shape for v in model.variables.values()}
+    shapes |= model.stepping
     labels = {*known, *model.dims_.values(), *shapes}
-    labels |= {model._stepping} if model._stepping is not None else set()
     summed = {i for total in value.atoms(Sum) for i, *_ in total.limits if not is_bound(i)}
     for s in sorted(summed & labels, key=str):
         raise InputError(f"{where}: a sum's index is called {s}, which the model has already")

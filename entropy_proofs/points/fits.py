@@ -170,9 +170,12 @@ def fitted(
         FitFailed: no attempt ended at a point, e.g. as all covariances became singular.
     """
     point, failure, collapsed = None, "", False
-    for attempt in range(ATTEMPTS):
+    turns: list[int | None] = [*range(ATTEMPTS)]
+    if data is None and named is None:
+        turns.append(None)  # random numbers, where no columns of real data have a point
+    for turn in turns:
         try:
-            found = _attempt(code, data, sizes, rng, restart, named, attempt, collapsed)
+            found = _attempt(code, data, sizes, rng, restart, named, turn, collapsed)
         except InputError:
             raise
         except FitFailed as error:
@@ -198,14 +201,14 @@ def _attempt(
     rng: np.random.Generator,
     restart: np.random.Generator | None,
     named: str | None,
-    attempt: int,
+    turn: int | None,
     whole: bool,
 ) -> StationaryPoint:
     """A point that holds if one is found, else where the optimiser stopped.
 
     whole: accept only what is stationary in everything, as F was seen to be unbounded elsewhere.
     """
-    problem = set_up(code, data, known, rng, attempt, restart=restart, named=named)
+    problem = set_up(code, data, known, rng, turn, restart=restart, named=named)
     sizes, dataset = problem.sizes, problem.dataset
     essential = essential_parameters(code)
     optimum, said = fit(

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from sympy import Expr, Symbol, floor, real_roots
 
 from entropy_proofs.data.real_data import real_data
 from entropy_proofs.errors import InputError
@@ -27,12 +28,13 @@ def default_sizes(model: Model) -> dict[str, int]:
 
     Wider networks have no maximum to find: their units come to cancel each other at infinity.
     """
-    sizes = dict.fromkeys(model.dims_, 2)
+    sizes = {name: max(2, least) for name, least in model.least_sizes().items()}
     sizes.update({name: 1 for name in model.dims_ if name.startswith(("J_", "M_"))})
     for v in model.variables.values():
         if v.observed:
             wanted = {1: (4,), 2: (3, 2)}.get(len(v.shape), (2,) * len(v.shape))
-            sizes.update({str(n): k for n, k in zip(v.shape, wanted, strict=True) if n.is_Symbol})
+            named = ((str(n), k) for n, k in zip(v.shape, wanted, strict=True) if n.is_Symbol)
+            sizes.update({name: max(k, sizes[name]) for name, k in named})
     return sizes
 
 
@@ -149,7 +151,18 @@ def sizes_of(model: Model, data: Mapping[str, Any], sizes: Mapping[str, int]) ->
         if rows != len(x):
             raise InputError(f"{name}: {len(x)} data points, but {rows} of another variable")
         for n, width in zip(v.shape, x.shape[1:], strict=True):
-            expected = found.setdefault(str(n), width) if n.is_Symbol else int(n)
+            if len(n.free_symbols) == 1:
+                (dim,) = n.free_symbols
+                found.setdefault(dim.name, _at_width(n, dim, width))
+    known = {**dict.fromkeys(model.dims_, 2), **sizes, **found, SAMPLES.name: 1}
+    for name, x in data.items():
+        for n, width in zip(model.variables[name].shape, x.shape[1:], strict=True):
+            expected = int(number(n, known))
             if expected != width:
                 raise InputError(f"{name}: the data are {width} wide, but {n} is {expected}")
-    return {**dict.fromkeys(model.dims_, 2), **sizes, **found, SAMPLES.name: 1}
+    return known
+
+
+def _at_width(size: Expr, dim: Symbol, width: int) -> int:
+    """The largest value of the dim at which the size is no more than the width."""
+    return max((int(floor(root)) for root in real_roots(size - width, dim)), default=1)

@@ -132,7 +132,7 @@ class Bold:
         if any(symbols_in(i) & set(slots) for i in rest):
             return None
         name = name_of(expr)
-        below = [self._printer.index(i + name.shift * (k == 0)) for k, i in enumerate(rest)]
+        below = [self._printer.index(i) for i in rest]
         shown = name.show(below, style=style_of(slots))
         if count != 2 or expr.base.label.assumptions0.get("symmetric"):
             return Piece(shown, turned=shown if count == 2 else None)

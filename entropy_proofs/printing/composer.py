@@ -243,7 +243,7 @@ class Composer(Printer):
     def _element(self, expr: Expr, name: Name, power: Node | None = None) -> Node:
         if isinstance(expr, Symbol):
             return name.show(power=power)
-        indices = [self.index(i + name.shift * (k == 0)) for k, i in enumerate(expr.indices)]
+        indices = [self.index(i) for i in expr.indices]
         return name.show(indices, power)
 
     def index(self, expr: Expr) -> Node:
@@ -271,7 +271,7 @@ class Composer(Printer):
         *inner, last = expr.limits
         body = Sum(expr.function, *inner) if inner else expr.function
         with self._values(last[0]):
-            return phrase(self.sum_signs(last), self.factor(body))
+            return phrase(self.sum_signs(last), self.factor(_counted(body, last[0])))
 
     def sum_signs(self, *limits: Tuple) -> Node:
         """The signs of a sum, whose indices are shown from 1."""
@@ -443,6 +443,15 @@ def _is_fraction(expr: Expr) -> bool:
 
 def _is_below(power: Expr) -> bool:
     return bool(power.is_Rational and power < 0)
+
+
+def _counted(expr: Expr, i: Symbol) -> Expr:
+    """With the index's values, outside of places in arrays, written by one that counts from 1."""
+    if expr == i:
+        return Symbol(i.name, integer=True, positive=True) - 1
+    if i not in expr.free_symbols or isinstance(expr, (Indexed, ArrayNode, KroneckerDelta)):
+        return expr
+    return expr.func(*(_counted(a, i) for a in expr.args))
 
 
 def _is_place(expr: Expr) -> bool:

@@ -24,24 +24,18 @@ from entropy_proofs.printing.typeset.tree import (
 )
 
 _LETTER = {"lam": r"\lambda", "lambda_": r"\lambda", "eps": r"\varepsilon"}
-_SLICE = {"first": "1", "previous": "", "next": "+1"}
 _NAME = re.compile(r"([A-Za-z]+?_?)(\d*)(?:_(\w+))?('*)")
 
 
 class Name:
-    """A label taken apart: letter, subscripts and superscripts; `shift` of a chain's next step."""
+    """A label taken apart: letter, subscripts and superscripts."""
 
     def __init__(self, label: Symbol):
         network, _, name = label.name.rpartition(".")
         if network == "weight":  # of a term of the bound
             network, name = "", f"w_{name}"
-        stem, _, step = name.rpartition("_")
-        self.shift = 0
         self.sub: list[Node] = []
         self.sup: list[Node] = [Bracket("(", Letter(network), ")")] if network else []
-        if stem and step in _SLICE:
-            name, self.shift = stem, int(step == "next")
-            self.sub += [Number("1")] if step == "first" else []
         match = _NAME.fullmatch(name)
         if match is None:
             self.letter, number, below, primes = name, "", "", ""

@@ -218,9 +218,7 @@ def latent_motions(model: Model) -> list[Moving]:
     found = []
     for v in model.latents():
         if v.support.can_scale:
-            slices = {
-                a for t in model.terms for a, (name, _) in t.aliases.items() if name == v.name
-            }
+            slices = {a for t in model.terms for a, s in t.aliases.items() if s.variable == v.name}
             centre = sp.S.Zero if slices else _centre(model, v)
             found.append(Moving(v.name, frozenset({v.label, *slices}), v.support, v.shape, centre))
     return found
@@ -260,12 +258,8 @@ def dealiased(model: Model, term: ModelTerm, expr: Expr) -> Expr:
     replaced: dict[Expr, Expr] = {}
     for a, (label, at) in (elements | scalars).items():
         if label in term.aliases:
-            name, which = term.aliases[label]
-            if which == "first":
-                at = (sp.Integer(0), *at)
-            elif which == "next":
-                at = (at[0] + 1, *at[1:])
-            replaced[a] = IndexedBase(model.variables[name].label)[at]
+            part = term.aliases[label]
+            replaced[a] = IndexedBase(model.variables[part.variable].label)[part.at(at)]
     return expr.xreplace(replaced)
 
 

@@ -115,7 +115,7 @@ def refute(
     shapes += [v.shape for v in model.variables.values()]
     if any(n.is_Integer and n > _LARGEST for shape in shapes for n in shape):
         return None
-    rows = {n for t in every for n in designed(model, t).values()}
+    rows = {s for t in every for n in designed(model, t).values() for s in n.free_symbols}
     sizes = {
         name: max(_IN_ROWS if model.dims_[name] in rows else _ELSEWHERE, least)
         for name, least in model.least_sizes().items()

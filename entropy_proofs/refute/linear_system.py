@@ -132,11 +132,21 @@ class LinearSystem:
     ) -> dict[str, Any]:
         return {**theta, **{n: fresh[n] for n in names}}
 
-    def _with_own(
+    def _rows_with(
         self, k: int, point: dict[str, Any], value: dict[str, Any], names: set[str]
+    ) -> Iterator[tuple[tuple[int, ...], tuple[list[Any], Any], dict[str, Any]]]:
+        """Each coordinate with its row, at the point with this as its own value."""
+        steps = [_step(self.terms[k], at) for at in self.rows_of[k]]
+        for step in dict.fromkeys(steps):
+            there = self._with_own(point, value, names, step)
+            for at, row, own in zip(self.rows_of[k], self._rows(k, there), steps, strict=True):
+                if own == step:
+                    yield at, row, there
+
+    def _with_own(
+        self, point: dict[str, Any], value: dict[str, Any], names: set[str], step: int | None
     ) -> dict[str, Any]:
-        """The point with another own value: of a chain one step alone, so that its parent stays."""
-        step = _step(self.terms[k])
+        """The point with another own value: of a chain one step alone, so that its parents stay."""
         if step is None:
             return self._with_data(point, value, names)
         (name,) = names
@@ -187,10 +197,10 @@ class LinearSystem:
         entries: list[tuple[list[Any], list[tuple], int]] = []
         for k, (term, c) in enumerate(zip(self.terms, self.conditionals, strict=True)):
             own_names = {term.variable, *(s.name for s in c.own)} & set(labels)
-            step = _step(term)
+            chained = term.value in term.aliases
             # where nothing but v can move, the only base measure that counts is 1
             free = bool(c.parents or symbols_in(c.log_density) & self.model.learned().keys())
-            others = [n for n in labels if n not in own_names or step is not None]
+            others = [n for n in labels if n not in own_names or chained]
             many_a, many_v = self._counts(k, moving, len(thetas))
             parents = [self._instance() for _ in range(many_a)]
             points = [
@@ -201,8 +211,7 @@ class LinearSystem:
             first: dict[tuple[int, ...], Any] = {}  # where h is 1: it is defined up to a factor
             for v, value in enumerate(self._values(k, own_names, points, many_v)):
                 for t, a, point in points:
-                    there = self._with_own(k, point, value, own_names)
-                    for at, (row, log_p) in zip(self.rows_of[k], self._rows(k, there), strict=True):
+                    for at, (row, log_p), there in self._rows_with(k, point, value, own_names):
                         if k >= self.served:
                             entries.append((row, [], t))
                             right.append(arb(0))
@@ -240,10 +249,8 @@ class LinearSystem:
         if variable is None or not variable.support.discrete or len(self.conditionals[k].own) > 1:
             return v
         array = np.asarray(point[term.variable], dtype=object)
-        step = _step(term)
-        if step is not None:  # the plate of a transition is its step
-            at = (step, *(at if term.aliases[term.value][1] == "first" else at[1:]))
-        own = array[(*(0,) * (array.ndim - len(variable.shape)), *at)]
+        place = map(int, _place(term, at))
+        own = array[(*(0,) * (array.ndim - len(variable.shape)), *place)]
         return tuple(int(x) for x in np.ravel(own))
 
     def _values(self, k: int, names: set[str], points: list, count: int) -> list[dict[str, Any]]:
@@ -261,7 +268,7 @@ class LinearSystem:
             if all(
                 _finite(row)
                 for _, _, p in points
-                for row in self._rows(k, self._with_own(k, p, value, names))
+                for _, row, _ in self._rows_with(k, p, value, names)
             ):
                 found.append(value)
             if len(found) == count:
@@ -313,17 +320,26 @@ class LinearSystem:
 
 
 def designed(model: Model, term: ModelTerm) -> dict[Symbol, Expr]:
-    """The plates at which known arrays stand, whose coordinates differ, with their sizes."""
+    """The plates whose coordinates differ by what is known, with their sizes: by the elements of
+    known arrays, or by the index itself as a number."""
     known = {p.label for p in model.parameters.values() if p.fixed}
-    indexed = (a.indices for a in term.log_density.atoms(Indexed) if a.base.label in known)
-    places = {i for indices in indexed for i in indices}
-    return {i: n for i, n in term.plates if i in places}
+    elements = term.log_density.atoms(Indexed)
+    places = {
+        s for a in elements if a.base.label in known for s in sp.Tuple(*a.indices).free_symbols
+    }
+    numbers = term.log_density.xreplace(dict.fromkeys(elements, sp.S.One)).free_symbols
+    return {i: n for i, n in term.plates if i in places | numbers}
 
 
-def _step(term: ModelTerm) -> int | None:
-    """Which step of a chain its conditional's first coordinate is, or None."""
-    which = term.aliases.get(term.value)
-    return None if which is None else {"first": 0, "next": 1}[which[1]]
+def _place(term: ModelTerm, at: Sequence[Any]) -> Sequence[Any]:
+    """Where in its variable the own value of one coordinate stands."""
+    own = term.aliases.get(term.value)
+    return at if own is None else own.at(at)
+
+
+def _step(term: ModelTerm, at: Sequence[Any]) -> int | None:
+    """Which step of a chain this coordinate of its conditional is, or None."""
+    return int(_place(term, at)[0]) if term.value in term.aliases else None
 
 
 def _eliminate(work: list[list[arb]], width: int) -> int:

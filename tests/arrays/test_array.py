@@ -56,6 +56,7 @@ c, c_ = declared("c", values=2, **category)
 e, e_ = declared("e", D, values=[1, 0, 3], **category)
 g, g_ = declared("g", H, D, values=[[0, 1, 2], [2, 2, 1]], **category)
 M, M_ = declared("M", 3, K)
+P, P_ = declared("P", 2, 3)
 
 
 def numbers(array) -> np.ndarray:
@@ -419,6 +420,45 @@ def _both(operation, *pairs):
 @given(st.recursive(st.sampled_from(ARRAYS), _grow, max_leaves=4))
 def test_any_order_of_operations(pair):
     check(*pair)
+
+
+# means and shapes -----------------------------------------------------------------------------------
+MADE = {
+    "mean of a vector": (v.mean(), v_.mean()),
+    "mean of a matrix": (W.mean(), W_.mean()),
+    "mean over rows": (W.mean(0), W_.mean(0)),
+    "mean over the last axis": (T.mean(-1), T_.mean(-1)),
+    "mean of a part": (v[:-1].mean(), v_[:-1].mean()),
+    "an axis of one": (v.reshape(1, D), v_.reshape(1, 3)),
+    "axes of one": (W.reshape((D, 1, H, 1)), W_.reshape(3, 1, -1, 1)),
+    "an axis of one less": (col.reshape(D), col_.reshape(3)),
+    "one size left open": (W.reshape(1, -1, H), W_.reshape(1, -1, W_.shape[1])),
+    "merged": (P.reshape(6), P_.reshape(6)),
+    "split": (P.reshape(3, 2), P_.reshape(3, 2)),
+    "split and open": (P.reshape(3, 1, -1), P_.reshape(3, 1, -1)),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_means_and_shapes(name):
+    check(*MADE[name])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: v.reshape(H),
+        lambda: W.reshape(D * H),
+        lambda: P.reshape(4),
+        lambda: P.reshape(-1, -1),
+        lambda: P.reshape(-1, 4),
+        lambda: P.reshape(0, -1),
+        lambda: v.mean(1),
+    ],
+)
+def test_no_such_shape(make):
+    with pytest.raises(InputError):
+        make()
 
 
 # shapes and printing -----------------------------------------------------------------------------------

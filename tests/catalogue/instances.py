@@ -55,7 +55,10 @@ class Instance:
         self.proof = proof or proof_of(name)
         self.path = FOLDER / f"{name}.py"
         rng = np.random.default_rng([seed, len(name), *name.encode()])
-        dims = {d: int(rng.integers(sizes[0], sizes[1] + 1)) for d in self.proof.model.dims_}
+        declared, ample = self.proof.statement.sizes, self.proof.model.least_sizes()
+        least = declared if sizes[0] == 1 else ample  # at which every conditional has a copy
+        low = {d: max(sizes[0], least[d]) for d in self.proof.model.dims_}
+        dims = {d: int(rng.integers(n, max(n, sizes[1]) + 1)) for d, n in low.items()}
         self.point = Point(rng, dims, self._whole())
         self.model = run(self.path, self.point)
         weights = rng.uniform(0.5, 1.5, (DATA, SAMPLES))

@@ -23,6 +23,7 @@ SPREAD = (
     "dawid_skene", "geometric_mixture", "group_factor_analysis", "hurdle_poisson",
     "inverse_gaussian_mixture", "log_normal_mixture", "stochastic_frontier",
     "zero_inflated_poisson",
+    "autoregressive_hmm", "hidden_semi_markov",
     # hard ones
     "factor_analysis", "linear_dynamical_system", "matrix_factorisation", "noisy_or",
     "sparse_coding_spike_and_slab", "stochastic_block_model", "vae_hierarchical",
@@ -41,7 +42,9 @@ def features(model: Model) -> frozenset[str]:
             f"{role}, {term.support}",
             f"{len(term.plates)} plates, {len(term.event)} axes of an event",
         }
-        found |= {"a chain"} if term.aliases else set()
+        chains = {part.variable for part in term.aliases.values()}
+        back = sum(part.variable == term.variable for part in term.aliases.values()) - 1
+        found |= {f"{len(chains)} chains, {back} steps back"} if chains else set()
         found |= {"a network"} if "phi_" in str(term.log_density) else set()
         found |= {"weights"} if term.weight != 1 else set()
     for p in model.parameters.values():

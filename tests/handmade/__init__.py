@@ -4,11 +4,11 @@ Each builder returns a model and what to expect; entropies are sums over all coo
 as functions of the numbers (NumPy) of parameters and variables by name.
 """
 
-from handmade import graphs, links, parametrisations, rows
+from handmade import graphs, links, over_time, parametrisations, rows
 
 BUILDERS = [
     builder
-    for module in (parametrisations, graphs, links, rows)
+    for module in (parametrisations, graphs, links, over_time, rows)
     for builder in vars(module).values()
     if callable(builder) and getattr(builder, "__module__", "") == module.__name__
 ]

@@ -26,6 +26,7 @@ from oracle.documents import (
     total,
 )  # fmt: skip
 
+from must_fail.over_time import right_over_time
 from must_fail.pieces import (
     CONSTANT_A,
     FIRST,
@@ -259,3 +260,4 @@ def right() -> Iterator[tuple[str, JSON, str]]:
         ),
         "proved",
     )
+    yield from right_over_time()

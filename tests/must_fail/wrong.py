@@ -25,6 +25,7 @@ from oracle.documents import (
     total,
 )  # fmt: skip
 
+from must_fail.over_time import wrong_over_time
 from must_fail.pieces import (
     CONSTANT_A,
     FIRST,
@@ -583,3 +584,4 @@ def wrong() -> Iterator[tuple[str, JSON, str]]:
         measured(X, ["whole", circle(A)[:3], None]),
         "whole number",
     )
+    yield from wrong_over_time()

@@ -151,18 +151,69 @@ class Model:
         return np.broadcast_to(np.asarray(found), plates)
 
     def chain(
-        self, name: str, *, initial: Family, transition: Any, length: int, observed: bool = False
+        self,
+        name: str,
+        *sizes: int,
+        initial: Any,
+        transition: Any,
+        length: int,
+        observed: bool = False,
     ) -> Values:
-        (self.observeds if observed else self.latents).append(name)
-        shape = (length, *initial.event_shape())
-        value = self.point.get(name, lambda: initial.draw(self.point.rng, shape))
-        self.terms[f"{name}[0]"] = self._log_density(initial, np.asarray(value[0]), ())
-        steps = [
-            self._log_density(transition(value[t - 1]), np.asarray(value[t]), ())
-            for t in range(1, length)
-        ]
-        self.terms[f"{name}[t]"] = np.array(steps)
-        return value
+        def families(past: Sequence[Any], t: int) -> list[Family]:
+            return [_given(transition, past[0], t)]
+
+        return self._chains([name], sizes, [initial], families, length, [observed])[0]
+
+    def chains(
+        self,
+        names: Sequence[str],
+        *sizes: int,
+        initial: Sequence[Any],
+        transition: Any,
+        length: int,
+        observed: Any = False,
+    ) -> list[Values]:
+        def families(past: Sequence[Any], t: int) -> Any:
+            return _given(transition, tuple(past), t)
+
+        seen = [observed] * len(names) if isinstance(observed, bool) else observed
+        return self._chains(names, sizes, initial, families, length, seen)
+
+    def _chains(
+        self,
+        names: Sequence[str],
+        sizes: tuple[int, ...],
+        initial: Sequence[Any],
+        families: Any,
+        length: int,
+        observed: Sequence[bool],
+    ) -> list[Values]:
+        starts = [i if isinstance(i, tuple) else (i,) for i in initial]
+        order, found = len(starts[0]), []
+
+        def family(given: Any, k: int, before: Sequence[Values]) -> Family:
+            return given if isinstance(given, Family) else given(*(v[k] for v in before))
+
+        for name, given, seen in zip(names, starts, observed, strict=True):
+            (self.observeds if seen else self.latents).append(name)
+            start = [family(f, k, found) for k, f in enumerate(given)]
+            shape = (length, *sizes, *start[0].event_shape())
+            value = self.point.get(name, lambda f=start[0], s=shape: f.draw(self.point.rng, s))
+            self._names[value] = name
+            found.append(value)
+            for k, first in enumerate(start):
+                log_p = self._log_density(first, np.asarray(value[k]), sizes)
+                self.terms[f"{name}[{k}]"] = log_p
+        steps: list[list[Any]] = [[] for _ in names]
+        for t in range(order, length):
+            pasts = [[value[t - 1 - k] for k in range(order)] for value in found]
+            made = families([tuple(p) if order > 1 else p[0] for p in pasts], t)
+            for j, own in enumerate(steps):
+                following = family(made[j], t, found[:j])
+                own.append(self._log_density(following, np.asarray(found[j][t]), sizes))
+        for name, own in zip(names, steps, strict=True):
+            self.terms[f"{name}[t]"] = np.array(own)
+        return found
 
     def network(
         self,
@@ -224,6 +275,13 @@ class Model:
 
     def derivation(self, *expressions: Any) -> None:
         self.claims.append(("derivation", expressions))
+
+
+def _given(transition: Any, past: Any, t: int) -> Any:
+    """The step t, of a transition that may not ask for t."""
+    code = transition.__code__
+    wanted = code.co_argcount - len(transition.__defaults__ or ())
+    return transition(past, t) if wanted > 1 else transition(past)
 
 
 def random_parameter(rng: np.random.Generator, domain: str, shape: tuple[int, ...]) -> np.ndarray:

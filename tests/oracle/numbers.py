@@ -14,13 +14,14 @@ import sympy as sp
 
 from oracle.expressions import value
 
-_SLICES = {"first": lambda z: z[0], "next": lambda z: z[1:], "previous": lambda z: z[:-1]}
-
 
 def slices(model: Any, arrays: Mapping[str, Any]) -> dict[sp.Symbol, Any]:
     """Values of the labels that stand for slices of chains, from arrays by name."""
     aliases = [alias for term in model.terms for alias in term.aliases.items()]
-    return {label: _SLICES[which](arrays[name]) for label, (name, which) in aliases}
+    return {
+        label: arrays[s.variable][s.start if s.steps is None else slice(s.start, None)]
+        for label, s in aliases
+    }
 
 
 class Numbers:

@@ -88,8 +88,7 @@ x = model.observed("x", Normal(mean=f, variance=sigma2), D)
         ("alpha_beta_gamma", r"\alpha_{\beta\gamma}"),
         ("Alpha", r"\mathrm{A}"),
         ("f.U1", "U_{1}^{(f)}"),
-        ("z_previous", "z"),
-        ("z_first", "z_{1}"),
+        ("z_first", r"z_{\mathrm{first}}"),
     ],
 )
 def test_names(name, shown):
@@ -296,3 +295,16 @@ def test_arrays_compile_inside_running_text(compiled):
     body = "\n\n".join(f"${latex(v)}$" for v in (W, Sigma[c], inv(A), f, x - f, log(psi)))
     compiled(body)
     assert isinstance(W, Array)
+
+
+def test_time_counts_from_one():
+    """The value of an index is shown as its place is: from 1."""
+    model = ep.Model("m")
+    T, s = model.dims("T"), model.parameter("s", domain="positive")
+    model.chain(
+        "x", observed=True, initial=ep.Exponential(rate=s), length=T,
+        transition=lambda previous, t: ep.Exponential(rate=s * t / previous),
+    )  # fmt: skip
+    shown = latex(ep.prove(model).entropy_sum)
+    assert r"\sum_{t=1}^{T-1} \log t" in shown
+    assert r"\sum_{t=1}^{T-1} \log x_{t}" in shown

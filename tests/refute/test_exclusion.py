@@ -113,6 +113,31 @@ def test_a_chain_holds_its_previous_step():
     assert refute(model, [model.terms[1]], base_measure=False) is None
 
 
+@pytest.mark.parametrize(
+    ("variance", "holds"),
+    [
+        (lambda w, b, u, t: ep.exp(w * t), False),
+        (lambda w, b, u, t: ep.exp(w * u[t]), False),
+        (lambda w, b, u, t: ep.exp(w * u[t] + b), True),
+        (lambda w, b, u, t: ep.exp((w + b) * t) / t, False),
+        (lambda w, b, u, t: ep.exp(w) * t, True),
+    ],
+)
+def test_one_field_serves_all_steps_or_none(variance, holds):
+    """-1/t, -1/u[t] would serve one step each."""
+    model = Model("m")
+    T = model.dims("T")
+    w, b, u = model.parameter("w"), model.parameter("b"), model.parameter("u", T, fixed=True)
+    model.chain(
+        "x", initial=Normal(mean=0, variance=1), length=T, observed=True,
+        transition=lambda previous, t: Normal(mean=previous, variance=variance(w, b, u, t)),
+    )  # fmt: skip
+    later = ep.prove(model).terms[1]
+    assert later.holds is holds
+    assert ("refuted" in later.reason) is not holds
+    assert (refute(model, [model.terms[1]], base_measure=True) is None) is holds
+
+
 def test_a_chain_of_one_step_gets_an_answer():
     model = Model("m")
     model.chain(

@@ -220,7 +220,9 @@ class Signs:
     def _atom(self, a: Term) -> str:
         algebra = self.algebra
         if a.op == "element":
-            return algebra.signature.labels[a.args[0]].domain.sign
+            domain = algebra.signature.labels[a.args[0]].domain
+            diagonal = domain.kind == "positive definite" and a.args[-1] is a.args[-2]
+            return "+" if diagonal else domain.sign
         if a.op in {"constant", "size"} or (a.op == "rational" and a.args[0] > 0):
             return "+"
         if a.op in {"delta", "case", "index"}:
