@@ -113,8 +113,8 @@ class WrittenConditional:
     def _shape(self, label: Symbol) -> tuple[Expr, ...]:
         for t in self.model.terms:
             if label in t.aliases:
-                first = t.aliases[label][1] == "first"
-                return (*(() if first else (n for _, n in t.plates)), *t.event)
+                part = t.aliases[label]
+                return part.shape(self.model.variables[part.variable].shape)
         return next(v.shape for v in self.model.variables.values() if v.label == label)
 
     # densities ------------------------------------------------------------------------------------
