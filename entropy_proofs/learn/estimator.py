@@ -25,7 +25,6 @@ from entropy_proofs.learn.problem import Arrays, Blocks, Problem
 from entropy_proofs.learn.proofs import annealed_proof, proof_of, schedules_for
 from entropy_proofs.learn.setup import (
     bound_for,
-    check_bounds,
     known_values,
     observed_names,
     problem_for,
@@ -35,7 +34,7 @@ from entropy_proofs.learn.starts import Starts, given_values
 from entropy_proofs.optimise.optax import OptaxSteps
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.optimise.result import Stop
-from entropy_proofs.points.observations import observed_data
+from entropy_proofs.points.observations import check_bounds, observed_data
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.choice import SUFFIXES
 

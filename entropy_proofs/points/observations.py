@@ -7,15 +7,26 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from entropy_proofs.data.real_data import real_data
 from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.random_values import number, shape_value
 from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.entering import check_values, real_array, tolerance_of
 from entropy_proofs.families.space_values import variable_value
-from entropy_proofs.families.spaces import BINARY, COUNT, POSITIVE, REAL, Scalars
-from entropy_proofs.model.model import Model, Variable
+from entropy_proofs.families.spaces import (
+    BINARY,
+    COUNT,
+    POSITIVE,
+    REAL,
+    Category,
+    Counts,
+    IntegerRange,
+    Space,
+)
+from entropy_proofs.model.model import Model
 
 
 def observed_names(model: Model) -> list[str]:
@@ -103,37 +114,41 @@ def observed_data(model: Model, data: Any) -> dict[str, Array]:
     found = {}
     for name in names:
         v = model.variables[name]
-        try:
-            x = np.asarray(data[name], dtype=float)
-        except (TypeError, ValueError):
-            raise InputError(f"{name}: the data are not an array of numbers") from None
+        x = real_array(name, data[name])
         if not v.shape and x.ndim == 2 and x.shape[1] == 1:
             x = x[:, 0]
         if x.ndim != len(v.shape) + 1 or not len(x):
             shape = ", ".join(["N", *map(str, v.shape)])
             raise InputError(f"{name}: the data have shape {x.shape}, not ({shape})")
-        if not np.all(np.isfinite(x)):
-            raise InputError(f"{name}: the data contain NaN or infinity")
-        _check_support(v, x)
+        tolerance = tolerance_of(data[name])
+        check_values(name, x, _without_symbols(v.support), tolerance=tolerance)
         found[name] = x
     return found
 
 
-def _check_support(v: Variable, x: Array) -> None:
-    support = v.support
-    if support.discrete and np.any(x != np.round(x)):
-        raise InputError(f"{v.name}: the data must be whole numbers ({support})")
-    outside = support.outside(x)
-    if np.any(outside):
-        raise InputError(
-            f"{v.name}: the value {x[outside][0]:g} is outside its support ({support})"
-        )
-    if support.sums_to_one and np.any(np.abs(x.sum(axis=-1) - 1) > 1e-9):
-        raise InputError(f"{v.name}: the data do not sum to one")
-    if isinstance(support, Scalars) and all(b.is_number for b in support.ends):
-        low, high = map(float, support.ends)
-        if x.min() < low or x.max() > high:
-            raise InputError(f"{v.name}: the data leave the support, {low:g} to {high:g}")
+def _without_symbols(support: Space) -> Space:
+    """What holds of a support's values whatever its bounds are, where these are symbols."""
+    if all(sp.sympify(b).is_number or b in {sp.oo, -sp.oo} for b in support.bounds):
+        return support
+    if not support.discrete:
+        return REAL
+    return IntegerRange(-sp.oo if support.limits[0] < 0 else sp.S.Zero, sp.oo)
+
+
+def check_bounds(model: Model, data: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    """Look for data outside supports whose bounds are sizes or known constants.
+
+    Raises:
+        InputError: the message names the variable and the value.
+    """
+    for name, x in data.items():
+        support = model.variables[name].support
+        if support != _without_symbols(support):
+            check_values(name, x, support.mapped(partial(_bound, values=known)))
+
+
+def _bound(bound: Any, values: Mapping[str, Any]) -> Any:
+    return bound if bound in {sp.oo, -sp.oo} else number(bound, values)
 
 
 def sizes_of(model: Model, data: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, int]:
@@ -152,4 +167,17 @@ def sizes_of(model: Model, data: Mapping[str, Any], sizes: Mapping[str, int]) ->
             expected = found.setdefault(str(n), width) if n.is_Symbol else int(n)
             if expected != width:
                 raise InputError(f"{name}: the data are {width} wide, but {n} is {expected}")
-    return {**dict.fromkeys(model.dims_, 2), **sizes, **found, SAMPLES.name: 1}
+    shown = {name: n for name, n in _counted(model, data).items() if name not in found}
+    return {**dict.fromkeys(model.dims_, 2), **shown, **sizes, **found, SAMPLES.name: 1}
+
+
+def _counted(model: Model, data: Mapping[str, Any]) -> dict[str, int]:
+    """The least sizes that have the data's categories and totals."""
+    found: dict[str, int] = {}
+    for name, x in data.items():
+        match model.variables[name].support:
+            case Category(size) if size.is_Symbol:
+                found[str(size)] = max(2, int(x.max()) + 1, found.get(str(size), 0))
+            case Counts(total) if total.is_Symbol:
+                found[str(total)] = max(1, int(x.sum(axis=-1).max()), found.get(str(total), 0))
+    return found

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from entropy_proofs.code.backends import backend as backend_of, serving
 from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.admission import places
 from entropy_proofs.evaluate.compiled import batch_for
 from entropy_proofs.evaluate.model_code import ProofCode
 from entropy_proofs.standalone.bodies import INDENT
@@ -14,6 +15,7 @@ from entropy_proofs.standalone.definitions import INNER, ModuleFunctions, consta
 from entropy_proofs.standalone.dimensions import arguments
 from entropy_proofs.standalone.docs import Docs
 from entropy_proofs.standalone.helpers import called, imports, quoted, source
+from entropy_proofs.standalone.values import value_checks
 
 if TYPE_CHECKING:
     from entropy_proofs.proving.proof import Proof
@@ -59,8 +61,9 @@ def codegen(
     docs = Docs(proof, shared, target.module, claims, code.batch)
     writer = ModuleFunctions(code, shared, docs, target.module)
     functions = {**writer.of_model(), **(writer.of_identity() if claims else {})}
-    checking = checks(shared, target)
-    names = {*writer.used, "_asarray"}
+    checking = [*checks(shared, target), *value_checks(shared, places(batch), target)]
+    names = {*writer.used, "_asarray", "_holds", "math"}
+    names |= {target.calls["inverse"].partition(".")[0]}
     names |= {target.calls["broadcast_to"].partition(".")[0]} if shared.sampled else set()
     helpers = quoted(target, names)
     names |= {name for helper in helpers for name in called(helper)}
