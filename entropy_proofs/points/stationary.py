@@ -23,6 +23,7 @@ from entropy_proofs.families.spaces import REAL, Scalars, Space
 from entropy_proofs.optimise.lbfgs import LBFGS
 from entropy_proofs.optimise.newton import Newton, SmoothFunction, signs
 from entropy_proofs.optimise.protocol import solve
+from entropy_proofs.optimise.truncated import LARGE, TruncatedNewton, extreme_signs
 from entropy_proofs.points.exact_posterior import GaussianPosterior
 from entropy_proofs.q.distribution import Arrays, Distribution, FreeArray
 from entropy_proofs.q.enumerated import best_weights
@@ -291,12 +292,16 @@ def climb(objective: FreeObjective, x: Array, iterations: int = 200) -> Array:
 
 def top_near(objective: FreeObjective, x: Array) -> Array:
     """Where climbing ends, then made sharp by Newton's method."""
-    return solve(Newton(objective), climb(objective, x), most=40).x
+    found = climb(objective, x, 200 if len(x) < LARGE else 2000)
+    solver = Newton(objective) if len(x) < LARGE else TruncatedNewton(objective)
+    return solve(solver, found, most=40).x
 
 
 def kind_of(objective: SmoothFunction, x: Array) -> str:
     """By the Hessian's signs: "maximum", "saddle" or "minimum"; flat directions fit either."""
-    found = signs(objective, x)
+    large = len(x) >= LARGE
+    rng = np.random.default_rng(0)
+    found = extreme_signs(objective, x, rng) if large else signs(objective, x)
     if found is None:
         return "unknown"
     rising, falling, _ = found
