@@ -38,11 +38,16 @@ def numbers_in(path: Path) -> Array:
     x = reader(path)
     if not x.size:
         raise InputError(f"{shortened(path)}: holds no numbers")
+    _check_finite(path, x)
+    return x
+
+
+def _check_finite(path: Path, x: Array, before: int = 0) -> None:
+    """before: how many lines of the file come before the first row."""
     if not (finite := np.isfinite(x)).all():
         row, *column = (int(k) + 1 for k in np.argwhere(~finite)[0])
-        where = f"row {row}" + (f", column {column[0]}" if column else "")
+        where = f"row {row + before}" + (f", column {column[0]}" if column else "")
         raise InputError(f"{shortened(path)}: the data contain NaN or infinity, first in {where}")
-    return x
 
 
 # .npy ---------------------------------------------------------------------------------------------
@@ -97,10 +102,13 @@ def _csv(path: Path) -> Array:
     rest = lines.read()
     if not rest.strip():
         return np.empty((0, 0))
+    options: dict[str, Any] = {"delimiter": ",", "ndmin": 2, "comments": None, "quotechar": '"'}
     try:
-        return np.loadtxt(io.StringIO(rest), delimiter=",", ndmin=2, comments=None, quotechar='"')
+        x = np.loadtxt(io.StringIO(rest), **options)
     except ValueError as error:
         raise InputError(f"{shortened(path)}: {_reason(path, text, heading) or error}") from None
+    _check_finite(path, x, heading)
+    return x
 
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:

@@ -10,7 +10,7 @@ from entropy_proofs.optimise.newton import FLAT, Array, Iterate, SmoothFunction
 from entropy_proofs.optimise.result import Reason, Stop
 
 LARGE = 1000  # coordinates, from which on the Hessian is known by its products only
-_PRODUCTS = 200  # of conjugate gradients, for one step
+_PRODUCTS = 50  # of conjugate gradients, for one step
 _HALVINGS = 12
 _ROOM = 1 << 25  # numbers in the basis of a Krylov space
 

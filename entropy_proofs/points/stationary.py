@@ -24,6 +24,7 @@ from entropy_proofs.optimise.lbfgs import LBFGS
 from entropy_proofs.optimise.newton import Newton, SmoothFunction, signs
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.optimise.truncated import LARGE, TruncatedNewton, extreme_signs
+from entropy_proofs.points.collapse import collapsed, spreads
 from entropy_proofs.points.exact_posterior import GaussianPosterior
 from entropy_proofs.q.distribution import Arrays, Distribution, FreeArray
 from entropy_proofs.q.enumerated import best_weights
@@ -292,9 +293,10 @@ def climb(objective: FreeObjective, x: Array, iterations: int = 200) -> Array:
 
 def top_near(objective: FreeObjective, x: Array) -> Array:
     """Where climbing ends, then made sharp by Newton's method."""
-    found = climb(objective, x, 200 if len(x) < LARGE else 2000)
-    solver = Newton(objective) if len(x) < LARGE else TruncatedNewton(objective)
-    return solve(solver, found, most=40).x
+    found = climb(objective, x, 200 if len(x) < LARGE else 400)
+    if len(x) < LARGE:
+        return solve(Newton(objective), found, most=40).x
+    return solve(TruncatedNewton(objective), found, most=12).x
 
 
 def kind_of(objective: SmoothFunction, x: Array) -> str:
@@ -352,6 +354,8 @@ def fit(
     if np.linalg.norm(objective(x)[1]) <= tolerance:
         return at(objective, x), StationaryIn.EVERYTHING
     arrays, _ = objective.arrays(x)
+    if len(x) >= LARGE and collapsed(code.model, arrays, spreads(code.model, arrays)):
+        return at(objective, x), StationaryIn.NOTHING  # what follows would not find it either
     latents = continuous_latents(code, sizes, arrays)
     kept, entropy = objective.samples(x)
     parameters = {name: arrays[name] for name in learned}

@@ -207,7 +207,9 @@ class Draw:
 
     def bad_data(self) -> str:
         if self.random.random() < 0.25:
-            return self.random.choice([*NAMES, *(f"{n}.npy" for n in NAMES), "x=", "=x", "x=no.npy"])
+            return self.random.choice(
+                [*NAMES, *(f"{n}.npy" for n in NAMES), "x=", "=x", "x=no.npy"]
+            )
         kinds = "folder.npy", "folder.csv", "endless.npy", "endless.csv", "endless.parquet"
         return self.of(DATA, *kinds)
 
@@ -266,7 +268,11 @@ class Draw:
             lambda: [*usual, "--anneal", of(SCHEDULES)],
             lambda: [*usual, "--init", of(["", *NAMES[1:8]])],
             lambda: [*usual, "--init", self.of(STARTS, "folder.npz", "endless.npz")],
-            lambda: [*usual, of(["--q", "--objective", "--optimizer", "--expectation"]), of(CHOICES)],
+            lambda: [
+                *usual,
+                of(["--q", "--objective", "--optimizer", "--expectation"]),
+                of(CHOICES),
+            ],
             lambda: [*usual, "--output", self.bad_output(".npz")],
             lambda: [*usual, "--output", of(["a.npy", "a", ".npz/"])],
             lambda: [*usual, "--plot", self.bad_output(".svg")],
