@@ -65,7 +65,7 @@ def guarded() -> Iterator[tuple[Guarded, Guarded]]:
                 stream.reconfigure(errors="backslashreplace")
         found.append(Guarded(io.StringIO() if stream is None else stream))
     out, err = found
-    sys.stdout, sys.stderr = out, err  # type: ignore[assignment]
+    sys.stdout, sys.stderr = out, err
     try:
         yield out, err
     finally:

@@ -87,7 +87,11 @@ def admitted(
         space = place.space
         if space.bounds:
             space = space.mapped(partial(_bound, values=bounds))
-        options: dict[str, Any] = {"closed": place.closed, "tolerance": tolerance_of(value)}
+        options: dict[str, Any] = {
+            "closed": place.closed,
+            "tolerance": tolerance_of(value),
+            "called": "domain" if place.smooth else "support",
+        }
         if _is_lazy(value):
             step = rows or _ROWS
             for start in range(0, len(value), step):

@@ -284,7 +284,12 @@ def compile(
     F - S = v·∇F holds to rounding with each choice: nodes move along with q, and the identity holds
     at each.  With "quadrature" that asks that what cancels was averaged in one way; else it holds
     to the accuracy of the nodes.  They err where the integrand has a kink or outgrows a polynomial.
-    Gradients are NaN where such an affine function, W z for W = 0, does not vary under q.
+
+    The functions take arrays of any real dtype, as double precision. What is no value of the model
+    is refused by name: not finite, outside of a domain or support, not normalised or symmetric,
+    masked, or without data points. Probabilities of q may be 0 and 1, where 0 log 0 = 0. Arrays
+    that JAX traces or PyTorch maps have no values yet and are not looked at, nor are lengths of
+    unit columns. NumPy's functions take complex steps in what they can be differentiated by.
 
     Raises:
         InputError: an option is none of these, or an expectation has no closed form.

@@ -101,13 +101,20 @@ def tolerance_of(value: Any) -> float:
 
 
 def check_values(
-    name: str, x: Array, space: Space, *, closed: bool = False, tolerance: float = TOLERANCE
+    name: str,
+    x: Array,
+    space: Space,
+    *,
+    closed: bool = False,
+    tolerance: float = TOLERANCE,
+    called: str = "domain",
 ) -> None:
     """Refuse what is not finite, or not in a space whose bounds are numbers.
 
     Args:
         closed: whether probabilities may be 0 or 1, as a variational distribution's can.
         tolerance: of sums, symmetry and norms; `tolerance_of` knows it.
+        called: the space, in messages: "domain" of a parameter, "support" of a variable.
 
     Raises:
         InputError: the message begins with the name and says what was found.
@@ -122,7 +129,7 @@ def check_values(
     """
     if x.size:
         for start, part in _parts(x, space.axes):
-            _check_range(name, part, start, space, closed)
+            _check_range(name, part, start, space, closed, called)
             _check_tied(name, part, space, tolerance)
 
 
@@ -136,7 +143,7 @@ def _parts(x: Array, axes: int) -> Iterator[tuple[int, Array]]:
         yield start, x[start : start + rows]
 
 
-def _check_range(name: str, x: Array, start: int, space: Space, closed: bool) -> None:
+def _check_range(name: str, x: Array, start: int, space: Space, closed: bool, called: str) -> None:
     with np.errstate(over="ignore", invalid="ignore"):
         total = np.add.reduce(x, axis=None)  # finite only if all are
     if not np.isfinite(total):
@@ -148,7 +155,7 @@ def _check_range(name: str, x: Array, start: int, space: Space, closed: bool) ->
         below = least < low or (open_ends and least == low)
         if below or most > high or (open_ends and most == high):
             raise InputError(
-                f"{name}: the value {least if below else most:g} is outside its domain "
+                f"{name}: the value {least if below else most:g} is outside its {called} "
                 f"({_described(space)})"
             )
     if space.discrete and (wrong := x != np.floor(x)).any():

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.entering import real_array
 from entropy_proofs.learn.annealing import Schedule
 from entropy_proofs.learn.bound import Bound, BoundEvaluation, average
 from entropy_proofs.learn.history import History, Progress
@@ -276,6 +277,8 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         if single and isinstance(X, Mapping) and list(X) == names:
             X = X[names[0]]
         if single and not isinstance(X, Mapping):
+            if hasattr(X, "toarray") and proof.model.variables[names[0]].support.discrete:
+                X = real_array(names[0], X)  # of counts, most of them zero
             try:
                 X = validate_data(self, X, reset=reset, dtype=np.float64)
             except ValueError as error:

@@ -121,7 +121,7 @@ def observed_data(model: Model, data: Any) -> dict[str, Array]:
             shape = ", ".join(["N", *map(str, v.shape)])
             raise InputError(f"{name}: the data have shape {x.shape}, not ({shape})")
         tolerance = tolerance_of(data[name])
-        check_values(name, x, _without_symbols(v.support), tolerance=tolerance)
+        check_values(name, x, _without_symbols(v.support), tolerance=tolerance, called="support")
         found[name] = x
     return found
 
@@ -144,7 +144,8 @@ def check_bounds(model: Model, data: Mapping[str, Any], known: Mapping[str, Any]
     for name, x in data.items():
         support = model.variables[name].support
         if support != _without_symbols(support):
-            check_values(name, x, support.mapped(partial(_bound, values=known)))
+            own = support.mapped(partial(_bound, values=known))
+            check_values(name, x, own, called="support")
 
 
 def _bound(bound: Any, values: Mapping[str, Any]) -> Any:

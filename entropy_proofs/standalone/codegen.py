@@ -33,8 +33,9 @@ def codegen(
     The module has `elbo` and `gradient` and, unless nothing of the ELBO became an entropy,
     `entropy_sum`, `gap`, `direction`, `directional_derivative` and, where latents flow,
     `divergence`. They take arrays by keyword, in the shapes that the docstrings state, and return
-    nats per data point, without H[q] where q is given by samples. Lines of
-    code have at most 100 characters, unless names are long.
+    nats per data point, without H[q] where q is given by samples. They refuse what is no value of
+    the model, as those of `compile` do, with sums and symmetry to single precision. Lines of code
+    have at most 100 characters, unless names are long.
 
     Args:
         backend: "numpy", "jax", "torch" or "cupy"; its library need not be installed here.

@@ -16,6 +16,7 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.files import shortened
 from entropy_proofs.points.fits import StationaryPoint
 from entropy_proofs.points.verify import Verification
+from entropy_proofs.proof.verdict import Verdict
 from entropy_proofs.sweeps.runs import Run, RunKey, RunOutcome
 
 SCHEMA = """
@@ -87,6 +88,8 @@ class ResultStore:
             *key, model, verdict, reason, points, residual, exact, found, failure, seconds = row
             _check_kinds(str, *key[:2], key[4], model, verdict, reason)
             _check_kinds(int, *key[2:4])
+            if verdict:
+                Verdict(verdict)
             _check_kinds(float, seconds)
             if points is not None:
                 _check_kinds(int, points)
@@ -175,10 +178,16 @@ def _outcome(
         points,
         math.nan if residual is None else residual,
         math.nan if residual_mpmath is None else residual_mpmath,
-        tuple(map(_point, json.loads(stationary_points))),
+        _points(stationary_points),
         failure,
     )
     return RunOutcome(verdict, found, reason, seconds)
+
+
+def _points(text: str) -> tuple[StationaryPoint, ...]:
+    records = json.loads(text)
+    _check_kinds(list, records)
+    return tuple(map(_point, records))
 
 
 def _point(record: dict[str, Any]) -> StationaryPoint:

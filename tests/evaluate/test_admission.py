@@ -95,7 +95,7 @@ def test_no_other_category_is_read(backend, value):
     code = ep.compile(ep.prove(catalogue.load("gaussian_mixture")), backend)
     at = {n: a for n, a in mixture().items() if n in code.arguments}
     assert np.isfinite(float(code.elbo(at, c=[[0, 1], [1, 1], [0, 0]])))
-    with pytest.raises(ep.InputError, match="^c: "):
+    with pytest.raises(ep.InputError, match=r"^c: "):
         code.elbo(at, c=[[0, 1], [1, value], [0, 0]])
 
 
@@ -103,13 +103,13 @@ def test_no_other_category_is_read(backend, value):
 def test_weights_of_samples_add_up_to_one(weights):
     code = ep.compile(ep.prove(catalogue.load("gaussian_mixture")))
     at = {n: a for n, a in mixture().items() if n in code.arguments}
-    with pytest.raises(ep.InputError, match="^weights: "):
+    with pytest.raises(ep.InputError, match=r"^weights: "):
         code.elbo(at, c=[[0, 1]] * 3, weights=weights)
 
 
 @pytest.mark.parametrize("chunk", [0, -1, 1.5, True, "2"])
 def test_a_chunk_has_rows(chunk):
-    with pytest.raises(ep.InputError, match="^chunk: "):
+    with pytest.raises(ep.InputError, match=r"^chunk: "):
         functions(chunk=chunk)
 
 

@@ -59,7 +59,7 @@ def test_other_libraries_arrays(value):
     ],
 )  # fmt: skip
 def test_what_is_no_array_of_real_numbers(value):
-    with pytest.raises(InputError, match="^x: "):
+    with pytest.raises(InputError, match=r"^x: "):
         check_values("x", real_array("x", value), REAL)
 
 
@@ -96,7 +96,7 @@ def test_what_lies_in_a_space(space, values):
 
 @pytest.mark.parametrize(("space", "values"), BAD)
 def test_what_does_not(space, values):
-    with pytest.raises(InputError, match="^x: "):
+    with pytest.raises(InputError, match=r"^x: "):
         check_values("x", np.array(values, dtype=float), space)
 
 
