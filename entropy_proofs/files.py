@@ -20,6 +20,8 @@ def readable(path: str | Path) -> Iterator[None]:
     """
     try:
         yield
+    except InputError:
+        raise
     except FileNotFoundError:
         raise InputError(f"{shortened(path)}: no such file") from None
     except IsADirectoryError:

@@ -15,6 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.batch import POINTS
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.entering import real_array
 from entropy_proofs.learn.annealing import Schedule
@@ -35,7 +36,7 @@ from entropy_proofs.learn.starts import Starts, given_values
 from entropy_proofs.optimise.optax import OptaxSteps
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.optimise.result import Stop
-from entropy_proofs.points.observations import check_bounds, observed_data
+from entropy_proofs.points.observations import check_bounds, check_room, observed_data
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.choice import SUFFIXES
 
@@ -206,6 +207,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     def _problem(self, proof: Proof, data: Arrays, schedules: Mapping[str, Schedule]) -> Problem:
         bound = bound_for(proof, self.backend, self.expectation, self.q, self.objective)
         sizes = sizes_for(proof.model, data, self.sizes)
+        check_room(proof.model, {**sizes, POINTS.name: len(next(iter(data.values())))})
         known = known_values(proof.model, sizes, self.init or {})
         check_bounds(proof.model, data, {**sizes, **known})
         options = self.q, self.samples, self.hidden, schedules

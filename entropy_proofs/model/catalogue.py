@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from entropy_proofs.model.model import Model
 
 
+_TOO_DEEP = "expressions are nested too deeply for Python"
 LONGEST = 2_000_000  # bytes of a model file
 
 
@@ -81,9 +82,10 @@ def load(name_or_path: str | Path) -> Model:
     tree = _parse(path, shown)
     try:
         code = compile(tree, str(path), "exec")
-    except (SyntaxError, RecursionError, MemoryError) as error:
-        line = f":{error.lineno}" if getattr(error, "lineno", None) else ""
-        raise InputError(f"{shown}{line}: {_describe(error)}") from None
+    except SyntaxError as error:
+        raise InputError(f"{shown}:{error.lineno or 1}: {_describe(error)}") from None
+    except (RecursionError, MemoryError):
+        raise InputError(f"{shown}: {_TOO_DEEP}") from None
     module = ModuleType(path.stem)
     module.__file__ = str(path)
     try:
@@ -137,7 +139,7 @@ def _parse(path: Path, shown: str) -> ast.Module:
         line = f":{error.lineno}" if error.lineno else ""
         raise InputError(f"{shown}{line}: {_describe(error)}") from error
     except (RecursionError, MemoryError):
-        raise InputError(f"{shown}: expressions are nested too deeply for Python") from None
+        raise InputError(f"{shown}: {_TOO_DEEP}") from None
     except ValueError as error:
         raise InputError(f"{shown}: cannot be read: {_describe(error)}") from error
 

@@ -20,6 +20,7 @@ from entropy_proofs.points.along_field import settle
 from entropy_proofs.points.collapse import collapsed, spreads
 from entropy_proofs.points.observations import (
     check_bounds,
+    check_room,
     chosen_data,
     default_sizes,
     observed_names,
@@ -146,16 +147,16 @@ def fitted(
     Raises:
         FitFailed: no attempt ended at a point, e.g. as all covariances became singular.
     """
-    point, failure, collapsed = None, "", False
+    point, failure, whole = None, "", False
     for attempt in range(ATTEMPTS):
         try:
-            found = _attempt(code, data, sizes, rng, restart, named, attempt, collapsed)
+            found = _attempt(code, data, sizes, rng, restart, named, attempt, whole)
         except InputError:
             raise
         except FitFailed as error:
             failure = str(error)
             # Where data are chosen, the next attempt is at other columns.
-            collapsed |= isinstance(error, Collapsed) and data is not None
+            whole |= isinstance(error, Collapsed) and data is not None
             continue
         except (ValueError, ArithmeticError) as error:  # LinAlgError is a ValueError
             failure = f"the optimiser left the numbers it can compute with: {error}"
@@ -285,6 +286,7 @@ def constants(
         sizes = sizes_of(model, data, sizes)
     else:
         sizes = {**default_sizes(model), **sizes}
+    check_room(model, sizes)
     given: dict[str, Any] = dict(data or {})
     whole = whole_parameters(model)
     highest = max((float(np.max(x)) for n, x in (data or {}).items()

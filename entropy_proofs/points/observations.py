@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,8 @@ from entropy_proofs.families.spaces import (
     Space,
 )
 from entropy_proofs.model.model import Model
+
+_COPIES = 4  # of the largest array, at work on it
 
 
 def observed_names(model: Model) -> list[str]:
@@ -170,6 +174,25 @@ def sizes_of(model: Model, data: Mapping[str, Any], sizes: Mapping[str, int]) ->
                 raise InputError(f"{name}: the data are {width} wide, but {n} is {expected}")
     shown = {name: n for name, n in _counted(model, data).items() if name not in found}
     return {**dict.fromkeys(model.dims_, 2), **shown, **sizes, **found, SAMPLES.name: 1}
+
+
+def check_room(model: Model, sizes: Mapping[str, int]) -> None:
+    """Look for an array of the model that no memory has room to work on.
+
+    Raises:
+        InputError: the message names it, with its shape.
+    """
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    shapes = {p.name: shape_value(p.shape, sizes) for p in model.parameters.values()}
+    for v in model.variables.values():
+        shapes[v.name] = sizes.get(POINTS.name, 1), *shape_value(v.shape, sizes)
+    for name, shape in shapes.items():
+        needed = 8.0 * prod(shape)
+        if needed > memory / _COPIES:
+            raise InputError(
+                f"{name}: an array of shape {shape} has {needed / 2**30:.3g} GB, which needs "
+                f"{_COPIES} times as much to work on; there are {memory / 2**30:.3g} GB"
+            )
 
 
 def _counted(model: Model, data: Mapping[str, Any]) -> dict[str, int]:

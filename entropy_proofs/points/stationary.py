@@ -241,7 +241,9 @@ def discrete_states(code: ModelCode, sizes: dict[str, int], values: Arrays) -> A
     shapes = [shape_value(v.shape, sizes) for v in latents]
     ranges = [_range(v.name, v.support, {**sizes, **values}) for v in latents]
     counts = [int(np.prod(s)) for s in shapes]
-    if np.prod([float(len(r)) ** n for r, n in zip(ranges, counts, strict=True)]) > MOST_STATES:
+    if sum(n * np.log(len(r)) for r, n in zip(ranges, counts, strict=True)) > np.log(
+        MOST_STATES + 0.5
+    ):
         names = ", ".join(v.name for v in latents)
         raise InputError(f"{names}: more than {MOST_STATES} joint states")
     axes = [r for r, n in zip(ranges, counts, strict=True) for _ in range(n)]
