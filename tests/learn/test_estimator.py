@@ -34,7 +34,7 @@ def fit(model, x, **options):
         ({"sizes": {"H": 1}, "init": {"V": 1}}, "init: V is none of"),
         ({"sizes": {"H": 1}, "init": {"W": np.ones(2)}}, r"init: W has shape \(2,\)"),
         ({"sizes": {"H": 1}, "init": {"sigma2": -1.0}}, "init: sigma2 is outside its domain"),
-        ({"sizes": {"H": 1}, "init": {"sigma2": np.nan}}, "init: sigma2 contains NaN"),
+        ({"sizes": {"H": 1}, "init": {"sigma2": np.nan}}, "init: sigma2: contains NaN"),
         ({"sizes": {"H": 1}, "annealing": {"y": "0:1:10"}}, "y: no such term"),
         ({"sizes": {"H": 1}, "annealing": {"z": "soon"}}, "schedule"),
     ],
