@@ -9,13 +9,13 @@ import signal
 import sys
 import time
 import warnings
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from entropy_proofs.cli.numbers_given import Finite, Whole, whole_number
 from entropy_proofs.cli.shared import FAILS, HOLDS, as_json, bar, print_json
 from entropy_proofs.errors import InputError
 
@@ -31,8 +31,10 @@ PICTURES = (".svg", ".png", ".pdf")
 @click.option(
     "--data",
     required=True,
-    metavar="NAME|FILE",
-    help="Data to fit: iris, wine, digits, or a .npy or .csv file.",
+    multiple=True,
+    metavar="NAME|[VARIABLE=]FILE",
+    help="Data to fit: iris, wine, digits, or a .npy, .csv or .parquet file; of several observed "
+    "variables one file for each, as x=FILE.",
 )
 @click.option(
     "--size",
@@ -68,13 +70,13 @@ PICTURES = (".svg", ".png", ".pdf")
     default="l-bfgs",
     show_default=True,
 )
-@click.option("--batch-size", type=click.IntRange(1), help="Of mini-batches (not with l-bfgs).")
-@click.option("--learning-rate", type=click.FloatRange(0), default=1e-2, show_default=True)
-@click.option("--samples", type=click.IntRange(1), default=8, show_default=True)
-@click.option("--max-iter", type=click.IntRange(1), default=1000, show_default=True)
+@click.option("--batch-size", type=Whole(), help="Of mini-batches (not with l-bfgs).")
+@click.option("--learning-rate", type=Finite(), default=1e-2, show_default=True)
+@click.option("--samples", type=Whole(10**6), default=8, show_default=True)
+@click.option("--max-iter", type=Whole(), default=1000, show_default=True)
 @click.option(
     "--tol",
-    type=click.FloatRange(0),
+    type=Finite(),
     default=1e-6,
     show_default=True,
     help="Stop when |v·∇F| stays below this, in nats.",
@@ -90,13 +92,13 @@ PICTURES = (".svg", ".png", ".pdf")
     metavar="FILE",
     help="Start from the arrays in this .npz file, an --output say; known constants too.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--seed", type=Whole(2**32 - 1, least=0), default=0, show_default=True)
 @click.option("--output", metavar="FILE", help="Keep parameters and q in this .npz file.")
 @click.option("--plot", metavar="FILE", help="Draw F, S and v·∇F by iteration: .svg, .png, .pdf.")
 @as_json
 def learn(
     model: str,
-    data: str,
+    data: tuple[str, ...],
     sizes: tuple[str, ...],
     anneal: tuple[str, ...],
     init: str | None,
@@ -115,12 +117,15 @@ def learn(
     targets = [
         target(file, model, kinds) for file, kinds in ((output, (".npz",)), (plot, PICTURES))
     ]
-    from entropy_proofs.data.data_sets import data_set
+    from entropy_proofs.data.data_sets import data_set, named_files
     from entropy_proofs.learn.annealing import schedules
     from entropy_proofs.learn.estimator import VariationalEstimator
 
     estimator = VariationalEstimator(model, annealing=schedules(anneal), **given)
-    values = data_set(data).values
+    named = named_files(data)
+    if isinstance(named, list) and len(named) > 1:
+        raise InputError(f"--data {named[1]}: one data set is fitted; give variables by NAME=FILE")
+    values = data_set(named[0] if isinstance(named, list) else named).values
     if isinstance(values, str):
         from entropy_proofs.data.real_data import table
 
@@ -160,7 +165,7 @@ def sizes_of(given: tuple[str, ...]) -> dict[str, int]:
         name, _, size = text.partition("=")
         if not name or not size.isascii() or not size.isdigit():
             raise InputError(f"--size {text}: DIM=N is wanted, such as H=10")
-        found[name] = int(size)
+        found[name] = whole_number(f"--size {name}", size)
     return found
 
 
@@ -185,15 +190,9 @@ def initial(file: str) -> dict[str, Any]:
     Raises:
         InputError: it cannot be read.
     """
-    import numpy as np
+    from entropy_proofs.data.tables import arrays_in
 
-    try:
-        with np.load(file, allow_pickle=False) as kept:
-            return {name: kept[name] for name in kept.files if not name.startswith("history ")}
-    except FileNotFoundError:
-        raise InputError(f"{file}: no such file") from None
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        raise InputError(f"{file}: cannot be read as .npz: {error}") from error
+    return {n: x for n, x in arrays_in(Path(file)).items() if not n.startswith("history ")}
 
 
 def archive(estimator: VariationalEstimator) -> bytes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from entropy_proofs.cli.numbers_given import Whole
 from entropy_proofs.cli.shared import (
     FAILS,
     HOLDS,
@@ -30,22 +31,23 @@ if TYPE_CHECKING:
 @click.option(
     "--data",
     multiple=True,
-    metavar="NAME|FILE",
-    help="Data to fit: iris, wine, digits, or a .npy or .csv file; may be given several times.",
+    metavar="NAME|[VARIABLE=]FILE",
+    help="Data to fit: iris, wine, digits, or a .npy, .csv or .parquet file; may be given several "
+    "times. One file for each of several observed variables, as x=FILE, is one data set.",
 )
 @click.option(
     "--seeds",
-    type=click.IntRange(1),
+    type=Whole(10**6),
     default=1,
     help="Repeat with this many seeds of all random numbers.",
 )
 @click.option(
     "--starts",
-    type=click.IntRange(1),
+    type=Whole(10**6),
     default=1,
     help="Fit from this many random initial points for each seed.",
 )
-@click.option("--jobs", type=click.IntRange(1), help="Use this many processes.")
+@click.option("--jobs", type=Whole(10**4), help="Use this many processes.")
 @click.option("--dask", metavar="ADDRESS", help="Use a Dask cluster, e.g. tcp://host:8786.")
 @click.option(
     "--results",
@@ -69,22 +71,31 @@ def verify(
     combinations are run in parallel, and a table sums them up. A run that raises is a failed run.
     After Ctrl-C, the same command with the same --results does what is missing.
     """
+    for option, value in (("--dask", dask), ("--results", results)):
+        if value == "":
+            raise InputError(f"{option}: its value is empty")
     if jobs and dask:
         raise InputError("--jobs is for local processes and --dask for a cluster: give one")
-    if len(data) > 1 or max(seeds, starts) > 1 or jobs or dask or results:
+    chosen: Any = list(data)
+    if data:
+        from entropy_proofs.data.data_sets import named_files
+
+        named = named_files(data)
+        chosen = named if isinstance(named, list) else [named]
+    if len(chosen) > 1 or max(seeds, starts) > 1 or jobs or dask or results:
         from entropy_proofs.cli.sweeping import Interrupted, run_sweep
 
         try:
-            found = run_sweep(models, data, seeds, starts, jobs, dask, results)
+            found = run_sweep(models, chosen, seeds, starts, jobs, dask, results)
         except Interrupted as interrupted:
             click.echo(f"entropy-proofs: {interrupted}", err=True)
             return INTERRUPTED
         return _show_sweep(found, as_json)
     values = None
-    if data:
+    if chosen:
         from entropy_proofs.data.data_sets import data_set
 
-        values = data_set(data[0]).values
+        values = data_set(chosen[0]).values
     proofs = prove_all(models)
     from entropy_proofs.points.verify import verify as verify_proof
 

@@ -7,7 +7,7 @@ standard error says why; 3: undecided. Heavy imports happen inside the commands,
 
 from __future__ import annotations
 
-import io
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from entropy_proofs.cli.shared import INTERRUPTED, UNUSABLE
+from entropy_proofs.cli.streams import guarded
 from entropy_proofs.errors import InputError
 from entropy_proofs.version import __version__
 
@@ -31,6 +32,11 @@ COMMANDS = {
     "report": "entropy_proofs.cli.cmd_report:report",
     "codegen": "entropy_proofs.cli.cmd_codegen:codegen",
 }
+
+
+LONGEST = 1000  # characters of an error's line
+_UNWRITTEN = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
+_EXPECTED = click.ClickException, InputError, ModuleNotFoundError, MemoryError
 
 
 class Commands(click.Group):
@@ -64,41 +70,54 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the status that it states.
 
-    A failure of the program itself is no answer about the model, so it never exits 0, 1 or 3.
+    A failure of the program itself is no answer about the model, so it never exits 0, 1 or 3. What
+    cannot be written, since the disk is full, is an error too; a reader that went away, or a closed
+    standard error, is none.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        status = cli.main(arguments, prog_name="entropy-proofs", standalone_mode=False)
-        sys.stdout.flush()
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help(), err=True)
-        status = UNUSABLE
-    except click.ClickException as error:
-        _complain(error.format_message())
-        status = UNUSABLE
-    except InputError as error:
-        _complain(str(error))
-        status = UNUSABLE
-    except ModuleNotFoundError as error:
-        _complain(f"{error.name} is not installed")
-        status = UNUSABLE
-    except click.Abort:
-        status = INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = UNUSABLE
-    except Exception as error:
-        if os.environ.get("ENTROPY_PROOFS_DEBUG"):
-            raise
-        _complain(
-            f"internal error: {type(error).__name__}: {error}; "
-            "ENTROPY_PROOFS_DEBUG=1 shows the traceback"
-        )
-        status = UNUSABLE
+    with guarded() as (out, _):
+        status = _status(arguments)
+        out.flush()
+        if isinstance(out.failure, OSError) and out.failure.errno in _UNWRITTEN:
+            _complain(f"standard output: {out.failure.strerror}")
+            status = UNUSABLE
     sys.exit(status)
 
 
+def _status(arguments: Sequence[str] | None) -> int:
+    """What the command returns, or what its failure means."""
+    try:
+        return int(cli.main(arguments, prog_name="entropy-proofs", standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help(), err=True)
+        return UNUSABLE
+    except click.Abort:
+        return INTERRUPTED
+    except Exception as error:
+        if os.environ.get("ENTROPY_PROOFS_DEBUG") and not isinstance(error, _EXPECTED):
+            raise
+        _complain(_described(error))
+        return UNUSABLE
+
+
+def _described(error: Exception) -> str:
+    """What a line says of a failure: of unusable input, of the machine, or of this program."""
+    match error:
+        case click.ClickException():
+            return error.format_message()
+        case InputError():
+            return str(error)
+        case ModuleNotFoundError():
+            return f"{error.name} is not installed"
+        case MemoryError():
+            return f"there is not enough memory for this: {error}".rstrip(": ")
+    return (
+        f"internal error: {type(error).__name__}: {error}; "
+        "ENTROPY_PROOFS_DEBUG=1 shows the traceback"
+    )
+
+
 def _complain(message: str) -> None:
-    click.echo(f"entropy-proofs: error: {' '.join(message.split())}", err=True)
+    line = " ".join(message.split())
+    if len(line) > LONGEST:
+        line = f"{line[: LONGEST - 60]} ... {line[-50:]}"
+    click.echo(f"entropy-proofs: error: {line}", err=True)

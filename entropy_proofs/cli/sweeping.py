@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from entropy_proofs.cli.shared import bar
 from entropy_proofs.errors import InputError
+from entropy_proofs.files import shortened
 
 if TYPE_CHECKING:
     from entropy_proofs.sweeps.sweep import Progress, Sweep
@@ -23,7 +25,7 @@ class Interrupted(Exception):
 
 def run_sweep(
     models: Sequence[str],
-    data: Sequence[str],
+    data: Sequence[Any],
     seeds: int,
     starts: int,
     jobs: int | None,
@@ -77,13 +79,18 @@ def _executor(address: str | None) -> Iterator[Executor | None]:
         from distributed.comm import resolve_address
     except ImportError:
         raise InputError("--dask needs: pip install 'entropy-proofs[dask]'") from None
+    for library in ("distributed", "tornado", "asyncio"):  # a lost scheduler is told in one line
+        logging.getLogger(library).setLevel(logging.CRITICAL + 1)
     try:
         resolve_address(address)  # a client that cannot takes long to give up
         client = Client(address, timeout=ANSWER_WITHIN, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise InputError(f"no Dask scheduler answers at {address}: {error}") from error
-    with client:
+    except Exception as error:  # of any kind, as the address may name any transport
+        raise InputError(f"no Dask scheduler answers at {shortened(address)}: {error}") from None
+    try:
         yield client.get_executor(pure=False)
+    finally:
+        with contextlib.suppress(Exception):  # there may be nobody to say good-bye to
+            client.close(timeout=ANSWER_WITHIN)
 
 
 @contextlib.contextmanager

@@ -108,6 +108,11 @@ class Variation:
 
     def mul(self, expr: sp.Mul) -> list[Part]:
         args = expr.args
+        log = next((a for a in args if isinstance(a, sp.log) and a.args[0] in args), None)
+        if log is not None:  # p log p, whose derivative holds where 1 - p is 0 only in this form
+            (p,) = log.args
+            rest = sp.Mul(*(a for a in args if a not in (p, log)))
+            return self.chain([(rest * (log + 1), p), (p * log, rest)])
         others = ((sp.Mul(*args[:k], *args[k + 1 :]), a) for k, a in enumerate(args))
         return self.chain(others)
 

@@ -4,8 +4,7 @@ from all others."""
 from __future__ import annotations
 
 import hashlib
-import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from entropy_proofs.data.real_data import NAMES
+from entropy_proofs.data.tables import READERS, numbers_in
 from entropy_proofs.errors import InputError
-from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.entering import real_array
+from entropy_proofs.files import readable, shortened
 
 DEFAULT = "default"
 
@@ -45,56 +46,49 @@ def data_set(data: Any) -> DataSet:
     if isinstance(data, str) and data in NAMES:
         return DataSet(data, data, data)
     if isinstance(data, (str, Path)):
-        x = read(Path(data))
+        if Path(data).suffix not in READERS:
+            names, kinds = ", ".join(NAMES), ", ".join(READERS)
+            raise InputError(f"{shortened(data)}: data are one of {names}, or a file in {kinds}")
+        x = numbers_in(Path(data))
         return DataSet(str(data), _identity(x), x)
-    values = data if isinstance(data, Mapping) else np.asarray(data)
+    values = data if isinstance(data, Mapping) else real_array("data", data)
     identity = _identity(values)
     return DataSet(f"array {identity.removeprefix('sha256:')[:8]}", identity, values)
 
 
-def read(path: Path) -> Array:
-    """The numbers in a .npy file, or in a .csv file with or without a line of headings.
+def named_files(given: Sequence[str]) -> list[str] | dict[str, Any]:
+    """What several `--data` mean: data sets, or one data set of arrays by variable, NAME=FILE.
 
     Raises:
-        InputError: the file is missing or holds anything but finite numbers.
+        InputError: some are given by variable and others are not, a variable twice, or as `read`.
     """
-    if path.suffix not in {".npy", ".csv"}:
-        names = ", ".join(NAMES)
-        raise InputError(f"{path}: data are one of {names}, or a file in .npy or .csv")
-    try:
-        if path.suffix == ".npy":
-            x = np.load(path, allow_pickle=False)
-        else:
-            with warnings.catch_warnings(action="ignore"):  # of no numbers, an error below
-                x = np.loadtxt(path, delimiter=",", ndmin=2, skiprows=_headings(path))
-        x = np.asarray(x, dtype=float)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (OSError, ValueError, TypeError, EOFError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
-    if not x.size:
-        raise InputError(f"{path}: holds no numbers")
-    if not np.isfinite(x).all():
-        row = int(np.argwhere(~np.isfinite(x))[0][0]) + 1
-        raise InputError(f"{path}: the data contain NaN or infinity, first in row {row}")
-    return x
+    parts = [_by_name(text) for text in given]
+    if not any(parts):
+        return list(given)
+    found: dict[str, Any] = {}
+    for text, part in zip(given, parts, strict=True):
+        if part is None:
+            raise InputError(f"{text}: others are given by variable, as NAME=FILE")
+        name, file = part
+        if name in found:
+            raise InputError(f"{name}: its data are given twice")
+        found[name] = numbers_in(Path(file))
+    return found
 
 
-def _headings(path: Path) -> int:
-    """How many lines of a .csv file come before the numbers."""
-    with path.open(encoding="utf-8") as lines:
-        first = lines.readline().strip().split(",")
-    try:
-        [float(cell) for cell in first]
-    except ValueError:
-        return 1
-    return 0
+def _by_name(text: str) -> tuple[str, str] | None:
+    """The variable and the file in NAME=FILE; None for a file whose own name has that form."""
+    name, equals, file = text.partition("=")
+    if not equals or not name.isidentifier():
+        return None
+    with readable(text):
+        return None if Path(text).is_file() else (name, file)
 
 
 def _identity(values: Any) -> str:
     found = hashlib.sha256()
     arrays = values.items() if isinstance(values, Mapping) else [("", values)]
-    for name, array in sorted((str(name), np.asarray(array)) for name, array in arrays):
+    for name, array in sorted((str(n), real_array(str(n), a)) for n, a in arrays):
         found.update(f"{name} {array.dtype.str} {array.shape} ".encode())
         found.update(np.ascontiguousarray(array).tobytes())
     return f"sha256:{found.hexdigest()}"

@@ -17,6 +17,7 @@ from entropy_proofs.code.kernel import Kernel
 from entropy_proofs.code.tuning import tuned
 from entropy_proofs.document.blocks import Block, Code
 from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.admission import admitted, places, whole
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES, WEIGHTS, AnalyticBatch, Batch
 from entropy_proofs.evaluate.chunks import looped, number_of_points, scanned
 from entropy_proofs.evaluate.model_code import ELBO, ProofCode
@@ -52,13 +53,15 @@ class Functions(Displayed):
     """
 
     def __init__(self, code: ProofCode, chunk: int | None, uniform: ProofCode | None = None):
-        self._code, self._chunk = code, chunk
+        self._code = code
+        self._chunk = None if chunk is None else whole("chunk", chunk)
         self._uniform = uniform or code  # for samples without weights
         self._shapes = {label.name: shape for label, shape in code.batch.shapes().items()}
         by_point = (name for name, shape in self._shapes.items() if shape[:1] == (POINTS,))
         self._by_point = frozenset(by_point).__contains__
         self._dims = code.model.dims_
         self._rule = code.batch.rule()
+        self._places = places(code.batch)
         self._compiled: dict[Any, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -232,27 +235,38 @@ class Functions(Displayed):
         unknown = sorted(values.keys() - taken - self._dims.keys())
         if unknown:
             raise InputError(f"{unknown[0]}: not an argument; they are {', '.join(self.arguments)}")
-        values |= self._code.batch.rule(exact=True) if self._code.exact else self._rule
-        for name in self._shapes:
+        for name in taken:
             if name not in values and name not in optional and name != WEIGHTS.name:
                 raise InputError(f"{name}: not given")
-        for name, value in values.items():
-            if name in self._shapes and np.ndim(value) != len(self._shapes[name]):
+        arrays = {name: value for name, value in values.items() if name in taken}
+        for name, value in arrays.items():
+            if self._ndim(name, value) != len(self._shapes[name]):
                 shown = ", ".join(map(str, self.arguments[name]))
                 raise InputError(
                     f"{name}: an array of shape ({shown}) is wanted, not of {np.shape(value)}"
                 )
-        return values
+        sizes = self._sizes(values)
+        values |= admitted(arrays, self._places, sizes, self._chunk)
+        return values | (self._code.batch.rule(exact=True) if self._code.exact else self._rule)
+
+    @staticmethod
+    def _ndim(name: str, value: Any) -> int:
+        try:
+            return np.ndim(value)
+        except ValueError:  # nested lists of different lengths
+            raise InputError(f"{name}: is not an array of numbers") from None
 
     def _code_for(self, values: Mapping[str, Any]) -> ProofCode:
         return self._code if WEIGHTS.name in values else self._uniform
 
     def _sizes(self, values: Mapping[str, Any]) -> dict[str, int]:
         """The dims that the arrays' shapes show; every array must agree."""
-        sizes = {name: int(values[name]) for name in self._dims if name in values}
+        sizes = {name: whole(name, values[name]) for name in self._dims if name in values}
         named = [(name, shape) for name, shape in self._shapes.items() if name in values]
         for name, shape in named:
             for n, size in zip(shape, np.shape(values[name]), strict=True):
+                if not size and isinstance(n, Symbol):
+                    raise InputError(f"{name}: is empty, of shape {np.shape(values[name])}")
                 if isinstance(n, Symbol) and sizes.setdefault(n.name, size) != size:
                     raise InputError(f"{name}: {n} is {size} here, but {sizes[n.name]} elsewhere")
         for name, shape in named:
@@ -298,7 +312,12 @@ def compile(
     F - S = v·∇F holds to rounding with each choice: nodes move along with q, and the identity holds
     at each.  With "quadrature" that asks that what cancels was averaged in one way; else it holds
     to the accuracy of the nodes.  They err where the integrand has a kink or outgrows a polynomial.
-    Gradients are NaN where such an affine function, W z for W = 0, does not vary under q.
+
+    The functions take arrays of any real dtype, as double precision. What is no value of the model
+    is refused by name: not finite, outside of a domain or support, not normalised or symmetric,
+    masked, or without data points. Probabilities of q may be 0 and 1, where 0 log 0 = 0. Arrays
+    that JAX traces or PyTorch maps have no values yet and are not looked at, nor are lengths of
+    unit columns. NumPy's functions take complex steps in what they can be differentiated by.
 
     Raises:
         InputError: an option is none of these, or an expectation has no closed form.

@@ -43,7 +43,7 @@ class Rule:
         root: list[list[Expr]] = []  # of the scalars' covariance (Cholesky)
         for k, core in enumerate(cores):
             row = _row(root, [covariance(core, u) for u in cores[:k]])
-            root.append([*row, sp.sqrt(covariance(core, core) - sum(x**2 for x in row))])
+            root.append([*row, _deviation(covariance(core, core) - sum(x**2 for x in row))])
         places = [self.affine.new(sp.Integer(self.count)) for _ in cores]
         noise = [IndexedBase(NODES)[k] for k in places]
         at_nodes = {
@@ -113,8 +113,20 @@ def _row(root: Sequence[Sequence[Expr]], covariances: Sequence[Expr]) -> list[Ex
     """Forward substitution: what a variable with these covariances takes of each noise."""
     row: list[Expr] = []
     for k, c in enumerate(covariances):
-        row.append((c - _inner(row, root[k])) / root[k][k])
+        deviation = root[k][k]
+        varies = sp.sign(deviation)
+        row.append(varies * (c - _inner(row, root[k])) / (deviation + 1 - varies))
     return row
+
+
+def _deviation(variance: Expr) -> Expr:
+    """The square root of a variance, with the derivative 0 where that is 0.
+
+    There an affine function does not vary, W z for W = 0 say: its variance is a square, so what
+    the chain rule writes as 0 / 0 is 0.
+    """
+    varies = sp.sign(variance + sp.Abs(variance))  # where rounding has it below 0, it is 0
+    return varies * sp.sqrt(variance + 1 - varies)
 
 
 def _inner(a: Sequence[Expr], b: Sequence[Expr]) -> Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ class Checked:
 
     @property
     def line(self) -> str:
-        return f"{self.file}: {self.verdict}{f': {self.reason}' if self.reason else ''}"
+        line = f"{self.file}: {self.verdict}{f': {self.reason}' if self.reason else ''}"
+        return " ".join(line.split())
 
     def record(self) -> dict[str, Any]:
         verified = self.status == 0
@@ -53,9 +55,26 @@ def main(files: Sequence[str]) -> int:
     worst = 0
     for file in files:
         result = checked(file)
-        print(result.line, file=sys.stderr if result.status == 2 else sys.stdout)
-        worst = max(worst, result.status)
+        worst = max(worst, result.status, _said(result))
     return worst
+
+
+def _said(result: Checked) -> int:
+    """Print a line; 2 if it cannot be written, for whatever reason but that nobody reads it."""
+    try:
+        print(result.line, file=sys.stderr if result.status == 2 else sys.stdout, flush=True)
+    except BrokenPipeError:
+        _silence()
+    except (OSError, ValueError):
+        _silence()
+        return 2
+    return 0
+
+
+def _silence() -> None:
+    """What is left in buffers goes nowhere, as Python would try it again at its end."""
+    for descriptor in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 if __name__ == "__main__":

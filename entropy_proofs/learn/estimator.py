@@ -15,7 +15,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.batch import POINTS
 from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.entering import real_array
 from entropy_proofs.learn.annealing import Schedule
 from entropy_proofs.learn.bound import Bound, BoundEvaluation, average
 from entropy_proofs.learn.history import History, Progress
@@ -25,7 +27,6 @@ from entropy_proofs.learn.problem import Arrays, Blocks, Problem
 from entropy_proofs.learn.proofs import annealed_proof, proof_of, schedules_for
 from entropy_proofs.learn.setup import (
     bound_for,
-    check_bounds,
     known_values,
     observed_names,
     problem_for,
@@ -36,7 +37,7 @@ from entropy_proofs.notebook.displays import headed, html_of, table
 from entropy_proofs.optimise.optax import OptaxSteps
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.optimise.result import Stop
-from entropy_proofs.points.observations import observed_data
+from entropy_proofs.points.observations import check_bounds, check_room, observed_data
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.choice import SUFFIXES
 
@@ -207,6 +208,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     def _problem(self, proof: Proof, data: Arrays, schedules: Mapping[str, Schedule]) -> Problem:
         bound = bound_for(proof, self.backend, self.expectation, self.q, self.objective)
         sizes = sizes_for(proof.model, data, self.sizes)
+        check_room(proof.model, {**sizes, POINTS.name: len(next(iter(data.values())))})
         known = known_values(proof.model, sizes, self.init or {})
         check_bounds(proof.model, data, {**sizes, **known})
         options = self.q, self.samples, self.hidden, schedules
@@ -278,6 +280,8 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         if single and isinstance(X, Mapping) and list(X) == names:
             X = X[names[0]]
         if single and not isinstance(X, Mapping):
+            if hasattr(X, "toarray") and proof.model.variables[names[0]].support.discrete:
+                X = real_array(names[0], X)  # of counts, most of them zero
             try:
                 X = validate_data(self, X, reset=reset, dtype=np.float64)
             except ValueError as error:

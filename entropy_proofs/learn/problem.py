@@ -15,6 +15,7 @@ from entropy_proofs.families.spaces import Space
 from entropy_proofs.learn.annealing import Schedule, weights_at
 from entropy_proofs.learn.bound import Bound, BoundEvaluation
 from entropy_proofs.learn.encoder import Encoder
+from entropy_proofs.points.collapse import Spreads
 from entropy_proofs.q.distribution import ClosedForm, FreeArray
 from entropy_proofs.q.sampled import Normals
 
@@ -41,6 +42,7 @@ class Problem:
         domains: of the parameters.
         encoder: amortises q; without it q's blocks are local.
         schedules: of weights on the bound's terms, by variable.
+        spread: of the data, by variable, which scales are compared with.
     """
 
     bound: Bound
@@ -52,6 +54,7 @@ class Problem:
     posterior: ClosedForm | Normals
     encoder: Encoder | None
     schedules: Mapping[str, Schedule]
+    spread: Spreads
 
     @property
     def points(self) -> int:

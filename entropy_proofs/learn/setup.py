@@ -11,10 +11,9 @@ import numpy as np
 from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import AnalyticBatch, Batch
 from entropy_proofs.evaluate.compiled import batch_for
-from entropy_proofs.evaluate.random_values import number, shape_value
+from entropy_proofs.evaluate.random_values import shape_value
 from entropy_proofs.families.coordinates import InUnits
 from entropy_proofs.families.space_values import coordinates
-from entropy_proofs.families.spaces import Counts, Scalars
 from entropy_proofs.learn.annealing import PREFIX, Schedule
 from entropy_proofs.learn.bound import Bound, dims_in, moving_shapes
 from entropy_proofs.learn.encoder import Encoder
@@ -22,6 +21,7 @@ from entropy_proofs.learn.problem import Arrays, Problem, inputs
 from entropy_proofs.learn.proofs import Same
 from entropy_proofs.learn.starts import data_units, given_values
 from entropy_proofs.model.model import Model
+from entropy_proofs.points.collapse import spreads
 from entropy_proofs.points.observations import observed_names, sizes_of
 from entropy_proofs.points.stationary import continuous_latents, discrete_states
 from entropy_proofs.proving.proof import Proof
@@ -157,8 +157,9 @@ def problem_for(
         unit = None if own is None else data_units(bound.model, data, own)
         free = coordinates(domain) if unit is None else InUnits(unit)
         parameters[name] = FreeArray(shape_value(shape, sizes), free)
+    spread = spreads(bound.model, data)
     return Problem(
-        bound, sizes, data, given, parameters, domains, posterior, encoder, schedules or {}
+        bound, sizes, data, given, parameters, domains, posterior, encoder, schedules or {}, spread
     )
 
 
@@ -176,32 +177,8 @@ def known_values(model: Model, sizes: dict[str, int], init: Mapping[str, Any]) -
     return given_values({n: init[n] for n in shapes}, shapes)
 
 
-def check_bounds(model: Model, data: Arrays, known: Mapping[str, Any]) -> None:
-    """Look for data outside supports whose bounds are sizes or known constants.
-
-    Raises:
-        InputError: the message names the variable and the value.
-    """
-    for name, x in data.items():
-        support = model.variables[name].support
-        if isinstance(support, Counts):
-            total, ends = x.sum(axis=-1), (support.total, support.total)
-        elif isinstance(support, Scalars):
-            total, ends = x, support.ends
-        else:
-            continue
-        low, high = (number(b, known) for b in ends)
-        outside = (total < low) | (total > high)
-        if np.any(outside):
-            raise InputError(
-                f"{name}: the value {total[outside][0]:g} is outside {low:g} to {high:g} "
-                f"({support})"
-            )
-
-
 __all__ = [
     "bound_for",
-    "check_bounds",
     "known_values",
     "observed_names",
     "problem_for",

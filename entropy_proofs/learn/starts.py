@@ -18,6 +18,7 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.random_values import shape_value
 from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.entering import check_values, real_array
 from entropy_proofs.families.space_values import parameter_value
 from entropy_proofs.families.spaces import (
     BINARY,
@@ -225,13 +226,9 @@ def given_values(init: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]])
     for name, value in init.items():
         if name not in shapes:
             raise InputError(f"init: {name} is none of {', '.join(shapes)}")
-        try:
-            array = np.array(value, dtype=float)
-        except (TypeError, ValueError):
-            raise InputError(f"init: {name} is no array of numbers") from None
+        array = real_array(f"init: {name}", value)
         if array.shape != shapes[name]:
             raise InputError(f"init: {name} has shape {array.shape}, not {shapes[name]}")
-        if not np.isfinite(array).all():
-            raise InputError(f"init: {name} contains NaN or infinity")
+        check_values(f"init: {name}", array, REAL)
         found[name] = array
     return found

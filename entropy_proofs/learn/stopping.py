@@ -7,12 +7,11 @@ from collections import deque
 import numpy as np
 
 from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.families.space_values import scales
 from entropy_proofs.families.spaces import SIMPLEX, Category
 from entropy_proofs.learn.bound import BoundEvaluation
 from entropy_proofs.learn.problem import Arrays, Problem
 from entropy_proofs.optimise.result import Reason, Stop
-from entropy_proofs.points.fits import COLLAPSED
+from entropy_proofs.points.collapse import collapsed
 
 PATIENCE = 10
 DEAD = 1e-3  # a component with less than this of one data point
@@ -55,17 +54,8 @@ def trouble(problem: Problem, values: Arrays, found: BoundEvaluation) -> Stop | 
 
 
 def _collapsed(problem: Problem, values: Arrays) -> Stop | None:
-    model = problem.bound.model
-    observed = [v for v in model.variables.values() if v.observed]
-    if any(v.support.discrete for v in observed):
-        return None
-    squares = max((float(np.mean(problem.data[v.name] ** 2)) for v in observed), default=0.0)
-    smallest = COLLAPSED * min(squares, 1e300)
-    for p in model.learned().values():
-        sizes = scales(p.domain, values[p.name]) if p.name in values else None
-        if sizes is not None and np.min(sizes, initial=np.inf) < smallest:
-            return Reason.COLLAPSED(name=p.name)
-    return None
+    name = collapsed(problem.bound.model, values, problem.spread)
+    return Reason.COLLAPSED(name=name) if name else None
 
 
 def _dead(problem: Problem, values: Arrays) -> Stop | None:

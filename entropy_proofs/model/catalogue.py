@@ -9,14 +9,20 @@ from __future__ import annotations
 import ast
 import difflib
 import traceback
+import warnings
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from entropy_proofs.errors import InputError
+from entropy_proofs.files import read_bytes, readable, shortened
 
 if TYPE_CHECKING:
     from entropy_proofs.model.model import Model
+
+
+_TOO_DEEP = "expressions are nested too deeply for Python"
+LONGEST = 2_000_000  # bytes of a model file
 
 
 def names() -> list[str]:
@@ -35,7 +41,7 @@ def path_of(name: str) -> Path:
         return folder() / f"{name}.py"
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "`entropy-proofs list` shows them all"
-    raise InputError(f"no catalogue model and no file is called {name!r}; {hint}")
+    raise InputError(f"no catalogue model and no file is called {shortened(name)!r}; {hint}")
 
 
 def source(name_or_path: str | Path) -> str:
@@ -73,7 +79,13 @@ def load(name_or_path: str | Path) -> Model:
 
     path = resolve(name_or_path)
     shown = str(path) if Path(name_or_path) == path else f"derivations/{path.name}"
-    code = compile(_parse(path, shown), str(path), "exec")
+    tree = _parse(path, shown)
+    try:
+        code = compile(tree, str(path), "exec")
+    except SyntaxError as error:
+        raise InputError(f"{shown}:{error.lineno or 1}: {_describe(error)}") from None
+    except (RecursionError, MemoryError):
+        raise InputError(f"{shown}: {_TOO_DEEP}") from None
     module = ModuleType(path.stem)
     module.__file__ = str(path)
     try:
@@ -105,24 +117,30 @@ def resolve(name_or_path: str | Path) -> Path:
     Raises:
         InputError: there is no such file.
     """
+    if not str(name_or_path):
+        raise InputError("the name of the model is empty")
     path = Path(name_or_path)
     is_name = isinstance(name_or_path, str) and path.name == name_or_path and not path.suffix
-    if is_name and (name_or_path in names() or not path.is_file()):
-        return path_of(str(name_or_path))
-    if path.is_dir():
-        raise InputError(f"{name_or_path}: is a folder, not a model file")
-    if not path.exists():
-        raise InputError(f"{name_or_path}: no such file")
+    with readable(path):
+        if is_name and (name_or_path in names() or not path.is_file()):
+            return path_of(str(name_or_path))
+        if path.is_dir():
+            raise InputError(f"{shortened(path)}: is a folder, not a model file")
+        path.stat()
     return path
 
 
 def _parse(path: Path, shown: str) -> ast.Module:
+    text = read_bytes(path, LONGEST)
     try:
-        return ast.parse(path.read_bytes(), filename=str(path))
+        with warnings.catch_warnings(action="ignore"):  # of odd escapes
+            return ast.parse(text, filename=str(path))
     except SyntaxError as error:
         line = f":{error.lineno}" if error.lineno else ""
         raise InputError(f"{shown}{line}: {_describe(error)}") from error
-    except (OSError, ValueError) as error:
+    except (RecursionError, MemoryError):
+        raise InputError(f"{shown}: {_TOO_DEEP}") from None
+    except ValueError as error:
         raise InputError(f"{shown}: cannot be read: {_describe(error)}") from error
 
 

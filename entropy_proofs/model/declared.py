@@ -33,6 +33,8 @@ class Declared:
     claims: list[Claim]
 
     def __init__(self, name: str, group: str = "models"):
+        if not isinstance(name, str) or not name.strip():
+            raise InputError(f"a model is called by a text, not {name!r}")
         self.name = name
         self.group = group
         self.stem: str | None = None  # the catalogue's name, if it comes from there

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.metadata import version as version_of
 from pathlib import Path
 
+from entropy_proofs.files import read_bytes
 from entropy_proofs.model import catalogue
 from entropy_proofs.version import __version__
 
@@ -27,7 +28,7 @@ def model_hash(name_or_path: str | Path) -> str:
     for part in _with_local_imports(path):
         name = "" if part == path else part.relative_to(path.parent).as_posix()
         found.update(hashlib.sha256(name.encode()).digest())
-        found.update(hashlib.sha256(part.read_bytes()).digest())
+        found.update(hashlib.sha256(read_bytes(part, catalogue.LONGEST)).digest())
     return found.hexdigest()
 
 
@@ -63,8 +64,13 @@ def _with_local_imports(path: Path) -> list[Path]:
 def _imported(path: Path) -> Iterator[str]:
     """The top-level names that a file imports."""
     try:
-        tree = ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError):  # reported where the file is loaded
+        tree = ast.parse(read_bytes(path, catalogue.LONGEST))
+    except (
+        SyntaxError,
+        ValueError,
+        RecursionError,
+        MemoryError,
+    ):  # reported where the file is loaded
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -13,7 +13,7 @@ from entropy_proofs.optimise.result import Reason, Stop
 
 Array = NDArray[np.float64]
 
-_FLAT = 1e-6  # eigenvalues of the Hessian, relative to the largest
+FLAT = 1e-6  # eigenvalues of the Hessian, relative to the largest
 
 
 class SmoothFunction(Protocol):
@@ -57,7 +57,7 @@ def signs(function: SmoothFunction, x: Array) -> tuple[int, int, int] | None:
     if not np.all(np.isfinite(curved)):
         return None
     values = np.linalg.eigvalsh(curved)
-    flat = _FLAT * np.abs(values).max(initial=0)
+    flat = FLAT * np.abs(values).max(initial=0)
     rising, falling = int((values > flat).sum()), int((values < -flat).sum())
     return rising, falling, len(values) - rising - falling
 

@@ -14,12 +14,15 @@ from entropy_proofs.evaluate.batch import POINTS
 from entropy_proofs.evaluate.model_code import IdentityParts, ModelCode, ProofCode
 from entropy_proofs.evaluate.random_values import shape_value, whole_parameters
 from entropy_proofs.families.coordinates import Array
-from entropy_proofs.families.space_values import parameter_value, scales
-from entropy_proofs.families.spaces import REAL
+from entropy_proofs.families.space_values import parameter_value
+from entropy_proofs.families.spaces import REAL, WHOLE
 from entropy_proofs.model.model import Model
 from entropy_proofs.notebook.displays import Displayed, table
 from entropy_proofs.points.along_field import settle
+from entropy_proofs.points.collapse import collapsed, spreads
 from entropy_proofs.points.observations import (
+    check_bounds,
+    check_room,
     chosen_data,
     default_sizes,
     observed_names,
@@ -40,7 +43,6 @@ TOLERANCE = 1e-9  # of the gap at stationary points
 NOT_STATIONARY = 1e-5  # gradients above this are not called zero
 ATTEMPTS = 3
 GIVEN = "given data"
-COLLAPSED = 1e-8  # a scale this small against the data's squares stands for zero
 ROUNDING = 1e-11  # residuals above this are computed again with more digits
 
 
@@ -169,19 +171,19 @@ def fitted(
     Raises:
         FitFailed: no attempt ended at a point, e.g. as all covariances became singular.
     """
-    point, failure, collapsed = None, "", False
+    point, failure, whole = None, "", False
     turns: list[int | None] = [*range(ATTEMPTS)]
     if data is None and named is None:
         turns.append(None)  # random numbers, where no columns of real data have a point
     for turn in turns:
         try:
-            found = _attempt(code, data, sizes, rng, restart, named, turn, collapsed)
+            found = _attempt(code, data, sizes, rng, restart, named, turn, whole)
         except InputError:
             raise
         except FitFailed as error:
             failure = str(error)
             # Where data are chosen, the next attempt is at other columns.
-            collapsed |= isinstance(error, Collapsed) and data is not None
+            whole |= isinstance(error, Collapsed) and data is not None
             continue
         except (ValueError, ArithmeticError) as error:  # LinAlgError is a ValueError
             failure = f"the optimiser left the numbers it can compute with: {error}"
@@ -274,7 +276,9 @@ def set_up(
         sizes = {**sizes, POINTS.name: max(most or (100,))}
         given.update(random_data(model, sizes, given, rng))
         dataset = "random numbers"
-    sizes = sizes_of(model, {n: given[n] for n in observed_names(model)}, sizes)
+    observed = {n: given[n] for n in observed_names(model)}
+    sizes = sizes_of(model, observed, sizes)
+    check_bounds(model, observed, {**sizes, **given})
     start = start_values(model, sizes, rng)
     if restart is not None:  # after the other was drawn, so that what `rng` draws next is the same
         start = start_values(model, sizes, restart)
@@ -309,13 +313,16 @@ def constants(
         sizes = sizes_of(model, data, sizes)
     else:
         sizes = {**default_sizes(model), **sizes}
+    check_room(model, sizes)
     given: dict[str, Any] = dict(data or {})
     whole = whole_parameters(model)
+    highest = max((float(np.max(x)) for n, x in (data or {}).items()
+                   if isinstance(model.variables[n].support, WHOLE)), default=0.0)  # fmt: skip
     for p in model.parameters.values():
         if p.fixed:
             shape = shape_value(p.shape, sizes)
             value = parameter_value(p.domain, shape, rng)
-            given[p.name] = np.full(shape, 5.0) if p.name in whole else value
+            given[p.name] = np.full(shape, max(5.0, highest)) if p.name in whole else value
     for label, shape in code.batch.hidden_shapes().items():
         given[label.name] = _spread(rng.normal(size=shape_value(shape, sizes)))
     return given, sizes
@@ -362,16 +369,7 @@ def _collapsed(code: ProofCode, optimum: FoundPoint) -> str:
     field is rounding errors.  A density with kinks has its maximum far from there.
     """
     arrays, _ = optimum.objective.arrays(optimum.x)
-    observed = [v for v in code.model.variables.values() if v.observed and not v.support.discrete]
-    squares = max((float(np.mean(arrays[v.name] ** 2)) for v in observed), default=np.inf)
-    smallest = COLLAPSED * (squares or 1.0)
-    if not np.isfinite(smallest):  # no continuous data, or data whose squares overflow
-        return ""
-    for p in code.model.learned().values():
-        sizes = scales(p.domain, arrays[p.name])
-        if sizes is not None and np.min(sizes, initial=np.inf) < smallest:
-            return p.name
-    return ""
+    return collapsed(code.model, arrays, spreads(code.model, arrays))
 
 
 def _with_more_digits(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
+import sympy as sp
 from sympy import Expr, Symbol, floor, real_roots
 
 from entropy_proofs.data.real_data import real_data
@@ -14,9 +17,21 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.random_values import number, shape_value
 from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.entering import check_values, real_array, tolerance_of
 from entropy_proofs.families.space_values import variable_value
-from entropy_proofs.families.spaces import BINARY, COUNT, POSITIVE, REAL, Scalars
-from entropy_proofs.model.model import Model, Variable
+from entropy_proofs.families.spaces import (
+    BINARY,
+    COUNT,
+    POSITIVE,
+    REAL,
+    Category,
+    Counts,
+    IntegerRange,
+    Space,
+)
+from entropy_proofs.model.model import Model
+
+_COPIES = 4  # of the largest array, at work on it
 
 
 def observed_names(model: Model) -> list[str]:
@@ -105,37 +120,42 @@ def observed_data(model: Model, data: Any) -> dict[str, Array]:
     found = {}
     for name in names:
         v = model.variables[name]
-        try:
-            x = np.asarray(data[name], dtype=float)
-        except (TypeError, ValueError):
-            raise InputError(f"{name}: the data are not an array of numbers") from None
+        x = real_array(name, data[name])
         if not v.shape and x.ndim == 2 and x.shape[1] == 1:
             x = x[:, 0]
         if x.ndim != len(v.shape) + 1 or not len(x):
             shape = ", ".join(["N", *map(str, v.shape)])
             raise InputError(f"{name}: the data have shape {x.shape}, not ({shape})")
-        if not np.all(np.isfinite(x)):
-            raise InputError(f"{name}: the data contain NaN or infinity")
-        _check_support(v, x)
+        tolerance = tolerance_of(data[name])
+        check_values(name, x, _without_symbols(v.support), tolerance=tolerance, called="support")
         found[name] = x
     return found
 
 
-def _check_support(v: Variable, x: Array) -> None:
-    support = v.support
-    if support.discrete and np.any(x != np.round(x)):
-        raise InputError(f"{v.name}: the data must be whole numbers ({support})")
-    outside = support.outside(x)
-    if np.any(outside):
-        raise InputError(
-            f"{v.name}: the value {x[outside][0]:g} is outside its support ({support})"
-        )
-    if support.sums_to_one and np.any(np.abs(x.sum(axis=-1) - 1) > 1e-9):
-        raise InputError(f"{v.name}: the data do not sum to one")
-    if isinstance(support, Scalars) and all(b.is_number for b in support.ends):
-        low, high = map(float, support.ends)
-        if x.min() < low or x.max() > high:
-            raise InputError(f"{v.name}: the data leave the support, {low:g} to {high:g}")
+def _without_symbols(support: Space) -> Space:
+    """What holds of a support's values whatever its bounds are, where these are symbols."""
+    if all(sp.sympify(b).is_number or b in {sp.oo, -sp.oo} for b in support.bounds):
+        return support
+    if not support.discrete:
+        return REAL
+    return IntegerRange(-sp.oo if support.limits[0] < 0 else sp.S.Zero, sp.oo)
+
+
+def check_bounds(model: Model, data: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    """Look for data outside supports whose bounds are sizes or known constants.
+
+    Raises:
+        InputError: the message names the variable and the value.
+    """
+    for name, x in data.items():
+        support = model.variables[name].support
+        if support != _without_symbols(support):
+            own = support.mapped(partial(_bound, values=known))
+            check_values(name, x, own, called="support")
+
+
+def _bound(bound: Any, values: Mapping[str, Any]) -> Any:
+    return bound if bound in {sp.oo, -sp.oo} else number(bound, values)
 
 
 def sizes_of(model: Model, data: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, int]:
@@ -154,7 +174,8 @@ def sizes_of(model: Model, data: Mapping[str, Any], sizes: Mapping[str, int]) ->
             if len(n.free_symbols) == 1:
                 (dim,) = n.free_symbols
                 found.setdefault(dim.name, _at_width(n, dim, width))
-    known = {**dict.fromkeys(model.dims_, 2), **sizes, **found, SAMPLES.name: 1}
+    shown = {name: n for name, n in _counted(model, data).items() if name not in found}
+    known = {**dict.fromkeys(model.dims_, 2), **shown, **sizes, **found, SAMPLES.name: 1}
     for name, x in data.items():
         for n, width in zip(model.variables[name].shape, x.shape[1:], strict=True):
             expected = int(number(n, known))
@@ -166,3 +187,34 @@ def sizes_of(model: Model, data: Mapping[str, Any], sizes: Mapping[str, int]) ->
 def _at_width(size: Expr, dim: Symbol, width: int) -> int:
     """The largest value of the dim at which the size is no more than the width."""
     return max((int(floor(root)) for root in real_roots(size - width, dim)), default=1)
+
+
+def check_room(model: Model, sizes: Mapping[str, int]) -> None:
+    """Look for an array of the model that no memory has room to work on.
+
+    Raises:
+        InputError: the message names it, with its shape.
+    """
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    shapes = {p.name: shape_value(p.shape, sizes) for p in model.parameters.values()}
+    for v in model.variables.values():
+        shapes[v.name] = sizes.get(POINTS.name, 1), *shape_value(v.shape, sizes)
+    for name, shape in shapes.items():
+        needed = 8.0 * prod(shape)
+        if needed > memory / _COPIES:
+            raise InputError(
+                f"{name}: an array of shape {shape} has {needed / 2**30:.3g} GB, which needs "
+                f"{_COPIES} times as much to work on; there are {memory / 2**30:.3g} GB"
+            )
+
+
+def _counted(model: Model, data: Mapping[str, Any]) -> dict[str, int]:
+    """The least sizes that have the data's categories and totals."""
+    found: dict[str, int] = {}
+    for name, x in data.items():
+        match model.variables[name].support:
+            case Category(size) if size.is_Symbol:
+                found[str(size)] = max(2, int(x.max()) + 1, found.get(str(size), 0))
+            case Counts(total) if total.is_Symbol:
+                found[str(total)] = max(1, int(x.sum(axis=-1).max()), found.get(str(total), 0))
+    return found

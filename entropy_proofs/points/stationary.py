@@ -23,6 +23,8 @@ from entropy_proofs.families.spaces import REAL, Scalars, Space
 from entropy_proofs.optimise.lbfgs import LBFGS
 from entropy_proofs.optimise.newton import Newton, SmoothFunction, signs
 from entropy_proofs.optimise.protocol import solve
+from entropy_proofs.optimise.truncated import LARGE, TruncatedNewton, extreme_signs
+from entropy_proofs.points.collapse import collapsed, spreads
 from entropy_proofs.points.exact_posterior import GaussianPosterior
 from entropy_proofs.q.distribution import Arrays, Distribution, FreeArray
 from entropy_proofs.q.enumerated import best_weights
@@ -239,7 +241,9 @@ def discrete_states(code: ModelCode, sizes: dict[str, int], values: Arrays) -> A
     shapes = [shape_value(v.shape, sizes) for v in latents]
     ranges = [_range(v.name, v.support, {**sizes, **values}) for v in latents]
     counts = [int(np.prod(s)) for s in shapes]
-    if np.prod([float(len(r)) ** n for r, n in zip(ranges, counts, strict=True)]) > MOST_STATES:
+    if sum(n * np.log(len(r)) for r, n in zip(ranges, counts, strict=True)) > np.log(
+        MOST_STATES + 0.5
+    ):
         names = ", ".join(v.name for v in latents)
         raise InputError(f"{names}: more than {MOST_STATES} joint states")
     axes = [r for r, n in zip(ranges, counts, strict=True) for _ in range(n)]
@@ -291,12 +295,17 @@ def climb(objective: FreeObjective, x: Array, iterations: int = 200) -> Array:
 
 def top_near(objective: FreeObjective, x: Array) -> Array:
     """Where climbing ends, then made sharp by Newton's method."""
-    return solve(Newton(objective), climb(objective, x), most=40).x
+    found = climb(objective, x, 200 if len(x) < LARGE else 400)
+    if len(x) < LARGE:
+        return solve(Newton(objective), found, most=40).x
+    return solve(TruncatedNewton(objective), found, most=12).x
 
 
 def kind_of(objective: SmoothFunction, x: Array) -> str:
     """By the Hessian's signs: "maximum", "saddle" or "minimum"; flat directions fit either."""
-    found = signs(objective, x)
+    large = len(x) >= LARGE
+    rng = np.random.default_rng(0)
+    found = extreme_signs(objective, x, rng) if large else signs(objective, x)
     if found is None:
         return "unknown"
     rising, falling, _ = found
@@ -347,6 +356,8 @@ def fit(
     if np.linalg.norm(objective(x)[1]) <= tolerance:
         return at(objective, x), StationaryIn.EVERYTHING
     arrays, _ = objective.arrays(x)
+    if len(x) >= LARGE and collapsed(code.model, arrays, spreads(code.model, arrays)):
+        return at(objective, x), StationaryIn.NOTHING  # what follows would not find it either
     latents = continuous_latents(code, sizes, arrays)
     kept, entropy = objective.samples(x)
     parameters = {name: arrays[name] for name in learned}

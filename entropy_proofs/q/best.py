@@ -21,6 +21,7 @@ from numpy import ndarray as Array
 from sympy import Symbol
 
 from entropy_proofs.errors import InputError
+from entropy_proofs.families.entering import interior
 from entropy_proofs.families.spaces import POSITIVE
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.optimise.result import Reason, Stop
@@ -125,7 +126,10 @@ class _Sweeps:
         return Reason.SETTLED() if settled else None
 
     def _best(self, q: Factor, arrays: dict[str, Array]) -> dict[str, Array]:
+        """A step from inside q's family: eta is not finite where probabilities are 0 or 1."""
         names = {s: q.label(s).name for s in q.domains}
+        inside = {n: interior(q.domains[s], arrays[n]) for s, n in names.items()}
+        arrays = {**arrays, **inside}
         slopes = self.slopes(arrays, set(names.values()))
         own, moved = ({s: by[n] for s, n in names.items()} for by in (arrays, slopes))
         return {names[s]: a for s, a in stepped(q, own, moved).items()}

@@ -12,7 +12,7 @@ from entropy_proofs.standalone.dimensions import Arguments
 
 _CHECKED = '''\
 def _checked(function: _Function) -> _Function:
-    """Convert the arguments; refuse missing ones, unknown ones and wrong shapes by name."""
+    """Convert the arguments; refuse missing ones, unknown ones, wrong shapes and values by name."""
     inner: Any = function
 
     def call(**arguments: Any) -> Any:
@@ -25,12 +25,14 @@ def _checked(function: _Function) -> _Function:
                 given[name] = _converted(name, arguments[name])
             MISSING
                 raise ValueError(f"{inner.__name__} needs the argument {name}: {axes}")
+PRECISION
         shapes = _shapes(given)
 WEIGHTS
         for name, shape in shapes.items():
             found = tuple(given[name].shape)
             if found != shape:
                 raise ValueError(f"{name} has the shape {found}, not {_AXES[name]} = {shape}")
+        _check_values(given)
         return inner(**given)
 
     for attribute in ("__name__", "__qualname__", "__doc__", "__annotations__"):
@@ -44,6 +46,12 @@ _WEIGHTS = """\
 IN_PRECISION
         given.setdefault("weights", BROADCAST_TO(alike, shapes["weights"]))
 """
+_PRECISION = """\
+        floats: Any = CAST
+        for name, array in given.items():
+            if _AXES[name] != "int" and array.dtype.kind in "biu":
+                given[name] = array.astype(floats)
+"""
 _COUNT = """\
     if _AXES[name] == "int":
         if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
@@ -54,13 +62,19 @@ _CONVERTED = '''\
 def _converted(name: str, value: Any) -> Any:
     """An array with the right number of axes."""
 COUNT
+    mask = getattr(value, "mask", None)
+    if hasattr(mask, "any") and mask.any():
+        raise ValueError(f"{name} has values that are masked")
     try:
         array = _asarray(value)
     except (RuntimeError, TypeError, ValueError) as error:
         raise ValueError(f"{name} is no array of numbers: {error}") from error
-    axes = len([size for size in _AXES[name].strip("()").split(",") if size])
-    if array.ndim != axes:
+    axes = [size.strip() for size in _AXES[name].strip("()").split(",") if size]
+    if array.ndim != len(axes):
         raise ValueError(f"{name} has the shape {tuple(array.shape)}, not {_AXES[name]}")
+    for size, length in zip(axes, array.shape, strict=True):
+        if length == 0 and size.isidentifier():
+            raise ValueError(f"{name} is empty: {size} is 0")
     return array
 '''
 
@@ -75,10 +89,12 @@ def checks(arguments: Arguments, target: Backend) -> list[str]:
     converted = _CONVERTED.replace("COUNT\n", _COUNT if arguments.counts else "")
     sampled = arguments.sampled
     assert target.module is not None
-    cast = f"{INDENT * 2}alike = {target.module.cast}\n" if target.module.cast else ""
+    floats = target.module.floats
+    cast = f"{INDENT * 2}alike = _asarray(alike).astype(floats)\n" if floats else ""
     checked = _CHECKED.replace("WEIGHTS\n", _WEIGHTS if sampled else "")
     checked = checked.replace("MISSING", 'elif name != "weights":' if sampled else "else:")
-    checked = checked.replace("IN_PRECISION\n", cast)
+    precision = _PRECISION.replace("CAST", floats) if floats else ""
+    checked = checked.replace("IN_PRECISION\n", cast).replace("PRECISION\n", precision)
     checked = checked.replace("BROADCAST_TO", target.calls["broadcast_to"])
     return [*_tables(arguments), checked, converted]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from entropy_proofs.code.backends import backend as backend_of, serving
 from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.admission import places
 from entropy_proofs.evaluate.compiled import batch_for
 from entropy_proofs.evaluate.model_code import ProofCode
 from entropy_proofs.standalone.bodies import INDENT
@@ -14,6 +15,7 @@ from entropy_proofs.standalone.definitions import INNER, ModuleFunctions, consta
 from entropy_proofs.standalone.dimensions import arguments
 from entropy_proofs.standalone.docs import Docs
 from entropy_proofs.standalone.helpers import called, imports, quoted, source
+from entropy_proofs.standalone.values import value_checks
 
 if TYPE_CHECKING:
     from entropy_proofs.proving.proof import Proof
@@ -31,8 +33,9 @@ def codegen(
     The module has `elbo` and `gradient` and, unless nothing of the ELBO became an entropy,
     `entropy_sum`, `gap`, `direction`, `directional_derivative` and, where latents flow,
     `divergence`. They take arrays by keyword, in the shapes that the docstrings state, and return
-    nats per data point, without H[q] where q is given by samples. Lines of
-    code have at most 100 characters, unless names are long.
+    nats per data point, without H[q] where q is given by samples. They refuse what is no value of
+    the model, as those of `compile` do, with sums and symmetry to single precision. Lines of code
+    have at most 100 characters, unless names are long.
 
     Args:
         backend: "numpy", "jax", "torch" or "cupy"; its library need not be installed here.
@@ -59,8 +62,9 @@ def codegen(
     docs = Docs(proof, shared, target.module, claims, code.batch)
     writer = ModuleFunctions(code, shared, docs, target.module)
     functions = {**writer.of_model(), **(writer.of_identity() if claims else {})}
-    checking = checks(shared, target)
-    names = {*writer.used, "_asarray"}
+    checking = [*checks(shared, target), *value_checks(shared, places(batch), target)]
+    names = {*writer.used, "_asarray", "_holds", "math"}
+    names |= {target.calls["inverse"].partition(".")[0]}
     names |= {target.calls["broadcast_to"].partition(".")[0]} if shared.sampled else set()
     helpers = quoted(target, names)
     names |= {name for helper in helpers for name in called(helper)}

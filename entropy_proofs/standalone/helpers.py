@@ -18,7 +18,7 @@ _STANDARD = {
 def quoted(target: Backend, names: Iterable[str]) -> list[FunctionType]:
     """The backend's own functions among the names, and those that they call, as in its file."""
     functions = {n: f for n, f in target.helpers.items() if isinstance(f, FunctionType)}
-    known = {"_asarray", *target.calls.values()}
+    known = {"_asarray", "_holds", *target.calls.values()}
     needed = {name for name in names if name in known and name in functions}
     while more := {n for f in needed for n in called(functions[f]) if n in functions} - needed:
         needed |= more

@@ -13,8 +13,10 @@ from types import TracebackType
 from typing import Any
 
 from entropy_proofs.errors import InputError
+from entropy_proofs.files import shortened
 from entropy_proofs.points.fits import StationaryPoint
 from entropy_proofs.points.verify import Verification
+from entropy_proofs.proof.verdict import Verdict
 from entropy_proofs.sweeps.runs import Run, RunKey, RunOutcome
 
 SCHEMA = """
@@ -72,10 +74,33 @@ class ResultStore:
                 raise
 
     def finished(self) -> dict[RunKey, RunOutcome]:
-        """All runs that the file holds."""
+        """All runs that the file holds.
+
+        Raises:
+            InputError: a row is damaged; the message says which.
+        """
         with self._reported():
             rows = self._connection.execute(SELECT).fetchall()
-        return {RunKey(*row[:5]): _outcome(*row[5:]) for row in rows}
+        return dict(self._read(row, number) for number, row in enumerate(rows, 1))
+
+    def _read(self, row: tuple[Any, ...], number: int) -> tuple[RunKey, RunOutcome]:
+        try:
+            *key, model, verdict, reason, points, residual, exact, found, failure, seconds = row
+            _check_kinds(str, *key[:2], key[4], model, verdict, reason)
+            _check_kinds(int, *key[2:4])
+            if verdict:
+                Verdict(verdict)
+            _check_kinds(float, seconds)
+            if points is not None:
+                _check_kinds(int, points)
+                _check_kinds(str, found, failure)
+                _check_kinds(float, *(r for r in (residual, exact) if r is not None))
+            return RunKey(*key), _outcome(*row[5:])
+        except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
+            raise InputError(
+                f"{shortened(self.path)}: run {number} is damaged ({error or 'unreadable'}); "
+                'sqlite3 FILE "DELETE FROM runs WHERE rowid = ..." drops it'
+            ) from None
 
     def add(self, model: str, run: Run, outcome: RunOutcome) -> None:
         """Write a run's row, unless the file has it. model: the model's name."""
@@ -103,8 +128,17 @@ class ResultStore:
     def _reported(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
-            raise InputError(f"{self.path}: results cannot be kept there: {error}") from error
+        except (sqlite3.Error, OverflowError, ValueError) as error:
+            raise InputError(
+                f"{shortened(self.path)}: results cannot be kept there: {error}"
+            ) from error
+
+
+def _check_kinds(kind: type, *values: object) -> None:
+    """Raises TypeError for a value that is none of a kind, as SQLite stores anything anywhere."""
+    for value in values:
+        if not isinstance(value, (int, float) if kind is float else kind):
+            raise TypeError(f"{str(value)[:40]!r} is no {kind.__name__}")
 
 
 def _numbers(found: Verification) -> tuple[object, ...]:
@@ -144,13 +178,22 @@ def _outcome(
         points,
         math.nan if residual is None else residual,
         math.nan if residual_mpmath is None else residual_mpmath,
-        tuple(map(_point, json.loads(stationary_points))),
+        _points(stationary_points),
         failure,
     )
     return RunOutcome(verdict, found, reason, seconds)
 
 
+def _points(text: str) -> tuple[StationaryPoint, ...]:
+    records = json.loads(text)
+    _check_kinds(list, records)
+    return tuple(map(_point, records))
+
+
 def _point(record: dict[str, Any]) -> StationaryPoint:
     signs = record.pop("signs")
+    texts = {"kind", "dataset", "fitted_by"}
+    _check_kinds(str, *(record[n] for n in texts))
+    _check_kinds(float, *(v for n, v in record.items() if n not in texts and v is not None))
     numbers: dict[str, Any] = {n: math.nan if v is None else v for n, v in record.items()}
     return StationaryPoint(**numbers, signs=None if signs is None else tuple(signs))

@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import (
@@ -41,8 +40,12 @@ class ExecutorLost(RuntimeError):
 def on_executor(executor: Executor, runs: Iterable[Run]) -> Generator[Done, None, None]:
     """Runs with their outcomes, as they are done; each exactly once.
 
+    A run is a result if `perform` returned it. Whatever else comes out of an executor is of the
+    executor, which was shut down, lost its cluster or cannot send what it was given; the one
+    exception is Dask's word that this run killed worker after worker.
+
     Raises:
-        ExecutorLost: runs were cancelled by somebody else.
+        ExecutorLost: a run came back undone.
     """
     futures: dict[Future[RunOutcome], Run] = {}
     broken: list[Run] = []
@@ -52,6 +55,8 @@ def on_executor(executor: Executor, runs: Iterable[Run]) -> Generator[Done, None
                 futures[executor.submit(perform, run)] = run
             except BrokenExecutor:
                 broken.append(run)
+            except Exception as error:
+                raise ExecutorLost(_lost(error)) from None
         for future in as_completed(futures):
             run = futures[future]
             try:
@@ -61,10 +66,12 @@ def on_executor(executor: Executor, runs: Iterable[Run]) -> Generator[Done, None
                 continue
             except CancelledError:
                 raise ExecutorLost("the executor cancelled runs") from None
-            except Exception as error:  # of the executor: `perform` raises nothing
-                if _is_cut_off(error):
-                    raise ExecutorLost("the executor lost runs") from None
+            except Exception as error:
+                if type(error).__name__ != "KilledWorker":
+                    raise ExecutorLost(_lost(error)) from None
                 outcome = failed(error)
+            if not isinstance(outcome, RunOutcome):
+                raise ExecutorLost("the executor lost runs")
             yield run, outcome
     finally:
         for future in futures:
@@ -72,10 +79,8 @@ def on_executor(executor: Executor, runs: Iterable[Run]) -> Generator[Done, None
     yield from on_processes(broken)
 
 
-def _is_cut_off(error: Exception) -> bool:
-    """Whether Dask took a result for an exception: it does when its cluster goes away meanwhile."""
-    last = traceback.extract_tb(error.__traceback__)[-1:]
-    return isinstance(error, TypeError) and [frame.name for frame in last] == ["_cascade_future"]
+def _lost(error: Exception) -> str:
+    return f"the executor lost runs ({type(error).__name__}: {error})"[:200]
 
 
 def on_processes(runs: Iterable[Run], jobs: int | None = None) -> Generator[Done, None, None]:

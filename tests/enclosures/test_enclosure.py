@@ -205,5 +205,5 @@ def test_data_and_sizes_may_be_given():
     found = ep.enclose(proof_of("ppca"), data=x, sizes={"H": 1}, digits=12)
     assert found.sizes["data points"] == 9
     assert found.certified
-    with pytest.raises(ep.InputError, match="x: the data contain NaN"):
+    with pytest.raises(ep.InputError, match="x: contains NaN"):
         enclose(proof_of("ppca"), data=np.full((3, 2), np.nan))

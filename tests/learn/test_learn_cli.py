@@ -99,7 +99,7 @@ def test_mini_batches_and_annealing(call, data):
         (["ppca", "--data", "iris", "--size", "H=1", "--plot", "/no/a.svg"], "there is no folder"),
         (["ppca", "--data", "iris", "--size", "H=1", "--anneal", "z"], "a schedule looks like"),
         (["ppca", "--data", "iris", "--size", "H=1", "--batch-size", "9"], "batch_size: l-bfgs"),
-        (["poisson_mixture", "--data", "iris", "--size", "K=2"], "x: the data must be whole"),
+        (["poisson_mixture", "--data", "iris", "--size", "K=2"], "x: must be whole"),
     ],
 )
 def test_unusable_input_is_one_line_and_status_2(call, arguments, said):

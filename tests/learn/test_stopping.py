@@ -112,3 +112,42 @@ def test_divergence_keeps_the_last_finite_state(wine):
         )  # fmt: skip
     finite(learned)
     assert learned.n_iter_ < 1000
+
+
+DATA = np.random.default_rng(1).normal(size=(60, 3))
+ORDINARY = {
+    "a large mean": DATA + 1e5,
+    "one outlier": np.concatenate([DATA, [[1e5] * 3]]),
+    "clusters far apart": np.concatenate([DATA, DATA + 1e6]),
+    "mixed scales": DATA * [1e-4, 1, 1e4],
+}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("case", ORDINARY)
+def test_ordinary_scales_are_not_called_collapsed(case):
+    fitted = ep.VariationalEstimator("ppca", sizes={"H": 1}, backend="numpy", max_iter=150)
+    fitted.fit(ORDINARY[case])
+    assert "collapsed" not in fitted.stopped_by_
+    assert fitted.parameters_["sigma2"] > 1e-10
+
+
+@pytest.mark.parametrize("value", [0.0, 7.0, 1e5])
+def test_data_that_do_not_vary_have_no_maximum(value):
+    fitted = ep.VariationalEstimator("ppca", sizes={"H": 1}, backend="numpy", random_state=0)
+    with pytest.warns(ConvergenceWarning, match="sigma2 collapsed to zero"):
+        fitted.fit(np.full((20, 3), value))
+    assert not fitted.converged_
+
+
+def test_sparse_counts_are_counts():
+    from scipy.sparse import csr_matrix
+
+    x = np.random.default_rng(0).poisson(1.0, (20, 3)).astype(float)
+    options = {"sizes": {"K": 2}, "backend": "numpy", "max_iter": 5, "random_state": 0}
+    with pytest.warns(ConvergenceWarning):
+        dense, sparse = (
+            ep.VariationalEstimator("poisson_mixture", **options).fit(data)
+            for data in (x, csr_matrix(x))
+        )
+    assert dense.elbo_ == sparse.elbo_

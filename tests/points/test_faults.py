@@ -51,7 +51,7 @@ def scalar_gaussian():
 def test_not_a_number_anywhere_is_refused(proofs, name, bad):
     data = np.abs(np.round(X))
     data[17, 1] = bad
-    with pytest.raises(InputError, match="x: the data contain NaN or infinity"):
+    with pytest.raises(InputError, match="x: contains NaN or infinity"):
         verify(proofs[name], data=data)
 
 

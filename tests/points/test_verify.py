@@ -190,13 +190,13 @@ def poisson_model():
 
 
 BAD = [
-    ([[1.0, float("nan")]], "x: the data contain NaN"),
-    ([[1.0, float("inf")]], "x: the data contain NaN or infinity"),
+    ([[1.0, float("nan")]], "x: contains NaN"),
+    ([[1.0, float("inf")]], "x: contains NaN or infinity"),
     ([[1.0, -2.0]], "x: the value -2 is outside its support"),
-    ([[1.5, 2.0]], "x: the data must be whole numbers"),
+    ([[1.5, 2.0]], "x: must be whole numbers"),
     ([1.0, 2.0], r"x: the data have shape \(2,\), not \(N, D\)"),
     (np.zeros((0, 2)), "x: the data have shape"),
-    ([["a", "b"]], "x: the data are not an array of numbers"),
+    ([["a", "b"]], "x: is not an array of numbers"),
     ({"y": [[1.0]]}, "x: no data given"),
     ({"x": [[1.0]], "y": [[1.0]]}, "y: no such observed"),
 ]

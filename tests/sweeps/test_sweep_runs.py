@@ -197,14 +197,24 @@ class Unhelpful(Executor):
         return future
 
 
-def test_what_an_executor_raises_is_a_failed_run(write):
-    found = ep.sweep(write(), executor=Unhelpful(OSError("no space for the task")))
+class KilledWorker(Exception):
+    """As Dask's: the run's worker died, again and again."""
+
+
+def test_a_run_that_kills_its_workers_is_a_failed_run(write):
+    found = ep.sweep(write(), executor=Unhelpful(KilledWorker("died four times")))
     (run,) = found.runs
-    assert run.outcome.reason == "OSError: no space for the task"
+    assert run.outcome.reason == "KilledWorker: died four times"
     assert not found.passed
 
 
-@pytest.mark.parametrize("error", [None, CancelledError()])
+LOST = [
+    None, CancelledError(), OSError("the scheduler is gone"), TypeError("cannot unpack None"),
+    RuntimeError("after shutdown"), TimeoutError(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("error", LOST)
 def test_a_lost_executor_is_no_result(write, tmp_path, error):
     with pytest.raises(ExecutorLost):
         ep.sweep(write(), executor=Unhelpful(error), results=tmp_path / "r.sqlite")

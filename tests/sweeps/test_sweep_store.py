@@ -143,3 +143,23 @@ def test_a_full_disk_leaves_whole_rows_only(tmp_path):
     assert 0 < len(kept) < 1000
     assert sorted(key.seed for key in kept) == list(range(len(kept)))
     assert set(kept.values()) == {PASSED}
+
+
+DAMAGES = {
+    "seed": "x'00'", "points": "'eight'", "stationary_points": "'['", "verdict": "7",
+    "max_identity_residual": "'small'", "seconds": "x'ff'", "software": "x'00'",
+}  # fmt: skip
+RECORDS = ["null", "{}", "[1]", '[{"elbo": 1}]', '[{"signs": 3}]', "[" * 5000, '"text"']
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [*DAMAGES.items(), *(("stationary_points", f"'{r}'") for r in RECORDS)]
+)
+def test_a_damaged_row_is_told_in_one_line(column, value, tmp_path):
+    with ResultStore(tmp_path / "r.sqlite") as store:
+        store.add("p-PCA", RUN, PASSED)
+    with sqlite3.connect(tmp_path / "r.sqlite") as connection:
+        connection.execute(f"UPDATE runs SET {column} = {value}")
+    with ResultStore(tmp_path / "r.sqlite") as store, pytest.raises(InputError) as refused:
+        store.finished()
+    assert "run 1 is damaged" in str(refused.value)

@@ -105,6 +105,7 @@ def runtime(
         "besselk": lift(lambda order, x: number(x).bessel_k(number(order)), 2),
         "besseli": lift(lambda order, x: number(x).bessel_i(number(order)), 2),
         "log_besseli": lift(lambda order, x: number(x).bessel_i(number(order)).log(), 2),
+        "entr": lift(lambda p: -number(p) * number(p).log()),
         "index": np.vectorize(whole, otypes=[np.intp]),
     }
 

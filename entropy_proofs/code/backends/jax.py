@@ -13,10 +13,21 @@ from entropy_proofs.code.backends.target import COMMON, Backend, Import, Module,
 
 jnp: Any = None  # bound when the backend loads, as is
 special: Any = None
+jax: Any = None
 
 
 def _asarray(x: Any) -> Any:
-    return x if isinstance(x, jnp.ndarray) else jnp.asarray(x)  # which takes its time
+    """An array; half precision, which overflows, becomes single."""
+    array = x if isinstance(x, jnp.ndarray) else jnp.asarray(x)  # which takes its time
+    if jnp.iscomplexobj(array):
+        raise TypeError("it is complex")
+    half = array.dtype in (jnp.float16, jnp.bfloat16)
+    return array.astype(jnp.float32) if half else array
+
+
+def _holds(right: Any) -> bool:
+    """Whether it is true of all elements; what is traced has none to look at yet."""
+    return isinstance(right, jax.core.Tracer) or bool(right.all())
 
 
 def _index(x: Any) -> Any:
@@ -67,21 +78,30 @@ _CALLS = {
     "besseli": "_besseli",
     "log_besseli": "_log_besseli",
     "erf": "special.erf",
+    "entr": "special.entr",
 }
-_IMPORTS = {"jnp": Import("jax.numpy", alias="jnp"), "special": Import("jax.scipy", "special")}
+_IMPORTS = {
+    "jax": Import("jax"),
+    "jnp": Import("jax.numpy", alias="jnp"),
+    "special": Import("jax.scipy", "special"),
+}
 
 
 @cache
 def _load() -> Runtime:
-    import jax
+    loaded = Import("jax").load()
+    loaded.config.update("jax_enable_x64", True)
 
-    jax.config.update("jax_enable_x64", True)
+    def double(x: Any) -> Any:
+        if isinstance(x, jnp.ndarray) and x.dtype == jnp.float64:
+            return x  # what follows takes its time
+        return jnp.asarray(x, jnp.float64)
 
     def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-        jitted = jax.jit(lambda sizes, arrays: function(dict(sizes), arrays), static_argnums=0)
+        jitted = loaded.jit(lambda sizes, arrays: function(dict(sizes), arrays), static_argnums=0)
         return lambda dims, arrays: jitted(tuple(sorted(dims.items())), arrays)
 
-    return runtime(_CALLS, _IMPORTS, globals(), _asarray, compiled=compiled)
+    return runtime(_CALLS, _IMPORTS, globals(), double, compiled=compiled)
 
 
 BACKEND = Backend(
@@ -100,7 +120,7 @@ BACKEND = Backend(
             "precision, so enable `jax_enable_x64` and pass float64 for more than seven digits. "
             "All functions can be jitted, differentiated and mapped."
         ),
-        cast="jnp.asarray(alike, jnp.result_type(float, *given.values()))",
+        floats="jnp.result_type(float, *given.values())",
     ),
     fuses=True,
 )

@@ -73,6 +73,7 @@ def _load() -> Runtime:
         "besselk": lift(mp.besselk, 2),
         "log_besseli": lift(lambda order, x: mp.log(mp.besseli(order, x)), 2),
         "erf": lift(mp.erf),
+        "entr": lift(lambda p: -p * mp.log(p) if p else mpf(0)),
     }
     return Runtime(functions, {**functions, "mp": mp, "mpf": mpf}, convert)
 

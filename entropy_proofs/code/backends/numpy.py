@@ -15,7 +15,16 @@ special: Any = None
 
 
 def _asarray(x: Any) -> Any:
-    return np.asarray(x)
+    """Numbers in double precision; complex ones stay complex."""
+    array = np.asarray(x)
+    if array.dtype.kind not in "biufcO":
+        raise TypeError(f"it holds {array.dtype}")
+    return array if array.dtype.kind == "c" else array.astype(float, copy=False)
+
+
+def _holds(right: Any) -> bool:
+    """Whether it is true of all elements."""
+    return bool(np.all(right))
 
 
 def _index(x: Any) -> Any:
@@ -40,6 +49,11 @@ def _logsumexp(x: Any, axis: int) -> Any:
 def _loggamma(x: Any) -> Any:
     """log |gamma(x)|; complex steps pass."""
     return special.loggamma(x) if np.iscomplexobj(x) else special.gammaln(x)
+
+
+def _entr(p: Any) -> Any:
+    """-p log p, 0 at p = 0; complex steps pass."""
+    return -p * np.log(np.where(p == 0, 1, p))
 
 
 def _polygamma(order: int, x: Any) -> Any:
@@ -85,6 +99,7 @@ _CALLS = {
     "besselk": "special.kv",
     "log_besseli": "_log_besseli",
     "erf": "special.erf",
+    "entr": "_entr",
     "add_to": "_add_to",
     "subtract_from": "_subtract_from",
     "multiply_by": "_multiply_by",

@@ -59,7 +59,7 @@ class Module:
         accepted, returned: the types of an argument and of an array that a function returns.
         types: what provides the names in them.
         precision: what arguments may be, and how exactly they are computed with.
-        cast: code that gives `alike`, a Python float, the arguments' precision.
+        floats: code for the dtype of what is no float, if arguments keep their precision.
     """
 
     title: str
@@ -67,7 +67,7 @@ class Module:
     returned: str
     types: Mapping[str, Import]
     precision: str
-    cast: str = ""
+    floats: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ A generated module quotes these functions, hence the underscores: its public nam
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from math import factorial
 from typing import Any
@@ -15,7 +16,18 @@ torch: Any = None  # bound when the backend loads
 
 
 def _asarray(x: Any) -> Any:
+    """Real numbers in double precision."""
+    if torch.is_complex(torch.as_tensor(x)):
+        raise TypeError("it is complex")
     return torch.as_tensor(x, dtype=torch.float64)
+
+
+def _holds(right: Any) -> bool:
+    """Whether it is true of all elements; what torch.func maps has none to look at yet."""
+    try:
+        return bool(right.all())
+    except RuntimeError:
+        return True
 
 
 def _arange(n: int) -> Any:
@@ -99,13 +111,17 @@ _CALLS = {
     "besseli": "_besseli",
     "log_besseli": "_log_besseli",
     "erf": "torch.erf",
+    "entr": "torch.special.entr",
 }
 _IMPORTS = {"torch": Import("torch"), "factorial": Import("math", "factorial")}
 
 
 @cache
 def _load() -> Runtime:
-    return runtime(_CALLS, _IMPORTS, globals(), _asarray)
+    found = runtime(_CALLS, _IMPORTS, globals(), _asarray)
+    if hasattr(os, "register_at_fork"):  # a fork has none of OpenMP's threads, and waits for them
+        os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
+    return found
 
 
 BACKEND = Backend(

@@ -84,6 +84,27 @@ def _indices(expr: Expr) -> set[Expr]:
     return {i for a in expr.atoms(Indexed) for i in a.indices}
 
 
+class Entr(sp.Function):
+    """-p log p, which is 0 at p = 0 as the limit is; libraries call it so."""
+
+    nargs = 1
+
+
+def entropies_together(coefficient: Expr, factors: list[Expr]) -> tuple[Expr, list[Expr]]:
+    """The same, with p and log p among the factors as one, so that 0 log 0 is no NaN."""
+    for log in factors:
+        if not isinstance(log, sp.log) or log.args[0].is_number:
+            continue
+        number, p = primitive_part(log.args[0])
+        if p in factors and number.is_Rational:
+            rest = list(factors)
+            rest.remove(log)
+            rest.remove(p)
+            coefficient, rest = entropies_together(-coefficient / number, rest)
+            return coefficient, [*rest, Entr(*log.args)]
+    return coefficient, factors
+
+
 def written_out(function: Expr) -> Expr:
     """A product whose factors are written out: terms of sums may be contracted one by one."""
     factors = sp.Mul.make_args(function)
@@ -125,6 +146,7 @@ FUNCTIONS: dict[type, str] = {
     sp.besseli: "besseli",
     sp.besselk: "besselk",
     KroneckerDelta: "equal",
+    Entr: "entr",
 }
 LOGARITHMS: dict[type, Callable[..., Expr]] = {
     sp.factorial: lambda n: sp.log(sp.gamma(n + 1)),

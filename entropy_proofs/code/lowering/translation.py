@@ -23,6 +23,7 @@ from entropy_proofs.code.lowering.forms import (
     FUNCTIONS,
     LOGARITHMS,
     coefficient_and_factors,
+    entropies_together,
     exponent_of,
     is_reciprocal,
     numbers_together,
@@ -122,7 +123,7 @@ class Translation:
         return self.build.product(coefficient, self.values(above, env), self.values(below, env))
 
     def _coefficient_and_factors(self, expr: Expr) -> tuple[Expr, list[Expr]]:
-        found = coefficient_and_factors(expr)
+        found = entropies_together(*coefficient_and_factors(expr))
         return found if self.target.exact else numbers_together(*found)
 
     def power(self, expr: sp.Pow, env: Environment) -> Value:

@@ -1,0 +1,132 @@
+"""What a batch's arrays have to be, so that code may compute with them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.batch import Batch
+from entropy_proofs.evaluate.random_values import number, whole_parameters
+from entropy_proofs.families.entering import check_values, real_array, tolerance_of
+from entropy_proofs.families.spaces import REAL, SIMPLEX, UNIT_COLUMNS, IntegerRange, Space
+
+_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the values of an array lie.
+
+    Attributes:
+        closed: in the closure of the space, as probabilities of q may.
+        smooth: whether it is what code may be differentiated by, in complex steps too.
+    """
+
+    space: Space
+    closed: bool = False
+    smooth: bool = False
+
+
+def places(batch: Batch) -> dict[str, Place]:
+    """Where each array of a batch lies, by name."""
+    model = batch.model
+    found = {p.name: Place(_defined(p.domain), smooth=True) for p in model.parameters.values()}
+    found |= dict.fromkeys(whole_parameters(model), Place(IntegerRange(sp.S.Zero, sp.oo)))
+    found |= {label.name: Place(REAL, smooth=True) for label in batch.hidden_shapes()}
+    for name, (_, space) in batch.variational().items():
+        found[name] = Place(space, closed=True, smooth=True)
+    found |= {v.name: Place(v.support) for v in model.variables.values()}
+    found[batch.weights_label.name] = Place(SIMPLEX, closed=True)
+    return found
+
+
+def _defined(domain: Space) -> Space:
+    """Where a density is one: columns of length one are a convention, it is for any."""
+    return REAL if domain == UNIT_COLUMNS else domain
+
+
+def is_known(value: Any) -> bool:
+    """Whether an array has numbers, and is not traced by JAX or mapped by PyTorch."""
+    jax, torch = sys.modules.get("jax"), sys.modules.get("torch")
+    if jax is not None and isinstance(value, jax.core.Tracer):
+        return False
+    if torch is not None and isinstance(value, torch.Tensor):
+        return not torch._C._functorch.is_functorch_wrapped_tensor(value)
+    return True
+
+
+def admitted(
+    values: Mapping[str, Any],
+    where: Mapping[str, Place],
+    known: Mapping[str, Any],
+    rows: int | None = None,
+) -> dict[str, Any]:
+    """The arrays, their values checked; what slices as an array does stays what it is.
+
+    Args:
+        known: the sizes, which bounds of spaces depend on.
+        rows: how many rows are read at once of what is no array in memory; None for many.
+
+    Raises:
+        InputError: an array is no real numbers, or they lie outside of where they must.
+    """
+    found = {}
+    bounds = {**known, **values}
+    for name, value in values.items():
+        found[name] = value
+        if not is_known(value):
+            continue
+        place = where[name]
+        space = place.space
+        if space.bounds:
+            space = space.mapped(partial(_bound, values=bounds))
+        options: dict[str, Any] = {
+            "closed": place.closed,
+            "tolerance": tolerance_of(value),
+            "called": "domain" if place.smooth else "support",
+        }
+        if _is_lazy(value):
+            step = rows or _ROWS
+            for start in range(0, len(value), step):
+                check_values(name, real_array(name, value[start : start + step]), space, **options)
+            continue
+        if place.smooth and getattr(getattr(value, "dtype", None), "kind", "") == "c":
+            value = value.real  # for derivatives by complex steps
+        array = real_array(name, value)
+        if not hasattr(found[name], "dtype") or hasattr(found[name], "toarray"):
+            found[name] = array
+        check_values(name, array, space, **options)
+    return found
+
+
+def _is_lazy(value: Any) -> bool:
+    """Whether an array's rows are read when they are asked for: it slices, but has no numbers."""
+    return (
+        hasattr(value, "shape")
+        and hasattr(value, "__getitem__")
+        and not hasattr(value, "dtype")
+        and not hasattr(value, "columns")
+        and not hasattr(value, "toarray")
+    )
+
+
+def _bound(bound: Any, values: Mapping[str, Any]) -> Any:
+    return bound if bound in {sp.oo, -sp.oo} else number(bound, values)
+
+
+def whole(name: str, value: Any) -> int:
+    """A size or a count.
+
+    Raises:
+        InputError: anything but a whole number from 1 on.
+    """
+    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__") or value < 1:
+        raise InputError(f"{name}: {value!r} is not a whole number from 1 on")
+    return int(value)
