@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from sympy import IndexedBase, Symbol
 
 from entropy_proofs.arrays.array import broadcast_at
+from entropy_proofs.derivation.sources import cited, references
 from entropy_proofs.document.blocks import (
     Cell,
+    Cite,
     Document,
     Formula,
     Inline,
     Inlines,
-    Link,
     Note,
     Row,
     Table,
@@ -64,7 +64,7 @@ def entropy_table(
     Raises:
         InputError: a column is unknown or there twice.
     """
-    chosen = checked(columns or DEFAULT)
+    chosen, proofs = checked(columns or DEFAULT), list(proofs)
     groups = _grouped(proofs)
     rows = []
     for title, members in groups.items():
@@ -73,7 +73,8 @@ def entropy_table(
         rows += [_row(proof, chosen) for proof in members]
     headings = tuple(COLUMNS[name].heading for name in chosen)
     table = Table(headings, tuple(rows), caption=(caption,) if caption else (), label=label)
-    return Document("Entropy sums", (table,))
+    keys = dict.fromkeys(key for p in proofs for key in _sources(p) if "source" in chosen)
+    return Document("Entropy sums", (table,), tuple((k, references()[k].text) for k in keys))
 
 
 def table_records(proofs: Iterable[Proof], columns: Sequence[str] = ()) -> list[dict[str, Any]]:
@@ -151,6 +152,12 @@ def _text(text: str) -> Cell:
     return ((text,),) if text else ()
 
 
+def _text_of(found: Sequence[Inline]) -> Cell:
+    """On one line, with spaces between."""
+    line = [part for inline in found for part in (" ", inline)][1:]
+    return (tuple(line),) if line else ()
+
+
 def _formulas(found: Iterable[Formula]) -> Cell:
     return tuple((shown,) for shown in found)
 
@@ -196,10 +203,10 @@ def _moves(proof: Proof) -> list[tuple[Any, Any]]:
     return [*proof.field.items(), *proof.latent_flow.items()]
 
 
-def _sources(proof: Proof) -> list[str]:
-    """The arXiv numbers that a catalogue model's docstring names."""
-    text = catalogue.source(proof.model.stem) if proof.model.stem in catalogue.names() else ""
-    return list(dict.fromkeys(re.findall(r"arXiv:(\d{4}\.\d{4,5})", text)))
+def _sources(proof: Proof) -> tuple[str, ...]:
+    """The BibTeX keys of what a catalogue model's docstring cites."""
+    stem = proof.model.stem
+    return cited(catalogue.source(stem)) if stem in catalogue.names() else ()
 
 
 COLUMNS = {
@@ -226,15 +233,11 @@ COLUMNS = {
     ),
     "source": Column(
         "Source",
-        lambda proof: tuple((_arxiv(number),) for number in _sources(proof)),
-        lambda proof: tuple(f"arXiv:{number}" for number in _sources(proof)),
+        lambda proof: _text_of([Cite(key) for key in _sources(proof)]),
+        _sources,
     ),
 }
 DEFAULT = ("model", "prior", "observable", "entropy_sum", "field", "verdict")
-
-
-def _arxiv(number: str) -> Link:
-    return Link(f"arXiv:{number}", f"https://arxiv.org/abs/{number}")
 
 
 # conditionals -------------------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
-from entropy_proofs.document.blocks import Block, Code, Document, Paragraph, Section
+from entropy_proofs.derivation.appendix import derivations, derived
+from entropy_proofs.document.blocks import Code, Document, Paragraph, Section
 from entropy_proofs.export.table import entropy_table
 from entropy_proofs.proving.proof import Proof
 
@@ -17,20 +18,14 @@ INTRODUCTION = (
 )
 
 
-def catalogue_document(proofs: Mapping[str, Proof]) -> Document:
-    """By the models' names: contents, the table of all, a section for each."""
-    overview = Section(
-        ("Overview",),
-        (Paragraph(INTRODUCTION), *entropy_table(proofs.values(), OVERVIEW).blocks),
-        label="overview",
-    )
-    return Document(TITLE, (overview, *_derivations(proofs)), contents=True)
-
-
-#: Of the overview: what identifies a model and what was shown; its section has the rest.
+#: Of the overview: what identifies a model and what was shown; its derivation has the rest.
 OVERVIEW = ("model", "entropy_sum", "verdict")
 
 
-def _derivations(proofs: Mapping[str, Proof]) -> list[Block]:
-    """A section for each model; none yet."""
-    return []
+def catalogue_document(proofs: Iterable[Proof]) -> Document:
+    """Contents, the table of all models, a derivation of each, and the references of all."""
+    proofs = list(proofs)
+    table = entropy_table(proofs, OVERVIEW)
+    overview = Section(("Overview",), (Paragraph(INTRODUCTION), *table.blocks), label="overview")
+    appendix = derivations([derived(proof) for proof in proofs])
+    return Document(TITLE, (overview, *appendix.blocks), appendix.bibliography, contents=True)

@@ -59,7 +59,7 @@ def write_report(folder: Path, *, quick: bool = False) -> bool:
     _write(folder / "entropy_sums.tex", _shown(sums, "latex", inside(WIDTHS["a4"], "longtable")))
     _write(folder / "entropy_sums.md", _shown(sums, "markdown"))
     _write(folder / "entropy_objectives.md", _shown(objective_table(proofs.values()), "markdown"))
-    write_pdf(folder / "entropy_sums.pdf", catalogue_document(proofs))
+    write_pdf(folder / "entropy_sums.pdf", catalogue_document(proofs.values()))
     run = gaussian_mixture_em_path(proofs["gaussian_mixture"], steps=40)
     draw(run, PICTURE, folder / "gmm_iris.svg", folder / "gmm_iris.png")
     verified = write_certificates(folder / "certificates", proofs)

@@ -49,7 +49,10 @@ def test_records_have_a_row_per_model(proofs):
 
 def test_records_have_the_columns_that_are_asked_for(proofs):
     assert table_records(proofs[2:3], ("source", "model")) == [
-        {"source": ("arXiv:2010.14860", "arXiv:2501.09022"), "model": "Probabilistic PCA"}
+        {
+            "source": ("tipping1999", "bishop2006", "damm2023", "warnken2025"),
+            "model": "Probabilistic PCA",
+        }
     ]
 
 
@@ -103,9 +106,11 @@ def test_columns_come_in_the_order_in_which_they_are_asked_for(proofs):
     ]
 
 
-def test_sources_are_links(proofs):
-    link = "[arXiv:2010.14860](<https://arxiv.org/abs/2010.14860>)"
-    assert f"| {link}<br>" in markdown(proofs[2:3], "model", "source")
+def test_sources_are_cited_and_listed(proofs):
+    text = markdown(proofs[2:3], "model", "source")
+    assert r"| \[[1](#ref-tipping1999)\] \[[2](#ref-bishop2006)\]" in text
+    assert "1\\. Michael E. Tipping and Christopher M. Bishop. " in text
+    assert r"\cite{tipping1999} \cite{bishop2006}" in latex(proofs[2:3], "model", "source")
 
 
 def test_comma_separated_values_have_groups_and_notes(proofs):
