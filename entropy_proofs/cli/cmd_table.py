@@ -9,6 +9,7 @@ from entropy_proofs.cli.shared import (
     as_json,
     print_json,
     prove_all,
+    say,
 )
 from entropy_proofs.model import catalogue
 
@@ -32,5 +33,5 @@ def table(models: tuple[str, ...], layout: str, as_json: bool) -> int:
     if as_json:
         print_json(table_records(proofs))
     else:
-        click.echo({"latex": latex_table, "markdown": markdown_table}[layout](proofs), nl=False)
+        say({"latex": latex_table, "markdown": markdown_table}[layout](proofs), newline=False)
     return HOLDS

@@ -12,9 +12,22 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.array import Array, Shape
 from entropy_proofs.arrays.parsing import expression
 from entropy_proofs.arrays.ranges import least_sizes
-from entropy_proofs.errors import InputError
+from entropy_proofs.errors import DETERMINISTIC, DIRECTED, NORMALISED, InputError
 from entropy_proofs.families.spaces import Space
 from entropy_proofs.model.declarations import Claim, ModelTerm, Parameter, Variable
+from entropy_proofs.spelling import check_title, did_you_mean
+
+#: What other tools declare, and what stands for it here.
+_NO_SUCH = (
+    ("factor potential energy undirected edge clique", DIRECTED),
+    ("deterministic Deterministic function", DETERMINISTIC),
+    ("censored truncated", NORMALISED),
+    ("param parameters_ weight variable theta", "declare a parameter: model.parameter(name, ...)"),
+    ("constant fixed known", "a known constant is model.parameter(name, ..., fixed=True)"),
+    ("data observe observation sample", "declare data: model.observed(name, family, ...)"),
+    ("hidden prior", "declare a latent variable: model.latent(name, family, ...)"),
+    ("plate size dim axis", 'declare sizes: D, H = model.dims("D", "H")'),
+)
 
 
 class Declared:
@@ -33,8 +46,8 @@ class Declared:
     claims: list[Claim]
 
     def __init__(self, name: str, group: str = "models"):
-        self.name = name
-        self.group = group
+        self.name = check_title("model", name)
+        self.group = check_title(f"{name}: group", group)
         self.stem: str | None = None  # the catalogue's name, if it comes from there
         self.dims_, self.parameters, self.variables, self.networks = {}, {}, {}, {}
         self.terms, self.claims = [], []
@@ -43,6 +56,15 @@ class Declared:
 
     def __repr__(self) -> str:
         return f"<Model {self.name!r}: {', '.join(t.name for t in self.terms)}>"
+
+    def __getattr__(self, name: str) -> Any:
+        """Only for what a model does not have: what to write instead of it."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        methods = [m for m in dir(type(self)) if not m.startswith("_")]
+        instead = next((hint for names, hint in _NO_SUCH if name in names.split()), "")
+        hint = f"; {instead}" if instead else did_you_mean(name, methods)
+        raise AttributeError(f"a Model has no {name!r}{hint}", name=name, obj=self)
 
     def learned(self) -> dict[Symbol, Parameter]:
         """The parameters that may move, by label."""
@@ -93,7 +115,8 @@ class Declared:
                 raise InputError(f"{name}: size {s!r} is not a number or a dim")
             unknown = symbols_in(size) - set(self.dims_.values())
             if unknown or isinstance(size, Array) or not size.is_integer or not size.is_positive:
-                raise InputError(f"{name}: size {s} is not a positive whole number or a dim")
+                near = did_you_mean(s, self.dims_)
+                raise InputError(f"{name}: size {s} is not a positive whole number or a dim{near}")
             result.append(size)
         return tuple(result)
 

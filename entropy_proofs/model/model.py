@@ -20,9 +20,10 @@ from entropy_proofs.arrays.array import (
     lift,
     variable_array,
 )
-from entropy_proofs.errors import InputError
+from entropy_proofs.errors import DETERMINISTIC, InputError
 from entropy_proofs.families.family import Family
-from entropy_proofs.families.spaces import DOMAINS, REAL
+from entropy_proofs.families.keywords import takes
+from entropy_proofs.families.spaces import REAL, domain_called
 from entropy_proofs.model.declarations import (
     Claim,
     ModelTerm,
@@ -37,6 +38,7 @@ from entropy_proofs.model.declared import Declared
 from entropy_proofs.model.network import network_output
 from entropy_proofs.model.scope import COUNTED, check_name, check_support, check_symbols
 from entropy_proofs.model.weights import weigh
+from entropy_proofs.spelling import none_of
 
 _MISTAKES = (TypeError, AttributeError, ArithmeticError, LookupError, sp.SympifyError)
 CLAIMS = ("entropy", "pseudo-entropy", "entropy sum", "field", "optimum")
@@ -59,12 +61,16 @@ class Model(Declared):
     # declarations -----------------------------------------------------------------------------
     def dims(self, *names: str) -> Any:
         """Symbolic sizes (positive whole numbers): one symbol, or a tuple for several names."""
+        if not names:
+            raise InputError("dims: no name is given")
         for n in names:
             check_name(self, n)
             if n in COUNTED:
                 raise InputError(f"{n}: stands for the number of {n} of a batch; rename it")
-            self.dims_[n] = Symbol(n, integer=True, positive=True)
-        symbols = tuple(self.dims_[n] for n in names)
+            if names.count(n) > 1:
+                raise InputError(f"{n}: declared twice")
+        symbols = tuple(Symbol(n, integer=True, positive=True) for n in names)
+        self.dims_.update(zip(names, symbols, strict=True))
         return symbols[0] if len(symbols) == 1 else symbols
 
     def parameter(self, name: str, *shape: Any, domain: str = "real", fixed: bool = False) -> Any:
@@ -74,9 +80,7 @@ class Model(Declared):
         axis), "positive definite" (the last two axes), "unit columns" (of a matrix).
         """
         check_name(self, name)
-        if not isinstance(domain, str) or domain not in DOMAINS:
-            raise InputError(f"{name}: domain {domain!r} is none of {', '.join(DOMAINS)}")
-        return self.declare_parameter(name, shape, DOMAINS[domain], fixed)
+        return self.declare_parameter(name, shape, domain_called(name, domain), fixed)
 
     def latent(self, name: str, family: Family, *sizes: Any) -> Any:
         """A latent variable; `sizes` are its independent coordinates or copies."""
@@ -174,7 +178,7 @@ class Model(Declared):
         averages over data and q; without it the whole of a sum or an optimum is averaged.
         """
         if kind not in CLAIMS:
-            raise InputError(f"claim {kind!r} is none of {', '.join(CLAIMS)}")
+            raise InputError(f"claim {none_of(kind, CLAIMS)}")
         wanted = 1 if kind in {"entropy sum", "field"} else 2
         if len(what) != wanted:
             raise InputError(f"claim {kind!r} takes {wanted} argument(s), got {len(what)}")
@@ -270,6 +274,8 @@ class Model(Declared):
             ) from None
         if not isinstance(density, Expr) or density.has(sp.I, sp.nan, sp.zoo, sp.oo, -sp.oo):
             raise InputError(f"{variable.name}: its log density is not a number: {density}")
+        if density.has(sp.DiracDelta):
+            raise InputError(f"{variable.name}: its density has a point mass; {DETERMINISTIC}")
         if density.has(sp.Derivative, sp.Integral, sp.Limit, sp.Subs, sp.Order):
             raise InputError(f"{variable.name}: its log density is not carried out (.doit() may)")
         if isinstance(density, Array) or density.has(Array):
@@ -296,7 +302,7 @@ class Model(Declared):
 
     def _check_family(self, name: str, family: Any) -> None:
         if not isinstance(family, Family):
-            raise InputError(f"{name}: {family!r} is not a distribution")
+            raise InputError(f"{name}: {_no_family(family)}")
         try:
             arguments = family.arguments()
             family.support()
@@ -308,6 +314,15 @@ class Model(Declared):
             domain = family.domain_of(argument)
             if domain != REAL:
                 check_domain(self.parameters, f"{name}: {argument}", value, domain)
+
+
+def _no_family(given: Any) -> str:
+    """What is wrong with a conditional that is no family with its arguments."""
+    if isinstance(given, type) and issubclass(given, Family):
+        return f"{given.__name__} without arguments; write {given.__name__}({takes(given)})"
+    if isinstance(given, Expr):
+        return f"{given} is an expression, not a distribution; {DETERMINISTIC}"
+    return f"{given!r} is not a distribution"
 
 
 def _in_latex(array: Array) -> str:

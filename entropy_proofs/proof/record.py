@@ -18,6 +18,7 @@ from entropy_proofs.algebra.nodes import Expectation, VariationalEntropy
 from entropy_proofs.algebra.poly import Polynomial
 from entropy_proofs.arrays.array import generate
 from entropy_proofs.arrays.display import pretty
+from entropy_proofs.errors import InputError
 from entropy_proofs.kernel.language.statement import Statement
 from entropy_proofs.model.model import Model, Parameter
 from entropy_proofs.model.pointwise import Identity, LatentFlow
@@ -227,4 +228,11 @@ def _steps(proof: ProofRecord) -> list[Step]:
     return steps
 
 
-__all__ = ["ProofRecord", "Step"]
+def check_proof(what: str, given: Any) -> None:
+    """Raises InputError, which says what to write, unless a proof is given."""
+    if not isinstance(given, ProofRecord):
+        shown = repr(given) if isinstance(given, str) else type(given).__name__
+        raise InputError(f"{what} takes a proof, such as ep.prove(model), not {shown}")
+
+
+__all__ = ["ProofRecord", "Step", "check_proof"]

@@ -148,8 +148,11 @@ def test_help_loads_next_to_nothing():
         "entropy_proofs.code",
         "entropy_proofs.code.backends",  # whose table says which there are
         "entropy_proofs.errors",
+        "entropy_proofs.export",
+        "entropy_proofs.export.charset",
         "entropy_proofs.model",
         "entropy_proofs.model.catalogue",
+        "entropy_proofs.spelling",
         "entropy_proofs.version",
     }
 
