@@ -41,6 +41,8 @@ def objective_table(proofs: Iterable[Proof]) -> str:
 
 
 def _cells(objective: Objective) -> tuple[str, ...]:
-    optima = tuple(latex.equation(*pair) for pair in objective.eliminated.items())
+    with objective.proof.model.names().used():
+        optima = tuple(latex.equation(*pair) for pair in objective.eliminated.items())
+        formula = latex.latex(objective.formula)
     name = objective.original.model.name
-    return name, markdown_cell(optima), markdown_cell((latex.latex(objective.formula),))
+    return name, markdown_cell(optima), markdown_cell((formula,))

@@ -10,6 +10,7 @@ from sympy import IndexedBase, Symbol
 
 from entropy_proofs.arrays.array import broadcast_at
 from entropy_proofs.printing import latex, plain
+from entropy_proofs.printing.typeset.alphabet import escaped
 from entropy_proofs.proof.conditions import where
 from entropy_proofs.proof.term_results import shown_plates
 
@@ -154,14 +155,15 @@ def _notes(proof: Proof) -> list[str]:
 
 
 def _latex_row(proof: Proof) -> Row:
-    return Row(
-        model=proof.model.name,
-        prior=_cell(proof, False, _latex_conditional, latex.latex),
-        observable=_cell(proof, True, _latex_conditional, latex.latex),
-        entropy_sum=_latex_sums(proof),
-        field=tuple(latex.arrow(*pair) for pair in _moves(proof)),
-        verdict=proof.verdict.value,
-    )
+    with proof.model.names().used():
+        return Row(
+            model=proof.model.name,
+            prior=_cell(proof, False, _latex_conditional, latex.latex),
+            observable=_cell(proof, True, _latex_conditional, latex.latex),
+            entropy_sum=_latex_sums(proof),
+            field=tuple(latex.arrow(*pair) for pair in _moves(proof)),
+            verdict=proof.verdict.value,
+        )
 
 
 def _cell(
@@ -237,5 +239,5 @@ def markdown_cell(cell: str | tuple[str, ...]) -> str:
 
 def _latex_cell(cell: str | tuple[str, ...]) -> str:
     if isinstance(cell, str):
-        return "".join(rf"\{c}" if c in "&%$#_{}" else c for c in cell)
+        return escaped(cell)
     return r" \newline ".join(f"${formula}$" for formula in cell)

@@ -13,8 +13,10 @@ from entropy_proofs.arrays.array import Array, Shape
 from entropy_proofs.arrays.parsing import expression
 from entropy_proofs.arrays.ranges import least_sizes
 from entropy_proofs.errors import DETERMINISTIC, DIRECTED, NORMALISED, InputError
-from entropy_proofs.families.spaces import Space
+from entropy_proofs.families.spaces import POSITIVE, Space
 from entropy_proofs.model.declarations import Claim, ModelTerm, Parameter, Variable
+from entropy_proofs.printing.symbols import Names
+from entropy_proofs.printing.typeset.given import given
 from entropy_proofs.spelling import check_title, did_you_mean
 
 #: What other tools declare, and what stands for it here.
@@ -50,6 +52,7 @@ class Declared:
         self.group = check_title(f"{name}: group", group)
         self.stem: str | None = None  # the catalogue's name, if it comes from there
         self.dims_, self.parameters, self.variables, self.networks = {}, {}, {}, {}
+        self.latex_: dict[str, str] = {}  # what latex= said, by name
         self.terms, self.claims = [], []
         self.q_weight: Expr = sp.Integer(1)  # of H[q] in the bound; terms hold their own
         self._stepping: Symbol | None = None  # the previous step, while a chain is declared
@@ -65,6 +68,13 @@ class Declared:
         instead = next((hint for names, hint in _NO_SUCH if name in names.split()), "")
         hint = f"; {instead}" if instead else did_you_mean(name, methods)
         raise AttributeError(f"a Model has no {name!r}{hint}", name=name, obj=self)
+
+    def names(self) -> Names:
+        """How its formulas show its names: those composed within `with model.names().used():`."""
+        declared = [*self.dims_, *self.parameters, *self.variables, *self.networks]
+        scales = [p.name for p in self.parameters.values() if p.domain == POSITIVE]
+        shown = {name: given(text) for name, text in self.latex_.items() if name in declared}
+        return Names.of((name for name in declared if "." not in name), scales, shown)
 
     def learned(self) -> dict[Symbol, Parameter]:
         """The parameters that may move, by label."""

@@ -59,12 +59,19 @@ class Model(Declared):
     """
 
     # declarations -----------------------------------------------------------------------------
-    def dims(self, *names: str) -> Any:
-        """Symbolic sizes (positive whole numbers): one symbol, or a tuple for several names."""
+    def dims(self, *names: str, latex: str | Sequence[str] | None = None) -> Any:
+        """Symbolic sizes (positive whole numbers): one symbol, or a tuple for several names.
+
+        latex: of the name, or one for each, as for `parameter`.
+        """
+        given = [latex] if isinstance(latex, str) else latex
+        shown: Sequence[str | None] = [None] * len(names) if given is None else given
+        if len(shown) != len(names):
+            raise InputError(f"dims: latex={latex!r} is not one for each of {', '.join(names)}")
         if not names:
             raise InputError("dims: no name is given")
-        for n in names:
-            check_name(self, n)
+        for n, formula in zip(names, shown, strict=True):
+            check_name(self, n, formula)
             if n in COUNTED:
                 raise InputError(f"{n}: stands for the number of {n} of a batch; rename it")
             if names.count(n) > 1:
@@ -73,22 +80,32 @@ class Model(Declared):
         self.dims_.update(zip(names, symbols, strict=True))
         return symbols[0] if len(symbols) == 1 else symbols
 
-    def parameter(self, name: str, *shape: Any, domain: str = "real", fixed: bool = False) -> Any:
+    def parameter(
+        self,
+        name: str,
+        *shape: Any,
+        domain: str = "real",
+        fixed: bool = False,
+        latex: str | None = None,
+    ) -> Any:
         """A learned parameter (or, with fixed=True, a known constant) of the given shape.
 
         domain: "real", "positive", "unit interval", "simplex" or "increasing" (along the last
         axis), "positive definite" (the last two axes), "unit columns" (of a matrix).
+        domain: "real", "positive", "unit interval", "simplex" (along the last axis), "positive
+        definite" (the last two axes), "unit columns" (of a matrix).
+        latex: how formulas show it, such as r"\\sigma_x^2"; without it README's rule.
         """
-        check_name(self, name)
+        check_name(self, name, latex)
         return self.declare_parameter(name, shape, domain_called(name, domain), fixed)
 
-    def latent(self, name: str, family: Family, *sizes: Any) -> Any:
+    def latent(self, name: str, family: Family, *sizes: Any, latex: str | None = None) -> Any:
         """A latent variable; `sizes` are its independent coordinates or copies."""
-        return self._variable(name, family, sizes, observed=False)
+        return self._variable(name, family, sizes, observed=False, latex=latex)
 
-    def observed(self, name: str, family: Family, *sizes: Any) -> Any:
+    def observed(self, name: str, family: Family, *sizes: Any, latex: str | None = None) -> Any:
         """An observed variable of one data point."""
-        return self._variable(name, family, sizes, observed=True)
+        return self._variable(name, family, sizes, observed=True, latex=latex)
 
     def chain(
         self,
@@ -98,6 +115,7 @@ class Model(Declared):
         transition: Callable[[Any], Family],
         length: Any,
         observed: bool = False,
+        latex: str | None = None,
     ) -> Any:
         """A Markov chain of `length` steps; its first axis is time.
 
@@ -121,7 +139,7 @@ class Model(Declared):
             raise InputError(f"{name}: initial and transition have different supports or shapes")
         if following.batch_shape():
             raise InputError(f"{name}: the transition must be a single event")
-        check_name(self, name)
+        check_name(self, name, latex)
         variable = Variable(name, support.symbol(name, event), (steps, *event), observed, support)
         after = support.symbol(f"{name}_next", event, step_of_chain=True)
         start = {first: (name, "first")}
@@ -141,13 +159,14 @@ class Model(Declared):
         *sizes: Any,
         fixed: Sequence[str] = (),
         first: str | None = None,
+        latex: str | None = None,
     ) -> Any:
         """V phi(U inputs + a) + b with an unspecified phi; parameters .U .a .V .b.
 
         fixed: names among "U", "a", "V", "b" of weights that are known constants.
         first: "unit columns" constrains U's columns to norm one.
         """
-        check_name(self, name)
+        check_name(self, name, latex)
         dims, parameters = set(self.dims_), set(self.parameters)
         try:
             output = network_output(self, name, inputs, self.sized(name, sizes), fixed, first)
@@ -221,7 +240,14 @@ class Model(Declared):
         return replace(made, weight=term.weight)
 
     # internals ------------------------------------------------------------------------------------
-    def _variable(self, name: str, family: Family, sizes: Sequence[Any], observed: bool) -> Any:
+    def _variable(
+        self,
+        name: str,
+        family: Family,
+        sizes: Sequence[Any],
+        observed: bool,
+        latex: str | None,
+    ) -> Any:
         self._check_family(name, family)
         copies = self.sized(name, sizes)
         try:
@@ -233,7 +259,7 @@ class Model(Declared):
             raise InputError(f"{name}: arguments of shape {batch} do not fit its sizes {copies}")
         support, event = family.support(), family.event_shape()
         check_support(self, name, support)
-        check_name(self, name)
+        check_name(self, name, latex)
         label = support.symbol(name, event)
         variable = Variable(name, label, (*plates_shape, *event), observed, support)
         used = {name}

@@ -19,14 +19,28 @@ from entropy_proofs.arrays.ranges import misplaced
 from entropy_proofs.errors import DIRECTED, InputError
 from entropy_proofs.families.spaces import Space
 from entropy_proofs.model.declared import Declared
+from entropy_proofs.printing.typeset.given import given
 from entropy_proofs.spelling import check_spelling, did_you_mean
 
 COUNTED = ("data points", "samples")  # sizes of every batch
 
 
-def check_name(model: Declared, name: Any) -> None:
-    """Raises InputError if the name can't be written, is taken, or is one of the package's own."""
+def check_name(model: Declared, name: Any, latex: str | None = None) -> None:
+    """Raises InputError if the name can't be written, is taken, or is one of the package's own.
+
+    latex: how formulas are to show it, which is noted; no two names are shown alike.
+    """
     check_unused(model, check_spelling(name))
+    model.latex_.pop(name, None)
+    if latex is None:
+        return
+    try:
+        formula = given(latex)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+    for other in (n for n, shown in model.names().given.items() if shown == formula):
+        raise InputError(f"{name}: latex={latex!r} shows {other} already")
+    model.latex_[name] = latex
 
 
 def check_unused(model: Declared, name: str) -> None:

@@ -87,7 +87,8 @@ class Objective:
         return f"<Objective of {self.proof.model.name!r}: {self.expression}>"
 
     def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {latex(self.formula)}$"
+        with self.proof.model.names().used():
+            return f"$\\displaystyle {latex(self.formula)}$"
 
 
 def objective(proof: ProofRecord) -> Objective | None:

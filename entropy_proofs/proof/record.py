@@ -172,8 +172,9 @@ class ProofRecord:
     def _repr_latex_(self) -> str:
         from entropy_proofs.printing.latex import latex
 
-        limits = where(self.conditions) if self.conditions else ""
-        return f"$\\displaystyle \\mathcal{{F}} = {latex(self.entropy_sum)}{limits}$"
+        with self.model.names().used():
+            limits = where(self.conditions) if self.conditions else ""
+            return f"$\\displaystyle \\mathcal{{F}} = {latex(self.entropy_sum)}{limits}$"
 
 
 def _gradient(p: Parameter, model: Model) -> Expr:

@@ -155,6 +155,17 @@ STATEMENTS = {
     'model.parameter("W")': ("W: declared twice", ""),
     'model.network("f", z)\nmodel.parameter("phi_f")': ("phi_f: belongs to f", "rename it"),
     'model.network("weight", z)': ("weight: ", "rename it"),
+    # formulas
+    'model.parameter("y", latex=r"\\input{x}")': ("y: latex=", "\\input may not occur"),
+    'model.parameter("y", latex=r"\\write18{ls}")': ("y: latex=", "\\write may not occur"),
+    'model.parameter("y", latex=r"\\def\\a{b}")': ("y: latex=", "\\def may not occur"),
+    'model.parameter("y", latex="$y$")': ("y: latex=", "'$' may not occur"),
+    'model.parameter("y", latex="y%")': ("y: latex=", "'%' may not occur"),
+    'model.parameter("y", latex="{y")': ("y: latex=", "} is missing"),
+    'model.latent("y", Normal(mean=0, variance=1), latex="y^1^2")': ("y: latex=", "a second ^"),
+    'model.network("f", z, latex="f_")': ("f: latex=", "argument in braces is missing"),
+    'model.dims("E", "F", latex="e")': ("dims: latex='e'", "one for each of E, F"),
+    'model.parameter("y", latex="W")\nmodel.parameter("v", latex="W")': ("v: latex='W'", "shows y"),
     # titles
     'Model("")': ("model: ''", "a line of text"),
     'Model("two\\nlines")': ("model: ", "a line of text"),

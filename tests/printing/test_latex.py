@@ -88,12 +88,25 @@ x = model.observed("x", Normal(mean=f, variance=sigma2), D)
         ("alpha_beta_gamma", r"\alpha_{\beta\gamma}"),
         ("Alpha", r"\mathrm{A}"),
         ("f.U1", "U_{1}^{(f)}"),
-        ("z_previous", "z"),
-        ("z_first", "z_{1}"),
+        ("z_previous", r"z_{\mathrm{previous}}"),
+        ("z_2", "z_{2}"),
+        ("_x", r"\mathrm{\_x}"),
+        ("x1y", r"\mathrm{x1y}"),
+        ("σ", r"\sigma"),
+        ("x_{1}^{*}", "x_{1}^{*}"),
+        (r"\theta", r"\theta"),
+        (r"\input{a}", r"\mathrm{\textbackslash{}input\{a\}}"),
+        ("50%", r"\mathrm{50\%}"),
     ],
 )
 def test_names(name, shown):
     assert latex(sp.Symbol(name)) == shown
+
+
+def test_steps_of_a_chain():
+    first, previous = (sp.Symbol(f"z_{step}", step_of_chain=True) for step in ("first", "previous"))
+    assert latex(first) == "z_{1}"
+    assert latex(previous) == "z"
 
 
 @pytest.mark.parametrize(
