@@ -189,6 +189,10 @@ def test_every_name_compiles_in_a_table(pdflatex, tmp_path: Path):
     table = tmp_path / "table.tex"
     table.write_text(latex_table(proofs), encoding="utf-8")
     assert "! " not in pdflatex(table)
+    for proof in proofs:
+        compile(ep.codegen(proof), "generated", "exec")
+        assert proof.certificate.check().accepted
+        assert proof.model.name.replace("|", r"\|") in markdown_table([proof])
 
 
 def test_names_of_expressions():
