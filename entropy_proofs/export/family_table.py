@@ -25,6 +25,7 @@ from entropy_proofs.families.spaces import (
     OpenInterval,
     Space,
 )
+from entropy_proofs.printing.plain import plain
 
 HEADINGS = ("Family", "Keywords", "Support", "Event", "Source")
 
@@ -46,11 +47,12 @@ class Keyword:
 
 @dataclass(frozen=True)
 class FamilyRecord:
-    """What one family says of itself."""
+    """What one family says of itself; log_density of one value x, in nats."""
 
     name: str
     summary: str
     keywords: tuple[Keyword, ...]
+    log_density: str
     support: str
     event: str
     source: str
@@ -82,16 +84,19 @@ def record_of(cls: type[Family]) -> FamilyRecord:
             Keyword("log_density", "a function", shown="a function of the value"),
             Keyword("support", "a SymPy set", shown="a SymPy set"),
         )
-        return FamilyRecord(cls.__name__, summary, own, "support", "scalar", cls.source)
+        return FamilyRecord(
+            cls.__name__, summary, own, "log_density(x)", "support", "scalar", cls.source
+        )
     choices = tuple(f.name for f in fields(cls) if f.default is None)
     keywords = tuple(
         _keyword(cls, f.name, choices if f.default is None else ()) for f in fields(cls)
     )
     example = _with_symbols(cls)
     event = " x ".join(map(str, example.event_shape())) or "scalar"
-    return FamilyRecord(
-        cls.__name__, summary, keywords, _support(example.support()), event, cls.source
-    )
+    value = example.support().symbol("x", example.event_shape())
+    log_density = plain(example.log_density(variable_array(value, example.event_shape())))
+    support = _support(example.support())
+    return FamilyRecord(cls.__name__, summary, keywords, log_density, support, event, cls.source)
 
 
 def _keyword(cls: type[Family], name: str, choices: tuple[str, ...]) -> Keyword:
@@ -154,6 +159,7 @@ def family_json(record: FamilyRecord) -> dict[str, Any]:
         "domains": {k.name: k.domain for k in record.keywords},
         "axes": {k.name: k.axes for k in record.keywords},
         "one_of": sorted(k.name for k in record.keywords if k.instead_of),
+        "log_density": record.log_density,
         "support": record.support,
         "event": record.event,
         "source": record.source,
@@ -164,8 +170,14 @@ def families_text(records: list[FamilyRecord]) -> str:
     """A paragraph a family."""
     parts = []
     for r in records:
-        lines = [r.name, f"  {r.summary}", f"  keywords  {', '.join(shown_keywords(r))}"]
-        lines += [f"  support   {r.support}", f"  event     {r.event}", f"  source    {r.source}"]
+        rows = {
+            "keywords": ", ".join(shown_keywords(r)),
+            "log p(x)": r.log_density,
+            "support": r.support,
+            "event": r.event,
+            "source": r.source,
+        }
+        lines = [r.name, f"  {r.summary}", *(f"  {k:<8}  {text}" for k, text in rows.items())]
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
 
@@ -174,13 +186,7 @@ def families_markdown(records: list[FamilyRecord]) -> str:
     """A table, as README has it."""
     rows = [HEADINGS, ("---",) * len(HEADINGS)]
     rows += [
-        (
-            f"`{r.name}`",
-            "<br>".join(shown_keywords(r)).replace("|", r"\|"),
-            r.support,
-            r.event,
-            r.source,
-        )
+        (f"`{r.name}`", "<br>".join(shown_keywords(r)), r.support, r.event, r.source)
         for r in records
     ]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)

@@ -98,7 +98,7 @@ class GeneralizedNormal(Family):
     '-2.27310 -2.27310'
     """
 
-    source: ClassVar = "Nadarajah, Journal of Applied Statistics 32 (2005), eq. (1)"
+    source: ClassVar = "Nadarajah, Journal of Applied Statistics 32 (2005), 685-694"
     mean: Any
     scale: Any
     power: Any

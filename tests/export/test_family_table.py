@@ -43,6 +43,7 @@ def test_records_by_hand():
         "domains": {"mean": "real", "variance": "positive"},
         "axes": {"mean": 0, "variance": 0},
         "one_of": [],
+        "log_density": "-log(2*π*variance)/2 - (-mean + x)**2/(2*variance)",
         "support": "real",
         "event": "scalar",
         "source": "Bishop, PRML (2006), eq. (1.46)",
