@@ -68,8 +68,6 @@ class Model(Declared):
         shown: Sequence[str | None] = [None] * len(names) if given is None else given
         if len(shown) != len(names):
             raise InputError(f"dims: latex={latex!r} is not one for each of {', '.join(names)}")
-        if not names:
-            raise InputError("dims: no name is given")
         for n, formula in zip(names, shown, strict=True):
             check_name(self, n, formula)
             if n in COUNTED:

@@ -127,7 +127,6 @@ STATEMENTS = {
     'model.parameter("y", sympy.Symbol("L", integer=True, positive=True))': ("size L", ""),
     'model.parameter("y", sympy.Symbol("DD", integer=True, positive=True))': ("size DD", ""),
     'model.parameter("y", 0)': ("y: size 0", ""),
-    'model.dims()': ("dims", "no name"),
     'model.dims("E", "E")': ("E: declared twice", ""),
     'model.dims("samples")': ("samples: ", "rename it"),
     # names
