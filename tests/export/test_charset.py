@@ -57,7 +57,9 @@ def letters_of(path: Path) -> set[str]:
 
 
 def test_every_letter_that_the_package_writes_is_readable_in_ascii():
-    letters = set().union(*map(letters_of, PACKAGE.rglob("*.py")))
+    mathematics = PACKAGE / "printing" / "typeset"  # whose letters are MathML's
+    files = (p for p in PACKAGE.rglob("*.py") if mathematics not in p.parents)
+    letters = set().union(*map(letters_of, files))
     assert "↦" in letters
     unreadable = {c for c in letters if re.search(r"\\|^$|\?", spelled(c))}
     assert not unreadable

@@ -95,7 +95,7 @@ x = model.observed("x", Normal(mean=f, variance=sigma2), D)
         ("σ", r"\sigma"),
         ("x_{1}^{*}", "x_{1}^{*}"),
         (r"\theta", r"\theta"),
-        (r"\input{a}", r"\mathrm{\textbackslash{}input\{a\}}"),
+        (r"\input{a}", r"\text{\textbackslash{}input\{a\}}"),
         ("50%", r"\mathrm{50\%}"),
     ],
 )
