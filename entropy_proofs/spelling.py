@@ -14,7 +14,7 @@ from typing import Any
 
 from entropy_proofs.errors import InputError
 
-LONGEST_NAME, LONGEST_TITLE = 40, 100
+LONGEST_NAME, LONGEST_TITLE = 40, 200
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 

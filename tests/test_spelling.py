@@ -34,7 +34,7 @@ def test_what_is_no_identifier_in_ascii_is_refused(text):
 
 @given(st.text())
 def test_a_title_is_one_line_of_text(text):
-    fine = text == text.strip() and text and len(text) <= 100 and text.isprintable()
+    fine = text == text.strip() and text and len(text) <= 200 and text.isprintable()
     if fine:
         assert ep.Model(text).name == text
         return

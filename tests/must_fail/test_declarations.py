@@ -169,7 +169,7 @@ STATEMENTS = {
     'Model("")': ("model: ''", "a line of text"),
     'Model("two\\nlines")': ("model: ", "a line of text"),
     'Model(3)': ("model: 3", "is not a text"),
-    'Model("t" * 200)': ("model: ", "200 characters"),
+    'Model("t" * 201)': ("model: ", "201 characters"),
     'Model("a", group=" ")': ("a: group: ' '", "a line of text"),
     # claims
     'model.claim("entropi", z, 1)': ("'entropi'", "did you mean 'entropy'?"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given as over, settings, strategies as st
+from hypothesis import HealthCheck, given as over, settings, strategies as st
 
 from entropy_proofs import InputError
 from entropy_proofs.printing.typeset.alphabet import ACCENTS
@@ -127,7 +127,13 @@ def test_bold():
 def test_formulas_of_the_grammar_compile(pdflatex, tmp_path: Path):
     found: list[str] = []
 
-    @settings(max_examples=150, database=None, derandomize=True)
+    @settings(
+        max_examples=150,
+        database=None,
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
     @over(FORMULAS)
     def collect(text: str) -> None:
         with contextlib.suppress(InputError):

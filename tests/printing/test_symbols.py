@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sympy as sp
-from hypothesis import given as over, settings, strategies as st
+from hypothesis import HealthCheck, given as over, settings, strategies as st
 
 import entropy_proofs as ep
 from entropy_proofs import Model, Normal, log, sqrt
@@ -168,6 +168,7 @@ def model_called(names: list[str]) -> Model:
     return m
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @over(NAMES)
 def test_no_two_names_of_a_model_look_alike(names):
     m = model_called(names)
@@ -179,7 +180,13 @@ def test_no_two_names_of_a_model_look_alike(names):
 def test_every_name_compiles_in_a_table(pdflatex, tmp_path: Path):
     proofs = []
 
-    @settings(max_examples=6, database=None, derandomize=True, deadline=None)
+    @settings(
+        max_examples=6,
+        database=None,
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
     @over(NAMES)
     def collect(names: list[str]) -> None:
         proofs.append(ep.prove(model_called(names)))
