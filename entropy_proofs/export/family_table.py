@@ -13,6 +13,7 @@ from sympy import Symbol, oo
 
 from entropy_proofs import families
 from entropy_proofs.arrays.array import variable_array
+from entropy_proofs.errors import InputError
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.scalar import Density
 from entropy_proofs.families.spaces import (
@@ -93,10 +94,22 @@ def record_of(cls: type[Family]) -> FamilyRecord:
     )
     example = _with_symbols(cls)
     event = " x ".join(map(str, example.event_shape())) or "scalar"
-    value = example.support().symbol("x", example.event_shape())
-    log_density = plain(example.log_density(variable_array(value, example.event_shape())))
+    log_density = plain(_log_density(cls))
     support = _support(example.support())
     return FamilyRecord(cls.__name__, summary, keywords, log_density, support, event, cls.source)
+
+
+def _log_density(cls: type[Family]) -> Any:
+    """Of a value x; a Wishart's degrees of freedom must be above K - 1 by their form."""
+    example = _with_symbols(cls)
+    event = example.event_shape()
+    x = variable_array(example.support().symbol("x", event), event)
+    try:
+        return example.log_density(x)
+    except InputError:
+        nu = Symbol("degrees_of_freedom", positive=True)
+        more = cls(**{**vars(example), "degrees_of_freedom": event[0] - 1 + nu})
+        return more.log_density(x).xreplace({nu: nu - event[0] + 1})
 
 
 def _keyword(cls: type[Family], name: str, choices: tuple[str, ...]) -> Keyword:
@@ -125,6 +138,8 @@ def _with_symbols(cls: type[Family]) -> Family:
 def _support(space: Space) -> str:
     """The space in words."""
     match space:
+        case OpenInterval(low, high) if high == oo:
+            return f"real numbers above {low}"
         case OpenInterval(low, high):
             return f"real numbers between {low} and {high}"
         case Category(size):

@@ -90,8 +90,6 @@ class Model(Declared):
 
         domain: "real", "positive", "unit interval", "simplex" or "increasing" (along the last
         axis), "positive definite" (the last two axes), "unit columns" (of a matrix).
-        domain: "real", "positive", "unit interval", "simplex" (along the last axis), "positive
-        definite" (the last two axes), "unit columns" (of a matrix).
         latex: how formulas show it, such as r"\\sigma_x^2"; without it README's rule.
         """
         check_name(self, name, latex)
