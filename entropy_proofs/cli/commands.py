@@ -1,4 +1,4 @@
-"""The command line: `entropy-proofs list`, `prove`, `check`, and whatever else COMMANDS names.
+"""The command line: `entropy-proofs` with the commands of the table below.
 
 Exit status 0: what was asked holds; 1: it does not; 2: the input is unusable, one line on
 standard error says why; 3: undecided. Heavy imports happen inside the commands, so that
@@ -7,7 +7,6 @@ standard error says why; 3: undecided. Heavy imports happen inside the commands,
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Sequence
@@ -16,13 +15,16 @@ from typing import Any, NoReturn
 
 import click
 
-from entropy_proofs.cli.shared import INTERRUPTED, UNUSABLE
+from entropy_proofs.cli.shared import INTERRUPTED, UNUSABLE, say
 from entropy_proofs.errors import InputError
+from entropy_proofs.export import charset
+from entropy_proofs.spelling import did_you_mean
 from entropy_proofs.version import __version__
 
 #: The commands, in the order in which help shows them: each is one file, with a click command.
 COMMANDS = {
     "list": "entropy_proofs.cli.cmd_list:list_models",
+    "families": "entropy_proofs.cli.cmd_families:families",
     "prove": "entropy_proofs.cli.cmd_prove:prove",
     "check": "entropy_proofs.cli.cmd_check:check",
     "verify": "entropy_proofs.cli.cmd_verify:verify",
@@ -41,7 +43,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
-            return None
+            raise click.UsageError(f"no such command {name!r}{did_you_mean(name, COMMANDS)}", ctx)
         module, _, attribute = COMMANDS[name].partition(":")
         command: Any = getattr(import_module(module), attribute)
         return command
@@ -67,13 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     A failure of the program itself is no answer about the model, so it never exits 0, 1 or 3.
     """
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+        charset.adapt(stream)
     try:
         status = cli.main(arguments, prog_name="entropy-proofs", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help(), err=True)
+        say(error.ctx.get_help(), err=True)
         status = UNUSABLE
     except click.ClickException as error:
         _complain(error.format_message())
@@ -101,4 +102,4 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _complain(message: str) -> None:
-    click.echo(f"entropy-proofs: error: {' '.join(message.split())}", err=True)
+    say(f"entropy-proofs: error: {' '.join(message.split())}", err=True)

@@ -15,6 +15,7 @@ import numpy as np
 from entropy_proofs.data.real_data import NAMES
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.coordinates import Array
+from entropy_proofs.spelling import did_you_mean
 
 DEFAULT = "default"
 
@@ -60,7 +61,8 @@ def read(path: Path) -> Array:
     """
     if path.suffix not in {".npy", ".csv"}:
         names = ", ".join(NAMES)
-        raise InputError(f"{path}: data are one of {names}, or a file in .npy or .csv")
+        near = did_you_mean(path, NAMES)
+        raise InputError(f"{path}: data are one of {names}, or a file in .npy or .csv{near}")
     try:
         if path.suffix == ".npy":
             x = np.load(path, allow_pickle=False)

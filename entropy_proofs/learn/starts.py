@@ -31,6 +31,7 @@ from entropy_proofs.families.spaces import (
     Space,
 )
 from entropy_proofs.model.model import Model, Parameter, Variable
+from entropy_proofs.spelling import none_of
 
 Arrays = dict[str, Any]
 CERTAIN = 0.9  # how sure q starts of its component
@@ -224,7 +225,7 @@ def given_values(init: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]])
     found = {}
     for name, value in init.items():
         if name not in shapes:
-            raise InputError(f"init: {name} is none of {', '.join(shapes)}")
+            raise InputError(f"init: {none_of(name, shapes)}")
         try:
             array = np.array(value, dtype=float)
         except (TypeError, ValueError):

@@ -158,7 +158,7 @@ class Bold:
         if tuple(expr.place) != slots:
             return None
         inputs = Bracket("(", self.inputs(expr.inputs), ")")
-        return Piece(Application(Letter(expr.name, style_of(slots)), inputs))
+        return Piece(Application(name_of(Symbol(expr.name)).show(style=style_of(slots)), inputs))
 
     def inputs(self, inputs: Sequence[Expr]) -> Node:
         """A network's arguments: what its first layer multiplies."""
@@ -351,4 +351,4 @@ def ordered(expr: Expr) -> list[Expr]:
 
 def network_of(unit: HiddenUnit) -> Node:
     """The network that a hidden unit belongs to, as a superscript."""
-    return Bracket("(", Letter(str(unit.name).removeprefix("phi_")), ")")
+    return Bracket("(", name_of(Symbol(str(unit.name).removeprefix("phi_"))).show(), ")")

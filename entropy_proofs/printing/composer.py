@@ -315,9 +315,7 @@ class Composer(Printer):
         return phrase(Script(Letter(r"\partial"), sub=self.index(expr.component)), unit)
 
     def _print_NetworkValue(self, expr: Any) -> Node:
-        letter: Node = Letter(expr.name)
-        if expr.place:
-            letter = Script(letter, sub=listed([self.index(i) for i in expr.place]))
+        letter = name_of(Symbol(expr.name)).show([self.index(i) for i in expr.place])
         return Application(letter, Bracket("(", self.bold.inputs(expr.inputs), ")"))
 
     def _whole(self, expr: Expr) -> Node:

@@ -19,6 +19,7 @@ from entropy_proofs.algebra.poly import Polynomial
 from entropy_proofs.arrays.array import generate
 from entropy_proofs.arrays.display import pretty
 from entropy_proofs.document.blocks import Block
+from entropy_proofs.errors import InputError
 from entropy_proofs.kernel.language.statement import Statement
 from entropy_proofs.model.declarations import shown_plates
 from entropy_proofs.model.model import Model, Parameter
@@ -209,8 +210,9 @@ class ProofRecord:
         return f"<Proof of {self.model.name!r}: {self.verdict}, F = {self.entropy_sum}>"
 
     def _repr_latex_(self) -> str:
-        limits = where(self.conditions) if self.conditions else ""
-        shown = relation(BOUND, "=", self.entropy_sum).latex
+        with self.model.names().used():
+            limits = where(self.conditions) if self.conditions else ""
+            shown = relation(BOUND, "=", self.entropy_sum).latex
         return rf"$\displaystyle {shown}{limits}\quad\text{{({self.verdict})}}$"
 
 
@@ -266,4 +268,11 @@ def _steps(proof: ProofRecord) -> list[Step]:
     return steps
 
 
-__all__ = ["ProofRecord", "Step"]
+def check_proof(what: str, given: Any) -> None:
+    """Raises InputError, which says what to write, unless a proof is given."""
+    if not isinstance(given, ProofRecord):
+        shown = repr(given) if isinstance(given, str) else type(given).__name__
+        raise InputError(f"{what} takes a proof, such as ep.prove(model), not {shown}")
+
+
+__all__ = ["ProofRecord", "Step", "check_proof"]

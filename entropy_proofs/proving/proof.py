@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from entropy_proofs.document.blocks import Block
-from entropy_proofs.errors import numbers_for
+from entropy_proofs.errors import InputError, numbers_for
 from entropy_proofs.judge.cross_check import residual
 from entropy_proofs.judge.validate import validate
 from entropy_proofs.judge.vouching import vouched
+from entropy_proofs.model import catalogue
 from entropy_proofs.model.model import Model
 from entropy_proofs.notebook.displays import Displayed, listed, titled
 from entropy_proofs.proof.certificates import CertificateDocument
@@ -113,13 +114,17 @@ class Proof(Displayed, ProofRecord):
         return report_file(document, chosen, path)
 
 
-def prove(model: Model) -> Proof:
+def prove(model: Model | str | Path) -> Proof:
     """Search for the model's identity, check it, and say what follows.
+
+    model: what was declared, or a catalogue name, or the path of a model file, which is run with
+    the rights of who calls this.
 
     A model that declares the same, the claims included, has the same proof: it is found once in a
     process.  What is declared later is in the next proof, not in this one.
 
-    Raises InputError if the model declares nothing or a density is not usable.
+    Raises InputError if the model declares nothing, a density is not usable, or there is no such
+    file; the message names the culprit.
 
     >>> import entropy_proofs as ep
     >>> model = ep.Model("a normal")
@@ -128,7 +133,13 @@ def prove(model: Model) -> Proof:
     >>> proof = ep.prove(model)
     >>> proof.verdict, proof.entropy_sum
     (<Verdict.PROVED: 'proved'>, -log(2*E*pi*s)/2)
+    >>> ep.prove("ppca").verdict
+    <Verdict.PROVED: 'proved'>
     """
+    if isinstance(model, (str, Path)):
+        model = catalogue.load(model)
+    if not isinstance(model, Model):
+        raise InputError(f"prove takes a Model, a catalogue name or a path, not {model!r}")
     return PROOFS.get(model, _prove)
 
 
