@@ -25,6 +25,7 @@ from entropy_proofs.model.model import Model
 from entropy_proofs.notebook.displays import Displayed, displayed, headed, table
 from entropy_proofs.notebook.statements import BOUND, SUM
 from entropy_proofs.printing.formula import Formula, relation
+from entropy_proofs.printing.symbols import Names
 from entropy_proofs.proof.record import ProofRecord, check_proof
 from entropy_proofs.q.best import best, start
 from entropy_proofs.spelling import none_of
@@ -77,6 +78,9 @@ class Functions(Displayed):
     def __repr__(self) -> str:
         taken = ", ".join(f"{name} {_shape(shape)}" for name, shape in self.arguments.items())
         return f"<Functions of {self._code.model.name!r} for {self._code.backend}: {taken}>"
+
+    def _names(self) -> Names:
+        return self._code.model.names()
 
     def _blocks(self) -> tuple[Block, ...]:
         rows = ((Code(name), Code(_shape(shape))) for name, shape in self.arguments.items())

@@ -26,6 +26,7 @@ from entropy_proofs.model.paper.generative import model_blocks
 from entropy_proofs.model.scope import COUNTED, check_name, check_names, check_symbols
 from entropy_proofs.model.weights import weigh
 from entropy_proofs.notebook.displays import Displayed
+from entropy_proofs.printing.symbols import Names
 from entropy_proofs.spelling import none_of
 
 CLAIMS = ("entropy", "pseudo-entropy", "entropy sum", "field", "optimum")
@@ -258,6 +259,9 @@ class Model(Displayed, Declared):
         given = term.plates, term.name, term.value, term.aliases, term.event
         made = conditional(self, variable, family, *given)
         return replace(made, weight=term.weight)
+
+    def _names(self) -> Names:
+        return self.names()
 
     def _blocks(self) -> tuple[Block, ...]:
         """As a paper defines it."""

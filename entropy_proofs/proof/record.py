@@ -116,7 +116,8 @@ class ProofRecord:
         if self.identity is None:
             return Directions({})
         by_label = {p.label: p for p in self.model.parameters.values()}
-        return Directions({by_label[c.label].value: direction(c) for c in self.identity.field})
+        found = {by_label[c.label].value: direction(c) for c in self.identity.field}
+        return Directions(found).of(self.model)
 
     @property
     def latent_flow(self) -> Directions:
@@ -124,7 +125,8 @@ class ProofRecord:
         if self.identity is None:
             return Directions({})
         variables = self.model.variables
-        return Directions({variables[f.variable].value: self._flow(f) for f in self.identity.flows})
+        found = {variables[f.variable].value: self._flow(f) for f in self.identity.flows}
+        return Directions(found).of(self.model)
 
     def _flow(self, f: LatentFlow) -> Expr:
         """rate * z + shift, a scalar or an array."""
@@ -176,7 +178,7 @@ class ProofRecord:
         return StationarityConditions(
             {p.value: self.published(_gradient(p, self.model)) for p in learned},
             {p.value: p.domain for p in learned},
-        )
+        ).of(self.model)
 
     def published(self, expr: Expr) -> Expr:
         """An ordinary SymPy expression."""
@@ -194,7 +196,7 @@ class ProofRecord:
     @cached_property
     def steps(self) -> DerivationSteps:
         """The derivation, line by line."""
-        return DerivationSteps(_steps(self))
+        return DerivationSteps(_steps(self)).of(self.model)
 
     @property
     def whole(self) -> bool:

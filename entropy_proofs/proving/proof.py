@@ -15,6 +15,7 @@ from entropy_proofs.judge.vouching import vouched
 from entropy_proofs.model import catalogue
 from entropy_proofs.model.model import Model
 from entropy_proofs.notebook.displays import Displayed, listed, titled
+from entropy_proofs.printing.symbols import Names
 from entropy_proofs.proof.certificates import CertificateDocument
 from entropy_proofs.proof.clock import timed
 from entropy_proofs.proof.conditions import StatedConditions, stated
@@ -38,14 +39,14 @@ class Proof(Displayed, ProofRecord):
             result
             for claim in self.model.claims
             for result in judge(claim, self, lambda: self.counterexample)
-        )
+        ).of(self.model)
 
     @timed
     def suggestions(self) -> tuple[Any, ...]:
         """The smallest changes of the model that make its entropy sum hold, tried and checked."""
         from entropy_proofs.proving.suggest import suggest
 
-        return suggest(self, prove)
+        return suggest(self, prove).of(self.model)
 
     @timed
     def objective(self) -> Any:
@@ -64,6 +65,9 @@ class Proof(Displayed, ProofRecord):
             from entropy_proofs.refute.counterexample import counterexample
 
         return counterexample(self)
+
+    def _names(self) -> Names:
+        return self.model.names()
 
     def _blocks(self) -> tuple[Block, ...]:
         """With the claims, and with what was searched for already."""
@@ -174,8 +178,8 @@ def _prove(model: Model) -> Proof:
     certificate = CertificateDocument(judged.document) if judged and judged.document else None
     seconds = time.perf_counter() - start
     return Proof(
-        model, verdict, TermResults(terms), identity, assumptions, witness, seconds, statement,
-        certificate, conditions,
+        model, verdict, TermResults(terms).of(model), identity and identity.of(model),
+        assumptions, witness, seconds, statement, certificate, conditions.of(model),
     )  # fmt: skip
 
 
