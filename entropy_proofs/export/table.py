@@ -84,7 +84,12 @@ def table_records(proofs: Iterable[Proof], columns: Sequence[str] = ()) -> list[
         InputError: as `entropy_table`.
     """
     chosen = checked(columns or (*DEFAULT, "conditions"))
-    return [{name: COLUMNS[name].plain(proof) for name in chosen} for proof in proofs]
+    return [_record(proof, chosen) for proof in proofs]
+
+
+def _record(proof: Proof, chosen: Sequence[str]) -> dict[str, Any]:
+    with proof.model.names().used():
+        return {name: COLUMNS[name].plain(proof) for name in chosen}
 
 
 def checked(columns: Sequence[str]) -> Sequence[str]:

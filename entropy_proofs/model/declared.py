@@ -74,7 +74,12 @@ class Declared:
         declared = [*self.dims_, *self.parameters, *self.variables, *self.networks]
         scales = [p.name for p in self.parameters.values() if p.domain == POSITIVE]
         shown = {name: given(text) for name, text in self.latex_.items() if name in declared}
-        return Names.of((name for name in declared if "." not in name), scales, shown)
+        parts = {
+            label.name: (part.variable, part.start, part.steps is not None)
+            for term in self.terms
+            for label, part in term.aliases.items()
+        }
+        return Names.of((name for name in declared if "." not in name), scales, shown, parts)
 
     def learned(self) -> dict[Symbol, Parameter]:
         """The parameters that may move, by label."""

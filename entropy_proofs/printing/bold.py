@@ -132,7 +132,9 @@ class Bold:
         if any(symbols_in(i) & set(slots) for i in rest):
             return None
         name = name_of(expr)
-        below = [self._printer.index(i) for i in rest]
+        if name.over_time and not rest:
+            return None
+        below = [self._printer.index(i) for i in name.places(rest)]
         shown = name.show(below, style=style_of(slots))
         if count != 2 or expr.base.label.assumptions0.get("symmetric"):
             return Piece(shown, turned=shown if count == 2 else None)
@@ -250,8 +252,11 @@ class Bold:
     def _trace(self, entry: Indexed, k: Symbol, scale: Expr) -> Piece | None:
         if entry.indices[-2:] != (k, k) or any(k in symbols_in(i) for i in entry.indices[:-2]):
             return None
-        below = [self._printer.index(i) for i in entry.indices[:-2]]
-        matrix = name_of(entry).show(below, style="matrix")
+        name, rest = name_of(entry), entry.indices[:-2]
+        if name.over_time and not rest:
+            return None
+        below = [self._printer.index(i) for i in name.places(rest)]
+        matrix = name.show(below, style="matrix")
         return self._scaled(scale, Piece(called("tr", matrix)))
 
     def _sum_sign(self, expr: Sum, slots: Slots) -> Piece | None:

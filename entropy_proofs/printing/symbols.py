@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
-from sympy import Expr, Symbol
+from sympy import Expr, Indexed, IndexedBase, Integer, Symbol
 from sympy.printing.latex import greek_letters_set, tex_greek_dictionary
 
 from entropy_proofs.algebra.poly import symbols_in
@@ -46,16 +46,23 @@ class Names:
     given: what `latex=` said, by name.
     squares: names whose final 2 is a power; rooted: those whose root is the letter alone.
     alike: names that would look like another one, and are shown letter by letter.
+    parts: labels of a chain's steps: the chain, the step at which they start, and whether they
+        stand for many steps and so have an index over time.
     """
 
     given: Mapping[str, Node] = field(default_factory=dict)
     squares: frozenset[str] = frozenset()
     rooted: frozenset[str] = frozenset()
     alike: frozenset[str] = frozenset()
+    parts: Mapping[str, tuple[str, int, bool]] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, names: Iterable[str], scales: Iterable[str], given: Mapping[str, Node] | None = None
+        cls,
+        names: Iterable[str],
+        scales: Iterable[str],
+        given: Mapping[str, Node] | None = None,
+        parts: Mapping[str, tuple[str, int, bool]] | None = None,
     ) -> Names:
         """Of all names of a model, in order, those of its positive parameters, and `latex=`.
 
@@ -63,19 +70,19 @@ class Names:
         ['sigma2']
         """
         names, scales, given = list(dict.fromkeys(names)), set(scales), dict(given or {})
-        parts = {n: match for n in names if (match := _NUMBERED.fullmatch(n))}
-        stems = Counter(match[1] for match in parts.values())
-        alone = {n for n, match in parts.items() if match[2] == "2" and stems[match[1]] == 1}
+        numbered = {n: match for n in names if (match := _NUMBERED.fullmatch(n))}
+        stems = Counter(match[1] for match in numbered.values())
+        alone = {n for n, match in numbered.items() if match[2] == "2" and stems[match[1]] == 1}
         squares = frozenset(alone & scales - given.keys())
         first = cls(given, squares)
         shown: dict[Node, str] = {}
         for name in sorted(names, key=lambda n: n not in given):
             shown.setdefault(Name(Symbol(name), first).show(), name)
-        roots = {n: Name(Symbol(parts[n][1]), first).show() for n in squares}
+        roots = {n: Name(Symbol(numbered[n][1]), first).show() for n in squares}
         rooted = frozenset(n for n, root in roots.items() if root not in shown)
         rooted |= {n for n in scales & given.keys() if _is_square(given[n])}
         alike = frozenset(names) - set(shown.values()) - given.keys()
-        return cls(given, squares, rooted, alike)
+        return cls(given, squares, rooted, alike, dict(parts or {}))
 
     @classmethod
     def in_itself(cls, *expressions: Expr) -> Names:
@@ -110,14 +117,15 @@ def names_for(*expressions: Expr) -> Iterator[None]:
 
 
 class Name:
-    """A label taken apart: letter, subscripts and superscripts."""
+    """A label taken apart: letter, subscripts and superscripts; of a chain's steps, the chain's."""
 
     def __init__(self, label: Symbol, names: Names):
         self.primes = 0
+        self._part = names.parts.get(label.name)
         self.sub: list[Node] = []
         self.sup: list[Node] = []
         self.letter: Node = Letter("w")
-        network, _, name = label.name.rpartition(".")
+        network, _, name = (self._part[0] if self._part else label.name).rpartition(".")
         if network == "weight":  # of a term of the bound
             self.sub.append(Name(Symbol(name), names).show())
             self.is_square = self.is_matrix = False
@@ -159,6 +167,18 @@ class Name:
         if number:
             (self.sup if square else self.sub).append(Number(number))
         self.sub += [_letter(part) for part in below.split("_") if part]
+
+    def places(self, indices: Sequence[Expr]) -> tuple[Expr, ...]:
+        """Indices of the label as places in its array, which of a chain's steps is the chain."""
+        if self._part is None:
+            return tuple(indices)
+        _, start, many = self._part
+        return (indices[0] + start, *indices[1:]) if many else (Integer(start), *indices)
+
+    @property
+    def over_time(self) -> bool:
+        """Whether it stands for some steps of a chain, not all."""
+        return self._part is not None and self._part[2]
 
     def show(
         self, indices: Sequence[Node] = (), power: Node | None = None, style: Style = "italic"
@@ -208,3 +228,13 @@ def name_of(expr: Expr) -> Name:
     """The name of a label, or of an element's array."""
     label = getattr(expr, "base", expr)
     return Name(getattr(label, "label", label), _IN_USE.get() or Names())
+
+
+def element_of(element: Symbol | Indexed) -> Expr:
+    """An element of a chain's steps as one of the chain; any other as it is."""
+    label = element.base.label if isinstance(element, Indexed) else element
+    names = _IN_USE.get()
+    if names is None or label.name not in names.parts:
+        return element
+    places = Name(label, names).places(element.indices if isinstance(element, Indexed) else ())
+    return IndexedBase(names.parts[label.name][0])[places]
