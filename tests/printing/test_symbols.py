@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given as over, settings, strategies as st
 import entropy_proofs as ep
 from entropy_proofs import Model, Normal, log, sqrt
 from entropy_proofs.document.formats import FORMATS
-from entropy_proofs.export.table import entropy_table
+from entropy_proofs.export.table import entropy_table, table_records
+from entropy_proofs.model.paper.generative import process
 from entropy_proofs.printing.latex import latex
 from entropy_proofs.printing.symbols import Names
 
@@ -126,6 +127,9 @@ def test_a_proof_is_found_anew_when_its_names_are_shown_otherwise():
         (lambda m: m.parameter("a", latex="x^"), "a: latex='x^'"),
         (lambda m: m.dims("a", "b", latex="x"), "dims: latex='x' is not one for each of a, b"),
         (lambda m: m.dims("a", latex=("x", "y")), "is not one for each"),
+        (lambda m: m.dims("a", "b", latex=("x", "x")), "b: latex='x' shows a already"),
+        (lambda m: m.dims("a", latex=5), "dims: latex=5 is not one for each of a"),
+        (lambda m: m.dims("a", "a"), "a: declared twice"),
         (lambda m: m.latent("a", Normal(mean=0, variance=1), latex=3), "a: latex=3"),
         (
             lambda m: (m.parameter("a", latex="x"), m.parameter("b", latex="x")),
@@ -209,6 +213,71 @@ def test_every_name_compiles_in_a_table(pdflatex, tmp_path: Path):
     for proof in proofs:
         compile(ep.codegen(proof), "generated", "exec")
         assert proof.certificate.check().accepted
+
+
+def coupled(**options) -> Model:
+    m = Model("two chains")
+    T = m.dims("T")
+    start = Normal(mean=0, variance=1)
+    y, z = m.chains(
+        ("y", "z"), initial=((start, start), (start, start)), length=T,
+        transition=lambda past: (Normal(mean=past[0][0], variance=1),
+                                 Normal(mean=past[0][1] + past[1][0], variance=1)), **options,
+    )  # fmt: skip
+    m.observed("x", Normal(mean=y + z, variance=m.parameter("s", domain="positive")), T)
+    return m
+
+
+def test_chains_take_latex_and_their_steps_are_elements_of_them():
+    m = coupled(latex=(r"\eta", r"\hat{\zeta}_0"))
+    shown = [statement.latex for statement in process(m)]
+    assert shown[0].startswith(r"\eta_{1} \sim")
+    assert shown[1].startswith(r"\eta_{2} \sim")
+    assert shown[2].startswith(r"\eta_{t+2} \mid \eta_{t+1} \sim \mathcal{N}(\eta_{t+1}, 1)")
+    assert shown[5].startswith(
+        r"\hat{\zeta}_{0,t+2} \mid \eta_{t}, \hat{\zeta}_{0,t+1} \sim"
+        r" \mathcal{N}(\eta_{t} + \hat{\zeta}_{0,t+1}, 1)"
+    )
+    proof = ep.prove(m)
+    pages = [proof.report(format=form) for form in ("markdown", "latex")]
+    for page in (*pages, *(table([proof], form) for form in ("markdown", "latex", "html"))):
+        assert r"\eta_{t+2}" in page
+        assert "t-1]" not in page
+        assert not re.search(r"text\{[yz]\[", page)
+    prior = table_records([proof])[0]["prior"]
+    assert prior[2] == "y[t + 2] ~ Normal(y[t + 1], 1)"
+    assert prior[5] == "z[t + 2] ~ Normal(y[t] + z[t + 1], 1)"
+
+
+def test_chains_take_one_latex_each():
+    with pytest.raises(ep.InputError, match="y, z: latex='q' is not one for each of y, z"):
+        coupled(latex="q")
+    with pytest.raises(ep.InputError, match="z: latex='q' shows y already"):
+        coupled(latex=("q", "q"))
+
+
+def test_every_answer_shows_names_as_its_model_says():
+    m = Model("shown")
+    s = m.parameter("s", domain="positive", latex=r"\varsigma_0^2")
+    w, D = m.parameter("w", latex=r"\varpi"), m.dims("D", latex=r"\Delta")
+    z = m.latent("z", Normal(mean=0, variance=s * w**2), D, latex=r"\xi")
+    x = m.observed("x", Normal(mean=z, variance=s), D)
+    m.claim("entropy", x, D * log(2 * ep.pi * ep.E * s) / 2)
+    proof = ep.prove(m)
+    answers = [
+        m, proof, proof.field, proof.stationarity, proof.terms, proof.terms[-1],
+        proof.terms[-1].field, proof.steps, proof.steps[0], proof.claims, proof.claims[0],
+        proof.identity, proof.objective, ep.compile(proof),
+    ]  # fmt: skip
+    for answer in answers:
+        assert r"\varsigma_{0}^{2}" in answer._repr_html_(), type(answer)
+    for answer in (proof.conditions, proof.conditions[0]):
+        assert r"\varpi" in answer._repr_html_(), type(answer)
+    for answer in (proof, proof.field, proof.stationarity):
+        assert r"\varsigma_{0}^{2}" in answer._repr_latex_(), type(answer)
+    for answer in (proof.objective, proof.conditions[0]):
+        assert r"\varpi" in answer._repr_latex_()
+    assert r"\varsigma_{0}^{2}" in proof.report()
 
 
 def test_names_of_expressions():
