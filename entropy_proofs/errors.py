@@ -5,6 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+#: What the tool is for, and what to write instead of what is no conditional: ends of messages.
+DIRECTED = (
+    "this tool is for directed models: declare each variable after its parents, without cycles"
+)
+NORMALISED = (
+    "this tool is for densities that are normalised over their declared support: subtract the log "
+    "of the integral; energies of undirected models and censored data have no such density"
+)
+DETERMINISTIC = (
+    "this tool is for densities, and a function of other variables has none: write the function "
+    "itself where the variable would stand, or give it noise"
+)
+
 
 class InputError(ValueError):
     """Input that cannot be used: a model, its file, or data.

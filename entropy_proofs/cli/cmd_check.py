@@ -9,6 +9,7 @@ from entropy_proofs.cli.shared import (
     as_json,
     one_or_all,
     print_json,
+    say,
 )
 
 
@@ -27,5 +28,5 @@ def check(files: tuple[str, ...], as_json: bool) -> int:
         print_json(one_or_all([result.record() for result in results]))
     for result in results:
         if not as_json or result.status == UNUSABLE:
-            click.echo(result.line, err=result.status == UNUSABLE)
+            say(result.line, err=result.status == UNUSABLE)
     return max(result.status for result in results)

@@ -10,6 +10,7 @@ from entropy_proofs.cli.shared import (
     print_json,
     progress,
     prove_all,
+    say,
 )
 from entropy_proofs.code.backends import serving
 
@@ -66,5 +67,5 @@ def codegen(
     if as_json:
         print_json({"model": proof.model.name, "backend": backend, "code": code})
     elif target is None:
-        click.echo(code, nl=False)
+        say(code, newline=False)
     return HOLDS

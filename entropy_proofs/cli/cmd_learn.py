@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from entropy_proofs.cli.numbers_given import Finite, Whole, whole_number
-from entropy_proofs.cli.shared import FAILS, HOLDS, as_json, bar, print_json
+from entropy_proofs.cli.shared import FAILS, HOLDS, as_json, bar, print_json, say
 from entropy_proofs.errors import InputError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ PICTURES = (".svg", ".png", ".pdf")
     type=Finite(),
     default=1e-6,
     show_default=True,
-    help="Stop when |v·∇F| stays below this, in nats.",
+    help="Stop when |v.grad F| stays below this, in nats.",
 )
 @click.option(
     "--anneal",
@@ -94,7 +94,9 @@ PICTURES = (".svg", ".png", ".pdf")
 )
 @click.option("--seed", type=Whole(2**32 - 1, least=0), default=0, show_default=True)
 @click.option("--output", metavar="FILE", help="Keep parameters and q in this .npz file.")
-@click.option("--plot", metavar="FILE", help="Draw F, S and v·∇F by iteration: .svg, .png, .pdf.")
+@click.option(
+    "--plot", metavar="FILE", help="Draw F, S and v.grad F by iteration: .svg, .png or .pdf."
+)
 @as_json
 def learn(
     model: str,
@@ -108,7 +110,7 @@ def learn(
     as_json: bool,
     **options: Any,
 ) -> int:
-    """Fit MODEL to data, with F, S and v·∇F = F - S at every iteration.
+    """Fit MODEL to data, with F, S and v.grad F = F - S at every iteration.
 
     Exit status: 0 converged, 1 not converged, 2 the input is unusable.
     """
@@ -150,7 +152,7 @@ def learn(
     if as_json:
         print_json(record)
     else:
-        click.echo(text_of(record))
+        say(text_of(record))
     return HOLDS if estimator.converged_ else FAILS
 
 

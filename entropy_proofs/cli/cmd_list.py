@@ -8,6 +8,7 @@ from entropy_proofs.cli.shared import (
     HOLDS,
     as_json,
     print_json,
+    say,
 )
 from entropy_proofs.model import catalogue
 
@@ -28,7 +29,7 @@ def list_models(as_json: bool) -> int:
         return HOLDS
     width = max(map(len, titles), default=0)
     for group in sorted(set(groups.values())):
-        click.echo(group)
+        say(group)
         for name in (n for n in titles if groups[n] == group):
-            click.echo(f"  {name:<{width}}  {titles[name]}")
+            say(f"  {name:<{width}}  {titles[name]}")
     return HOLDS

@@ -12,6 +12,7 @@ from entropy_proofs.cli.shared import (
     print_all,
     print_json,
     prove_all,
+    say,
     status,
     worst,
 )
@@ -58,7 +59,7 @@ def prove(
         if as_json:
             print_json(one_or_all([{"statement": text} for text in texts]))
         else:
-            click.echo("\n\n".join(texts))
+            say("\n\n".join(texts))
     elif as_json:
         from entropy_proofs.export.json import proof_record
 

@@ -15,6 +15,7 @@ from entropy_proofs.cli.shared import (
     print_json,
     progress,
     prove_all,
+    say,
     status,
     worst,
 )
@@ -98,7 +99,7 @@ def report(
         if target is not None:
             write(target, contents)
         elif isinstance(contents, str):
-            click.echo(contents, nl=False)
+            say(contents, newline=False)
     if as_json:
         print_json(one_or_all(records))
     return worst(statuses)

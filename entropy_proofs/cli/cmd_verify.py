@@ -18,6 +18,7 @@ from entropy_proofs.cli.shared import (
     print_json,
     progress,
     prove_all,
+    say,
     worst,
 )
 from entropy_proofs.errors import InputError
@@ -88,7 +89,7 @@ def verify(
         try:
             found = run_sweep(models, chosen, seeds, starts, jobs, dask, results)
         except Interrupted as interrupted:
-            click.echo(f"entropy-proofs: {interrupted}", err=True)
+            say(f"entropy-proofs: {interrupted}", err=True)
             return INTERRUPTED
         return _show_sweep(found, as_json)
     values = None

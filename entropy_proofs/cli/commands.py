@@ -1,4 +1,4 @@
-"""The command line: `entropy-proofs list`, `prove`, `check`, and whatever else COMMANDS names.
+"""The command line: `entropy-proofs` with the commands of the table below.
 
 Exit status 0: what was asked holds; 1: it does not; 2: the input is unusable, one line on
 standard error says why; 3: undecided. Heavy imports happen inside the commands, so that
@@ -16,14 +16,16 @@ from typing import Any, NoReturn
 
 import click
 
-from entropy_proofs.cli.shared import INTERRUPTED, UNUSABLE
+from entropy_proofs.cli.shared import INTERRUPTED, UNUSABLE, say
 from entropy_proofs.cli.streams import guarded
 from entropy_proofs.errors import InputError
+from entropy_proofs.spelling import did_you_mean
 from entropy_proofs.version import __version__
 
 #: The commands, in the order in which help shows them: each is one file, with a click command.
 COMMANDS = {
     "list": "entropy_proofs.cli.cmd_list:list_models",
+    "families": "entropy_proofs.cli.cmd_families:families",
     "prove": "entropy_proofs.cli.cmd_prove:prove",
     "check": "entropy_proofs.cli.cmd_check:check",
     "verify": "entropy_proofs.cli.cmd_verify:verify",
@@ -47,7 +49,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
-            return None
+            raise click.UsageError(f"no such command {name!r}{did_you_mean(name, COMMANDS)}", ctx)
         module, _, attribute = COMMANDS[name].partition(":")
         command: Any = getattr(import_module(module), attribute)
         return command
@@ -88,7 +90,7 @@ def _status(arguments: Sequence[str] | None) -> int:
     try:
         return int(cli.main(arguments, prog_name="entropy-proofs", standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help(), err=True)
+        say(error.ctx.get_help(), err=True)
         return UNUSABLE
     except click.Abort:
         return INTERRUPTED
@@ -120,4 +122,4 @@ def _complain(message: str) -> None:
     line = " ".join(message.split())
     if len(line) > LONGEST:
         line = f"{line[: LONGEST - 60]} ... {line[-50:]}"
-    click.echo(f"entropy-proofs: error: {line}", err=True)
+    say(f"entropy-proofs: error: {line}", err=True)

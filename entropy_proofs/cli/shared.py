@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from entropy_proofs.errors import InputError
+from entropy_proofs.export import charset
 from entropy_proofs.files import check_writable, write
 from entropy_proofs.model import catalogue
 
@@ -59,8 +61,17 @@ def one_or_all(records: list[dict[str, Any]]) -> Any:
     return records[0] if len(records) == 1 else records
 
 
+def say(text: str, *, newline: bool = True, err: bool = False, color: bool | None = None) -> None:
+    """Text on standard output or error, in the letters that it has; click would take UTF-8."""
+    stream = sys.stderr if err else sys.stdout
+    click.echo(charset.on(stream, text), file=stream, nl=newline, color=color)
+
+
 def print_json(record: Any) -> None:
-    click.echo(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
+    text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
+    if not charset.can_encode(sys.stdout, text):
+        text = json.dumps(record, indent=2, allow_nan=False)
+    say(text)
 
 
 def output_of(
@@ -88,7 +99,8 @@ def write_document(document: Document, form: Format, page: Page, target: Path | 
     if target is not None:
         write(target, contents)
     else:
-        click.echo(contents, nl=False)
+        assert isinstance(contents, str)  # `output_of` asks for a file for bytes
+        say(contents, newline=False)
 
 
 def print_all(renderables: Iterable[Any]) -> None:
@@ -96,16 +108,17 @@ def print_all(renderables: Iterable[Any]) -> None:
     from rich.console import Console
 
     on_terminal = sys.stdout.isatty()
-    console = Console(width=None if on_terminal else 100, highlight=False)
-    with console.capture() as captured:
-        for index, renderable in enumerate(renderables):
-            if index:
-                console.print()
-            console.print(renderable)
-    text = captured.get()
+    page = io.StringIO()  # of any letters: `say` spells those that standard output has not
+    width = None if on_terminal else 100
+    console = Console(file=page, force_terminal=on_terminal, width=width, highlight=False)
+    for index, renderable in enumerate(renderables):
+        if index:
+            console.print()
+        console.print(renderable)
+    text = page.getvalue()
     if not on_terminal:
         text = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
-    click.echo(text, nl=False, color=on_terminal)
+    say(text, newline=False, color=on_terminal)
 
 
 @contextlib.contextmanager

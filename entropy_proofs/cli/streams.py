@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from entropy_proofs.export import charset
+
 
 class Guarded:
     """A stream that takes everything, and keeps why it could not pass it on.
@@ -60,9 +62,8 @@ def guarded() -> Iterator[tuple[Guarded, Guarded]]:
     before = sys.stdout, sys.stderr
     found = []
     for stream in before:
-        if isinstance(stream, io.TextIOWrapper):
-            with contextlib.suppress(OSError, ValueError):
-                stream.reconfigure(errors="backslashreplace")
+        with contextlib.suppress(OSError, ValueError):
+            charset.adapt(stream)
         found.append(Guarded(io.StringIO() if stream is None else stream))
     out, err = found
     sys.stdout, sys.stderr = out, err

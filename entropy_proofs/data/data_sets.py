@@ -16,6 +16,7 @@ from entropy_proofs.data.tables import READERS, numbers_in
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.entering import real_array
 from entropy_proofs.files import readable, shortened
+from entropy_proofs.spelling import did_you_mean
 
 DEFAULT = "default"
 
@@ -48,7 +49,8 @@ def data_set(data: Any) -> DataSet:
     if isinstance(data, (str, Path)):
         if Path(data).suffix not in READERS:
             names, kinds = ", ".join(NAMES), ", ".join(READERS)
-            raise InputError(f"{shortened(data)}: data are one of {names}, or a file in {kinds}")
+            known = f"{names}, or a file in {kinds}{did_you_mean(data, NAMES)}"
+            raise InputError(f"{shortened(data)}: data are one of {known}")
         x = numbers_in(Path(data))
         return DataSet(str(data), _identity(x), x)
     values = data if isinstance(data, Mapping) else real_array("data", data)

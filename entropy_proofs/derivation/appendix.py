@@ -89,6 +89,13 @@ def derived(
     proof: Any, notation: Notation | None = None, verification: Any = None, source: str = ""
 ) -> ModelDerivation:
     """The derivation with its equalities, to be put into a document."""
+    with proof.model.names().used():
+        return _derived(proof, notation, verification, source)
+
+
+def _derived(
+    proof: Any, notation: Notation | None, verification: Any, source: str
+) -> ModelDerivation:
     judge = Judge(proof)
     conditionals = [ConditionalSection(proof, t, judge) for t in proof.terms]
     optima = confirmed_optima(proof)

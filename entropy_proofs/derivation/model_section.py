@@ -25,7 +25,7 @@ from entropy_proofs.derivation.written import (
     partial,
 )
 from entropy_proofs.document.blocks import Block, Display, Equation, Inlines, Paragraph, Section
-from entropy_proofs.families.spaces import SIMPLEX, UNIT_COLUMNS
+from entropy_proofs.families.spaces import REAL, SIMPLEX, UNIT_COLUMNS, UNIT_INTERVAL, Space
 from entropy_proofs.model.model import Model, Parameter
 from entropy_proofs.model.pointwise import FieldComponent
 from entropy_proofs.printing.typeset.tree import (
@@ -101,22 +101,20 @@ def _given(model: Model) -> Inlines:
 
 def _domains(parameters: list[Parameter]) -> list[object]:
     """Where parameters are not just real."""
-    found: dict[str, list[Node]] = {}
+    found: dict[Space, list[Node]] = {}
     for p in parameters:
-        if p.domain.name != "real":
-            found.setdefault(p.domain.name, []).append(tree(p.value))
+        if p.domain != REAL:
+            found.setdefault(p.domain, []).append(tree(p.value))
     text: list[object] = []
-    for name, values in found.items():
-        text += [", ", Formula(commas(values)), f" {_SAID.get(name, f'in the domain {name}')}"]
+    for space, values in found.items():
+        text += [", ", Formula(commas(values)), f" {_SAID.get(space, space.name)}"]
     return text
 
 
-_SAID = {
-    "positive": "positive",
-    "unit interval": "in the unit interval",
-    "simplex": "on the simplex",
-    "positive definite": "positive definite",
-    "unit columns": "with columns of norm one",
+_SAID = {  # of those whose name alone is no English
+    UNIT_INTERVAL: "in the unit interval",
+    SIMPLEX: "on the simplex",
+    UNIT_COLUMNS: "with columns of norm one",
 }
 
 

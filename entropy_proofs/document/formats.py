@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from entropy_proofs.document.page import Page
 from entropy_proofs.errors import InputError
+from entropy_proofs.spelling import none_of
 
 if TYPE_CHECKING:
     from entropy_proofs.document.blocks import Document
@@ -56,5 +57,5 @@ def format_of(name: str) -> Format:
     '.tex'
     """
     if name not in FORMATS:
-        raise InputError(f"no format is called {name!r}; there are {', '.join(FORMATS)}")
+        raise InputError(f"format {none_of(name, FORMATS)}")
     return FORMATS[name]

@@ -45,6 +45,7 @@ from entropy_proofs.points.stationary import (
     top_near,
 )
 from entropy_proofs.points.stationary_points import gradient_root, symmetric_starts
+from entropy_proofs.proof.record import check_proof
 from entropy_proofs.q.sampled import Cloud
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def enclose(
     >>> found.existence_proved, found.contains_zero
     (True, True)
     """
+    check_proof("enclose", proof)
     code, exact = ProofCode(proof), ProofCode(proof, "dual")
     comparison = Comparison(exact, entropy_sum)
     first = None

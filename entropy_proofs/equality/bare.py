@@ -28,6 +28,7 @@ from entropy_proofs.families.spaces import (
 )
 from entropy_proofs.model.declarations import Parameter, Variable
 from entropy_proofs.model.model import Model
+from entropy_proofs.spelling import none_of
 
 _ENDLESS = sp.Integer(10**6)  # of an axis whose size nothing says
 _BY_ASSUMPTIONS = ("negative", "nonnegative", "nonpositive", "nonzero", "natural")
@@ -69,7 +70,7 @@ class _Declaring:
         known = [*DOMAINS, "symmetric", "integer", *_BY_ASSUMPTIONS]
         for name, domain in domains.items():
             if domain not in known:
-                raise InputError(f"{name}: domain {domain!r} is none of {', '.join(known)}")
+                raise InputError(f"{name}: domain {none_of(domain, known)}")
         self.made = made
         self.domains = {s: DOMAINS[d] for s, d in domains.items() if d in DOMAINS and d != "real"}
         self.symmetric = {s for s, d in domains.items() if d == "symmetric"}

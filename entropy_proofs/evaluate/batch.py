@@ -18,7 +18,6 @@ from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import fresh
-from entropy_proofs.errors import InputError
 from entropy_proofs.expectation.entropy import entropy
 from entropy_proofs.expectation.gauss_hermite import NODE_WEIGHTS, NODES, normal_nodes
 from entropy_proofs.expectation.moments import Moments, exponents_of
@@ -217,10 +216,6 @@ class AnalyticBatch(Batch):
         }
         self._moments = Moments(self.factors, nodes)
         self._nodes = nodes
-        names = {*model.dims_, *model.parameters, *model.variables}
-        for taken in (*self.variational(), *self.rule()):
-            if taken in names:
-                raise InputError(f"{taken}: stands for an array of q or its quadrature; rename it")
         for label, factor in self.factors.items():
             del self._by_label[label]
             for suffix, shape in factor.shapes().items():

@@ -26,8 +26,10 @@ from entropy_proofs.model.model import Model
 from entropy_proofs.notebook.displays import Displayed, displayed, headed, table
 from entropy_proofs.notebook.statements import BOUND, SUM
 from entropy_proofs.printing.formula import Formula, relation
-from entropy_proofs.proof.record import ProofRecord
+from entropy_proofs.printing.symbols import Names
+from entropy_proofs.proof.record import ProofRecord, check_proof
 from entropy_proofs.q.best import best, start
+from entropy_proofs.spelling import none_of
 
 # Bytes of a chunk's largest array. Where code makes larger arrays than it is given, they are to
 # stay in the cache; otherwise NumPy gains, since it need not ask the system for memory each time.
@@ -79,6 +81,9 @@ class Functions(Displayed):
     def __repr__(self) -> str:
         taken = ", ".join(f"{name} {_shape(shape)}" for name, shape in self.arguments.items())
         return f"<Functions of {self._code.model.name!r} for {self._code.backend}: {taken}>"
+
+    def _names(self) -> Names:
+        return self._code.model.names()
 
     def _blocks(self) -> tuple[Block, ...]:
         rows = ((Code(name), Code(_shape(shape))) for name, shape in self.arguments.items())
@@ -335,6 +340,7 @@ def compile(
     >>> f"{functions.elbo(s=2.0, x=data):.6f} {norm(0, 2**0.5).logpdf(data).mean():.6f}"
     '-3.015512 -3.015512'
     """
+    check_proof("compile", proof)
     batch = batch_for(proof.model, backend, expectation, covariance, nodes)
     backends.backend(backend).load()
     uniform = ProofCode(proof, backend, unweighted(batch))
@@ -365,7 +371,7 @@ def batch_for(
         ("covariance", covariance, COVARIANCES),
     ):
         if value not in known:
-            raise InputError(f"{name} {value!r} is none of {', '.join(known)}")
+            raise InputError(f"{name} {none_of(value, known)}")
     if expectation == "samples":
         return Batch(model)
     batch = AnalyticBatch(model, covariance, nodes if expectation == "quadrature" else None)

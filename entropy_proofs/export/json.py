@@ -28,7 +28,7 @@ def proof_record(proof: Proof, *, counterexample: bool = False) -> dict[str, Any
         "model": proof.model.name,
         "verdict": proof.verdict.value,
         "entropy_sum": _text(proof.entropy_sum),
-        "entropy_sum_latex": None if proof.entropy_sum is None else latex(proof.entropy_sum),
+        "entropy_sum_latex": _latex_sum(proof),
         "terms": [
             {
                 "variable": term.variable,
@@ -62,6 +62,11 @@ def proof_record(proof: Proof, *, counterexample: bool = False) -> dict[str, Any
         ],
         "seconds": round(proof.seconds, 3),
     }
+
+
+def _latex_sum(proof: Proof) -> str | None:
+    with proof.model.names().used():
+        return None if proof.entropy_sum is None else latex(proof.entropy_sum)
 
 
 def verification_record(proof: Proof, verification: Verification) -> dict[str, Any]:

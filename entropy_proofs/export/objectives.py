@@ -38,5 +38,6 @@ def objective_table(proofs: Iterable[Proof]) -> Document:
 
 
 def _row(objective: Objective) -> Row:
-    optima = tuple((equation(*pair),) for pair in objective.eliminated.items())
-    return Row((((objective.original.model.name,),), optima, ((formula(objective.formula),),)))
+    with objective.original.model.names().used():
+        optima = tuple((equation(*pair),) for pair in objective.eliminated.items())
+        return Row((((objective.original.model.name,),), optima, ((formula(objective.formula),),)))

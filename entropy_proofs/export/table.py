@@ -34,6 +34,7 @@ from entropy_proofs.printing.formula import (
     formula,
     relation,
 )
+from entropy_proofs.spelling import none_of
 
 if TYPE_CHECKING:
     from entropy_proofs.model.model import ModelTerm
@@ -84,7 +85,12 @@ def table_records(proofs: Iterable[Proof], columns: Sequence[str] = ()) -> list[
         InputError: as `entropy_table`.
     """
     chosen = checked(columns or (*DEFAULT, "conditions"))
-    return [{name: COLUMNS[name].plain(proof) for name in chosen} for proof in proofs]
+    return [_record(proof, chosen) for proof in proofs]
+
+
+def _record(proof: Proof, chosen: Sequence[str]) -> dict[str, Any]:
+    with proof.model.names().used():
+        return {name: COLUMNS[name].plain(proof) for name in chosen}
 
 
 def checked(columns: Sequence[str]) -> Sequence[str]:
@@ -98,7 +104,7 @@ def checked(columns: Sequence[str]) -> Sequence[str]:
     """
     for name in columns:
         if name not in COLUMNS:
-            raise InputError(f"no column is called {name!r}; there are {', '.join(COLUMNS)}")
+            raise InputError(f"column {none_of(name, COLUMNS)}")
         if list(columns).count(name) > 1:
             raise InputError(f"the column {name!r} is there twice")
     return columns
@@ -114,8 +120,9 @@ def _grouped(proofs: Iterable[Proof]) -> dict[str, list[Proof]]:
 
 def _row(proof: Proof, chosen: Sequence[str]) -> Row:
     """Notes stand at the sum, or at the model's name where there is none."""
-    cells = {name: COLUMNS[name].cell(proof) for name in chosen}
-    notes = tuple(map(Note, _notes(proof, "conditions" not in chosen)))
+    with proof.model.names().used():
+        cells = {name: COLUMNS[name].cell(proof) for name in chosen}
+        notes = tuple(map(Note, _notes(proof, "conditions" not in chosen)))
     place = "entropy_sum" if cells.get("entropy_sum") else chosen[0]
     *before, last = cells[place] or ((),)
     cells[place] = (*before, (*last, *notes))

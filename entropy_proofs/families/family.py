@@ -7,25 +7,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from inspect import Signature, signature
 from typing import Any, ClassVar
 
 from sympy import Expr
 
 from entropy_proofs.arrays.array import Array, Shape, broadcast_shapes, lift, shape_of
 from entropy_proofs.errors import InputError
+from entropy_proofs.families.keywords import check_call
 from entropy_proofs.families.spaces import REAL, Space
 from entropy_proofs.notebook.displays import latex_of
 from entropy_proofs.notebook.statements import law, log_density_of
 from entropy_proofs.printing.formula import relation
 
 
+class FamilyType(type):
+    """The type of families: a call with wrong arguments is answered with the right ones."""
+
+    def __call__(cls, *given: Any, **named: Any) -> Any:
+        check_call(cls.__name__, cls.__signature__, given, named)
+        return super().__call__(*given, **named)
+
+    @property
+    def __signature__(cls) -> Signature:
+        """The arguments, which `help` and editors show."""
+        own = signature(vars(cls)["__init__"])
+        return own.replace(parameters=list(own.parameters.values())[1:])
+
+
 @dataclass(frozen=True, kw_only=True)
-class Family:
+class Family(metaclass=FamilyType):
     """A conditional distribution with its arguments filled in.
 
-    A subclass is a frozen dataclass whose fields are its arguments (None: not given).
+    A subclass is a frozen dataclass whose fields are its arguments (None: not given); `source` is
+    where its density is written so.
     """
 
+    source: ClassVar[str] = ""
     event_axes: ClassVar[Mapping[str, int]] = {}  # per argument; 0 if not named
     domains: ClassVar[Mapping[str, Space]] = {}  # per argument; REAL if not named
 

@@ -43,6 +43,7 @@ class Categorical(Family):
     log(p[0])*p[0] + log(p[1])*p[1]
     """
 
+    source: ClassVar = "Bishop, PRML (2006), eq. (2.26)"
     probabilities: Any = None
     logits: Any = None
     event_axes: ClassVar = {"probabilities": 1, "logits": 1}
@@ -115,6 +116,7 @@ class Multinomial(Family):
     (<Verdict.PROVED: 'proved'>, ('x',))
     """
 
+    source: ClassVar = "Bishop, PRML (2006), eq. (2.34)"
     trials: Any
     probabilities: Any = None
     logits: Any = None
@@ -153,6 +155,7 @@ class Dirichlet(Family):
     '0.52325 0.52325'
     """
 
+    source: ClassVar = "Bishop, PRML (2006), eq. (2.38)"
     concentration: Any
     event_axes: ClassVar = {"concentration": 1}
     domains: ClassVar = {"concentration": POSITIVE}
@@ -187,6 +190,7 @@ class MultivariateNormal(Family):
     (<Verdict.PROVED: 'proved'>, ())
     """
 
+    source: ClassVar = "Bishop, PRML (2006), eq. (2.43)"
     mean: Any
     covariance: Any
     event_axes: ClassVar = {"mean": 1, "covariance": 2}

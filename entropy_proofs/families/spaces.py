@@ -24,6 +24,7 @@ from entropy_proofs.algebra.nodes import whole_number
 from entropy_proofs.algebra.sums import simplex_of
 from entropy_proofs.errors import InputError
 from entropy_proofs.kernel.language.labels import Domain
+from entropy_proofs.spelling import did_you_mean
 
 Place = tuple[int, ...]
 Elements = Callable[[Place], Any]  # an array's, by their places
@@ -423,6 +424,30 @@ _DECLARED = (
 )  # fmt: skip
 #: The domains that a parameter may be declared in, by name.
 DOMAINS: Mapping[str, Space] = {space.name: space for space in _DECLARED}
+
+#: What they are called elsewhere.
+_ELSEWHERE = {
+    POSITIVE: ("nonnegative", "positive_real", "scale", "variance", "rate", "interval.open(0, oo)"),
+    UNIT_INTERVAL: ("probability", "unit", "(0, 1)", "[0, 1]", "interval(0, 1)"),
+    SIMPLEX: ("probabilities", "distribution", "stochastic"),
+    POSITIVE_DEFINITE: ("psd", "spd", "pd", "posdef", "covariance"),
+    UNIT_COLUMNS: ("orthonormal", "orthogonal", "normalised", "normalized"),
+    REAL: ("reals", "any", "unconstrained"),
+}
+
+
+def domain_called(name: str, domain: Any) -> Space:
+    """The domain of a parameter of this name, as it is declared.
+
+    Raises InputError, which lists the domains and points at the likely one, for any other.
+    """
+    if isinstance(domain, str) and domain in DOMAINS:
+        return DOMAINS[domain]
+    elsewhere = (s.name for s, names in _ELSEWHERE.items() if str(domain).lower() in names)
+    likely = next(elsewhere, domain)
+    known = ", ".join(DOMAINS)
+    raise InputError(f"{name}: domain {domain!r} is none of {known}{did_you_mean(likely, DOMAINS)}")
+
 
 _BY_KERNEL: Mapping[str, type[Space]] = {
     kind.kernel: kind

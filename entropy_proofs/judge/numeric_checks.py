@@ -15,7 +15,7 @@ from sympy import Expr
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.arrays.array import Array, shape_of
 from entropy_proofs.code.kernel import Kernel
-from entropy_proofs.errors import InputError
+from entropy_proofs.errors import NORMALISED, InputError
 from entropy_proofs.evaluate.batch import POINT, POINTS, SAMPLE, SAMPLES
 from entropy_proofs.evaluate.model_code import ModelCode
 from entropy_proofs.evaluate.quadrature import Nodes, adaptive, mapped, rule
@@ -106,7 +106,8 @@ def check_density(model: Model, term: ModelTerm) -> bool:
         if wrong.any():
             verb = "sums" if term.support.discrete else "integrates"
             raise InputError(
-                f"{term.variable}: its density {verb} to {_shown(total[wrong][0])}, not to one"
+                f"{term.variable}: its density {verb} to {_shown(total[wrong][0])}, not to one; "
+                f"{NORMALISED}"
             )
         gap = _undefined(nodes, found)
         if gap is not None:

@@ -13,8 +13,10 @@ from copy import copy
 from dataclasses import dataclass, replace
 
 from entropy_proofs.errors import InputError
+from entropy_proofs.families.spaces import POSITIVE
 from entropy_proofs.judge.vouching import find
 from entropy_proofs.model.model import Model
+from entropy_proofs.model.scope import check_unused
 
 PREFIX = "weight."  # of the parameters' names
 Q = "q"  # stands for H[q] among the names of variables
@@ -43,7 +45,8 @@ def annealed(model: Model, names: Iterable[str] | None = None) -> Model:
     result.stem, result.claims = None, []
     result.parameters, result.terms = dict(model.parameters), list(model.terms)
     for name, members in groups.items():
-        w = result.parameter(PREFIX + name, domain="positive", fixed=True)
+        check_unused(result, PREFIX + name)
+        w = result.declare_parameter(PREFIX + name, (), POSITIVE, fixed=True)
         result.terms = [
             replace(t, weight=w * t.weight) if t.variable in members else t for t in result.terms
         ]

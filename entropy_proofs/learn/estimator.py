@@ -40,6 +40,7 @@ from entropy_proofs.optimise.result import Stop
 from entropy_proofs.points.observations import check_bounds, check_room, observed_data
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.choice import SUFFIXES
+from entropy_proofs.spelling import none_of
 
 LOCAL_ITERATIONS = 500  # of q on new data
 LOCAL_TOLERANCE = 1e-12
@@ -254,9 +255,9 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
 
     def _check_options(self) -> None:
         if self.optimizer not in OPTIMIZERS:
-            raise InputError(f"optimizer: {self.optimizer!r} is none of {', '.join(OPTIMIZERS)}")
+            raise InputError(f"optimizer: {none_of(self.optimizer, OPTIMIZERS)}")
         if self.backend not in {"jax", "numpy"}:
-            raise InputError(f"backend: {self.backend!r} is none of jax, numpy")
+            raise InputError(f"backend: {none_of(self.backend, ('jax', 'numpy'))}")
         if self.backend == "jax" and find_spec("jax") is None:
             raise InputError(
                 "backend: jax needs pip install 'entropy-proofs[learn]'; numpy is there without"

@@ -10,7 +10,6 @@ from typing import Any
 
 from entropy_proofs.errors import InputError
 from entropy_proofs.learn.annealing import Schedule, annealed, schedules
-from entropy_proofs.model import catalogue
 from entropy_proofs.model.model import Model
 from entropy_proofs.proving.proof import Proof, prove
 
@@ -23,9 +22,7 @@ def proof_of(model: Any) -> Proof:
     """
     if isinstance(model, Proof):
         return model
-    if isinstance(model, (str, Path)):
-        model = catalogue.load(model)
-    if isinstance(model, Model):
+    if isinstance(model, (str, Path, Model)):
         return prove(model)
     raise InputError(f"model: a name, a path, a Model or a Proof is wanted, not {model!r}")
 

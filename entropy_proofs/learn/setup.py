@@ -28,6 +28,7 @@ from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.distribution import ClosedForm, FreeArray
 from entropy_proofs.q.factor import NotAnalytic
 from entropy_proofs.q.sampled import Normals
+from entropy_proofs.spelling import none_of
 
 NETWORK_WIDTH = 16  # of a decoder's layers, where no size is given
 Q = ("diagonal", "full", "amortised")
@@ -47,7 +48,7 @@ def bound_for(proof: Proof, *options: str) -> Bound:
 def _bound(given: Same, backend: str, expectation: str, q: str, objective: str) -> Bound:
     proof = given.proof
     if q not in Q:
-        raise InputError(f"q: {q!r} is none of {', '.join(Q)}")
+        raise InputError(f"q: {none_of(q, Q)}")
     eliminated = None
     if objective == "entropy":
         eliminated = proof.objective
@@ -56,9 +57,9 @@ def _bound(given: Same, backend: str, expectation: str, q: str, objective: str) 
                 f"objective: no parameter of {proof.model.name} has an optimum in closed form"
             )
     elif objective != "elbo":
-        raise InputError(f"objective: {objective!r} is none of elbo, entropy")
+        raise InputError(f"objective: {none_of(objective, ('elbo', 'entropy'))}")
     if expectation not in EXPECTATIONS:
-        raise InputError(f"expectation: {expectation!r} is none of {', '.join(EXPECTATIONS)}")
+        raise InputError(f"expectation: {none_of(expectation, EXPECTATIONS)}")
     discrete = [v.support.discrete for v in proof.model.latents()]
     enumerable = bool(discrete) and all(discrete) and eliminated is None
     covariance = "full" if q == "full" else "diagonal"
@@ -88,7 +89,7 @@ def sizes_for(model: Model, data: Arrays, sizes: Mapping[str, int] | None) -> di
     given = dict(sizes or {})
     for name, size in given.items():
         if name not in model.dims_:
-            raise InputError(f"sizes: {name} is none of {', '.join(model.dims_)}")
+            raise InputError(f"sizes: {none_of(name, model.dims_)}")
         if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
             raise InputError(f"sizes: {name} is {size!r}, not a positive whole number")
     shown = dims_in([model.variables[name].shape for name in data])

@@ -32,6 +32,7 @@ from entropy_proofs.families.spaces import (
     Space,
 )
 from entropy_proofs.model.model import Model, Parameter, Variable
+from entropy_proofs.spelling import none_of
 
 Arrays = dict[str, Any]
 CERTAIN = 0.9  # how sure q starts of its component
@@ -225,7 +226,7 @@ def given_values(init: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]])
     found = {}
     for name, value in init.items():
         if name not in shapes:
-            raise InputError(f"init: {name} is none of {', '.join(shapes)}")
+            raise InputError(f"init: {none_of(name, shapes)}")
         array = real_array(f"init: {name}", value)
         if array.shape != shapes[name]:
             raise InputError(f"init: {name} has shape {array.shape}, not {shapes[name]}")

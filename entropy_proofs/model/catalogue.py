@@ -7,15 +7,18 @@ and sources up reads the files as text, so that it is fast; only `load` runs one
 from __future__ import annotations
 
 import ast
-import difflib
+import builtins
+import re
 import traceback
 import warnings
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from entropy_proofs.errors import InputError
+from entropy_proofs.errors import DIRECTED, InputError
 from entropy_proofs.files import read_bytes, readable, shortened
+from entropy_proofs.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from entropy_proofs.model.model import Model
@@ -23,6 +26,14 @@ if TYPE_CHECKING:
 
 _TOO_DEEP = "expressions are nested too deeply for Python"
 LONGEST = 2_000_000  # bytes of a model file
+#: What other tools give by keyword, and how it is written here.
+_KEYWORDS = (
+    ("size sizes shape dim dims plate plates", "sizes go by place, as in: z, Normal(...), H"),
+    ("positive nonnegative", 'write domain="positive"'),
+    ("simplex", 'write domain="simplex"'),
+    ("constraint support prior", "write domain=, one of real, positive, simplex, ..."),
+    ("constant known trainable learned requires_grad", "write fixed=True for a known constant"),
+)
 
 
 def names() -> list[str]:
@@ -39,9 +50,8 @@ def path_of(name: str) -> Path:
     known = names()
     if name in known:
         return folder() / f"{name}.py"
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "`entropy-proofs list` shows them all"
-    raise InputError(f"no catalogue model and no file is called {shortened(name)!r}; {hint}")
+    hint = did_you_mean(name, known) or "; `entropy-proofs list` shows them all"
+    raise InputError(f"no catalogue model and no file is called {shortened(name)!r}{hint}")
 
 
 def source(name_or_path: str | Path) -> str:
@@ -62,7 +72,7 @@ def group(name: str) -> str:
 
 
 def load(name_or_path: str | Path) -> Model:
-    """Run a model file and return the `Model` that it calls `model`.
+    """Run a model file, with the rights of who calls this, and return its `Model` named `model`.
 
     Args:
         name_or_path: a catalogue name, or the path of a Python file.
@@ -93,9 +103,12 @@ def load(name_or_path: str | Path) -> Model:
     except (Exception, SystemExit) as error:
         line = _line_in(path, error)
         message = str(error) if isinstance(error, InputError) else _describe(error)
-        raise InputError(f"{shown}:{line}: {message}") from error
+        hint = _hint(error, tree, line, module)
+        raise InputError(f"{shown}:{line}: {message}{hint}") from error
     if "model" not in module.__dict__:
-        raise InputError(f"{shown}: defines no `model`")
+        others = [name for name, value in vars(module).items() if isinstance(value, Model)]
+        hint = f"; call {' or '.join(others)} so" if others else ""
+        raise InputError(f"{shown}: defines no `model`{hint}")
     model = module.__dict__["model"]
     if not isinstance(model, Model):
         raise InputError(f"{shown}: `model` is a {type(model).__name__}, not a Model")
@@ -145,8 +158,48 @@ def _parse(path: Path, shown: str) -> ast.Module:
 
 
 def _describe(error: BaseException) -> str:
-    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    message = error.msg if isinstance(error, (SyntaxError, ImportError)) else str(error)
+    message = re.sub(r" \(\S*\.py\)$", "", message)  # where a module lies
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def _hint(error: BaseException, tree: ast.Module, line: int, module: ModuleType) -> str:
+    """The end of a message about a name that a model file has wrong."""
+    from entropy_proofs import families
+    from entropy_proofs.arrays import functions
+    from entropy_proofs.model.model import Model
+
+    public = ["Model", *families.__all__, *functions.__all__]
+    message = str(error)
+    if isinstance(error, NameError):
+        if error.name in _assigned_from(tree, line):
+            return f", which the file defines only later; {DIRECTED}"
+        if error.name in public:
+            return f"; add: from entropy_proofs import {error.name}"
+        return did_you_mean(error.name, [*public, *module.__dict__, *dir(builtins)])
+    if isinstance(error, ImportError) and "entropy_proofs" in (error.name or ""):
+        wrong = re.search(r"cannot import name '(\w+)'", message)
+        return did_you_mean(wrong[1], public) if wrong else ""
+    called = re.search(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'", message)
+    if isinstance(error, TypeError) and called:
+        keywords = _arguments_of(called[1], Model)
+        takes = f"; it takes {', '.join(keywords)}" if keywords else ""
+        instead = next((hint for words, hint in _KEYWORDS if called[2] in words.split()), "")
+        return takes + (f"; {instead}" if instead else did_you_mean(called[2], keywords))
+    return ""
+
+
+def _assigned_from(tree: ast.Module, line: int) -> set[str]:
+    """The names that a file assigns on a line or below it."""
+    stored = (n for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    return {n.id for n in stored if n.lineno >= line}
+
+
+def _arguments_of(method: str, model: type) -> list[str]:
+    """The names of the arguments of a model's method of this name."""
+    found = getattr(model, method, None)
+    parameters = signature(found).parameters.values() if callable(found) else ()
+    return [p.name for p in parameters if p.name != "self" and p.kind is not p.VAR_POSITIONAL]
 
 
 def _line_in(path: Path, error: BaseException) -> int:

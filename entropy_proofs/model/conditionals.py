@@ -26,8 +26,9 @@ from entropy_proofs.arrays.array import (
     generate,
     lift,
 )
-from entropy_proofs.errors import InputError
+from entropy_proofs.errors import DETERMINISTIC, InputError
 from entropy_proofs.families.family import Family
+from entropy_proofs.families.keywords import takes
 from entropy_proofs.families.spaces import REAL
 from entropy_proofs.model.declarations import (
     ChainPart,
@@ -38,13 +39,18 @@ from entropy_proofs.model.declarations import (
     own_value,
 )
 from entropy_proofs.model.declared import Declared
-from entropy_proofs.model.scope import check_name, check_support, check_symbols
+from entropy_proofs.model.scope import check_name, check_names, check_support, check_symbols
 
 _MISTAKES = (TypeError, AttributeError, ArithmeticError, LookupError, sp.SympifyError)
 
 
 def declare_variable(
-    model: Declared, name: str, family: Any, sizes: Sequence[Any], observed: bool
+    model: Declared,
+    name: str,
+    family: Any,
+    sizes: Sequence[Any],
+    observed: bool,
+    latex: str | None,
 ) -> Any:
     """A variable of independent coordinates, filed; its value."""
     check_family(model, name, family)
@@ -53,7 +59,7 @@ def declare_variable(
     _check_copies(name, family, plates_shape)
     support, event = family.support(), family.event_shape()
     check_support(model, name, support)
-    check_name(model, name)
+    check_name(model, name, latex)
     label = support.symbol(name, event)
     variable = Variable(name, label, (*plates_shape, *event), observed, support)
     plates = _plates(plates_shape, set())
@@ -69,6 +75,7 @@ def declare_chains(
     transition: Callable[[Sequence[tuple[Expr, ...]], Expr], Sequence[Any]],
     length: Any,
     observed: Sequence[bool],
+    latex: Any,
 ) -> tuple[Any, ...]:
     """Chains that see each other's past, filed; their values.
 
@@ -77,6 +84,7 @@ def declare_chains(
     For a family may stand a function that makes one of what the chains before have at that step.
     """
     together = ", ".join(map(str, names))
+    check_names(model, together, names, latex)
     (steps,) = model.sized(together, (length,))
     copies = model.sized(together, sizes)
     starts = [given if isinstance(given, tuple) else (given,) for given in initial]
@@ -104,7 +112,6 @@ def declare_chains(
             c.check(found[k], "its transition")
         terms: list[ModelTerm] = []
         for k, c in enumerate(chains):
-            check_name(model, c.name)
             terms += c.conditionals(found[k], chains[:k], chains)
     except _MISTAKES as error:
         raise InputError(f"{together}: its transition can't be written: {error}") from None
@@ -251,6 +258,8 @@ def conditional(
         raise InputError(f"{variable.name}: its log density can't be written: {error}") from None
     if not isinstance(density, Expr) or density.has(sp.I, sp.nan, sp.zoo, sp.oo, -sp.oo):
         raise InputError(f"{variable.name}: its log density is not a number: {density}")
+    if density.has(sp.DiracDelta):
+        raise InputError(f"{variable.name}: its density has a point mass; {DETERMINISTIC}")
     if density.has(sp.Derivative, sp.Integral, sp.Limit, sp.Subs, sp.Order):
         raise InputError(f"{variable.name}: its log density is not carried out (.doit() may)")
     if isinstance(density, Array) or density.has(Array):
@@ -268,7 +277,7 @@ def conditional(
 def check_family(model: Declared, name: str, family: Any) -> None:
     """Raises InputError unless it is a distribution whose arguments the model has."""
     if not isinstance(family, Family):
-        raise InputError(f"{name}: {family!r} is not a distribution")
+        raise InputError(f"{name}: {_no_family(family)}")
     try:
         arguments = family.arguments()
         family.support()
@@ -280,6 +289,15 @@ def check_family(model: Declared, name: str, family: Any) -> None:
         domain = family.domain_of(argument)
         if domain != REAL:
             check_domain(model.parameters, f"{name}: {argument}", value, domain)
+
+
+def _no_family(given: Any) -> str:
+    """What is wrong with a conditional that is no family with its arguments."""
+    if isinstance(given, type) and issubclass(given, Family):
+        return f"{given.__name__} without arguments; write {given.__name__}({takes(given)})"
+    if isinstance(given, Expr):
+        return f"{given} is an expression, not a distribution; {DETERMINISTIC}"
+    return f"{given!r} is not a distribution"
 
 
 def _at_time(message: str, t: Symbol, order: int) -> str:

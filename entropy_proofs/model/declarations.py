@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from random import Random
 from typing import Any
 
 import sympy as sp
 from sympy import Expr, IndexedBase, Symbol
 
-from entropy_proofs.algebra.nodes import index
+from entropy_proofs.algebra.nodes import ArrayNode, index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.arrays.array import Array, Shape, generate, shape_of, variable_array
-from entropy_proofs.errors import InputError
+from entropy_proofs.errors import DETERMINISTIC, InputError
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.spaces import POSITIVE, Space
+
+_STEPS = sp.Heaviside, sp.Max, sp.Min, sp.sign, sp.floor, sp.ceiling, sp.Piecewise
+_TRIALS = 16
 
 
 @dataclass(frozen=True)
@@ -139,15 +143,37 @@ def check_domain(
     label = element.base.label if isinstance(element, sp.Indexed) else element
     if element.is_number:
         if domain.axes == 0 and (not element.is_real or domain.outside(element.n())):
-            raise InputError(f"{where} must be in the domain {domain.name!r}, not {element}")
+            end = f"; {DETERMINISTIC}" if element.is_real and element in domain.limits else ""
+            raise InputError(f"{where} must be in the domain {domain.name!r}, not {element}{end}")
         return
     if domain == POSITIVE and positive(element):
         return
+    end = _end_reached(element, domain)
+    if end is not None:
+        raise InputError(
+            f"{where} must be in the domain {domain.name!r}, but {element} can be {end}; "
+            f"{DETERMINISTIC}"
+        )
     for p in parameters.values():
         if p.label == label and not p.domain.lies_in(domain):
             raise InputError(
                 f"{where} must be in the domain {domain.name!r}, but {p.name} is {p.domain.name!r}"
             )
+
+
+def _end_reached(element: Expr, domain: Space) -> Any:
+    """The end of its domain at which a step function of anything stays, if it does: a rate of 0."""
+    if domain.axes or not element.has(*_STEPS):
+        return None
+    random = Random(0)
+    leaves = sorted(element.atoms(sp.Sum, sp.Indexed, ArrayNode, Symbol), key=str)
+    for _ in range(_TRIALS):
+        at = {leaf: sp.Float(random.uniform(0 if leaf.is_positive else -3, 3)) for leaf in leaves}
+        value = element.xreplace(at)
+        for end in domain.limits:
+            if value == end:
+                return end
+    return None
 
 
 def shown_plates(term: ModelTerm, *exprs: Expr) -> dict[Symbol, Symbol]:

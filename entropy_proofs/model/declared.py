@@ -12,9 +12,24 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.array import Array, Shape
 from entropy_proofs.arrays.parsing import expression
 from entropy_proofs.arrays.ranges import is_size, least_sizes, possible
-from entropy_proofs.errors import InputError
-from entropy_proofs.families.spaces import Space
+from entropy_proofs.errors import DETERMINISTIC, DIRECTED, NORMALISED, InputError
+from entropy_proofs.families.spaces import POSITIVE, Space
 from entropy_proofs.model.declarations import Claim, ModelTerm, Parameter, Variable
+from entropy_proofs.printing.symbols import Names
+from entropy_proofs.printing.typeset.given import given
+from entropy_proofs.spelling import check_title, did_you_mean
+
+#: What other tools declare, and what stands for it here.
+_NO_SUCH = (
+    ("factor potential energy undirected edge clique", DIRECTED),
+    ("deterministic Deterministic function", DETERMINISTIC),
+    ("censored truncated", NORMALISED),
+    ("param parameters_ weight variable theta", "declare a parameter: model.parameter(name, ...)"),
+    ("constant fixed known", "a known constant is model.parameter(name, ..., fixed=True)"),
+    ("data observe observation sample", "declare data: model.observed(name, family, ...)"),
+    ("hidden prior", "declare a latent variable: model.latent(name, family, ...)"),
+    ("plate size dim axis", 'declare sizes: D, H = model.dims("D", "H")'),
+)
 
 
 class Declared:
@@ -33,18 +48,38 @@ class Declared:
     claims: list[Claim]
 
     def __init__(self, name: str, group: str = "models"):
-        if not isinstance(name, str) or not name.strip():
-            raise InputError(f"a model is called by a text, not {name!r}")
-        self.name = name
-        self.group = group
+        self.name = check_title("model", name)
+        self.group = check_title(f"{name}: group", group)
         self.stem: str | None = None  # the catalogue's name, if it comes from there
         self.dims_, self.parameters, self.variables, self.networks = {}, {}, {}, {}
+        self.latex_: dict[str, str] = {}  # what latex= said, by name
         self.terms, self.claims = [], []
         self.q_weight: Expr = sp.Integer(1)  # of H[q] in the bound; terms hold their own
         self.stepping: dict[Symbol, Shape] = {}  # t and the past, while a chain is declared
 
     def __repr__(self) -> str:
         return f"<Model {self.name!r}: {', '.join(t.name for t in self.terms)}>"
+
+    def __getattr__(self, name: str) -> Any:
+        """Only for what a model does not have: what to write instead of it."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        methods = [m for m in dir(type(self)) if not m.startswith("_")]
+        instead = next((hint for names, hint in _NO_SUCH if name in names.split()), "")
+        hint = f"; {instead}" if instead else did_you_mean(name, methods)
+        raise AttributeError(f"a Model has no {name!r}{hint}", name=name, obj=self)
+
+    def names(self) -> Names:
+        """How its formulas show its names: those composed within `with model.names().used():`."""
+        declared = [*self.dims_, *self.parameters, *self.variables, *self.networks]
+        scales = [p.name for p in self.parameters.values() if p.domain == POSITIVE]
+        shown = {name: given(text) for name, text in self.latex_.items() if name in declared}
+        parts = {
+            label.name: (part.variable, part.start, part.steps is not None)
+            for term in self.terms
+            for label, part in term.aliases.items()
+        }
+        return Names.of((name for name in declared if "." not in name), scales, shown, parts)
 
     def learned(self) -> dict[Symbol, Parameter]:
         """The parameters that may move, by label."""
@@ -99,7 +134,8 @@ class Declared:
             if not known or isinstance(size, Array) or not is_size(size) or not possible(size - 1):
                 raise InputError(
                     f"{name}: size {s} is not a positive whole number, a dim, or a polynomial of "
-                    "dims that is positive for all large ones, such as T - 1"
+                    f"dims that is positive for all large ones, such as T - 1"
+                    f"{did_you_mean(s, self.dims_)}"
                 )
             result.append(size)
         return tuple(result)

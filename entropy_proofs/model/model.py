@@ -12,7 +12,7 @@ from entropy_proofs.arrays.array import Array, lift
 from entropy_proofs.document.blocks import Block
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.family import Family
-from entropy_proofs.families.spaces import DOMAINS
+from entropy_proofs.families.spaces import domain_called
 from entropy_proofs.model.conditionals import (
     conditional,
     declare_chains,
@@ -23,9 +23,11 @@ from entropy_proofs.model.declarations import Claim, ModelTerm, Parameter, Varia
 from entropy_proofs.model.declared import Declared
 from entropy_proofs.model.network import network_output
 from entropy_proofs.model.paper.generative import model_blocks
-from entropy_proofs.model.scope import COUNTED, check_name, check_symbols
+from entropy_proofs.model.scope import COUNTED, check_name, check_names, check_symbols
 from entropy_proofs.model.weights import weigh
 from entropy_proofs.notebook.displays import Displayed
+from entropy_proofs.printing.symbols import Names
+from entropy_proofs.spelling import none_of
 
 CLAIMS = ("entropy", "pseudo-entropy", "entropy sum", "field", "optimum")
 
@@ -45,34 +47,43 @@ class Model(Displayed, Declared):
     """
 
     # declarations -----------------------------------------------------------------------------
-    def dims(self, *names: str) -> Any:
-        """Symbolic sizes (positive whole numbers): one symbol, or a tuple for several names."""
+    def dims(self, *names: str, latex: str | Sequence[str] | None = None) -> Any:
+        """Symbolic sizes (positive whole numbers): one symbol, or a tuple for several names.
+
+        latex: of the name, or one for each, as for `parameter`.
+        """
+        check_names(self, "dims", names, latex)
         for n in names:
-            check_name(self, n)
             if n in COUNTED:
                 raise InputError(f"{n}: stands for the number of {n} of a batch; rename it")
-            self.dims_[n] = Symbol(n, integer=True, positive=True)
-        symbols = tuple(self.dims_[n] for n in names)
+        symbols = tuple(Symbol(n, integer=True, positive=True) for n in names)
+        self.dims_.update(zip(names, symbols, strict=True))
         return symbols[0] if len(symbols) == 1 else symbols
 
-    def parameter(self, name: str, *shape: Any, domain: str = "real", fixed: bool = False) -> Any:
+    def parameter(
+        self,
+        name: str,
+        *shape: Any,
+        domain: str = "real",
+        fixed: bool = False,
+        latex: str | None = None,
+    ) -> Any:
         """A learned parameter (or, with fixed=True, a known constant) of the given shape.
 
         domain: "real", "positive", "unit interval", "simplex" or "increasing" (along the last
         axis), "positive definite" (the last two axes), "unit columns" (of a matrix).
+        latex: how formulas show it, such as r"\\sigma_x^2"; without it README's rule.
         """
-        check_name(self, name)
-        if not isinstance(domain, str) or domain not in DOMAINS:
-            raise InputError(f"{name}: domain {domain!r} is none of {', '.join(DOMAINS)}")
-        return self.declare_parameter(name, shape, DOMAINS[domain], fixed)
+        check_name(self, name, latex)
+        return self.declare_parameter(name, shape, domain_called(name, domain), fixed)
 
-    def latent(self, name: str, family: Family, *sizes: Any) -> Any:
+    def latent(self, name: str, family: Family, *sizes: Any, latex: str | None = None) -> Any:
         """A latent variable; `sizes` are its independent coordinates or copies."""
-        return declare_variable(self, name, family, sizes, observed=False)
+        return declare_variable(self, name, family, sizes, False, latex)
 
-    def observed(self, name: str, family: Family, *sizes: Any) -> Any:
+    def observed(self, name: str, family: Family, *sizes: Any, latex: str | None = None) -> Any:
         """An observed variable of one data point."""
-        return declare_variable(self, name, family, sizes, observed=True)
+        return declare_variable(self, name, family, sizes, True, latex)
 
     def chain(
         self,
@@ -82,6 +93,7 @@ class Model(Displayed, Declared):
         transition: Callable[..., Family],
         length: Any,
         observed: bool = False,
+        latex: str | None = None,
     ) -> Any:
         """A Markov chain of `length` steps; its first axis is time.
 
@@ -109,7 +121,9 @@ class Model(Displayed, Declared):
             given = own[0] if len(own) == 1 else own
             return [transition(given, t) if timed else transition(given)]
 
-        (value,) = declare_chains(self, [name], sizes, [initial], families, length, [observed])
+        (value,) = declare_chains(
+            self, [name], sizes, [initial], families, length, [observed], latex
+        )
         return value
 
     def chains(
@@ -120,6 +134,7 @@ class Model(Displayed, Declared):
         transition: Callable[..., Sequence[Family]],
         length: Any,
         observed: bool | Sequence[bool] = False,
+        latex: Sequence[str | None] | None = None,
     ) -> tuple[Any, ...]:
         """Chains that see each other's past: what `chain` takes, a tuple with one for each.
 
@@ -127,6 +142,7 @@ class Model(Displayed, Declared):
             steps (and t).  For a family may stand a function that makes one of the values that the
             chains before it have at the same step; so it may in `initial`.
         observed: of all, or one for each.
+        latex: one for each, as for `parameter`.
 
         Raises InputError, which names the variables.
 
@@ -141,7 +157,7 @@ class Model(Displayed, Declared):
         >>> b.shape
         (T,)
         """
-        if isinstance(names, str) or not names or len(set(names)) < len(names):
+        if not isinstance(names, (tuple, list)) or not names:
             raise InputError(f"chains: {names!r} are not names, one for each chain")
         together = ", ".join(map(str, names))
         shown = [observed] * len(names) if isinstance(observed, bool) else list(observed)
@@ -156,7 +172,7 @@ class Model(Displayed, Declared):
                 raise InputError(f"{together}: the transition must give one family for each chain")
             return found
 
-        return declare_chains(self, names, sizes, initial, families, length, shown)
+        return declare_chains(self, names, sizes, initial, families, length, shown, latex)
 
     def network(
         self,
@@ -165,13 +181,14 @@ class Model(Displayed, Declared):
         *sizes: Any,
         fixed: Sequence[str] = (),
         first: str | None = None,
+        latex: str | None = None,
     ) -> Any:
         """V phi(U inputs + a) + b with an unspecified phi; parameters .U .a .V .b.
 
         fixed: names among "U", "a", "V", "b" of weights that are known constants.
         first: "unit columns" constrains U's columns to norm one.
         """
-        check_name(self, name)
+        check_name(self, name, latex)
         dims, parameters = set(self.dims_), set(self.parameters)
         try:
             output = network_output(self, name, inputs, self.sized(name, sizes), fixed, first)
@@ -202,7 +219,7 @@ class Model(Displayed, Declared):
         averages over data and q; without it the whole of a sum or an optimum is averaged.
         """
         if kind not in CLAIMS:
-            raise InputError(f"claim {kind!r} is none of {', '.join(CLAIMS)}")
+            raise InputError(f"claim {none_of(kind, CLAIMS)}")
         wanted = 1 if kind in {"entropy sum", "field"} else 2
         if len(what) != wanted:
             raise InputError(f"claim {kind!r} takes {wanted} argument(s), got {len(what)}")
@@ -242,6 +259,9 @@ class Model(Displayed, Declared):
         given = term.plates, term.name, term.value, term.aliases, term.event
         made = conditional(self, variable, family, *given)
         return replace(made, weight=term.weight)
+
+    def _names(self) -> Names:
+        return self.names()
 
     def _blocks(self) -> tuple[Block, ...]:
         """As a paper defines it."""

@@ -15,7 +15,7 @@ from entropy_proofs.arrays.array import Array, Shape, broadcast_shapes, generate
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.spaces import REAL, UNIT_COLUMNS, Space
 from entropy_proofs.model.declared import Declared
-from entropy_proofs.model.scope import check_name
+from entropy_proofs.model.scope import check_unused
 
 
 class NetworkOutput(Array):
@@ -41,6 +41,8 @@ def network_output(
     first: str | None,
 ) -> Any:
     """Declares the weights and builds the output; `inputs` is an array, a scalar or a list."""
+    if name == "weight":
+        raise InputError("weight: stands for the weights of the bound; rename it")
     values = [lift(v) for v in (inputs if isinstance(inputs, (list, tuple)) else [inputs])]
     if not values:
         raise InputError(f"{name}: a network needs an input")
@@ -55,7 +57,7 @@ def network_output(
     width = Symbol(f"J_{name}", integer=True, positive=True)
     hidden = Symbol(f"M_{name}", integer=True, positive=True)
     for own in (width, hidden) if continuous else (width,):
-        check_name(model, own.name)
+        check_unused(model, own.name)
         model.dims_[own.name] = own
     phi = Symbol(f"phi_{name}")
     attributes: dict[str, Any] = {"phi": phi}

@@ -6,7 +6,7 @@ none of them is ever taken for a user's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sympy as sp
@@ -16,38 +16,61 @@ from entropy_proofs.algebra.nodes import is_bound
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.array import Shape
 from entropy_proofs.arrays.ranges import misplaced
-from entropy_proofs.errors import InputError
+from entropy_proofs.errors import DIRECTED, InputError
 from entropy_proofs.families.spaces import Space
 from entropy_proofs.model.declared import Declared
+from entropy_proofs.printing.typeset.given import given
+from entropy_proofs.spelling import check_spelling, did_you_mean
 
-RESERVED = frozenset("~^#@*!()[]")  # in the symbols that the package makes up
 COUNTED = ("data points", "samples")  # sizes of every batch
 
 
-def check_name(model: Declared, name: Any) -> None:
-    """Raises InputError if the name can't be written, is taken, or is one of the package's own."""
-    if not isinstance(name, str):
-        raise InputError(f"{name!r} is not a name")
-    if not name or not name.isprintable() or name != name.strip():
-        raise InputError(f"{name!r} is not a name: it needs letters, and no blanks around them")
-    for character in name:
-        if character in RESERVED:
-            raise InputError(f"{name}: a name can't have the character {character!r}")
-    declared = (model.dims_, model.parameters, model.variables, model.networks)
-    taken = set().union(*declared)
-    if name in taken:
+def check_names(model: Declared, where: str, names: Sequence[Any], latex: Any = None) -> None:
+    """What `check_name` does, of names that are declared together.
+
+    latex: of one name, or one for each.
+    """
+    formulas = [None] * len(names) if latex is None else latex
+    if isinstance(latex, str):
+        formulas = [latex]
+    if not isinstance(formulas, (tuple, list)) or len(formulas) != len(names):
+        each = ", ".join(map(str, names))
+        raise InputError(f"{where}: latex={latex!r} is not one for each of {each}")
+    for k, (name, formula) in enumerate(zip(names, formulas, strict=True)):
+        check_name(model, name, formula, names[:k])
+
+
+def check_name(
+    model: Declared, name: Any, latex: str | None = None, together: Sequence[str] = ()
+) -> None:
+    """Raises InputError if the name can't be written, is taken, or is one of the package's own.
+
+    latex: how formulas are to show it, which is noted; no two names are shown alike.
+    together: what is declared with it, and was checked already.
+    """
+    check_unused(model, check_spelling(name))
+    if name in together:
         raise InputError(f"{name}: declared twice")
-    owner, dot, _ = name.partition(".")
-    if dot and owner in _owners({*model.variables, *model.networks}):
-        raise InputError(f"{name}: belongs to {owner.removeprefix('phi_')}; rename it")
-    for other in sorted(taken):
-        if "." in other and other.partition(".")[0] in _owners({name}):
-            raise InputError(f"{other}: would belong to {name}; rename it")
+    model.latex_.pop(name, None)
+    if latex is None:
+        return
+    try:
+        formula = given(latex)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+    known = {n: given(model.latex_[n]) for n in together if n in model.latex_}
+    for other in (n for n, shown in {**model.names().given, **known}.items() if shown == formula):
+        raise InputError(f"{name}: latex={latex!r} shows {other} already")
+    model.latex_[name] = latex
 
 
-def _owners(names: set[str]) -> set[str]:
-    """What the names of a network's or a variable's own arrays begin with."""
-    return names | {f"phi_{name}" for name in names}
+def check_unused(model: Declared, name: str) -> None:
+    """Raises InputError if the model has a size, parameter, variable or map of this name."""
+    maps = {f"phi_{network}": network for network in model.networks}
+    if name in maps:
+        raise InputError(f"{name}: belongs to {maps[name]}; rename it")
+    if any(name in of for of in (model.dims_, model.parameters, model.variables, model.networks)):
+        raise InputError(f"{name}: declared twice")
 
 
 def check_symbols(model: Declared, where: str, value: Expr, known: Iterable[Symbol] = ()) -> None:
@@ -63,7 +86,8 @@ def check_symbols(model: Declared, where: str, value: Expr, known: Iterable[Symb
     hidden = {n.phi for n in model.networks.values()}
     for s in sorted(symbols_in(value) - labels - summed - hidden, key=str):
         if not is_bound(s):
-            raise InputError(f"{where}: unknown symbol {s}")
+            known = did_you_mean(s, map(str, labels))
+            raise InputError(f"{where}: unknown symbol {s}{known}; {DIRECTED}")
     found = misplaced(value, shapes)
     if found:
         element, fault = found
@@ -83,4 +107,4 @@ def check_support(model: Declared, name: str, support: Space) -> None:
         check_symbols(model, f"{name}: support", bound)
 
 
-__all__ = ["COUNTED", "check_name", "check_support", "check_symbols"]
+__all__ = ["COUNTED", "check_name", "check_names", "check_support", "check_symbols", "check_unused"]

@@ -6,7 +6,9 @@ a notebook asks an object for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
 
 from entropy_proofs.document.blocks import (
     Block,
@@ -21,6 +23,7 @@ from entropy_proofs.document.blocks import (
     Table,
 )
 from entropy_proofs.printing.formula import Formula
+from entropy_proofs.printing.symbols import Names
 
 _CLASS = "entropy-proofs"
 #: What a page's own style says of a fragment; a notebook would align a table's cells to the right.
@@ -37,11 +40,33 @@ _STYLE = (
 class Displayed:
     """Shows itself as a page: a subclass says of what it consists."""
 
+    _model: Any = None  # whose names its formulas show; of none, each by its own symbols
+
+    def of(self, model: Any) -> Self:
+        """The same as an answer about this model; so are the parts of a tuple."""
+        for part in (self, *(self if isinstance(self, tuple) else ())):
+            object.__setattr__(part, "_model", model)  # which is no part of what a record says
+        return self
+
     def _blocks(self) -> tuple[Block, ...]:
         raise NotImplementedError
 
+    def _names(self) -> Names | None:
+        return None if self._model is None else self._model.names()
+
+    @contextmanager
+    def _names_used(self) -> Iterator[None]:
+        """Formulas that are composed inside show names as the model says."""
+        names = self._names()
+        if names is None:
+            yield
+        else:
+            with names.used():
+                yield
+
     def _repr_html_(self) -> str:
-        return html_of(self._blocks())
+        with self._names_used():
+            return html_of(self._blocks())
 
 
 def html_of(blocks: tuple[Block, ...]) -> str:

@@ -22,6 +22,7 @@ from entropy_proofs.notebook.displays import Displayed, displayed, headed, latex
 from entropy_proofs.notebook.statements import BOUND
 from entropy_proofs.objective.solutions import Solution, solve_condition
 from entropy_proofs.printing.formula import equation, formula, relation
+from entropy_proofs.printing.symbols import Names
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.term_results import term_result
 from entropy_proofs.proof.verdict import Verdict
@@ -90,7 +91,11 @@ class Objective(Displayed):
         return f"<Objective of {self.proof.model.name!r}: {self.expression}>"
 
     def _repr_latex_(self) -> str:
-        return latex_of(formula(self.formula))
+        with self._names_used():
+            return latex_of(formula(self.formula))
+
+    def _names(self) -> Names:
+        return self.original.model.names()
 
     def _blocks(self) -> tuple[Block, ...]:
         optima = Display(tuple(Equation(equation(*pair)) for pair in self.eliminated.items()))

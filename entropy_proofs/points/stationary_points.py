@@ -37,6 +37,7 @@ from entropy_proofs.points.stationary import (
     q_for,
     top_near,
 )
+from entropy_proofs.proof.record import check_proof
 
 if TYPE_CHECKING:
     from entropy_proofs.proving.proof import Proof
@@ -80,6 +81,7 @@ def stationary_points(
     >>> best.kind, bool(abs(best.elbo - best.entropy_sum) < 1e-8)
     ('maximum', True)
     """
+    check_proof("stationary_points", proof)
     for kind in kinds:
         if kind not in KINDS:
             raise InputError(f"no kind {kind!r}: choose from {', '.join(KINDS)}")

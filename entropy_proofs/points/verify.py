@@ -21,6 +21,7 @@ from entropy_proofs.points.fits import (
 )
 from entropy_proofs.points.observations import observed_data
 from entropy_proofs.points.sklearn_fits import FITS
+from entropy_proofs.proof.record import check_proof
 
 if TYPE_CHECKING:
     from entropy_proofs.proving.proof import Proof
@@ -126,6 +127,7 @@ def verify(
     >>> found.passed, found.max_identity_residual < 1e-12
     (True, True)
     """
+    check_proof("verify", proof)
     rng = np.random.default_rng(seed)
     restart = np.random.default_rng([seed, start]) if start else None
     code = ProofCode(proof)

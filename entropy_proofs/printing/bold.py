@@ -132,7 +132,9 @@ class Bold:
         if any(symbols_in(i) & set(slots) for i in rest):
             return None
         name = name_of(expr)
-        below = [self._printer.index(i) for i in rest]
+        if name.over_time and not rest:
+            return None
+        below = [self._printer.index(i) for i in name.places(rest)]
         shown = name.show(below, style=style_of(slots))
         if count != 2 or expr.base.label.assumptions0.get("symmetric"):
             return Piece(shown, turned=shown if count == 2 else None)
@@ -158,7 +160,7 @@ class Bold:
         if tuple(expr.place) != slots:
             return None
         inputs = Bracket("(", self.inputs(expr.inputs), ")")
-        return Piece(Application(Letter(expr.name, style_of(slots)), inputs))
+        return Piece(Application(name_of(Symbol(expr.name)).show(style=style_of(slots)), inputs))
 
     def inputs(self, inputs: Sequence[Expr]) -> Node:
         """A network's arguments: what its first layer multiplies."""
@@ -250,8 +252,11 @@ class Bold:
     def _trace(self, entry: Indexed, k: Symbol, scale: Expr) -> Piece | None:
         if entry.indices[-2:] != (k, k) or any(k in symbols_in(i) for i in entry.indices[:-2]):
             return None
-        below = [self._printer.index(i) for i in entry.indices[:-2]]
-        matrix = name_of(entry).show(below, style="matrix")
+        name, rest = name_of(entry), entry.indices[:-2]
+        if name.over_time and not rest:
+            return None
+        below = [self._printer.index(i) for i in name.places(rest)]
+        matrix = name.show(below, style="matrix")
         return self._scaled(scale, Piece(called("tr", matrix)))
 
     def _sum_sign(self, expr: Sum, slots: Slots) -> Piece | None:
@@ -351,4 +356,4 @@ def ordered(expr: Expr) -> list[Expr]:
 
 def network_of(unit: HiddenUnit) -> Node:
     """The network that a hidden unit belongs to, as a superscript."""
-    return Bracket("(", Letter(str(unit.name).removeprefix("phi_")), ")")
+    return Bracket("(", name_of(Symbol(str(unit.name).removeprefix("phi_"))).show(), ")")

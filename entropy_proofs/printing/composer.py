@@ -232,7 +232,7 @@ class Composer(Printer):
 
     # names ----------------------------------------------------------------------------------------
     def _print_Symbol(self, expr: Symbol, style: str = "plain") -> Node:
-        shown = name_of(expr).show()
+        shown = self._element(expr, name_of(expr))
         if expr not in self._bound:
             return shown
         return Bracket("(", phrase(shown, MINUS, Number("1")), ")")
@@ -241,10 +241,8 @@ class Composer(Printer):
         return self._element(expr, name_of(expr))
 
     def _element(self, expr: Expr, name: Name, power: Node | None = None) -> Node:
-        if isinstance(expr, Symbol):
-            return name.show(power=power)
-        indices = [self.index(i) for i in expr.indices]
-        return name.show(indices, power)
+        indices = expr.indices if isinstance(expr, Indexed) else ()
+        return name.show([self.index(i) for i in name.places(indices)], power)
 
     def index(self, expr: Expr) -> Node:
         """A place in an array, counted from 1."""
@@ -315,9 +313,7 @@ class Composer(Printer):
         return phrase(Script(Letter(r"\partial"), sub=self.index(expr.component)), unit)
 
     def _print_NetworkValue(self, expr: Any) -> Node:
-        letter: Node = Letter(expr.name)
-        if expr.place:
-            letter = Script(letter, sub=listed([self.index(i) for i in expr.place]))
+        letter = name_of(Symbol(expr.name)).show([self.index(i) for i in expr.place])
         return Application(letter, Bracket("(", self.bold.inputs(expr.inputs), ")"))
 
     def _whole(self, expr: Expr) -> Node:

@@ -16,7 +16,7 @@ from entropy_proofs.arrays.parsing import expression
 from entropy_proofs.printing.bold import Slots
 from entropy_proofs.printing.composer import Composer
 from entropy_proofs.printing.layout import arranged, index_for, names_in
-from entropy_proofs.printing.symbols import name_of
+from entropy_proofs.printing.symbols import name_of, names_for
 from entropy_proofs.printing.typeset.breaking import broken
 from entropy_proofs.printing.typeset.conventions import Notation, average, entropy
 from entropy_proofs.printing.typeset.mathml import mathml, table
@@ -126,9 +126,10 @@ def formula(expr: Any) -> Formula:
     expr = expression(expr)
     if expr.has(sp.Float):
         expr = expr.xreplace({f: sp.Rational(str(f)) for f in expr.atoms(sp.Float)})
-    if isinstance(expr, Array):
-        return Formula(_array(expr)[1])
-    return Formula(Composer().composed(arranged(expr)))
+    with names_for(expr):
+        if isinstance(expr, Array):
+            return Formula(_array(expr)[1])
+        return Formula(Composer().composed(arranged(expr)))
 
 
 def relation(first: Any, *rest: Any) -> Formula:
@@ -263,12 +264,17 @@ def _pair(target: Expr, sign: str, value: Expr) -> Formula:
     """The name of what is shown, at the same indices as its value."""
     if not isinstance(value, Array) or not isinstance(target, Array):
         return relation(target, sign, value)
+    with names_for(target, value):
+        return Formula(_whole_pair(target, sign, value))
+
+
+def _whole_pair(target: Array, sign: str, value: Array) -> Node:
     slots, right = _array(value)
     names = _slots(target)
     composer = Composer(names)
     left = target.at(*names)
     piece = composer.bold.whole(left, names[len(names) - slots :]) if slots else None
-    return Formula(phrase(piece.tree if piece else composer.composed(left), Sign(sign), right))
+    return phrase(piece.tree if piece else composer.composed(left), Sign(sign), right)
 
 
 def _slots(array: Array) -> Slots:

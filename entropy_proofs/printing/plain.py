@@ -34,6 +34,7 @@ from entropy_proofs.arrays.array import Array
 from entropy_proofs.printing.layout import arranged, index_for, names_in
 from entropy_proofs.printing.naming import at_named_indices, whole
 from entropy_proofs.printing.notation import NetworkValue, Sigmoid
+from entropy_proofs.printing.symbols import element_of
 
 
 def plain(expr: Any) -> str:
@@ -122,7 +123,12 @@ class _Printer(StrPrinter):
             return f"({self._print(item)})"
         return super().parenthesize(item, level, strict)
 
+    def _print_Symbol(self, expr: Symbol) -> str:
+        element = element_of(expr)
+        return expr.name if element == expr else self._print(element)
+
     def _print_Indexed(self, expr: Indexed) -> str:
+        expr = element_of(expr)
         return f"{expr.base.label}[{','.join(map(self._print, expr.indices))}]"
 
     def _print_Pow(self, expr: Pow, rational: bool = False) -> str:

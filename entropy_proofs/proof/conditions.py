@@ -17,14 +17,14 @@ from entropy_proofs.kernel import found
 from entropy_proofs.kernel.language.sizes import Size
 from entropy_proofs.kernel.language.terms import Term
 from entropy_proofs.model.model import Model
-from entropy_proofs.notebook.displays import Displayed, displayed
+from entropy_proofs.notebook.displays import Displayed, displayed, latex_of
 
 if TYPE_CHECKING:
     from entropy_proofs.printing.formula import Formula
 
 
 @dataclass(frozen=True)
-class StatedCondition:
+class StatedCondition(Displayed):
     """`value` != 0 (or > 0, if `positive`), for all indices of `over`.
 
     learned: whether it is on a learned parameter; else it is on known constants and sizes.
@@ -115,8 +115,12 @@ class StatedCondition:
         """The formula in LaTeX."""
         return self.formula().latex
 
+    def _blocks(self) -> tuple[Block, ...]:
+        return (displayed(self.formula()),)
+
     def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {self.latex()}$"
+        with self._names_used():
+            return latex_of(self.formula())
 
 
 class StatedConditions(Displayed, tuple[StatedCondition, ...]):

@@ -25,7 +25,8 @@ class _Formulas(Displayed, dict[Any, Expr]):
         return (displayed(*self.formulas()),) if self else ()
 
     def _repr_latex_(self) -> str:
-        shown = r",\qquad ".join(f.latex for f in self.formulas())
+        with self._names_used():
+            shown = r",\qquad ".join(f.latex for f in self.formulas())
         return rf"$\displaystyle {shown}$"
 
 

@@ -19,6 +19,7 @@ from entropy_proofs.algebra.poly import Polynomial
 from entropy_proofs.arrays.array import generate
 from entropy_proofs.arrays.display import pretty
 from entropy_proofs.document.blocks import Block
+from entropy_proofs.errors import InputError
 from entropy_proofs.kernel.language.statement import Statement
 from entropy_proofs.model.declarations import shown_plates
 from entropy_proofs.model.model import Model, Parameter
@@ -115,7 +116,8 @@ class ProofRecord:
         if self.identity is None:
             return Directions({})
         by_label = {p.label: p for p in self.model.parameters.values()}
-        return Directions({by_label[c.label].value: direction(c) for c in self.identity.field})
+        found = {by_label[c.label].value: direction(c) for c in self.identity.field}
+        return Directions(found).of(self.model)
 
     @property
     def latent_flow(self) -> Directions:
@@ -123,7 +125,8 @@ class ProofRecord:
         if self.identity is None:
             return Directions({})
         variables = self.model.variables
-        return Directions({variables[f.variable].value: self._flow(f) for f in self.identity.flows})
+        found = {variables[f.variable].value: self._flow(f) for f in self.identity.flows}
+        return Directions(found).of(self.model)
 
     def _flow(self, f: LatentFlow) -> Expr:
         """rate * z + shift, a scalar or an array."""
@@ -175,7 +178,7 @@ class ProofRecord:
         return StationarityConditions(
             {p.value: self.published(_gradient(p, self.model)) for p in learned},
             {p.value: p.domain for p in learned},
-        )
+        ).of(self.model)
 
     def published(self, expr: Expr) -> Expr:
         """An ordinary SymPy expression."""
@@ -193,7 +196,7 @@ class ProofRecord:
     @cached_property
     def steps(self) -> DerivationSteps:
         """The derivation, line by line."""
-        return DerivationSteps(_steps(self))
+        return DerivationSteps(_steps(self)).of(self.model)
 
     @property
     def whole(self) -> bool:
@@ -209,8 +212,9 @@ class ProofRecord:
         return f"<Proof of {self.model.name!r}: {self.verdict}, F = {self.entropy_sum}>"
 
     def _repr_latex_(self) -> str:
-        limits = where(self.conditions) if self.conditions else ""
-        shown = relation(BOUND, "=", self.entropy_sum).latex
+        with self.model.names().used():
+            limits = where(self.conditions) if self.conditions else ""
+            shown = relation(BOUND, "=", self.entropy_sum).latex
         return rf"$\displaystyle {shown}{limits}\quad\text{{({self.verdict})}}$"
 
 
@@ -266,4 +270,11 @@ def _steps(proof: ProofRecord) -> list[Step]:
     return steps
 
 
-__all__ = ["ProofRecord", "Step"]
+def check_proof(what: str, given: Any) -> None:
+    """Raises InputError, which says what to write, unless a proof is given."""
+    if not isinstance(given, ProofRecord):
+        shown = repr(given) if isinstance(given, str) else type(given).__name__
+        raise InputError(f"{what} takes a proof, such as ep.prove(model), not {shown}")
+
+
+__all__ = ["ProofRecord", "Step", "check_proof"]

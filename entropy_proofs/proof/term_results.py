@@ -104,7 +104,8 @@ class TermResult(Displayed):
     def field(self) -> Directions:
         """{parameter name: direction}."""
         named = {c.label.name: variable_array(c.label, c.shape) for c in self.moved}
-        return Directions({c.label.name: direction(c) for c in self.moved}, named)
+        found = {c.label.name: direction(c) for c in self.moved}
+        return Directions(found, named).of(self._model)
 
     @property
     def weight(self) -> Expr:

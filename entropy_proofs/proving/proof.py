@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from entropy_proofs.document.blocks import Block
-from entropy_proofs.errors import numbers_for
+from entropy_proofs.errors import InputError, numbers_for
 from entropy_proofs.judge.cross_check import residual
 from entropy_proofs.judge.validate import validate
 from entropy_proofs.judge.vouching import vouched
+from entropy_proofs.model import catalogue
 from entropy_proofs.model.model import Model
 from entropy_proofs.notebook.displays import Displayed, listed, titled
+from entropy_proofs.printing.symbols import Names
 from entropy_proofs.proof.certificates import CertificateDocument
 from entropy_proofs.proof.clock import timed
 from entropy_proofs.proof.conditions import StatedConditions, stated
@@ -37,14 +39,14 @@ class Proof(Displayed, ProofRecord):
             result
             for claim in self.model.claims
             for result in judge(claim, self, lambda: self.counterexample)
-        )
+        ).of(self.model)
 
     @timed
     def suggestions(self) -> tuple[Any, ...]:
         """The smallest changes of the model that make its entropy sum hold, tried and checked."""
         from entropy_proofs.proving.suggest import suggest
 
-        return suggest(self, prove)
+        return suggest(self, prove).of(self.model)
 
     @timed
     def objective(self) -> Any:
@@ -63,6 +65,9 @@ class Proof(Displayed, ProofRecord):
             from entropy_proofs.refute.counterexample import counterexample
 
         return counterexample(self)
+
+    def _names(self) -> Names:
+        return self.model.names()
 
     def _blocks(self) -> tuple[Block, ...]:
         """With the claims, and with what was searched for already."""
@@ -113,13 +118,17 @@ class Proof(Displayed, ProofRecord):
         return report_file(document, chosen, path)
 
 
-def prove(model: Model) -> Proof:
+def prove(model: Model | str | Path) -> Proof:
     """Search for the model's identity, check it, and say what follows.
+
+    model: what was declared, or a catalogue name, or the path of a model file, which is run with
+    the rights of who calls this.
 
     A model that declares the same, the claims included, has the same proof: it is found once in a
     process.  What is declared later is in the next proof, not in this one.
 
-    Raises InputError if the model declares nothing or a density is not usable.
+    Raises InputError if the model declares nothing, a density is not usable, or there is no such
+    file; the message names the culprit.
 
     >>> import entropy_proofs as ep
     >>> model = ep.Model("a normal")
@@ -128,7 +137,13 @@ def prove(model: Model) -> Proof:
     >>> proof = ep.prove(model)
     >>> proof.verdict, proof.entropy_sum
     (<Verdict.PROVED: 'proved'>, -log(2*E*pi*s)/2)
+    >>> ep.prove("ppca").verdict
+    <Verdict.PROVED: 'proved'>
     """
+    if isinstance(model, (str, Path)):
+        model = catalogue.load(model)
+    if not isinstance(model, Model):
+        raise InputError(f"prove takes a Model, a catalogue name or a path, not {model!r}")
     return PROOFS.get(model, _prove)
 
 
@@ -163,8 +178,8 @@ def _prove(model: Model) -> Proof:
     certificate = CertificateDocument(judged.document) if judged and judged.document else None
     seconds = time.perf_counter() - start
     return Proof(
-        model, verdict, TermResults(terms), identity, assumptions, witness, seconds, statement,
-        certificate, conditions,
+        model, verdict, TermResults(terms).of(model), identity and identity.of(model),
+        assumptions, witness, seconds, statement, certificate, conditions.of(model),
     )  # fmt: skip
 
 

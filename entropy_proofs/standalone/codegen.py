@@ -9,6 +9,7 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.admission import places
 from entropy_proofs.evaluate.compiled import batch_for
 from entropy_proofs.evaluate.model_code import ProofCode
+from entropy_proofs.proof.record import check_proof
 from entropy_proofs.standalone.bodies import INDENT
 from entropy_proofs.standalone.checks import checks
 from entropy_proofs.standalone.definitions import INNER, ModuleFunctions, constants
@@ -50,6 +51,7 @@ def codegen(
     >>> "import entropy_proofs" in source, "def elbo(" in source
     (False, True)
     """
+    check_proof("codegen", proof)
     known = serving("codegen")
     if backend not in known:
         raise InputError(f"no backend {backend!r} to write: choose from {', '.join(known)}")

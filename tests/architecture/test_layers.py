@@ -12,6 +12,7 @@ from architecture.package import GRAPH, MODULES, PACKAGE, imported, lines
 #: From the lowest to the highest; a module imports its own room and those above it in this table.
 LAYERS = {
     "errors": "what is raised",
+    "spelling": "what may be called what",
     "version": "the version",
     "files": "files written whole or not at all",
     "kernel": "what a proof rests on: statements, certificates, and whether they are true",

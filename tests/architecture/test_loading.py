@@ -151,9 +151,12 @@ def test_help_loads_next_to_nothing():
         "entropy_proofs.document.formats",  # whose table says which there are
         "entropy_proofs.document.page",
         "entropy_proofs.errors",
+        "entropy_proofs.export",
+        "entropy_proofs.export.charset",
         "entropy_proofs.files",
         "entropy_proofs.model",
         "entropy_proofs.model.catalogue",
+        "entropy_proofs.spelling",
         "entropy_proofs.version",
     }
 

@@ -412,3 +412,96 @@ def test_a_terminal_without_unicode_gets_escapes(write):
     )
     assert done.returncode == 0, done.stderr
     assert b"Scalar Gaussian: proved" in done.stdout
+
+
+# letters ------------------------------------------------------------------------------------------
+EVERY_COMMAND = [
+    ["list"], ["list", "--json"], ["families"], ["families", "--format", "markdown"],
+    ["prove", "mine.py", "--certificate", "mine.json"], ["prove", "mine.py", "--json"],
+    ["prove", "mine.py", "--statement"], ["check", "mine.json"], ["check", "mine.json", "--json"],
+    ["verify", "mine.py"], ["table", "mine.py"], ["table", "mine.py", "--format", "latex"],
+    ["table", "mine.py", "--json"], ["codegen", "mine.py"],
+    ["learn", "plain.py", "--data", "mine.npy", "--max-iter", "3"],
+    ["prove", "misspelt"], ["misspelt"], ["--help"], *([name, "--help"] for name in cli.COMMANDS),
+]  # fmt: skip
+RUN_ALL = """
+import contextlib, json, sys
+from entropy_proofs.cli import main
+for command in json.loads(sys.argv[1]):
+    print("$", *command, flush=True)
+    with contextlib.suppress(SystemExit):
+        main(command)
+"""
+IN_LETTERS = """
+from entropy_proofs import *
+
+model = Model("Größe, 名, π")
+D = model.dims("D")
+mu = model.parameter("mu", D)
+sigma2 = model.parameter("sigma2", domain="positive")
+s = model.parameter("s", fixed=True)
+x = model.observed("x", Normal(mean=mu, variance=sigma2 / s**2), D)
+model.claim("entropy", x, D * log(2 * pi * E * sigma2) / 2 + loggamma(sigma2))
+"""
+
+
+PLAIN = """
+from entropy_proofs import *
+
+model = Model("Größe")
+sigma2 = model.parameter("sigma2", domain="positive")
+x = model.observed("x", Normal(mean=0, variance=sigma2), 3)
+"""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_every_command_writes_what_standard_output_can_show(encoding, write, tmp_path):
+    import numpy as np
+
+    write(IN_LETTERS)
+    write(PLAIN, name="plain.py")
+    np.save(tmp_path / "mine.npy", np.random.default_rng(0).normal(size=(20, 3)))
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_ALL, json.dumps(EVERY_COMMAND)],
+        cwd=tmp_path, env=environment, capture_output=True, timeout=300,
+    )  # fmt: skip
+    out, err = done.stdout.decode(encoding), done.stderr.decode(encoding)
+    assert done.returncode == 0, err
+    assert "UnicodeEncodeError" not in out + err
+    assert "Traceback" not in out + err
+    assert "internal error" not in err
+    assert "?" not in out
+    answers = dict(
+        part.split("\n", 1) if "\n" in part else (part, "") for part in f"\n{out}".split("\n$ ")[1:]
+    )
+    page = answers["prove mine.py --certificate mine.json"]
+    assert "sigma2 -> -sigma2" in page
+    assert "D*log(2*pi*e*sigma2" in page
+    assert "!= 0" in page
+    assert page.startswith("Gro" if encoding == "ascii" else "Größe, ")
+    for command in ("list --json", "prove mine.py --json", "check mine.json --json"):
+        json.loads(answers[command])
+    assert json.loads(answers["prove mine.py --json"])["model"] == "Größe, 名, π"
+    assert "v.grad F" in answers["learn plain.py --data mine.npy --max-iter 3"].replace("·", ".")
+    compile(answers["codegen mine.py"], "generated", "exec")
+
+
+def test_help_is_in_ascii(run):
+    for name in cli.COMMANDS:
+        assert run(name, "--help").out.isascii()
+
+
+def test_families_are_listed(run):
+    records = json.loads(run("families", "--json").out)
+    assert {"name", "keywords", "domains", "support", "event", "source"} <= set(records[0])
+    page = run("families").out
+    for record in records:
+        assert record["name"] in page
+        assert record["source"] in page
+
+
+def test_a_misspelt_command_is_answered_with_the_closest(run):
+    result = run("prov")
+    assert_one_line_error(result)
+    assert "no such command 'prov'; did you mean 'prove'?" in result.err

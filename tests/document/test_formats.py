@@ -28,5 +28,5 @@ def test_names_and_suffixes_are_those_of_the_registry():
 
 
 def test_an_unknown_format_is_one_line():
-    with pytest.raises(InputError, match="no format is called 'word'; there are markdown, latex"):
+    with pytest.raises(InputError, match="format 'word' is none of markdown, latex"):
         format_of("word")

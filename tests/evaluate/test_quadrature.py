@@ -310,23 +310,17 @@ def test_third_moments_of_what_is_not_normal_are_refused():
         ep.compile(ep.prove(model), expectation="quadrature")
 
 
-def test_names_that_stand_for_other_arrays_are_refused():
-    taken = Model("m")
-    taken.parameter("z.mean")
-    with pytest.raises(ep.InputError, match="would belong to z"):
-        taken.latent("z", Normal(mean=0, variance=1))
-    for name, fine in (("nodes", True), ("quadrature nodes", False)):
-        model = Model("m")
-        b = model.parameter(name)
-        z = model.latent("z", Normal(mean=0, variance=1))
-        model.observed("x", Poisson(rate=log(1 + exp(z - b))))
-        if fine:
-            code = ep.compile(ep.prove(model), expectation="quadrature")
-            at = {"nodes": 0.3, "x": np.ones(1), "z.mean": np.ones(1), "z.deviation": np.ones(1)}
-            assert code.elbo(at) != code.elbo({**at, "nodes": 0.4})
-        else:
-            with pytest.raises(ep.InputError, match=f"{name}: stands for"):
-                ep.compile(ep.prove(model), expectation="quadrature")
+def test_a_name_is_none_of_the_arrays_of_q_and_its_quadrature():
+    for name in ("z.mean", "quadrature nodes"):
+        with pytest.raises(ep.InputError, match="is not a name"):
+            Model("m").parameter(name)
+    model = Model("m")
+    b = model.parameter("nodes")
+    z = model.latent("z", Normal(mean=0, variance=1))
+    model.observed("x", Poisson(rate=log(1 + exp(z - b))))
+    code = ep.compile(ep.prove(model), expectation="quadrature")
+    at = {"nodes": 0.3, "x": np.ones(1), "z.mean": np.ones(1), "z.deviation": np.ones(1)}
+    assert code.elbo(at) != code.elbo({**at, "nodes": 0.4})
 
 
 def test_three_scalars_are_refused():

@@ -89,6 +89,15 @@ x = model.observed("x", Normal(mean=f, variance=sigma2), D)
         ("Alpha", r"\mathrm{A}"),
         ("f.U1", "U_{1}^{(f)}"),
         ("z_first", r"z_{\mathrm{first}}"),
+        ("z_previous", r"z_{\mathrm{previous}}"),
+        ("z_2", "z_{2}"),
+        ("_x", r"\mathrm{\_x}"),
+        ("x1y", r"\mathrm{x1y}"),
+        ("σ", r"\sigma"),
+        ("x_{1}^{*}", "x_{1}^{*}"),
+        (r"\theta", r"\theta"),
+        (r"\input{a}", r"\text{\textbackslash{}input\{a\}}"),
+        ("50%", r"\mathrm{50\%}"),
     ],
 )
 def test_names(name, shown):

@@ -47,7 +47,8 @@ def process(model: Declared) -> tuple[Formula, ...]:
         equation(Symbol(f"weight.{name}".replace("H[q]", "q")), weight)
         for name, weight in weights_of(model).items()
     )
-    return (*(conditional_formula(model, t) for t in model.terms), *weights)
+    with model.names().used():
+        return (*(conditional_formula(model, t) for t in model.terms), *weights)
 
 
 def conditional_formula(model: Declared, term: ModelTerm) -> Formula:
