@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from entropy_proofs.cli.shared import (
+from entropy_proofs.cli.terminal.shared import (
     HOLDS,
     as_json,
     print_json,

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from entropy_proofs.cli.numbers_given import Finite, Whole, whole_number
-from entropy_proofs.cli.shared import FAILS, HOLDS, as_json, bar, print_json, say
+from entropy_proofs.cli.terminal.numbers_given import Finite, Whole, whole_number
+from entropy_proofs.cli.terminal.shared import FAILS, HOLDS, as_json, bar, print_json, say
 from entropy_proofs.errors import InputError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from entropy_proofs.cli.shared import (
+from entropy_proofs.cli.terminal.shared import (
     as_json,
     one_or_all,
     print_all,

@@ -6,7 +6,7 @@ import time
 
 import click
 
-from entropy_proofs.cli.shared import (
+from entropy_proofs.cli.terminal.shared import (
     FAILS,
     HOLDS,
     UNDECIDED,

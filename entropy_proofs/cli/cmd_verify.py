@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from entropy_proofs.cli.numbers_given import Whole
-from entropy_proofs.cli.shared import (
+from entropy_proofs.cli.terminal.numbers_given import Whole
+from entropy_proofs.cli.terminal.shared import (
     FAILS,
     HOLDS,
     INTERRUPTED,

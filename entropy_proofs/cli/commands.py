@@ -16,8 +16,8 @@ from typing import Any, NoReturn
 
 import click
 
-from entropy_proofs.cli.shared import INTERRUPTED, UNUSABLE, say
-from entropy_proofs.cli.streams import guarded
+from entropy_proofs.cli.terminal.shared import INTERRUPTED, UNUSABLE, say
+from entropy_proofs.cli.terminal.streams import guarded
 from entropy_proofs.errors import InputError
 from entropy_proofs.spelling import did_you_mean
 from entropy_proofs.version import __version__

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
-from entropy_proofs.cli.shared import bar
+from entropy_proofs.cli.terminal.shared import bar
 from entropy_proofs.errors import InputError
 from entropy_proofs.files import shortened
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
-from entropy_proofs.cli import commands as cli, shared
+from entropy_proofs.cli import commands as cli
+from entropy_proofs.cli.terminal import shared
 from entropy_proofs.document.formats import FORMATS
 from entropy_proofs.model import catalogue
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from entropy_proofs.cli.streams import Guarded, guarded
+from entropy_proofs.cli.terminal.streams import Guarded, guarded
 
 COMMAND = f"{sys.executable} -c 'from entropy_proofs.cli import main; main()'"
 LONG = "list --json"

@@ -1,0 +1,1 @@
+"""What all commands share: their options, what they print, and where it goes."""
