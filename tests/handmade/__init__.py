@@ -9,8 +9,8 @@ from handmade import graphs, links, over_time, parametrisations, rows
 BUILDERS = [
     builder
     for module in (parametrisations, graphs, links, over_time, rows)
-    for builder in vars(module).values()
-    if callable(builder) and getattr(builder, "__module__", "") == module.__name__
+    for name, builder in vars(module).items()
+    if not name.startswith("_") and getattr(builder, "__module__", "") == module.__name__
 ]
 
 __all__ = ["BUILDERS"]
