@@ -1,4 +1,4 @@
-"""Semi-supervised VAE, model M2 (Kingma, Rezende, Mohamed & Welling, 2014).
+"""Semi-supervised VAE, model M2 (Kingma, Rezende, Mohamed & Welling, 2014b).
 
 A class y and a style z make x together. A labelled point is one whose q(y) is certain of its label:
 the identity holds for every q and moves none of it in y, so the same sum serves labelled and
