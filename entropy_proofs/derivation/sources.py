@@ -92,7 +92,7 @@ def _by_authors(names: str, year: str) -> str | None:
 
 def _plain(text: str) -> str:
     r"""A name without braces, TeX's accents and accents: L{\"u}cke and Lücke alike."""
-    bare = re.sub(r"\\(?:[^A-Za-z\s]|c )", "", text.replace(r"{\o}", "ø"))
+    bare = re.sub(r"\\(?:[^A-Za-z\s]|c )", "", text.replace(r"{\o}", "o").replace("ø", "o"))
     bare = bare.replace("{", "").replace("}", "")
     split = unicodedata.normalize("NFD", bare)
     return "".join(c for c in split if not unicodedata.combining(c)).strip()

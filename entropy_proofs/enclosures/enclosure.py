@@ -106,7 +106,8 @@ def enclose(
             if found.existence_proved:
                 return found
             first = first or found
-    assert first is not None
+    if first is None:
+        raise InputError("field_only: nothing of q is free where the field moves parameters alone")
     return first
 
 
