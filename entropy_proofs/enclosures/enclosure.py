@@ -23,6 +23,7 @@ from entropy_proofs.enclosures.enclosure_records import SMALL, Enclosure, ball
 from entropy_proofs.enclosures.krawczyk import inertia
 from entropy_proofs.enclosures.quadratic import is_quadratic
 from entropy_proofs.enclosures.slices import SymmetrySlice
+from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import WEIGHTS
 from entropy_proofs.evaluate.model_code import ProofCode
 from entropy_proofs.families.coordinates import Array

@@ -207,3 +207,8 @@ def test_data_and_sizes_may_be_given():
     assert found.certified
     with pytest.raises(ep.InputError, match="x: contains NaN"):
         enclose(proof_of("ppca"), data=np.full((3, 2), np.nan))
+
+
+def test_without_a_free_q_there_is_no_point_in_the_field_alone():
+    with pytest.raises(ep.InputError, match="field_only: nothing of q"):
+        enclose(proof_of("linear_regression"), attempts=1, field_only=True)
