@@ -105,6 +105,23 @@ class Instance:
         identity = self.proof.identity
         return {f.variable: float(value(f.rate)) for f in (identity.flows if identity else ())}
 
+    @cached_property
+    def shifts(self) -> dict[str, np.ndarray]:
+        """The shifts of the flows, by name of the latent."""
+        value = self.evaluator(self.model, self.point.arrays)
+        identity = self.proof.identity
+        return {
+            f.variable: elements(
+                lambda at, f=f: value(f.shift, dict(zip(f.slots, at, strict=False))),
+                self.point.arrays[f.variable].shape,
+            )
+            for f in (identity.flows if identity else ())
+        }
+
+    def flowing(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """How latents with these values move."""
+        return {k: rate * arrays[k] + self.shifts[k] for k, rate in self.flows.items()}
+
     def served(self, term: ModelTerm) -> Any:
         """The term's identity, or None if it stays."""
         identity = self.proof.identity
@@ -115,8 +132,7 @@ class Instance:
     def sample(self, point: Point) -> Sample:
         model = run(self.path, point)
         shift: dict[str, Any] = {k: 1j * STEP * v for k, v in self.field.items()}
-        for latent, rate in self.flows.items():
-            shift[latent] = 1j * STEP * rate * point.arrays[latent]
+        shift |= {k: 1j * STEP * v for k, v in self.flowing(point.arrays).items()}
         moved = run(self.path, point.at(shift)).terms
         derivative = {k: np.imag(v) / STEP for k, v in moved.items()}
         return Sample(model, derivative, self.evaluator(model, point.arrays))

@@ -102,7 +102,7 @@ def breaks_the_identity(mutant: Mutant, instance: Instance) -> bool:
         return False
     arrays = instance.point.arrays
     moved = {k: arrays[k] + 1j * STEP * v for k, v in instance.field.items()}
-    moved |= {k: arrays[k] + 1j * STEP * rate * arrays[k] for k, rate in instance.flows.items()}
+    moved |= {k: arrays[k] + 1j * STEP * v for k, v in instance.flowing(arrays).items()}
     value = instance.evaluator(instance.model, arrays)
     shifted = instance.evaluator(instance.model, arrays | moved)
     sizes = [int(value(n)) for _, n in term.plates]

@@ -75,7 +75,7 @@ def test_one_check_on_given_data_is_a_plain_check(call, write, tmp_path):
         ("none.csv", None, "none.csv: no such file"),
         ("x.csv", "1,nan\n", "NaN or infinity, first in row 1"),
         ("x.csv", "1,2\n3,inf\n", "NaN or infinity, first in row 2"),
-        ("x.csv", "1,2\n3\n", "x.csv: cannot be read"),
+        ("x.csv", "1,2\n3\n", "x.csv: row 2: has 1 columns"),
         ("x.csv", "a,b\n", "x.csv"),
         ("x.npy", "not an array", "x.npy: cannot be read"),
         ("x.txt", "1", "data are one of iris, wine, digits"),
