@@ -108,8 +108,8 @@ def motion(answer: Answer, reader: Reader) -> Motion:
     divergence = {}
     for n, e in answer.flow.items():
         moved = reader.array(e)
-        z = np.asarray(reader.point.arrays[n], dtype=float)
-        rates = moved / np.where(z == 0, 1.0, z)
+        further = reader.point.moved({n: np.asarray(reader.point.arrays[n]) + 1.0})
+        rates = Reader(further, reader.hidden).array(e) - moved  # flows are affine
         direction[n] = moved
         divergence[n] = float(np.mean(rates)) if rates.size else 0.0
     return Motion(direction, divergence)

@@ -129,6 +129,18 @@ def test_the_oracle_sees_a_pole_that_is_not_said():
     assert any("not finite" in found for found in against(normal(SQUARE, W), conditions=()))
 
 
+def test_the_oracle_follows_a_flow_that_shifts():
+    prior = Variable("z", False, Distribution("Normal", (("mean", 1), ("variance", 1))))
+    mean = op("+", op("*", "w", "z"), "b")
+    given = Distribution("Normal", (("mean", mean), ("variance", "s")))
+    description = Description((), (W, Parameter("b"), S, prior, Variable("x", True, given)))
+    proof = ep.prove(build(description))
+    assert [str(u) for u in proof.latent_flow.values()] == ["z/2 - 1/2"]
+    assert against(description) == []
+    wrong = Altered(proof, {"latent_flow": {k: u + 1 for k, u in proof.latent_flow.items()}})
+    assert list(identity.contradictions(description, wrong, np.random.default_rng(0)))
+
+
 @pytest.mark.parametrize(
     ("description", "question", "expected"),
     [
