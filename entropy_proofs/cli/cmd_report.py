@@ -19,6 +19,7 @@ from entropy_proofs.cli.terminal.shared import (
     status,
     worst,
 )
+from entropy_proofs.document.formats import of_documents
 from entropy_proofs.model import catalogue
 
 
@@ -27,7 +28,7 @@ from entropy_proofs.model import catalogue
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(["markdown", "latex", "html", "pdf"]),
+    type=click.Choice(of_documents()),
     help="What to write; else what the output's suffix says, else markdown. PDF needs pdflatex.",
 )
 @click.option("--output", metavar="FILE", help="Where to write it, if not to standard output.")

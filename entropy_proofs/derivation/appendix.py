@@ -188,10 +188,10 @@ def _noted(node: Any, notation: Notation) -> Any:
         return node.noted(notation)
     if isinstance(node, tuple):
         return tuple(_noted(part, notation) for part in node)
-    if not is_dataclass(node):
+    if not is_dataclass(node) or isinstance(node, type):
         return node
     changed = {f.name: _noted(getattr(node, f.name), notation) for f in fields(node)}
-    return replace(node, **changed)  # type: ignore[type-var]
+    return replace(node, **changed)
 
 
 def _observed_letters(proof: Any) -> Iterator[str]:

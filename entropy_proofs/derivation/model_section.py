@@ -24,7 +24,15 @@ from entropy_proofs.derivation.written import (
     expectation,
     partial,
 )
-from entropy_proofs.document.blocks import Block, Display, Equation, Inlines, Paragraph, Section
+from entropy_proofs.document.blocks import (
+    Block,
+    Display,
+    Equation,
+    Inline,
+    Inlines,
+    Paragraph,
+    Section,
+)
 from entropy_proofs.families.spaces import REAL, SIMPLEX, UNIT_COLUMNS, UNIT_INTERVAL, Space
 from entropy_proofs.model.model import Model, Parameter
 from entropy_proofs.model.pointwise import FieldComponent
@@ -83,7 +91,7 @@ def _definition(c: WrittenConditional) -> Node:
 
 def _given(model: Model) -> Inlines:
     """What is learned, what is known, and where each has its values."""
-    text: list[object] = []
+    text: list[Inline] = []
     learned = [p for p in model.parameters.values() if not p.fixed]
     known = [p for p in model.parameters.values() if p.fixed]
     if learned:
@@ -96,16 +104,16 @@ def _given(model: Model) -> Inlines:
     if model.dims_:
         sizes = commas([tree(s) for s in model.dims_.values()])
         text += [" The sizes ", Formula(sizes), " are any positive whole numbers."]
-    return tuple(text)  # type: ignore[arg-type]
+    return tuple(text)
 
 
-def _domains(parameters: list[Parameter]) -> list[object]:
+def _domains(parameters: list[Parameter]) -> list[Inline]:
     """Where parameters are not just real."""
     found: dict[Space, list[Node]] = {}
     for p in parameters:
         if p.domain != REAL:
             found.setdefault(p.domain, []).append(tree(p.value))
-    text: list[object] = []
+    text: list[Inline] = []
     for space, values in found.items():
         text += [", ", Formula(commas(values)), f" {_SAID.get(space, space.name)}"]
     return text

@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from entropy_proofs.document.blocks import Document
-from entropy_proofs.document.formats import FORMATS, Format
+from entropy_proofs.document.formats import FORMATS, Format, of_documents
 from entropy_proofs.errors import InputError
 from entropy_proofs.files import check_writable, write
 from entropy_proofs.printing.typeset.conventions import Notation
 
-#: What derivations are written in; the first is that of plain text.
-REPORT_FORMATS = tuple(name for name in FORMATS if name != "csv")
 VECTORS = ("bold", "arrow")
 
 
@@ -24,12 +22,13 @@ def chosen_format(name: str | None, path: str | Path | None) -> Format:
     >>> chosen_format(None, "ppca.tex").name, chosen_format(None, None).name
     ('latex', 'markdown')
     """
+    formats = of_documents()
     if name is None:
         suffix = Path(path).suffix if path is not None else ""
-        known = [f for f in REPORT_FORMATS if FORMATS[f].suffix == suffix]
-        name = known[0] if known else REPORT_FORMATS[0]
-    if name not in REPORT_FORMATS:
-        raise InputError(f"no report is written in {name!r}: {', '.join(REPORT_FORMATS)}")
+        known = [f for f in formats if FORMATS[f].suffix == suffix]
+        name = known[0] if known else formats[0]
+    if name not in formats:
+        raise InputError(f"no report is written in {name!r}: {', '.join(formats)}")
     if FORMATS[name].binary and path is None:
         raise InputError(f"{name} is not shown on a terminal: name a file to write")
     return FORMATS[name]
@@ -65,4 +64,4 @@ def report_file(document: Document, format: Format, path: str | Path | None) -> 
     return None
 
 
-__all__ = ["REPORT_FORMATS", "VECTORS", "chosen_format", "chosen_notation", "report_file"]
+__all__ = ["VECTORS", "chosen_format", "chosen_notation", "report_file"]

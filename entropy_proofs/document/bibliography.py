@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from entropy_proofs.document.blocks import Emphasis, Inlines, Link
+from entropy_proofs.document.blocks import Emphasis, Inline, Inlines, Link
 from entropy_proofs.document.latex.tex_letters import ACCENTS
 
 _FIELD = re.compile(r"(\w+)\s*=\s*")
@@ -80,20 +80,20 @@ def reference(entry: str) -> Inlines:
     details = f"{' ' if number else ''}{number}{pages}"
     year = known.get("year", "")
     rest = ", ".join(filter(None, [details, year] if where else [year]))
-    parts: list[object] = [text]
+    parts: list[Inline] = [text]
     if where:
         parts += [Emphasis(where), rest if details else f", {rest}" if rest else ""]
     else:
         parts.append(rest)
     if link := _link(known):
         parts += [". " if where or rest else "", link]
-    joined: list[object] = []
+    joined: list[Inline] = []
     for part in [*parts, "."]:
         if isinstance(part, str) and joined and isinstance(joined[-1], str):
             joined[-1] += part
         elif part != "":
             joined.append(part)
-    return tuple(joined)  # type: ignore[arg-type]
+    return tuple(joined)
 
 
 def _link(known: dict[str, str]) -> Link | None:

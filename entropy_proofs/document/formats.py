@@ -20,12 +20,14 @@ class Format:
     """suffix: of its files; writer: `module:function`, which is imported when it is used.
 
     binary: whether the writer gives bytes, which no terminal shows.
+    tables_only: whether all else of a document is left out.
     """
 
     name: str
     suffix: str
     writer: str
     binary: bool = False
+    tables_only: bool = False
 
     def write(self, document: Document, page: Page | None = None) -> str | bytes:
         """The document in this format; a page matters where the format has pages."""
@@ -41,10 +43,15 @@ FORMATS = {
         Format("markdown", ".md", "entropy_proofs.document.markdown_writer:markdown"),
         Format("latex", ".tex", "entropy_proofs.document.latex.latex_writer:latex_document"),
         Format("html", ".html", "entropy_proofs.document.html_writer:html_page"),
-        Format("csv", ".csv", "entropy_proofs.document.csv_writer:csv_tables"),
+        Format("csv", ".csv", "entropy_proofs.document.csv_writer:csv_tables", tables_only=True),
         Format("pdf", ".pdf", "entropy_proofs.document.latex.pdf_writer:pdf", binary=True),
     )
 }
+
+
+def of_documents() -> tuple[str, ...]:
+    """The names of the formats that whole documents are written in; the first is plain text."""
+    return tuple(name for name, form in FORMATS.items() if not form.tables_only)
 
 
 def format_of(name: str) -> Format:

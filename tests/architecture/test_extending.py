@@ -17,7 +17,7 @@ from sympy import Symbol, log
 import entropy_proofs as ep
 from entropy_proofs.algebra import normal
 from entropy_proofs.algebra.poly import Polynomial
-from entropy_proofs.cli import cmd_table, commands
+from entropy_proofs.cli import cmd_report, cmd_table, commands
 from entropy_proofs.code import backends
 from entropy_proofs.document import formats
 from entropy_proofs.document.blocks import Document
@@ -163,8 +163,12 @@ def test_a_format(monkeypatch, tmp_path):
     command = reload(cmd_table).table  # as in a new process
     done = CliRunner().invoke(command, ["ppca", "--format", "shout"], standalone_mode=False)
     assert done.output == "ENTROPY SUMS! 1\n"
+    command = reload(cmd_report).report
+    done = CliRunner().invoke(command, ["ppca", "--format", "shout"], standalone_mode=False)
+    assert done.output.startswith("PROBABILISTIC PCA! ")
     monkeypatch.undo()
     reload(cmd_table)
+    reload(cmd_report)
 
 
 class Halving:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import entropy_proofs as ep
-from entropy_proofs.derivation.report_files import REPORT_FORMATS, chosen_format
+from entropy_proofs.derivation.report_files import chosen_format
+from entropy_proofs.document.formats import of_documents
 from entropy_proofs.model import catalogue
 
 
@@ -51,4 +52,4 @@ def test_what_can_not_be_written_is_named(proof, arguments, culprit):
 
 
 def test_the_formats():
-    assert REPORT_FORMATS == ("markdown", "latex", "html", "pdf")
+    assert of_documents() == ("markdown", "latex", "html", "pdf")
