@@ -89,10 +89,28 @@ def gathered(expr: Expr) -> Expr:
         renaming = {i: j for (i, *_), (j, *_) in zip(limits, same, strict=True)}
         collected.setdefault(same, []).append(summand.xreplace(renaming))
     if len(collected) > 1:
-        return _factored(expr)
+        return _gathered_outside(expr)
     ((limits, summands),) = collected.items()
     number, product = _factored(sp.Add(*summands)).as_coeff_Mul()
     return number * (Sum(product, *limits) if limits else product)
+
+
+def _gathered_outside(expr: Expr) -> Expr:
+    """The same where only the outermost sums are over the same indices."""
+    number, inside = sp.expand_mul(expr).as_coeff_Mul()
+    collected: dict[tuple[Limit, ...], list[Expr]] = {}
+    for part in sp.Add.make_args(inside):
+        scale, total = part.as_coeff_Mul()
+        if not isinstance(total, Sum):
+            return _factored(expr)
+        same = next((l for l in collected if _sizes(l) == _sizes(total.limits)), total.limits)
+        renaming = {i: j for (i, *_), (j, *_) in zip(total.limits, same, strict=True)}
+        collected.setdefault(same, []).append(scale * total.function.xreplace(renaming))
+    if len(collected) > 1:
+        return _factored(expr)
+    ((limits, summands),) = collected.items()
+    more, product = _factored(sp.Add(*summands)).as_coeff_Mul()
+    return number * more * Sum(product, *limits)
 
 
 def _factored(expr: Expr) -> Expr:

@@ -8,24 +8,29 @@ expectations, which count as numbers that are not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import sympy as sp
 from sympy import Expr, IndexedBase, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.binding import published
 from entropy_proofs.algebra.nodes import Expectation, index
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Mono, Polynomial, is_integer, symbols_in
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.algebra.rational import Rationals
+from entropy_proofs.algebra.scalar_rules import content
 from entropy_proofs.algebra.sums import open_sum, sum_over
-from entropy_proofs.arrays.array import broadcast_at, variable_array
+from entropy_proofs.arrays.array import Shape, broadcast_at, generate, variable_array
+from entropy_proofs.arrays.categories import by_category
 from entropy_proofs.arrays.display import pretty
 from entropy_proofs.arrays.linear_algebra import inv
+from entropy_proofs.claims.linear_conditions import opened, without_inverse
 from entropy_proofs.equality.compare import Reading, compare
 from entropy_proofs.errors import InputError, TooLarge
 from entropy_proofs.families.spaces import POSITIVE_DEFINITE, SIMPLEX, UNIT_COLUMNS, Category
@@ -38,11 +43,16 @@ from entropy_proofs.proof.term_results import data_labels, term_gradient
 
 @dataclass(frozen=True)
 class Optimum:
-    """A claim theta[slots] = value[slots] about one learned parameter of a model."""
+    """A claim theta[slots] = value[slots] about one learned parameter of a model.
+
+    given: optima of other parameters (with `parameter`, `slots` and `at`), which are put in their
+        place: the claim is about a solution of all these conditions.
+    """
 
     model: Model
     parameter: Parameter
     claimed: Expr
+    given: tuple[Any, ...] = ()
 
     @property
     def slots(self) -> tuple[Symbol, ...]:
@@ -55,18 +65,24 @@ class Optimum:
     @property
     def value(self) -> Expr:
         """The claimed element, what is random in it averaged."""
-        return averaged(broadcast_at(self.claimed, self.slots), data_labels(self.model))
+        element = averaged(broadcast_at(self.claimed, self.slots), data_labels(self.model))
+        if not _picked_under(element, self.model):
+            return element
+        return by_category(element, _shapes(self.model), data_labels(self.model))
 
     def shown(self) -> tuple[str, ...] | str:
         """What must not be zero for it, or why it was not shown."""
         if self.parameter.domain == UNIT_COLUMNS:
             return self._of_unit_columns()
         condition = self._condition()
-        for target in self._targets(condition):
+        reason = "the stationarity condition was not brought to this form"
+        for target, limits in self._targets(condition):
             factor = _quotient(condition, target)
-            if factor is not None:
-                return self._confirmed(condition, factor, target)
-        return "the stationarity condition was not brought to this form"
+            shown = reason if factor is None else self._confirmed(condition, factor, target)
+            if not isinstance(shown, str):
+                return (*limits, *shown)
+            reason = shown
+        return reason
 
     def _confirmed(
         self, condition: Polynomial, factor: Polynomial, target: Polynomial
@@ -89,11 +105,13 @@ class Optimum:
             weighted = self.own * gradient
             total = self.own * sum_over(weighted, slots[axis], p.shape[axis])
             gradient = (weighted if p.domain == SIMPLEX else gradient) - total
-        return drawn(gradient, data_labels(self.model))
+        condition = separated(gradient, self.model)
+        return put_in(condition, self.given) if self.given else condition
 
-    def _targets(self, condition: Polynomial) -> Iterator[Polynomial]:
-        """What vanishes where theta is what is claimed, and nowhere else."""
-        target = normal(self.value) - self.own
+    def _targets(self, condition: Polynomial) -> Iterator[tuple[Polynomial, tuple[str, ...]]]:
+        """What vanishes where theta is what is claimed, and nowhere else; and where that is so."""
+        claimed = normal(self.value)
+        target = claimed - self.own
         if self.parameter.domain == POSITIVE_DEFINITE:
             i, j = self.slots[-2:]  # inv(theta) value inv(theta) - inv(theta)
             n = self.parameter.shape[-1]
@@ -102,18 +120,44 @@ class Optimum:
             inverse = inv(matrix[self.slots[:-2]] if len(self.slots) > 2 else matrix)
             middle = normal(self.value.xreplace({i: k, j: m}))
             inner = normal(inverse.at(i, k)) * middle * normal(inverse.at(m, j))
-            yield sum_over(sum_over(inner, k, n), m, n) - normal(inverse.at(i, j))
+            yield sum_over(sum_over(inner, k, n), m, n) - normal(inverse.at(i, j)), ()
             return
-        yield target
-        if self.slots:  # inv(A) (value - theta), with a matrix A that the condition inverts
-            *_, last = self.slots
-            k = index("k", self.parameter.shape[-1])
-            for a in sorted(condition.expr().atoms(nodes.InverseElement), key=str):
-                inverse = normal(nodes.InverseElement(a.matrix, a.size, last, k))
-                yield sum_over(
-                    inverse * normal(target.expr().xreplace({last: k})), k, self.parameter.shape[-1]
-                )
-        yield normal(sp.exp(target.expr()) - 1)
+        inverted = sorted(condition.expr().atoms(nodes.InverseElement), key=str)
+        for distance, limits in (
+            (target, ()),
+            *self._without_denominator(),
+            *self._least_squares(claimed),
+        ):
+            yield distance, limits
+            # inv(A) (value - theta), with a matrix A that the condition inverts
+            for slot, n in zip(self.slots, self.parameter.shape, strict=True):
+                k = index("k", n)
+                for matrix, size in dict.fromkeys((a.matrix, a.size) for a in inverted):
+                    if size == n:
+                        inverse = normal(nodes.InverseElement(matrix, size, slot, k))
+                        moved = normal(distance.expr().xreplace({slot: k}))
+                        yield sum_over(inverse * moved, k, n), limits
+        yield normal(sp.exp(target.expr()) - 1), ()
+
+    def _without_denominator(self) -> Iterator[tuple[Polynomial, tuple[str, ...]]]:
+        """A - theta B of a value A / B, which asks for B ≠ 0."""
+        above, below = sp.fraction(self.value)
+        if below.has(Expectation):
+            distance = normal(above) - self.own * normal(below)
+            yield distance, (f"{pretty(below)} ≠ 0",)
+
+    def _least_squares(self, claimed: Polynomial) -> Iterator[tuple[Polynomial, tuple[str, ...]]]:
+        """A - theta M of a value A inv(M): it vanishes where theta is that, as M is invertible."""
+        parts = list(opened(claimed))
+        for slot, n in zip(self.slots, self.parameter.shape, strict=True):
+            stripped = without_inverse(parts, slot)
+            if stripped is not None:
+                found, matrix = stripped
+                k = index("k", n)
+                moved = normal(self.own.expr().xreplace({slot: k}))
+                product = sum_over(moved * normal(matrix(k, slot)), k, n)
+                limits = (f"{published(generate(matrix, (n, n)))} invertible",)
+                yield Polynomial.sum(part.polynomial() for part in found) - product, limits
 
     def _of_unit_columns(self) -> tuple[str, ...] | str:
         """The claimed columns have norm one and meet the condition; so do their negatives."""
@@ -143,6 +187,21 @@ class Optimum:
         for s, n in zip(self.slots, self.parameter.shape, strict=True):
             model.variables[s.name] = Variable(s.name, s, (), True, Category(n))
         return equal_on_average(model, left, right, frozenset(self.model.variables))
+
+
+def put_in(condition: Polynomial, optima: Sequence[Any]) -> Polynomial:
+    """A condition with optima in place of the parameters that they are of."""
+    expr = condition.expr()
+    for s in optima:
+        expr = expr.replace(
+            lambda a, s=s: _is_of(a, s), lambda a, s=s: s.at(getattr(a, "indices", ()))
+        )
+    return normal(expr)
+
+
+def _is_of(a: Expr, s: Any) -> bool:
+    label = s.parameter.label
+    return a == label if not s.slots else isinstance(a, sp.Indexed) and a.base.label == label
 
 
 # expectations -------------------------------------------------------------------------------------
@@ -188,6 +247,27 @@ def drawn(p: Polynomial, random: frozenset[Symbol]) -> Polynomial:
     return Polynomial.sum(
         _drawn(m, c, random) for m, c in Polynomial.sum(_picked(m, c, random) for m, c in p)
     )
+
+
+def separated(p: Polynomial, model: Model) -> Polynomial:
+    """E[p] with what a random index picks of a parameter as a sum over the index's values."""
+    random = data_labels(model)
+    found = drawn(p, random)
+    if not _picked_under(found.expr(), model):
+        return found
+    apart = by_category(found.expr(), _shapes(model), random)
+    return drawn(normal(apart), random)
+
+
+def _shapes(model: Model) -> dict[Symbol, Shape]:
+    return {label: p.shape for label, p in model.learned().items() if p.shape}
+
+
+def _picked_under(expr: Expr, model: Model) -> bool:
+    """Whether an element of a learned array stands under an expectation."""
+    learned = model.learned()
+    found = (a for e in expr.atoms(Expectation) for a in e.atoms(sp.Indexed))
+    return any(a.base.label in learned for a in found)
 
 
 def _picked(mono: Mono, c: Fraction | int, random: frozenset[Symbol]) -> Polynomial:
@@ -249,9 +329,21 @@ def _may_vanish(factor: Polynomial) -> list[Expr] | None:
         return []
     single = factor.single()
     if single is None:
-        return None
+        shared, size = _without_sizes(factor)
+        if size is None:
+            return None
+        others = _may_vanish(shared)
+        return None if others is None else [*others, size]
     doubtful = (a for a, e in single[0] if e > 0 and (isinstance(a, sp.Abs) or not positive(a)))
     return sorted(doubtful, key=str)
+
+
+def _without_sizes(factor: Polynomial) -> tuple[Polynomial, Expr | None]:
+    """The factor as one product times an expression in sizes, such as T - 1."""
+    mono, rest = content(factor, only_positive=False)
+    size = rest.expr()
+    known = all(s.is_integer and s.is_positive for s in symbols_in(size)) and not size.has(sp.Sum)
+    return Polynomial({mono: 1}), size if known else None
 
 
 def optimum(model: Model, subject: Symbol, claimed: Expr) -> Optimum:

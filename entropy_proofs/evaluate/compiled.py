@@ -195,7 +195,8 @@ class Functions(Displayed):
             own = {**sizes, POINTS.name: number_of_points(self._by_point, part)}
             if what == "gradients":
                 return dict(code.gradients(own, part, wrt))
-            return {what: getattr(code, what)(own, part)}
+            found = getattr(code, what)(own, part)
+            return found if isinstance(found, dict) else {what: found}
 
         points = sizes[POINTS.name]
         rows = self._chunk or self._rows(self._kernel(code, what, wrt), values, sizes)
@@ -214,9 +215,8 @@ class Functions(Displayed):
 
     def _kernel(self, code: ProofCode, what: str, wrt: Collection[str] | None) -> Kernel:
         """What takes the time."""
-        if what == "elbo":
-            return code.elbo_kernel
-        return code.entropy_sum_kernel if what == "entropy_sum" else code.gradient_kernel(wrt)
+        own = getattr(code, f"{what}_kernel", None)
+        return code.gradient_kernel(wrt) if own is None else own
 
     def _rows(self, kernel: Kernel, values: dict[str, Any], sizes: dict[str, int]) -> int:
         """How many data points at once are fast."""

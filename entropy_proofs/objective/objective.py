@@ -17,6 +17,7 @@ from sympy import Expr, Indexed, Symbol
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.categories import by_category
 from entropy_proofs.document.blocks import Block, Display, Equation
+from entropy_proofs.families.spaces import REAL
 from entropy_proofs.judge.vouching import find
 from entropy_proofs.notebook.displays import Displayed, displayed, headed, latex_of, titled
 from entropy_proofs.notebook.statements import BOUND
@@ -111,6 +112,8 @@ def objective(proof: ProofRecord) -> Objective | None:
     """The entropy objective of a proved model, or None if no parameter can be eliminated."""
     found: list[Solution] = []
     for p in proof.model.learned().values():
+        if p.domain == REAL:  # no entropy is served by one: its field would be zero or a flow's
+            continue
         solution = solve_condition(proof, p)
         if solution is not None and not _entangled(solution, found):
             found.append(solution)

@@ -9,17 +9,26 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
 
+from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import Expectation, InverseElement
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.poly import Polynomial, symbols_in
 from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.arrays.array import generate
 from entropy_proofs.arrays.categories import apart, collapsed_sum, gathered
+from entropy_proofs.claims.linear_conditions import least_squares
+from entropy_proofs.claims.optimum import separated
 from entropy_proofs.code.differentiate import derivative
-from entropy_proofs.families.spaces import POSITIVE, POSITIVE_DEFINITE, SIMPLEX, UNIT_INTERVAL
+from entropy_proofs.families.spaces import (
+    POSITIVE,
+    POSITIVE_DEFINITE,
+    REAL,
+    SIMPLEX,
+    UNIT_INTERVAL,
+)
 from entropy_proofs.model.model import Parameter
 from entropy_proofs.proof.record import ProofRecord
-from entropy_proofs.proof.term_results import summed
+from entropy_proofs.proof.term_results import summed, term_gradient
 
 Powers = dict[Any, Expr]  # exponent(s) -> coefficient
 
@@ -50,6 +59,8 @@ class Solution:
 
 def solve_condition(proof: ProofRecord, p: Parameter) -> Solution | None:
     """The parameter's stationarity condition solved for it, where that has a closed form."""
+    if p.domain == REAL:
+        return _real(proof, p)
     model = proof.model
     terms = [t for t in model.terms if p.label in symbols_in(t.log_density)]
     scale = terms[0].weight if terms else 1  # a weight that all share cancels
@@ -64,6 +75,27 @@ def solve_condition(proof: ProofRecord, p: Parameter) -> Solution | None:
     if element is None or p.label in symbols_in(element):
         return None
     return Solution(p, slots, _averaged(element, proof.data_labels))
+
+
+def condition_of(proof: ProofRecord, p: Parameter) -> Polynomial:
+    """E[d log p / d theta] at the slots, with no learned parameter under an expectation, if so.
+
+    What a random index picks out is a sum over the index's values.
+    """
+    model = proof.model
+    slots = nodes.slots(p.shape)
+    gradient = Polynomial.sum(term_gradient(model, p, slots, t) for t in model.terms)
+    return separated(gradient, model)
+
+
+def _real(proof: ProofRecord, p: Parameter) -> Solution | None:
+    """A = theta M."""
+    slots = nodes.slots(p.shape)
+    try:
+        system = least_squares(condition_of(proof, p), p.label, slots, p.shape)
+    except TypeError:
+        return None
+    return None if system is None else Solution(p, slots, system.solution())
 
 
 def _positive(gradient: Expr, own: Expr, p: Parameter, slots: tuple[Symbol, ...]) -> Expr | None:
@@ -216,4 +248,4 @@ def _summed(coefficient: Expr, total: Sum) -> Expr:
     return number * Sum(rest, *total.limits)
 
 
-__all__ = ["Solution", "solve_condition"]
+__all__ = ["Solution", "condition_of", "solve_condition"]

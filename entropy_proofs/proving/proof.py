@@ -56,6 +56,13 @@ class Proof(Displayed, ProofRecord):
         return objective(self)
 
     @timed
+    def updates(self) -> Any:
+        """EM: the closed-form optimum of every block of parameters that has one, each shown."""
+        from entropy_proofs.updates.updates import updates
+
+        return updates(self)
+
+    @timed
     def counterexample(self) -> Any:
         """A stationary point at which F differs from the plain sum of entropies, or None.
 

@@ -36,6 +36,7 @@ LAYERS = {
     "refute": "witnesses that something is false",
     "claims": "hand-derived results, judged",
     "objective": "parameters eliminated at their optima",
+    "updates": "EM: what each block of parameters and each q is at its optimum",
     "derivation": "a proof as the appendix of a paper",
     "proving": "the questions that may be asked of a model",
     "data": "real data sets and files",

@@ -1,0 +1,1 @@
+"""EM derived: the best q of every latent, and the optimum of every block of parameters."""

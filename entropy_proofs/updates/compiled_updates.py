@@ -1,0 +1,165 @@
+"""The M-step as functions of arrays: averages of statistics, and the parameters that they give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from entropy_proofs.algebra.nodes import index
+from entropy_proofs.code.generate import compiled, lowered
+from entropy_proofs.code.kernel import Kernel
+from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.batch import AnalyticBatch, Batch
+from entropy_proofs.evaluate.compiled import Functions, batch_for, unweighted
+from entropy_proofs.evaluate.model_code import Arrays, Dims, Output, ProofCode
+from entropy_proofs.proof.record import ProofRecord
+from entropy_proofs.updates.m_step import Update, stages
+from entropy_proofs.updates.sufficient import Statistic
+
+
+class UpdateCode(ProofCode):
+    """F, and what the updates of one stage compute.
+
+    As all of `ProofCode`, these functions take `dims` and `arrays` as they are, unchecked.
+    """
+
+    def __init__(
+        self, proof: ProofRecord, backend: str, batch: Batch, updates: Sequence[Update]
+    ) -> None:
+        super().__init__(proof, backend, batch)
+        self.updates = tuple(updates)
+        self.needed: dict[str, Statistic] = {}
+        for update in updates:
+            self.needed |= update.needed
+
+    @cached_property
+    def statistics_kernel(self) -> Kernel:
+        outputs: dict[str, Output] = {}
+        sizes: dict[Symbol, Expr] = {}
+        for name, s in self.needed.items():
+            own = tuple(index(f"{name}.{k}", n) for k, n in enumerate(s.shape))
+            inside = s.inside.xreplace(dict(zip(s.indices, own, strict=True)))
+            outputs[name] = self.batch.average(self.batch.expected(inside)), own
+            sizes.update(zip(own, s.shape, strict=True))
+        return compiled(lowered(outputs, sizes, self.backend, self.batch.shapes()), self.backend)
+
+    def statistics(self, dims: Dims, arrays: Arrays) -> dict[str, Any]:
+        """(1/N) sum_n E_q[..] of every statistic by name."""
+        return dict(self.statistics_kernel(dims, arrays))
+
+    @cached_property
+    def _solving(self) -> tuple[Kernel, ...]:
+        """One for each solution, since a later one takes what an earlier one gives."""
+        shapes = {p.label: p.shape for p in self.model.parameters.values()}
+        shapes |= {s.label: s.shape for s in self.needed.values()}
+        found = []
+        for update in self.updates:
+            for name, (element, slots) in update.written.items():
+                sizes = dict(zip(slots, self.model.parameters[name].shape, strict=True))
+                outputs = {name: (self.batch.write(element), slots)}
+                code = lowered(outputs, sizes, self.backend, shapes)
+                found.append(compiled(code, self.backend))
+        return tuple(found)
+
+    def solved(self, dims: Dims, statistics: Arrays, parameters: Arrays) -> dict[str, Any]:
+        """The new values of this stage's parameters by name."""
+        values = {**parameters, **statistics}
+        found: dict[str, Any] = {}
+        for kernel in self._solving:
+            new = kernel(dims, values)
+            values |= new
+            found |= new
+        return found
+
+
+class UpdateFunctions(Functions):
+    """F and its gradient, and the M-step, for any sizes; the arrays are those of `ep.compile`.
+
+    stages: how many times the data are gone through in one M-step.  More than one where a statistic
+        holds a parameter that is moved before it is asked for.
+    """
+
+    def __init__(self, codes: Sequence[UpdateCode], uniform: Sequence[UpdateCode]):
+        super().__init__(codes[0], None, uniform[0])
+        self._later = [
+            UpdateFunctions([c], [u]) for c, u in zip(codes[1:], uniform[1:], strict=True)
+        ]
+        self._own = codes[0]
+
+    @property
+    def stages(self) -> int:
+        return 1 + len(self._later)
+
+    def statistics(
+        self, arrays: Mapping[str, Any] | None = None, *, stage: int = 0, **named: Any
+    ) -> dict[str, Any]:
+        """(1/N) sum_n E_q[..] by name, from parameters, q and data.
+
+        They are means over the data points: those of several batches add up, weighted by how many
+        points each has.
+        """
+        if stage:
+            return self._later[stage - 1].statistics(arrays, **named)
+        return self._averages("statistics", self._given(arrays, named))
+
+    def solve(
+        self, statistics: Mapping[str, Any], parameters: Mapping[str, Any], *, stage: int = 0
+    ) -> dict[str, Any]:
+        """The new values of the stage's parameters by name; others of `parameters` stay.
+
+        Raises:
+            InputError: a statistic or a parameter is missing.
+        """
+        if stage:
+            return self._later[stage - 1].solve(statistics, parameters)
+        for name in self._own.needed:
+            if name not in statistics:
+                raise InputError(f"{name}: this statistic is not given")
+        known = {n: parameters[n] for n in self._own.model.parameters if n in parameters}
+        missing = self._own.model.parameters.keys() - known.keys()
+        if missing:
+            raise InputError(f"{min(missing)}: not given")
+        sizes = self._sizes({**known, **{n: parameters[n] for n in self._dims if n in parameters}})
+        return self._own.solved(sizes, statistics, known)
+
+    def update(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> dict[str, Any]:
+        """One M-step: the new values of all parameters that it solves for, by name."""
+        values = {**(arrays or {}), **named}
+        found: dict[str, Any] = {}
+        for stage in range(self.stages):
+            whole = {**values, **found}
+            sizes = self._sizes({n: v for n, v in whole.items() if v is not None})
+            found |= self.solve(
+                self.statistics(whole, stage=stage), {**sizes_of(self, sizes), **whole}, stage=stage
+            )
+        return found
+
+
+def sizes_of(functions: Functions, sizes: Mapping[str, int]) -> dict[str, int]:
+    """The model's dims among sizes."""
+    return {n: k for n, k in sizes.items() if n in functions._dims}
+
+
+def compile_updates(
+    proof: ProofRecord,
+    updates: Sequence[Update],
+    backend: str = "numpy",
+    expectation: str = "analytic",
+    covariance: str = "diagonal",
+    nodes: int = 32,
+) -> UpdateFunctions:
+    """See `Updates.compile`."""
+    if not updates:
+        raise InputError(f"{proof.model.name}: no parameter has an update in closed form")
+    batch = batch_for(proof.model, backend, expectation, covariance, nodes)
+    plain = batch if isinstance(batch, AnalyticBatch) else unweighted(batch)
+    runs = list(stages(updates))
+    codes = [UpdateCode(proof, backend, batch, run) for run in runs]
+    uniform = codes if plain is batch else [UpdateCode(proof, backend, plain, r) for r in runs]
+    return UpdateFunctions(codes, uniform)
+
+
+__all__ = ["UpdateCode", "UpdateFunctions", "compile_updates"]

@@ -1,0 +1,239 @@
+"""The M-step: blocks of parameters, each at the optimum of the ELBO over it, in order.
+
+Candidates are proposed (`objective.solutions`), and `claims.optimum` decides: nothing is an update
+that was not shown to solve its stationarity condition.  Blocks whose conditions are linear in both,
+a loading matrix and an offset, are solved jointly, by eliminating one of them (the least squares
+problem of the extended regressor (z, 1)).  Every block uses the newest values of the others
+(conditional maximisation: Meng & Rubin 1993), so that F never falls where maxima were shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Expr, Indexed, KroneckerDelta, Symbol
+
+from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.nodes import Expectation
+from entropy_proofs.algebra.poly import Polynomial, symbols_in
+from entropy_proofs.claims.linear_conditions import LeastSquares, least_squares, opened
+from entropy_proofs.claims.optimum import Optimum, put_in
+from entropy_proofs.errors import InputError, TooLarge
+from entropy_proofs.families.spaces import POSITIVE, POSITIVE_DEFINITE, REAL
+from entropy_proofs.model.model import Parameter
+from entropy_proofs.objective.solutions import Solution, condition_of, solve_condition
+from entropy_proofs.proof.record import ProofRecord
+from entropy_proofs.updates.curvature import Curvature, curvature
+from entropy_proofs.updates.sufficient import Statistic, by_name, in_statistics
+
+_AFTER = (POSITIVE, POSITIVE_DEFINITE)  # scales, which depend on what they measure deviations from
+_LIMITS = (TypeError, NotImplementedError, TooLarge, InputError, ValueError)
+
+
+@dataclass(frozen=True)
+class Update:
+    """A block of parameters at the optimum of the ELBO over it.
+
+    solutions: of its parameters, in order; a later one may hold the new values of earlier ones.
+    curvature: what is known of the ELBO as a function of the block.
+    conditions: what must hold of the averages for the optimum to exist: "E_q[z] ≠ 0".
+    """
+
+    proof: ProofRecord
+    solutions: tuple[Solution, ...]
+    curvature: Curvature
+    conditions: tuple[str, ...]
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return tuple(s.parameter for s in self.solutions)
+
+    @property
+    def shown(self) -> str:
+        """What was shown: "maximum" over the block, or "stationary"."""
+        return "maximum" if self.curvature.is_maximum else "stationary"
+
+    @property
+    def formula(self) -> dict[Expr, Expr]:
+        """{parameter: its optimum}, arrays as arrays."""
+        return {s.parameter.value: self.proof.published(s.value) for s in self.solutions}
+
+    @cached_property
+    def written(self) -> dict[str, tuple[Expr, tuple[Symbol, ...]]]:
+        """Parameter name -> its element in terms of arrays of statistics, and its slots."""
+        model = self.proof.model
+        return {
+            s.parameter.name: (in_statistics(s.element, model)[0], s.slots) for s in self.solutions
+        }
+
+    @cached_property
+    def needed(self) -> dict[str, Statistic]:
+        """The sufficient statistics by name."""
+        model = self.proof.model
+        found = (in_statistics(s.element, model)[1] for s in self.solutions)
+        return by_name(statistic for part in found for statistic in part)
+
+    @property
+    def statistics(self) -> dict[str, Expr]:
+        """Name -> what is averaged over q and the data, of one data point."""
+        return {name: self.proof.published(s.value) for name, s in self.needed.items()}
+
+    def __repr__(self) -> str:
+        names = ", ".join(p.name for p in self.parameters)
+        return f"<Update of {names}: {self.shown}>"
+
+
+def m_step(proof: ProofRecord) -> tuple[tuple[Update, ...], dict[Expr, str]]:
+    """The updates in the order in which they are made; and why others have none."""
+    model = proof.model
+    solved: dict[Parameter, tuple[Solution, tuple[str, ...]]] = {}
+    left: dict[Expr, str] = {}
+    for p in model.learned().values():
+        found = _shown(proof, p)
+        if isinstance(found, str):
+            left[p.value] = found
+        else:
+            solved[p] = found
+    blocks = _in_order(_joined(proof, solved))
+    return tuple(
+        Update(proof, s, curvature(model, [a.parameter for a in s]), c) for s, c in blocks
+    ), left
+
+
+def _shown(proof: ProofRecord, p: Parameter) -> tuple[Solution, tuple[str, ...]] | str:
+    try:
+        solution = solve_condition(proof, p)
+        if solution is None:
+            return "its condition has no closed-form solution"
+        shown = Optimum(proof.model, p, solution.value).shown()
+    except _LIMITS as error:
+        return f"its condition was not solved ({type(error).__name__})"
+    if isinstance(shown, str):
+        return f"a solution was found, but not shown: {shown}"
+    return solution, shown
+
+
+Block = tuple[tuple[Solution, ...], tuple[str, ...]]
+
+
+def _in_order(blocks: Sequence[Block]) -> list[Block]:
+    """Scales last."""
+    return sorted(blocks, key=lambda b: b[0][0].parameter.domain in _AFTER)
+
+
+# joint solutions ----------------------------------------------------------------------------------
+def _joined(
+    proof: ProofRecord, solved: Mapping[Parameter, tuple[Solution, tuple[str, ...]]]
+) -> list[Block]:
+    """One block for each, or for several whose conditions are linear in all of them."""
+    alone = {p: ((s,), c) for p, (s, c) in solved.items()}
+    systems = _Conditions(proof, [p for p in solved if p.domain == REAL])
+    done: set[Parameter] = set()
+    blocks: list[Block] = []
+    for p in solved:
+        if p in done:
+            continue
+        group = systems.group(p) if p.domain == REAL else [p]
+        joint = systems.jointly(group) if len(group) > 1 else None
+        if joint is None:
+            blocks.append(alone[p])
+            done.add(p)
+        else:
+            blocks.append(joint)
+            done.update(group)
+    return blocks
+
+
+class _Conditions:
+    """Linear conditions, and which of them hang together."""
+
+    def __init__(self, proof: ProofRecord, parameters: Sequence[Parameter]):
+        self.proof = proof
+        self.known = {p: condition_of(proof, p) for p in parameters}
+
+    def group(self, p: Parameter) -> list[Parameter]:
+        """p and the parameters that are solved with it, those that are eliminated first."""
+        group = [p]
+        for other in self.known:
+            linked = other not in group and any(self._linked(other, q) for q in group)
+            if linked and all(self._linear([*group, other], q) for q in [*group, other]):
+                group.append(other)
+        indicators = [q for q in group if self._of_indicators(q)]
+        if len(indicators) > 1:  # sum_k delta_ck = 1 of two labels: no unique solution
+            return [p]
+        return sorted(group, key=lambda q: self._system(q).axis is not None)
+
+    def jointly(self, group: Sequence[Parameter]) -> Block | None:
+        """Each eliminated from the conditions of those after it, and solved backwards."""
+        model = self.proof.model
+        solutions: list[Solution] = []
+        conditions: list[str] = []
+        for p in group:
+            try:
+                condition = put_in(self.known[p], solutions)
+                slots = nodes.slots(p.shape)
+                system = least_squares(condition, p.label, slots, p.shape)
+                if system is None:
+                    return None
+                solution = Solution(p, slots, system.solution())
+                shown = Optimum(model, p, solution.value, tuple(solutions)).shown()
+            except _LIMITS:
+                return None
+            if isinstance(shown, str):
+                return None
+            solutions.append(solution)
+            conditions += shown
+        return tuple(reversed(solutions)), tuple(dict.fromkeys(conditions))
+
+    def _linked(self, p: Parameter, q: Parameter) -> bool:
+        return q.label in _labels(self.known[p]) and p.label in _labels(self.known[q])
+
+    def _linear(self, group: Sequence[Parameter], p: Parameter) -> bool:
+        labels = {q.label for q in group}
+        for part in opened(self.known[p]):
+            own = [a for a in part.factors if symbols_in(a) & labels]
+            if len(own) > 1 or any(part.factors[a] != 1 or not _element(a) for a in own):
+                return False
+        return True
+
+    def _system(self, p: Parameter) -> LeastSquares:
+        found = least_squares(self.known[p], p.label, nodes.slots(p.shape), p.shape)
+        assert found is not None
+        return found
+
+    def _of_indicators(self, p: Parameter) -> bool:
+        """Whether it multiplies nothing but labels' indicators."""
+        inside = {e.args[0] for e in self._system(p).matrix.expr().atoms(Expectation)}
+        return bool(inside) and all(_is_indicator(e) for e in inside)
+
+
+def _is_indicator(e: Expr) -> bool:
+    return all(isinstance(f, KroneckerDelta) for f in e.as_ordered_factors())
+
+
+def _element(a: Expr) -> bool:
+    return isinstance(a, (Symbol, Indexed))
+
+
+def _labels(p: Polynomial) -> frozenset[Symbol]:
+    return frozenset[Symbol]().union(*(symbols_in(a) for a in p.atoms()))
+
+
+def stages(updates: Sequence[Update]) -> Iterator[tuple[Update, ...]]:
+    """Runs of updates whose statistics hold no parameter that an earlier one of the run moves."""
+    run: list[Update] = []
+    moved: set[Symbol] = set()
+    for update in updates:
+        asked = frozenset[Symbol]().union(*(s.asks for s in update.needed.values()))
+        if asked & moved:
+            yield tuple(run)
+            run, moved = [], set()
+        run.append(update)
+        moved |= {p.label for p in update.parameters}
+    if run:
+        yield tuple(run)
+
+
+__all__ = ["Update", "m_step", "stages"]
