@@ -28,6 +28,7 @@ class Reason(Enum):
     GAP = _SMALL_GAP, Ending.CONVERGED
     MEAN_GAP = f"{_SMALL_GAP} over the data", Ending.CONVERGED
     ROUNDING = _ROUNDING, Ending.CONVERGED
+    TO_GAIN = "{left:.1e} nats are left to gain, at most tol = {tolerance:g}", Ending.CONVERGED
 
     STUCK = _ROUNDING, Ending.ENDED  # with a gap above the tolerance
     NO_STEP = "no step helps", Ending.ENDED
@@ -39,6 +40,7 @@ class Reason(Enum):
     GRADIENT_NOT_FINITE = "the gradient left the finite numbers", Ending.FAILED
     COLLAPSED = "{name} collapsed to zero, where F grows without bound", Ending.FAILED
     DEAD = "{name}[{place}] went to zero: the component has no data points left", Ending.FAILED
+    FELL = "an exact update lowered F by {fall:.1e}", Ending.FAILED
     DIVERGED = "steps grow", Ending.FAILED
 
     def __init__(self, message: str, outcome: Ending):
