@@ -48,6 +48,8 @@ if TYPE_CHECKING:
         tanh as tanh,
         trace as trace,
     )
+    from entropy_proofs.audits.audit_record import Audit as Audit
+    from entropy_proofs.audits.auditing import audit as audit
     from entropy_proofs.enclosures.enclosure import Enclosure as Enclosure, enclose as enclose
     from entropy_proofs.equality.steps import check_steps as check_steps
     from entropy_proofs.errors import InputError as InputError, NoIdentity as NoIdentity
@@ -128,6 +130,8 @@ _EXPORTS: dict[str, str] = {
     ),
     "learn.estimator": "VariationalEstimator fit",
     "judge.validate": "Model",  # which checks its densities as they are declared
+    "audits.audit_record": "Audit",
+    "audits.auditing": "audit",
     "enclosures.enclosure": "Enclosure enclose",
     "evaluate.compiled": "compile",
     "points.stationary_points": "stationary_points",

@@ -121,6 +121,45 @@ def draw_history(
         pyplot.close(figure)
 
 
+def draw_shares(
+    shares: Mapping[str, float],
+    unshared: Mapping[str, float],
+    title: str,
+    unit: str,
+    *files: Any,
+    kind: str | None = None,
+) -> None:
+    """Draw the shares of an audit as bars, and within them what regularisers do not account for.
+
+    Args:
+        unshared: the shares with the regularisers split off.
+        files, kind: as for `draw_history`.
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    names = list(shares)
+    places = np.arange(len(names))[::-1]
+    with pyplot.rc_context(STYLE):
+        figure, axes = pyplot.subplots(
+            figsize=(7, 1.2 + 0.25 * max(3, len(names))), layout="constrained"
+        )
+        axes.set_title(title, fontsize=10, loc="left")
+        axes.barh(places, [shares[n] for n in names], color="C0", alpha=0.3, label="v · ∇F")
+        own = [unshared.get(n, shares[n]) for n in names]
+        axes.barh(places, own, height=0.4, color="C3", label="without the regularisers")
+        axes.axvline(0, color="0.4", lw=0.8)
+        axes.set_yticks(places, names)
+        axes.set_xlabel(unit)
+        axes.legend(loc="best")
+        for file in files:
+            suffix = f".{kind}" if kind else Path(file).suffix
+            figure.savefig(file, dpi=150, format=suffix[1:], metadata=_undated(suffix))
+        pyplot.close(figure)
+
+
 def _shown(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.maximum(np.abs(values), ROUNDING)
 

@@ -45,6 +45,8 @@ LAYERS = {
     "sweeps": "many models, many points, one file",
     "export": "results as tables, text, JSON and pictures",
     "learn": "estimators",
+    "adapters": "fitted estimators of other libraries, as models with numbers",
+    "audits": "whether fitted models have converged",
     "standalone": "modules of generated code",
     "reporting": "what `make report` writes",
     "cli": "the commands",

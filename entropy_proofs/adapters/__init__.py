@@ -1,0 +1,1 @@
+"""Fitted estimators of other libraries, as models with parameters: one file for each family."""

@@ -1,0 +1,82 @@
+"""scikit-learn's Gaussian process regression: its amplitude and its noise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from entropy_proofs.adapters.fitted import FittedModel, fitted_array, whole
+from entropy_proofs.adapters.linear_regressions import regression_data
+from entropy_proofs.errors import InputError
+
+_WANTED = "ConstantKernel() * k + WhiteKernel(), an amplitude and a noise"
+_MOST = 5000  # rows, whose kernel matrix is decomposed
+
+
+def gaussian_process(fitted: Any, X: Any, y: Any = None, lengths: Any = None) -> FittedModel:
+    """A `GaussianProcessRegressor` with kernel amplitude * k + noise, in nats of the evidence.
+
+    In the eigenvectors of the kernel matrix, which leaves F what it is, and well conditioned.
+    """
+    kind = "GaussianProcessRegressor"
+    x_train = fitted_array(fitted, "X_train_")
+    x, targets = regression_data(kind, X, y, lengths, x_train.shape[1])
+    if len(x) > _MOST:
+        raise InputError(f"{kind}: X has {len(x)} rows; at most {_MOST} are audited")
+    if np.ndim(fitted.alpha):
+        raise InputError(f"{kind}: alpha for each row is not audited, only a number is")
+    amplitude, base, noise = _parts(fitted.kernel_)
+    (a_path, a), (s_path, s) = amplitude, noise
+    targets = (targets - fitted._y_train_mean) / fitted._y_train_std
+    values, vectors = np.linalg.eigh(base(x))
+    values = np.maximum(values, np.finfo(float).eps * values.max())
+    return FittedModel(
+        estimator=kind,
+        model="gaussian_process_regression",
+        parameters={"a": np.asarray(a), "sigma2": np.asarray(s + fitted.alpha)},
+        known={"K": np.diag(values)},
+        data=({"y": (vectors.T @ targets)[None]},),
+        blocks={"a": whole(f"kernel_.{a_path}"), "sigma2": whole(f"kernel_.{s_path}")},
+        rows=len(x),
+        covariance="full",
+        left_out=(
+            "the kernel's other parameters, such as length scales, which are taken as known",
+        ),
+    )
+
+
+def _parts(kernel: Any) -> tuple[tuple[str, float], Any, tuple[str, float]]:
+    """(path, amplitude), the kernel at amplitude one, (path, noise).
+
+    Raises:
+        InputError: the kernel is no such sum.
+    """
+    from sklearn.gaussian_process.kernels import ConstantKernel, Product, Sum, WhiteKernel
+
+    wanted = InputError(f"GaussianProcessRegressor: the kernel is {kernel}, not {_WANTED}")
+    if not isinstance(kernel, Sum):
+        raise wanted
+    sides = {"k1": kernel.k1, "k2": kernel.k2}
+    noises = [n for n, k in sides.items() if isinstance(k, WhiteKernel)]
+    if len(noises) != 1:
+        raise wanted
+    (white,) = noises
+    (other,) = sides.keys() - noises
+    product = sides[other]
+    if not isinstance(product, Product):
+        raise wanted
+    factors = {"k1": product.k1, "k2": product.k2}
+    constants = [n for n, k in factors.items() if isinstance(k, ConstantKernel)]
+    if len(constants) != 1:
+        raise wanted
+    (constant,) = constants
+    (base,) = (k for n, k in factors.items() if n != constant)
+    return (
+        (f"{other}.{constant}.constant_value", float(factors[constant].constant_value)),
+        base,
+        (f"{white}.noise_level", float(sides[white].noise_level)),
+    )
+
+
+__all__ = ["gaussian_process"]

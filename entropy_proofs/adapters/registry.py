@@ -1,0 +1,80 @@
+"""Which adapter serves an estimator, by its class or one that it derives from.
+
+Another package registers its own as an entry point of the group `entropy_proofs.adapters`, whose
+name is "package.Class" and whose value is a function of (estimator, X, y, lengths).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from entropy_proofs.adapters.fitted import FittedModel
+from entropy_proofs.errors import InputError
+
+Adapter = Callable[[Any, Any, Any, Any], FittedModel]  # of (estimator, X, y, lengths)
+
+GROUP = "entropy_proofs.adapters"
+#: "the first part of its module.the class's name" -> module:function.
+ADAPTERS = {
+    "sklearn.GaussianMixture": "gaussian_mixtures:gaussian_mixture",
+    "sklearn.BayesianGaussianMixture": "gaussian_mixtures:bayesian_gaussian_mixture",
+    "sklearn.FactorAnalysis": "factor_models:factor_analysis",
+    "sklearn.PCA": "factor_models:principal_components",
+    "sklearn.BayesianRidge": "linear_regressions:bayesian_ridge",
+    "sklearn.ARDRegression": "linear_regressions:relevance_determination",
+    "sklearn.GaussianProcessRegressor": "gaussian_processes:gaussian_process",
+    "sklearn.LogisticRegression": "generalised_linear:logistic_regression",
+    "sklearn.PoissonRegressor": "generalised_linear:poisson_regression",
+}
+
+
+@cache
+def _registered() -> dict[str, Any]:
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def adapter_of(estimator: Any) -> Adapter:
+    """The adapter for an estimator.
+
+    Raises:
+        InputError: there is none for its class or a class that it derives from.
+    """
+    names = [f"{c.__module__.partition('.')[0]}.{c.__name__}" for c in type(estimator).__mro__]
+    others = _registered()
+    for name in names:
+        if name in others:
+            found: Adapter = others[name].load()
+            return found
+        if name in ADAPTERS:
+            module, _, function = ADAPTERS[name].partition(":")
+            own: Adapter = getattr(import_module(f"entropy_proofs.adapters.{module}"), function)
+            return own
+    known = ", ".join(sorted({n.partition(".")[2] for n in (*ADAPTERS, *others)}))
+    raise InputError(f"audit: no adapter for {names[0]}; there are those of {known}")
+
+
+def fitted_model(estimator: Any, X: Any, y: Any = None, lengths: Any = None) -> FittedModel:
+    """A fitted estimator with data as a model with numbers.
+
+    Raises:
+        InputError: no adapter, not fitted, or data that do not go with it.
+    """
+    return adapter_of(estimator)(estimator, X, y, lengths)
+
+
+def only_x(estimator: Any, y: Any, lengths: Any) -> None:
+    """For what is fitted to a table alone.
+
+    Raises:
+        InputError: y or lengths are given.
+    """
+    for name, value in (("y", y), ("lengths", lengths)):
+        if value is not None:
+            raise InputError(f"{type(estimator).__name__}: takes no {name}")
+
+
+__all__ = ["Adapter", "adapter_of", "fitted_model", "only_x"]

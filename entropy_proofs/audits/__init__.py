@@ -1,0 +1,1 @@
+"""Audits of fitted models: what is left of the gap, where, and what is left to gain."""

@@ -1,0 +1,315 @@
+"""F, S and v·∇F of a model with numbers where q is the best that there is, in chunks of data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import fsum
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from sympy import Indexed
+
+from entropy_proofs.adapters.fitted import FittedModel
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.code.differentiate import derivative
+from entropy_proofs.code.kernel import Kernel
+from entropy_proofs.evaluate.admission import admitted
+from entropy_proofs.evaluate.batch import POINTS, AnalyticBatch
+from entropy_proofs.evaluate.compiled import Functions, batch_for
+from entropy_proofs.evaluate.model_code import ProofCode
+from entropy_proofs.families.entering import Array
+from entropy_proofs.families.number_functions import logsumexp
+from entropy_proofs.families.spaces import SIMPLEX, UNIT_COLUMNS
+from entropy_proofs.model.model import Parameter
+from entropy_proofs.proof.record import ProofRecord
+from entropy_proofs.q.best import best, start, stepped
+from entropy_proofs.q.discrete import CategoricalFactor
+
+ROOM = 1 << 18  # elements of a chunk's largest array, so that it stays in the cache
+Arrays = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Point:
+    """F, S, and the terms of v·∇F, in nats per data point.
+
+    Attributes:
+        moved: {parameter: its terms of v·∇F}, elementwise, tangential on constrained domains.
+        flows: {latent: what its flow adds to v·∇F}.
+        field: {parameter: v}.
+        counts: {discrete latent: how often it takes each value, in all data}.
+    """
+
+    elbo: float
+    entropy_sum: float
+    moved: Mapping[str, Array]
+    flows: Mapping[str, float]
+    field: Mapping[str, Array]
+    counts: Mapping[str, Array]
+
+    @property
+    def gap(self) -> float:
+        """F - S."""
+        return self.elbo - self.entropy_sum
+
+    @property
+    def predicted_gap(self) -> float:
+        """v·∇F."""
+        return fsum([*(fsum(np.ravel(m)) for m in self.moved.values()), *self.flows.values()])
+
+
+class AtBestQ(Functions):
+    """A proof's functions of parameters alone: data are a fitted model's, q is the best one.
+
+    Memory for one chunk of data points is all that it takes; what is best for each chunk is best
+    for all, since q is one for each data point.
+    """
+
+    def __init__(self, proof: ProofRecord, fitted: FittedModel):
+        batch = batch_for(proof.model, "numpy", "analytic", fitted.covariance)
+        assert isinstance(batch, AnalyticBatch)
+        super().__init__(ProofCode(proof, "numpy", batch), None)
+        self.fitted = fitted
+        self.factors = batch.factors
+        self._batch = batch
+        self._settled = False  # whether one step was seen to lead to the best q
+        self._checked = False  # whether the data were looked at
+
+    # evaluation -------------------------------------------------------------------------------
+    def at(self, parameters: Arrays) -> Point:
+        """F, S and v·∇F, q at its best.
+
+        Raises:
+            InputError: arrays do not go together or are outside of their domains.
+        """
+        elbo, entropy_sum = [], []
+        gradients: dict[str, Array] = {}
+        flows: dict[str, list[float]] = {}
+        counts: dict[str, Array] = {}
+        final: tuple[dict[str, int], Arrays] = {}, {}
+        for share, sizes, arrays, value in self.chunks(parameters):
+            elbo.append(share * value)
+            entropy_sum.append(share * float(self._code.entropy_sum(sizes, arrays)))
+            _add(gradients, {n: share * s for n, s in self._slopes(sizes, arrays).items()})
+            for name, flowed in self._flowed(sizes, arrays).items():
+                flows.setdefault(name, []).append(share * flowed)
+            _add(counts, self._counted(arrays))
+            final = sizes, arrays
+        field: dict[str, Array] = dict(self._field_kernel(*final))
+        moved = {n: v * self._tangential(n, gradients[n], parameters[n]) for n, v in field.items()}
+        total_flows = {name: fsum(parts) for name, parts in flows.items()}
+        return Point(fsum(elbo), fsum(entropy_sum), moved, total_flows, field, counts)
+
+    def objective_and_gradient(self, parameters: Arrays) -> tuple[float, dict[str, Array]]:
+        """F + R and its gradient by every learned parameter, q at its best."""
+        elbo, gradients = [], dict[str, Array]()
+        for share, sizes, arrays, value in self.chunks(parameters):
+            elbo.append(share * value)
+            slopes = self._all_slopes_kernel(sizes, arrays)
+            _add(gradients, {n: share * s for n, s in slopes.items()})
+        for regulariser in self.fitted.regularisers:
+            _add(gradients, regulariser.gradient(parameters))
+        return fsum(elbo) + self.regularisation(parameters), gradients
+
+    def regularisation(self, parameters: Arrays) -> float:
+        """R, of those of the estimator's terms that have a value."""
+        terms = (r.value(parameters) for r in self.fitted.regularisers if r.value is not None)
+        return fsum(terms)
+
+    @property
+    def learned(self) -> tuple[Parameter, ...]:
+        return tuple(self._code.model.learned().values())
+
+    # exact updates ----------------------------------------------------------------------------
+    @cached_property
+    def updates(self) -> Any:
+        """The proof's exact updates."""
+        return self._code.proof.updates
+
+    @cached_property
+    def _update_functions(self) -> Any:
+        return self.updates.compile("numpy", "analytic", self.fitted.covariance)
+
+    def update(self, parameters: dict[str, Any]) -> tuple[dict[str, Any], float]:
+        """Parameters after one exact update as the estimator would make it, and F + R before."""
+        functions, moved = self._update_functions, dict(parameters)
+        for stage in range(functions.stages):
+            elbo: list[float] = []
+            statistics: dict[str, Array] = {}
+            counts: dict[str, Array] = {}
+            for share, _, arrays, value in self.chunks(parameters):
+                elbo.append(share * value)
+                found = functions.statistics({**arrays, **moved}, stage=stage)
+                _add(statistics, {n: share * np.asarray(s) for n, s in found.items()})
+                _add(counts, self._counted(arrays))
+            moved |= functions.solve(statistics, {**self.fitted.known, **moved}, stage=stage)
+        moved = dict(self.fitted.altered(moved, counts))
+        return moved, fsum(elbo) + self.regularisation(parameters)
+
+    def chunks(
+        self, parameters: Arrays
+    ) -> Iterator[tuple[float, dict[str, int], dict[str, Any], float]]:
+        """(share of the data points, sizes, all arrays with the best q, F there) for each chunk."""
+        points = sum(self._points(part) for part in self.fitted.data)
+        for part in self.fitted.data:
+            given = {**self.fitted.known, **parameters}
+            whole = {**given, **{n: x[:1] for n, x in part.items()}}
+            sizes = self._admitted_sizes(whole)
+            rows = self._rows_at_once(sizes)
+            for first in range(0, self._points(part), rows):
+                data = {n: np.asarray(x[first : first + rows], float) for n, x in part.items()}
+                own = {**sizes, POINTS.name: self._points(data)}
+                if not self._checked:
+                    admitted(data, self._places, {**own, **given})
+                arrays = {n: a for n, a in {**given, **data}.items() if n not in self._dims}
+                q, value = self._best(own, arrays)
+                yield own[POINTS.name] / points, own, {**arrays, **q}, value
+        self._checked = True
+
+    @staticmethod
+    def _points(arrays: Arrays) -> int:
+        return len(next(iter(arrays.values())))
+
+    def _admitted_sizes(self, values: Arrays) -> dict[str, int]:
+        """The sizes, of arrays that are looked at."""
+        return self._sizes(self._given(values, {}, optional=self._batch.variational()))
+
+    def _rows_at_once(self, sizes: dict[str, int]) -> int:
+        kernels = [self._linear_kernel or self._code.elbo_kernel, self._slopes_kernel]
+        width = max(kernel.width({**sizes, POINTS.name: 1}, POINTS.name) for kernel in kernels)
+        return max(1, int(ROOM / width))
+
+    # q ----------------------------------------------------------------------------------------
+    def _best(self, sizes: dict[str, int], arrays: Arrays) -> tuple[dict[str, Array], float]:
+        """The best q, and F there."""
+        if self._linear_kernel is not None:
+            return self._best_label(sizes, arrays)
+        own: dict[str, Array] = {}
+        for q in self.factors.values():
+            names = {suffix: q.label(suffix).name for suffix in q.domains}
+            shapes = {s: [int(n) for n in self._shape_of(name, sizes)] for s, name in names.items()}
+            own |= {names[s]: a for s, a in start(q, shapes).items()}
+        if self.factors:
+            each = float(self._code.per_q_weight(sizes[POINTS.name], sizes, arrays))
+
+            def slopes(q: dict[str, Any], names: set[str]) -> dict[str, Any]:
+                found = self._code.gradients(sizes, {**arrays, **q}, names)
+                return {n: each * found[n] for n in names}
+
+            own = self._stepped(own, slopes) if self._settled else best(self.factors, own, slopes)
+            self._settled = len(self.factors) == 1
+        return own, float(self._code.elbo(sizes, {**arrays, **own}))
+
+    def _stepped(self, own: dict[str, Array], slopes: Any) -> dict[str, Array]:
+        """One step for the only latent, which was seen to be enough."""
+        (q,) = self.factors.values()
+        names = {s: q.label(s).name for s in q.domains}
+        moved = slopes(own, set(names.values()))
+        of_q, slope = ({s: by[n] for s, n in names.items()} for by in (own, moved))
+        found = stepped(q, of_q, slope)
+        return {names[s]: a for s, a in found.items()}
+
+    def _best_label(self, sizes: dict[str, int], arrays: Arrays) -> tuple[dict[str, Array], float]:
+        """Of one label a point: F is linear in its probabilities but for their entropy."""
+        (q,) = self.factors.values()
+        name = q.label("probabilities").name
+        found = self._linear_kernel(sizes, arrays)  # type: ignore[misc]
+        by_label = self._code.per_q_weight(sizes[POINTS.name] * found[name], sizes, arrays)
+        evidence = logsumexp(by_label, axis=1)
+        weight = float(self._code.times_q_weight(1.0, sizes, arrays))
+        value = weight * float(evidence.mean()) + float(found["rest"])
+        return {name: np.exp(by_label - evidence)}, value
+
+    @cached_property
+    def _linear_kernel(self) -> Kernel | None:
+        """E_q[log p(x, z)] by q's probabilities, and what does not depend on them, as "rest"."""
+        if len(self.factors) != 1:
+            return None
+        (q,) = self.factors.values()
+        if not isinstance(q, CategoricalFactor) or q.variable.shape:
+            return None
+        label = q.label("probabilities")
+        mean = self._batch.average(self._batch.log_joint)
+        slope, at = derivative(mean, label, self._batch.shape(label))
+        if label in symbols_in(slope):
+            return None
+        atoms = {a: sp.S.Zero for a in mean.atoms(Indexed) if a.base.label == label}
+        rest = mean.xreplace(atoms).doit(deep=False)
+        return self._code.compile({label.name: (slope, at), "rest": (rest, ())})
+
+    def _counted(self, arrays: Arrays) -> dict[str, Array]:
+        found = {}
+        for q in self.factors.values():
+            if isinstance(q, CategoricalFactor):
+                probabilities = arrays[q.label("probabilities").name]
+                found[q.variable.name] = probabilities.reshape(-1, probabilities.shape[-1]).sum(0)
+        return found
+
+    # the terms of v·∇F ------------------------------------------------------------------------
+    @cached_property
+    def _moving(self) -> frozenset[str]:
+        """The parameters that the field moves."""
+        return frozenset(self._code.direction_outputs) & set(self._code.model.parameters)
+
+    @cached_property
+    def _slopes_kernel(self) -> Kernel:
+        outputs = self._code.gradient_outputs
+        return self._code.compile({n: outputs[n] for n in outputs if n in self._moving})
+
+    @cached_property
+    def _all_slopes_kernel(self) -> Kernel:
+        learned = {p.name for p in self._code.model.learned().values()}
+        outputs = self._code.gradient_outputs
+        return self._code.compile({n: outputs[n] for n in outputs if n in learned})
+
+    @cached_property
+    def _field_kernel(self) -> Kernel:
+        outputs = self._code.direction_outputs
+        return self._code.compile({n: outputs[n] for n in outputs if n in self._moving})
+
+    @cached_property
+    def _flow_kernel(self) -> Kernel | None:
+        outputs = {n: o for n, o in self._code.direction_outputs.items() if n not in self._moving}
+        return self._code.compile(outputs) if outputs else None
+
+    def _slopes(self, sizes: dict[str, int], arrays: Arrays) -> dict[str, Array]:
+        return self._slopes_kernel(sizes, arrays) if self._moving else {}
+
+    def _flowed(self, sizes: dict[str, int], arrays: Arrays) -> dict[str, float]:
+        """What each latent's flow moves F by, on this chunk."""
+        if self._flow_kernel is None:
+            return {}
+        directions = self._flow_kernel(sizes, arrays)
+        slopes = self._code.gradients(sizes, arrays, set(directions))
+        found: dict[str, float] = {}
+        for q in self.factors.values():
+            own = [n for n in (q.label(s).name for s in q.domains) if n in directions]
+            if own:
+                terms = [float(np.sum(directions[n] * slopes[n])) for n in own]
+                found[q.variable.name] = fsum(terms)
+        return found
+
+    def _tangential(self, name: str, gradient: Array, value: Any) -> Array:
+        """The gradient without what leads out of the parameter's domain, which no field has."""
+        domain, value = self._code.model.parameters[name].domain, np.asarray(value, float)
+        if domain == SIMPLEX:
+            return gradient - (value * gradient).sum(-1, keepdims=True)
+        if domain == UNIT_COLUMNS:
+            inward = (value * gradient).sum(-2, keepdims=True) / (value**2).sum(-2, keepdims=True)
+            return gradient - value * inward
+        return gradient
+
+    def _shape_of(self, name: str, sizes: dict[str, int]) -> list[int]:
+        values = {POINTS: sizes[POINTS.name], **{s: sizes[n] for n, s in self._dims.items()}}
+        return [int(sp.sympify(n).xreplace(values)) for n in self._shapes[name]]
+
+
+def _add(totals: dict[str, Array], parts: Mapping[str, Array]) -> None:
+    for name, part in parts.items():
+        totals[name] = totals[name] + part if name in totals else part
+
+
+__all__ = ["AtBestQ", "Point"]
