@@ -50,6 +50,11 @@ if TYPE_CHECKING:
     )
     from entropy_proofs.audits.audit_record import Audit as Audit
     from entropy_proofs.audits.auditing import audit as audit
+    from entropy_proofs.audits.distributions import (
+        GapCurve as GapCurve,
+        SampledAudit as SampledAudit,
+        audit_distributions as audit_distributions,
+    )
     from entropy_proofs.enclosures.enclosure import Enclosure as Enclosure, enclose as enclose
     from entropy_proofs.equality.steps import check_steps as check_steps
     from entropy_proofs.errors import InputError as InputError, NoIdentity as NoIdentity
@@ -132,6 +137,7 @@ _EXPORTS: dict[str, str] = {
     "judge.validate": "Model",  # which checks its densities as they are declared
     "audits.audit_record": "Audit",
     "audits.auditing": "audit",
+    "audits.distributions": "GapCurve SampledAudit audit_distributions",
     "enclosures.enclosure": "Enclosure enclose",
     "evaluate.compiled": "compile",
     "points.stationary_points": "stationary_points",

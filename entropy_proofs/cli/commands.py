@@ -30,6 +30,7 @@ COMMANDS = {
     "check": "entropy_proofs.cli.cmd_check:check",
     "verify": "entropy_proofs.cli.cmd_verify:verify",
     "learn": "entropy_proofs.cli.cmd_learn:learn",
+    "audit": "entropy_proofs.cli.cmd_audit:audit",
     "table": "entropy_proofs.cli.cmd_table:table",
     "report": "entropy_proofs.cli.cmd_report:report",
     "codegen": "entropy_proofs.cli.cmd_codegen:codegen",

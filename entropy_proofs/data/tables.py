@@ -8,12 +8,13 @@ import math
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from entropy_proofs.errors import InputError
+from entropy_proofs.errors import InputError, MissingLibrary
 from entropy_proofs.families.entering import Array, real_array
 from entropy_proofs.files import check_regular, read_bytes, readable, shortened
 
@@ -58,6 +59,21 @@ def _npy(path: Path) -> Array:
 
 
 def _in_npy(name: str, file: BinaryIO, size: int) -> Array:
+    _check_header(name, file, size)
+    file.seek(0)
+    try:
+        return real_array(name, np.load(file, allow_pickle=False))
+    except _MALFORMED as error:
+        raise InputError(f"{name}: cannot be read as .npy: {error}") from None
+
+
+def check_npy_header(path: Path) -> None:
+    """Raises InputError if a .npy file is none, holds no real numbers, or fewer than it says."""
+    with readable(path), open(path, "rb") as file:
+        _check_header(shortened(path), file, check_regular(path))
+
+
+def _check_header(name: str, file: BinaryIO, size: int) -> None:
     try:
         version = np.lib.format.read_magic(file)
         read = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}
@@ -73,11 +89,6 @@ def _in_npy(name: str, file: BinaryIO, size: int) -> Array:
         raise InputError(f"{name}: holds {dtype}, not real numbers")
     if min(shape, default=1) < 0 or promised > left:
         raise InputError(f"{name}: its header says {shape}, but it has {left} bytes")
-    file.seek(0)
-    try:
-        return real_array(name, np.load(file, allow_pickle=False))
-    except _MALFORMED as error:
-        raise InputError(f"{name}: cannot be read as .npy: {error}") from None
 
 
 # .csv ---------------------------------------------------------------------------------------------
@@ -109,6 +120,33 @@ def _csv(path: Path) -> Array:
         raise InputError(f"{shortened(path)}: {_reason(path, text, heading) or error}") from None
     _check_finite(path, x, heading)
     return x
+
+
+def csv_layout(path: Path) -> tuple[int, int, int]:
+    """How many lines of headings a .csv file has, rows of numbers, and columns.
+
+    Raises:
+        InputError: it is no such file; rows are looked at when they are read.
+    """
+    check_regular(path)
+    heading, rows, columns = 0, 0, 0
+    try:
+        with readable(path), open(path, encoding="utf-8-sig") as file:
+            for line in file:
+                if not line.strip():
+                    continue
+                if not rows and not heading:
+                    cells = next(csv.reader([line]))
+                    columns = len(cells)
+                    if not any(map(_is_number, cells)):
+                        heading = 1
+                        continue
+                rows += 1
+    except UnicodeDecodeError as error:
+        raise InputError(f"{shortened(path)}: is not UTF-8: {error.reason}") from None
+    except csv.Error as error:
+        raise InputError(f"{shortened(path)}: {error}") from None
+    return heading, rows, columns
 
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
@@ -215,6 +253,41 @@ def arrays_in(path: Path) -> dict[str, Array]:
         except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, zlib.error) as e:
             raise InputError(f"{shown}: cannot be read as .npz: {e}") from None
     return found
+
+
+# .safetensors -------------------------------------------------------------------------------------
+@contextmanager
+def open_safetensors(path: Path) -> Iterator[Any]:
+    """An open .safetensors file, whose header was compared with what the file has.
+
+    Raises:
+        InputError: the library is missing, or the file is none of these.
+    """
+    try:
+        import safetensors
+    except ImportError:
+        needed = "needs safetensors, which is not installed"
+        raise MissingLibrary(f"{shortened(path)}: reading it {needed}") from None
+    check_regular(path)
+    try:
+        with readable(path), safetensors.safe_open(path, framework="numpy") as tensors:
+            yield tensors
+    except safetensors.SafetensorError as error:
+        raise InputError(f"{shortened(path)}: cannot be read as .safetensors: {error}") from None
+
+
+def tensors_in(path: Path) -> dict[str, Array]:
+    """The arrays of numbers in a .safetensors file, by name.
+
+    Raises:
+        InputError: it is no such file, or a tensor has a type that NumPy has not.
+    """
+    with open_safetensors(path) as tensors:
+        names = list(tensors.keys())
+        try:
+            return {n: real_array(f"{shortened(path)}: {n}", tensors.get_tensor(n)) for n in names}
+        except TypeError as error:
+            raise InputError(f"{shortened(path)}: {error}") from None
 
 
 READERS: dict[str, Callable[[Path], Array]] = {".npy": _npy, ".csv": _csv, ".parquet": _parquet}

@@ -160,6 +160,41 @@ def draw_shares(
         pyplot.close(figure)
 
 
+def draw_gap(history: Mapping[str, Any], *files: Any, kind: str | None = None) -> None:
+    """Draw F and S by step of a training loop, and below them F - S with three standard errors.
+
+    Args:
+        history: the columns of `GapCurve.history`.
+        files, kind: as for `draw_history`.
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    steps, gap, error = (np.asarray(history[n]) for n in ("step", "gap", "gap_error"))
+    with pyplot.rc_context(STYLE):
+        figure, (upper, lower) = pyplot.subplots(
+            2, 1, sharex=True, figsize=(7, 5.5), layout="constrained"
+        )
+        upper.plot(steps, np.round(history["elbo"], 6), "C0", label="ELBO  F")
+        upper.plot(steps, np.round(history["entropy_sum"], 6), "C1--", label="entropy sum  S")
+        upper.set_ylim(*_most(np.asarray(history["elbo"]), np.asarray(history["entropy_sum"])))
+        upper.legend(loc="lower right")
+        lower.fill_between(steps, gap - 3 * error, gap + 3 * error, color="C3", alpha=0.2, lw=0)
+        lower.plot(steps, gap.round(6), "C3", label="F − S, three standard errors")
+        lower.axhline(0, color="0.4", lw=0.8)
+        lower.set_ylim(*_most(gap - 3 * error, gap + 3 * error))
+        lower.set_xlabel("step")
+        lower.legend(loc="best")
+        for axes in (upper, lower):
+            axes.set_ylabel("nats per data point")
+        for file in files:
+            suffix = f".{kind}" if kind else Path(file).suffix
+            figure.savefig(file, dpi=150, format=suffix[1:], metadata=_undated(suffix))
+        pyplot.close(figure)
+
+
 def _shown(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.maximum(np.abs(values), ROUNDING)
 
