@@ -5,9 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 REPORTS := reports
+SITE := build/site
+ATLAS := docs/atlas
 WORKERS ?= auto
 
-.PHONY: report test test-long bench experiments campaign tutorial lint types clean
+.PHONY: report test test-long bench experiments campaign tutorial docs atlas site lint types clean
 
 report: $(STAMP)
 	$(BIN)/python -m entropy_proofs.reporting $(if $(QUICK),--quick) $(REPORTS)
@@ -30,6 +32,18 @@ campaign: $(STAMP)
 tutorial: $(STAMP)
 	$(BIN)/python -m docs
 
+# The manual; with what `make atlas` wrote, where it did.
+docs: $(STAMP)
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --doctree-dir build/doctrees docs $(SITE)
+
+atlas: $(STAMP)
+	$(BIN)/python -m entropy_proofs.atlas $(ATLAS)
+	$(MAKE) docs
+
+# One folder that any static host serves: the manual and the atlas.
+site: atlas
+	@echo "$(SITE)/index.html"
+
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -38,12 +52,12 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(ATLAS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,docs]'
 	touch $@
