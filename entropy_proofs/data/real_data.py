@@ -17,6 +17,7 @@ from entropy_proofs.families.spaces import (
     Counts,
     IntegerRange,
     NaturalNumbers,
+    OpenInterval,
     ProbabilityVectors,
     Scalars,
     Space,
@@ -76,14 +77,17 @@ def _columns(
     if support == REAL:
         name = _first_wide_enough(width, *candidates)
         return name, np.roll(standardised(name), -first, axis=1)[:, :width]
+    if isinstance(support, OpenInterval):
+        standard, low, scale = support.standard
+        name, x = _columns(standard, width, shape, first, named)
+        return name, float(low) + float(scale) * x
     if isinstance(support, Scalars) and not support.discrete:
         name = _first_wide_enough(width, *candidates)
         x = np.roll(table(name), -first, axis=1)[:, :width]
         if support == POSITIVE:
             return name, (x + 0.1) / (x + 0.1).mean(axis=0)
-        low, high = map(float, support.ends)
         unit = (x - x.min(axis=0)) / (np.ptp(x, axis=0) + 1e-9)
-        return name, low + (high - low) * (0.05 + 0.9 * unit)
+        return name, 0.05 + 0.9 * unit
     name = named or "digits"
     levels = _levels(name, width, first)
     match support:

@@ -123,12 +123,12 @@ def _with_symbols(cls: type[Family]) -> Family:
     """The family of symbols: of keywords that replace one another the first."""
     given: dict[str, Any] = {}
     chosen = False
-    size = Symbol("K", integer=True, positive=True)
     for f in fields(cls):
         if f.default is not MISSING and chosen:
             continue
         chosen |= f.default is not MISSING
-        shape = (size,) * cls.event_axes.get(f.name, 0)
+        sizes = cls.event_sizes.get(f.name, ("K",) * cls.event_axes.get(f.name, 0))
+        shape = tuple(Symbol(n, integer=True, positive=True) for n in sizes)
         domain = cls.domains.get(f.name)
         label = domain.symbol(f.name, shape) if domain else Symbol(f.name, real=True)
         given[f.name] = variable_array(label, shape)

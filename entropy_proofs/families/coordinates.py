@@ -86,25 +86,42 @@ class Positive(Coordinates):
         return u.sum(), u * 0 + 1
 
 
-@dataclass(frozen=True)
-class Bounded(Coordinates):
-    """A logistic curve between two bounds."""
-
-    low: float = 0.0
-    high: float = 1.0
+class BetweenZeroAndOne(Coordinates):
+    """The logistic curve, between 0 and 1."""
 
     def forward(self, u: Array) -> Array:
-        return self.low + (self.high - self.low) * expit(u)
+        return expit(u)
 
     def pullback(self, u: Array, gradient: Array) -> Array:
-        return gradient * (self.high - self.low) * expit(u) * expit(-u)
+        return gradient * expit(u) * expit(-u)
 
     def inverse(self, value: Array) -> Array:
-        return np.log(value - self.low) - np.log(self.high - value)
+        return np.log(value) - np.log(1 - value)
 
     def log_volume(self, u: Array) -> tuple[Any, Array]:
-        total = u.size * np.log(self.high - self.low) + (log_expit(u) + log_expit(-u)).sum()
-        return total, 1 - 2 * expit(u)
+        return (log_expit(u) + log_expit(-u)).sum(), 1 - 2 * expit(u)
+
+
+@dataclass(frozen=True)
+class Stretched(Coordinates):
+    """start + width times the values of other coordinates."""
+
+    of: Coordinates
+    start: float
+    width: float
+
+    def forward(self, u: Array) -> Array:
+        return self.start + self.width * self.of.forward(u)
+
+    def pullback(self, u: Array, gradient: Array) -> Array:
+        return self.of.pullback(u, self.width * gradient)
+
+    def inverse(self, value: Array) -> Array:
+        return self.of.inverse((value - self.start) / self.width)
+
+    def log_volume(self, u: Array) -> tuple[Any, Array]:
+        volume, gradient = self.of.log_volume(u)
+        return volume + u.size * np.log(abs(self.width)), gradient
 
 
 class Simplex(Coordinates):

@@ -45,6 +45,7 @@ class Family(metaclass=FamilyType):
 
     source: ClassVar[str] = ""
     event_axes: ClassVar[Mapping[str, int]] = {}  # per argument; 0 if not named
+    event_sizes: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # their letters; K if not named
     domains: ClassVar[Mapping[str, Space]] = {}  # per argument; REAL if not named
 
     def _repr_latex_(self) -> str:

@@ -272,6 +272,11 @@ class MatrixNormal(Family):
     row_covariance: Any
     column_covariance: Any
     event_axes: ClassVar = {"mean": 2, "row_covariance": 2, "column_covariance": 2}
+    event_sizes: ClassVar = {
+        "mean": ("n", "p"),
+        "row_covariance": ("n", "n"),
+        "column_covariance": ("p", "p"),
+    }
     domains: ClassVar = {
         "row_covariance": POSITIVE_DEFINITE,
         "column_covariance": POSITIVE_DEFINITE,

@@ -83,8 +83,9 @@ def variable_value(
             return lift(rng.gamma(2.0, size=shape))
         case UnitInterval():
             return lift(rng.uniform(0.05, 0.95, shape))
-        case OpenInterval(low, high):
-            return lift(low + (high - low) * rng.uniform(0.05, 0.95, shape))
+        case OpenInterval():
+            space, start, width = support.standard
+            return lift(start + width * variable_value(space, shape, rng))
         case ProbabilityVectors():
             return shares(rng.uniform(0.2, 1.5, shape), lift)
         case DefiniteMatrices():
@@ -117,7 +118,7 @@ def _squared(raw: Any, lift: Lift) -> Any:
 _COORDINATES: Mapping[Space, maps.Coordinates] = {
     REAL: maps.Real(),
     POSITIVE: maps.Positive(),
-    UNIT_INTERVAL: maps.Bounded(),
+    UNIT_INTERVAL: maps.BetweenZeroAndOne(),
     SIMPLEX: maps.Simplex(),
     INCREASING: maps.Increasing(),
     LOWER_TRIANGULAR: maps.LowerTriangular(),
@@ -128,7 +129,10 @@ _COORDINATES: Mapping[Space, maps.Coordinates] = {
 
 def coordinates(space: Space) -> maps.Coordinates:
     """Free coordinates of a parameter's domain or a continuous support."""
-    return maps.Bounded(*space.bounds) if space.bounds else _COORDINATES[space]
+    if isinstance(space, OpenInterval):
+        standard, start, width = space.standard
+        return maps.Stretched(_COORDINATES[standard], float(start), float(width))
+    return _COORDINATES[space]
 
 
 def tangential(domain: Space, value: Any, gradient: Any) -> Any:

@@ -191,12 +191,18 @@ class OpenInterval(Scalars):
     def ends(self) -> tuple[Any, Any]:
         return self.low, self.high
 
-    def draw(self, random: Random, number: MPContext) -> Any:
+    @property
+    def standard(self) -> tuple[Space, Any, Any]:
+        """A space of numbers u, with a and b such that its own are a + b u."""
         if self.high == sp.oo:
-            return self.low + number.mpf(random.uniform(0.1, 2))
+            return POSITIVE, self.low, 1
         if self.low == -sp.oo:
-            return self.high - number.mpf(random.uniform(0.1, 2))
-        return self.low + (self.high - self.low) * number.mpf(random.uniform(0.05, 0.95))
+            return POSITIVE, self.high, -1
+        return UNIT_INTERVAL, self.low, self.high - self.low
+
+    def draw(self, random: Random, number: MPContext) -> Any:
+        space, start, width = self.standard
+        return start + width * space.draw(random, number)
 
 
 class Bit(Fixed):

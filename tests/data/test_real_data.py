@@ -28,6 +28,8 @@ from entropy_proofs.families.spaces import (
         (POSITIVE, lambda x: x > 0),
         (UNIT_INTERVAL, lambda x: (x > 0) & (x < 1)),
         (OpenInterval(-3.0, 5.0), lambda x: (x > -3) & (x < 5)),
+        (OpenInterval(2.0, np.inf), lambda x: (x > 2) & np.isfinite(x)),
+        (OpenInterval(-np.inf, 2.0), lambda x: (x < 2) & np.isfinite(x)),
         (BINARY, lambda x: (x == 0) | (x == 1)),
         (COUNT, lambda x: (x >= 0) & (x == np.round(x))),
         (Category(3.0), lambda x: (x >= 0) & (x < 3) & (x == np.round(x))),

@@ -96,6 +96,16 @@ def test_log_volume_is_the_log_determinant_of_the_jacobian(kind, free):
     np.testing.assert_allclose(np.ravel(slope), expected[0], atol=1e-7)
 
 
-def test_intervals_have_their_bounds():
-    map_ = coordinates(OpenInterval(-2.0, 5.0))
-    assert np.all(np.abs(map_.forward(np.array([-50.0, 50.0])) - [-2, 5]) < 1e-9)
+@pytest.mark.parametrize("ends", [(-2.0, 5.0), (3.0, np.inf), (-np.inf, 3.0)])
+def test_intervals_have_their_bounds(ends):
+    map_ = coordinates(OpenInterval(*ends))
+    u, near = np.array([-50.0, 1.0, 2.0, 50.0]), map_.forward(np.array([-50.0, 50.0]))
+    assert all(np.abs(near - end).min() < 1e-9 for end in ends if np.isfinite(end))
+    value = map_.forward(u[1:3])
+    np.testing.assert_allclose(map_.inverse(value), u[1:3])
+    slopes = jacobian(map_.forward, u[1:3])
+    np.testing.assert_allclose(map_.pullback(u[1:3], np.ones(2)), slopes.sum(axis=0), rtol=1e-6)
+    volume, gradient = map_.log_volume(u[1:3])
+    assert volume == pytest.approx(np.linalg.slogdet(slopes)[1], abs=1e-6)
+    moved = jacobian(lambda v: np.array([map_.log_volume(v)[0]]), u[1:3])[0]
+    np.testing.assert_allclose(gradient, moved, atol=1e-7)

@@ -34,7 +34,8 @@ from entropy_proofs.families.spaces import (
 
 SHAPE = (4, 3, 3)
 SUPPORTS = (
-    REAL, POSITIVE, UNIT_INTERVAL, OpenInterval(-3.0, 5.0), BINARY, Category(3.0), COUNT,
+    REAL, POSITIVE, UNIT_INTERVAL, OpenInterval(-3.0, 5.0), OpenInterval(2.0, np.inf),
+    OpenInterval(-np.inf, 2.0), BINARY, Category(3.0), COUNT,
     IntegerRange(2.0, 4.0), SIMPLEX, Counts(5.0), POSITIVE_DEFINITE,
 )  # fmt: skip
 
