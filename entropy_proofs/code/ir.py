@@ -159,6 +159,15 @@ class View(Node):
         return len(self.operands[0].axes) == self.rank
 
 
+@dataclass(frozen=True, eq=False)
+class Pad(Node):
+    """An array with zeros before and after it along one axis; its own axes are the result's."""
+
+    along: int
+    before: Expr
+    after: Expr
+
+
 def shares_memory(node: Node) -> bool:
     """Whether a node is a view of its first operand."""
     return isinstance(node, View) or (

@@ -18,6 +18,7 @@ from entropy_proofs.code.ir import (
     Matrix,
     Node,
     Operand,
+    Pad,
     Product,
     Range,
     Reduction,
@@ -106,6 +107,10 @@ class Printer:
                 return self.call(function, [self.expression(node.operands[0].array)])
             case View():
                 return self._view(node)
+            case Pad(along=along, before=before, after=after):
+                code = self.expression(node.operands[0].array)
+                around = [self.size(before), self.size(after)]
+                return self.call("pad", [code, ast.Constant(along), *around])
         raise TypeError(f"no way to write {type(node).__name__}")
 
     # numbers ----------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from entropy_proofs.code.ir import (
     Map,
     Node,
     Operand,
+    Pad,
     Product,
     Range,
     Reduction,
@@ -70,6 +71,8 @@ def lengths(node: Node) -> list[Expr]:
             return list(node.sizes)
         case Range(start=start):
             return [*node.sizes, start]
+        case Pad(before=before, after=after):
+            return [before, after]
         case Take(runs=runs):
             ends = [end for run in runs if run for end in (run.start, run.stop)]
             return [end for end in ends if end is not None]

@@ -7,7 +7,7 @@ its moments instead (`AnalyticBatch`), E_q is taken in closed form, and there ar
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import Any
 
@@ -20,12 +20,12 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import fresh
 from entropy_proofs.expectation.entropy import entropy
 from entropy_proofs.expectation.gauss_hermite import NODE_WEIGHTS, NODES, normal_nodes
-from entropy_proofs.expectation.moments import Moments, exponents_of
+from entropy_proofs.expectation.moments import Moments, exponents_of, reach_of
 from entropy_proofs.families.spaces import POSITIVE, REAL, Space
 from entropy_proofs.model.model import Model, ModelTerm, Variable
 from entropy_proofs.model.pointwise import LatentFlow
 from entropy_proofs.proof.term_results import dealiased
-from entropy_proofs.q.choice import factor_of
+from entropy_proofs.q.choice import factor_of, markov_factor
 from entropy_proofs.q.factor import At, NotAnalytic
 
 POINT, SAMPLE = index("n@"), index("s@")
@@ -188,6 +188,10 @@ class Batch:
     def weights(self) -> dict[Symbol, Shape]:
         return {self.weights_label: (POINTS, SAMPLES)} if self.weighted else {}
 
+    def tied(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Arrays of q that have to hang together; none where it is known by samples."""
+        return {}
+
     def rule(self, exact: bool = False) -> dict[str, Any]:
         """The arrays of a quadrature rule by name, which are no arguments.
 
@@ -204,15 +208,25 @@ class AnalyticBatch(Batch):
     Args:
         covariance: of real latents, "diagonal" or "full".
         nodes: how many Gauss-Hermite nodes replace a closed form that is not known; None for none.
+        chains: of latents over time, "independent" steps or "markov".
 
     Raises:
         NotAnalytic: q has no closed form for a latent; for an expectation, when it is asked for.
     """
 
-    def __init__(self, model: Model, covariance: str = "diagonal", nodes: int | None = None):
+    def __init__(
+        self,
+        model: Model,
+        covariance: str = "diagonal",
+        nodes: int | None = None,
+        chains: str = "independent",
+    ):
         super().__init__(model)
+        over_time = {part.variable for part in self._aliases.values() if chains == "markov"}
         self.factors = {
-            v.label: factor_of(v, covariance, self._exponents(v)) for v in model.latents()
+            v.label: (markov_factor(v, self._reach(v)) if v.name in over_time else None)
+            or factor_of(v, covariance, self._exponents(v))
+            for v in model.latents()
         }
         self._moments = Moments(self.factors, nodes)
         self._nodes = nodes
@@ -226,8 +240,15 @@ class AnalyticBatch(Batch):
     def _exponents(self, variable: Variable) -> set[Expr]:
         if variable.support != POSITIVE:
             return set()
-        written = (dealiased(self.model, t, t.log_density) for t in self.model.terms)
-        return {e for expr in written for e in exponents_of(variable.label, expr)}
+        return {e for expr in self._dealiased for e in exponents_of(variable.label, expr)}
+
+    def _reach(self, variable: Variable) -> int:
+        return max((reach_of(variable.label, expr) for expr in self._dealiased), default=0)
+
+    @cached_property
+    def _dealiased(self) -> list[Expr]:
+        """The terms' log densities."""
+        return [dealiased(self.model, t, t.log_density) for t in self.model.terms]
 
     def expected(self, expr: Expr) -> Expr:
         return self.write(self._moments(expr))
@@ -257,6 +278,15 @@ class AnalyticBatch(Batch):
     def variational_entropy(self) -> Expr | None:
         entropies = sp.Add(*(self.write(entropy(q)) for q in self.factors.values()))
         return self.model.q_weight * self.average(entropies)
+
+    def tied(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """q's arrays that were drawn one by one, made those of distributions."""
+        found: dict[str, Any] = {}
+        for q in self.factors.values():
+            names = {suffix: q.label(suffix).name for suffix in q.domains}
+            tied = q.tied({suffix: values[name] for suffix, name in names.items()})
+            found |= {names[suffix]: array for suffix, array in tied.items()}
+        return found
 
     def variational(self) -> dict[str, tuple[Symbol, Space]]:
         labelled = {q.label(s): d for q in self.factors.values() for s, d in q.domains.items()}

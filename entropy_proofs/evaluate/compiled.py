@@ -17,7 +17,7 @@ from entropy_proofs.code.kernel import Kernel
 from entropy_proofs.code.tuning import tuned
 from entropy_proofs.document.blocks import Block, Code
 from entropy_proofs.errors import InputError
-from entropy_proofs.evaluate.admission import admitted, places, whole
+from entropy_proofs.evaluate.admission import admitted, is_known, places, whole
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES, WEIGHTS, AnalyticBatch, Batch
 from entropy_proofs.evaluate.chunks import looped, number_of_points, scanned
 from entropy_proofs.evaluate.model_code import ELBO, ProofCode
@@ -38,6 +38,7 @@ STREAMED = {"numpy": 2 << 20}
 LARGE = 1 << 17  # elements; for arrays of this size it is worth while to compile JAX code twice
 EXPECTATIONS = ("samples", "analytic", "quadrature")
 COVARIANCES = ("diagonal", "full")
+CHAINS = ("independent", "markov")
 
 
 class Functions(Displayed):
@@ -64,6 +65,7 @@ class Functions(Displayed):
         self._dims = code.model.dims_
         self._rule = code.batch.rule()
         self._places = places(code.batch)
+        self._conjugate = False  # whether it was seen that q has a closed form
         self._compiled: dict[Any, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -178,7 +180,9 @@ class Functions(Displayed):
             return {n: each * np.asarray(found[n], dtype=float) for n in names}
 
         convert = backends.backend(self._code.backend).load().convert
-        return {n: convert(a) for n, a in best(batch.factors, own, slopes).items()}
+        found = best(batch.factors, own, slopes, self._conjugate)
+        self._conjugate = True
+        return {n: convert(a) for n, a in found.items()}
 
     # inputs -----------------------------------------------------------------------------------
     def _averaged(self, what: str, arrays: Mapping[str, Any] | None, named: dict[str, Any]) -> Any:
@@ -252,7 +256,20 @@ class Functions(Displayed):
                 )
         sizes = self._sizes(values)
         values |= admitted(arrays, self._places, sizes, self._chunk)
+        self._check_tied(values)
         return values | (self._code.batch.rule(exact=True) if self._code.exact else self._rule)
+
+    def _check_tied(self, values: Mapping[str, Any]) -> None:
+        """Raises InputError if arrays of q, each in its domain, are of no distribution together."""
+        batch = self._code.batch
+        if self._code.exact or not isinstance(batch, AnalyticBatch):
+            return
+        for q in batch.factors.values():
+            own: dict[str, Any] = {s: values.get(q.label(s).name) for s in q.domains}
+            given = all(a is not None and is_known(a) for a in own.values())
+            fault = q.untied({s: np.asarray(a) for s, a in own.items()}) if given else ""
+            if fault:
+                raise InputError(f"{q.variable.name}: the arrays of q are of no one chain: {fault}")
 
     @staticmethod
     def _ndim(name: str, value: Any) -> int:
@@ -297,6 +314,7 @@ def compile(
     covariance: str = "diagonal",
     chunk: int | None = None,
     nodes: int = 32,
+    chains: str = "independent",
 ) -> Functions:
     """F, S, F - S, ∇F and v·∇F of a proof as functions of arrays, for any sizes.
 
@@ -313,6 +331,11 @@ def compile(
             JAX take as many as are fast, and others all of them. For large arrays JAX code is
             compiled in two ways and the faster kept, on a CPU: they differ by rounding errors.
         nodes: of the quadrature, 1 to 128, for each affine function.
+        chains: of q of latents over time: "independent" steps, or "markov": a chain of discrete
+            states by its "probabilities" and "pairs" of neighbours, one of real states by its
+            "mean", "covariance", "lag1" to the step before and "conditional" covariance given the
+            steps after.  `optimal_q` finds it by forward-backward or the smoother, in time linear
+            in the length: of one chain, F is then the log likelihood.
 
     F - S = v·∇F holds to rounding with each choice: nodes move along with q, and the identity holds
     at each.  With "quadrature" that asks that what cancels was averaged in one way; else it holds
@@ -341,7 +364,7 @@ def compile(
     '-3.015512 -3.015512'
     """
     check_proof("compile", proof)
-    batch = batch_for(proof.model, backend, expectation, covariance, nodes)
+    batch = batch_for(proof.model, backend, expectation, covariance, nodes, chains=chains)
     backends.backend(backend).load()
     uniform = ProofCode(proof, backend, unweighted(batch))
     return Functions(ProofCode(proof, backend, batch), chunk, uniform)
@@ -359,6 +382,7 @@ def batch_for(
     covariance: str,
     nodes: int = 32,
     use: str = "compile",
+    chains: str = "independent",
 ) -> Batch:
     """The batch that the options of `compile` ask for, or those of another use of code.
 
@@ -369,12 +393,14 @@ def batch_for(
         ("backend", backend, backends.serving(use)),
         ("expectation", expectation, EXPECTATIONS),
         ("covariance", covariance, COVARIANCES),
+        ("chains", chains, CHAINS),
     ):
         if value not in known:
             raise InputError(f"{name} {none_of(value, known)}")
     if expectation == "samples":
         return Batch(model)
-    batch = AnalyticBatch(model, covariance, nodes if expectation == "quadrature" else None)
+    rule = nodes if expectation == "quadrature" else None
+    batch = AnalyticBatch(model, covariance, rule, chains)
     assert batch.log_joint is not None  # an expectation without closed form shows here
     return batch
 

@@ -53,6 +53,7 @@ def random_instance(
     for name, (_, domain) in code.batch.variational().items():
         if name not in values:
             values[name] = parameter_value(domain, shapes[name], rng, lift)
+    values |= code.batch.tied(values)
     values |= code.batch.rule(exact=code.exact)
     weights = code.batch.weights_label.name
     if weights in shapes:

@@ -13,9 +13,10 @@ from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.categories import collapsed_sum
 from entropy_proofs.code.differentiate import derivative
-from entropy_proofs.q.discrete import CategoricalFactor
-from entropy_proofs.q.factor import Law, NotAnalytic
+from entropy_proofs.q.factor import Law, NotAnalytic, element
 from entropy_proofs.q.gaussian import FullNormalFactor
+from entropy_proofs.q.markov.discrete_markov import DiscreteMarkovFactor
+from entropy_proofs.q.markov.gaussian_markov import GaussianMarkovFactor
 
 Shape = tuple[Expr, ...]
 
@@ -45,10 +46,10 @@ class Affine:
         if not self.latents(expr):
             return True
         if isinstance(expr, Symbol):
-            return not isinstance(self.factors[expr], CategoricalFactor)
+            return not self.factors[expr].labels
         if isinstance(expr, Indexed):
-            of_values = not isinstance(self.factors.get(expr.base.label), CategoricalFactor)
-            return of_values and not any(map(self.latents, expr.indices))
+            q = self.factors.get(expr.base.label)
+            return not (q and q.labels) and not any(map(self.latents, expr.indices))
         if isinstance(expr, sp.Add):
             return all(map(self.holds, expr.args))
         if isinstance(expr, sp.Mul):
@@ -79,6 +80,9 @@ class Affine:
             if label not in symbols_in(a) & symbols_in(b):
                 continue
             shape = q.variable.shape
+            if isinstance(q, (DiscreteMarkovFactor, GaussianMarkovFactor)):
+                total.append(self._along_time(a, b, q))
+                continue
             i, j = self._slots(shape), self._slots(shape)
             left, right = self._slope(a, label, shape, i), self._slope(b, label, shape, j)
             if isinstance(q, FullNormalFactor):
@@ -90,6 +94,42 @@ class Affine:
                 right = right.xreplace(dict(zip(j, i, strict=True)))
                 total.append(collapsed_sum(left * right * q.variance(i), i, shape))
         return sp.Add(*total)
+
+    def _along_time(self, a: Expr, b: Expr, q: DiscreteMarkovFactor | GaussianMarkovFactor) -> Expr:
+        """Their covariance by one chain: that of each pair of steps in them."""
+        shape = q.variable.shape[1:]
+        i, j = self._slots(shape), self._slots(shape)
+        total = []
+        for t, left in self._by_step(a, q, i).items():
+            for u, right in self._by_step(b, q, j).items():
+                lag = sp.expand(t - u)
+                if not lag.is_Integer or abs(lag) > q.reach:
+                    raise NotAnalytic(f"steps {t} and {u} of {q.variable.name} are far apart")
+                later, earlier = ((t, *i), (u, *j)) if lag >= 0 else ((u, *j), (t, *i))
+                between = q.covariance(later, earlier, abs(int(lag)))
+                if isinstance(q, DiscreteMarkovFactor):  # coordinates are independent
+                    same = dict(zip(j, i, strict=True))
+                    summand = (left * right * between).xreplace(same)
+                    total.append(collapsed_sum(summand, i, shape))
+                else:
+                    total.append(collapsed_sum(left * right * between, (*i, *j), (*shape, *shape)))
+        return sp.Add(*total)
+
+    def _by_step(
+        self, expr: Expr, q: DiscreteMarkovFactor | GaussianMarkovFactor, at: Sequence[Symbol]
+    ) -> dict[Expr, Expr]:
+        """Step -> the slope of an affine function in the chain's element there."""
+        label, shape = q.variable.label, q.variable.shape[1:]
+        own = [e for e in expr.atoms(Indexed) if e.base.label == label]
+        inside = {i for total in expr.atoms(Sum) for i, *_ in total.limits}
+        if any(symbols_in(e.indices[0]) & inside for e in own):
+            raise NotAnalytic(f"a sum over the steps of {q.variable.name} has no closed form")
+        step = Symbol(f"{label.name}@step", real=True)
+        found = {}
+        for t in dict.fromkeys(e.indices[0] for e in sorted(own, key=str)):
+            here = {e: element(step, e.indices[1:]) for e in own if e.indices[0] == t}
+            found[t] = self._slope(expr.xreplace(here), step, shape, at)
+        return found
 
     def product(self, factors: Sequence[Expr], shifts: Sequence[Expr] | None = None) -> Expr:
         """E[prod (factor_i + shift_i)] (Isserlis, for normal latents)."""

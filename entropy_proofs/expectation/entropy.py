@@ -20,9 +20,14 @@ def entropy(q: Factor) -> Expr:
     The logarithm of a volume, where q is made from noise, is part of log q.
     """
     E = Moments({q.base.variable.label: q.base})
-    at = tuple(index(f"q{k}", n) for k, n in enumerate(q.plates))
-    own = shortest(-E(q.log_density(at)))
-    return Sum(own, *[(i, 0, n - 1) for i, n in zip(at, q.plates, strict=True)]) if at else own
+    total = []
+    for plates, log_density in q.parts():
+        at = tuple(index(f"q{k}", n) for k, n in enumerate(plates))
+        own = shortest(-E(log_density(at)))
+        total.append(
+            Sum(own, *[(i, 0, n - 1) for i, n in zip(at, plates, strict=True)]) if at else own
+        )
+    return sp.Add(*total)
 
 
 def shortest(expr: Expr) -> Expr:

@@ -8,8 +8,8 @@ functions.  Anything else is `NotAnalytic`, or left to Gauss-Hermite nodes where
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import combinations
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations, product
 
 import sympy as sp
 from sympy import Expr, Indexed, Sum, Symbol
@@ -17,8 +17,10 @@ from sympy import Expr, Indexed, Sum, Symbol
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.expectation.affine import Affine
 from entropy_proofs.expectation.gauss_hermite import Rule
+from entropy_proofs.families.spaces import BINARY
 from entropy_proofs.q.discrete import BernoulliFactor, CategoricalFactor
 from entropy_proofs.q.factor import Law, NotAnalytic
+from entropy_proofs.q.markov.discrete_markov import DiscreteMarkovFactor
 
 _MOST_FACTORS = 4  # affine functions in one product
 
@@ -89,6 +91,8 @@ class Moments:
         own = isinstance(chosen, Indexed)
         label, at = (chosen.base.label, chosen.indices) if own else (chosen, ())
         q = self.factors[label]
+        if isinstance(q, DiscreteMarkovFactor):
+            return self._states_summed_out(expr, chosen, elements[1:], q)
         if isinstance(q, BernoulliFactor):
             p = q.element("probability", at)
             one, zero = (self(expr.xreplace({chosen: v})) for v in (sp.S.One, sp.S.Zero))
@@ -99,8 +103,43 @@ class Moments:
         weight = q.element("probabilities", (*at, k))
         return Sum(weight * self(expr.xreplace({chosen: k})), (k, 0, count - 1))
 
+    def _states_summed_out(
+        self, expr: Expr, chosen: Expr, others: Sequence[Expr], q: DiscreteMarkovFactor
+    ) -> Expr:
+        """sum over one step of a chain, or over two neighbours, of q times E_q[expr | states]."""
+        assert isinstance(chosen, Indexed)
+        own = [a for a in others if isinstance(a, Indexed) and a.base == chosen.base]
+        if not own:
+            return self._over_states(
+                expr, (chosen,), q, lambda k: q.element("probabilities", (*chosen.indices, *k))
+            )
+        (other, *more) = own
+        lag = sp.expand(other.indices[0] - chosen.indices[0])
+        if more or abs(lag) != 1 or chosen.indices[1:] != other.indices[1:]:
+            known = ", ".join(map(str, (chosen, *own)))
+            raise NotAnalytic(f"{known}: a Markov q knows a state with its neighbour alone")
+        first, second = (chosen, other) if lag == 1 else (other, chosen)
+        return self._over_states(
+            expr, (first, second), q, lambda k: q.element("pairs", (*first.indices, *k))
+        )
+
+    def _over_states(
+        self,
+        expr: Expr,
+        chosen: Sequence[Expr],
+        q: DiscreteMarkovFactor,
+        weight: Callable[[Sequence[Expr]], Expr],
+    ) -> Expr:
+        if q.binary:  # numbers, that expressions compute with
+            values = product((sp.S.Zero, sp.S.One), repeat=len(chosen))
+            given = (dict(zip(chosen, v, strict=True)) for v in values)
+            return sp.Add(*(weight(list(v.values())) * self(expr.xreplace(v)) for v in given))
+        k = [self._affine.new(q.states) for _ in chosen]
+        inner = self(expr.xreplace(dict(zip(chosen, k, strict=True))))
+        return Sum(weight(k) * inner, *((i, 0, q.states - 1) for i in k))
+
     def _is_bit(self, element: Indexed) -> bool:
-        return isinstance(self.factors[element.base.label], BernoulliFactor)
+        return self.factors[element.base.label].variable.support == BINARY
 
     def _random(self, expr: Expr) -> bool:
         return bool(symbols_in(expr) & self.factors.keys())
@@ -248,6 +287,13 @@ def _coinciding(elements: Sequence[Expr]) -> tuple[Indexed, Indexed] | None:
         if a.base == b.base and not any(step.is_number and step != 0 for step in steps):
             return a, b
     return None
+
+
+def reach_of(label: Symbol, expr: Expr) -> int:
+    """How many steps of a chain the elements in an expression are apart at most."""
+    steps = {a.indices[0] for a in expr.atoms(Indexed) if a.base.label == label}
+    apart = (sp.expand(t - u) for t, u in combinations(steps, 2))
+    return max((abs(int(n)) for n in apart if n.is_Integer), default=0)
 
 
 def exponents_of(label: Symbol, expr: Expr) -> set[Expr]:

@@ -21,6 +21,7 @@ from entropy_proofs.families.spaces import (
     Counts,
     DefiniteMatrices,
     OpenInterval,
+    ProbabilityTables,
     ProbabilityVectors,
     Scalars,
     Space,
@@ -167,7 +168,7 @@ def _check_range(name: str, x: Array, start: int, space: Space, closed: bool, ca
 def interior(space: Space, x: Array) -> Array:
     """Probabilities of 0 and 1 moved off the ends, by next to nothing."""
     match space:
-        case ProbabilityVectors():
+        case ProbabilityVectors() | ProbabilityTables():
             return np.maximum(x, _LEAST)
         case UnitInterval():
             return np.clip(x, _LEAST, np.nextafter(1, 0))
@@ -194,7 +195,7 @@ def _limits(space: Space) -> tuple[float, float]:
         case Scalars():
             low, high = space.ends
             return float(low), float(high)
-        case ProbabilityVectors():
+        case ProbabilityVectors() | ProbabilityTables():
             return 0.0, np.inf
     return -np.inf, np.inf
 
@@ -212,6 +213,8 @@ def _check_tied(name: str, x: Array, space: Space, tolerance: float) -> None:
     match space:
         case ProbabilityVectors():
             wanted = 1.0
+        case ProbabilityTables():
+            wanted, x = 1.0, x.reshape(*x.shape[:-2], -1)
         case Counts(total):
             wanted = float(total)
         case UnitColumnMatrices():
@@ -227,9 +230,10 @@ def _check_tied(name: str, x: Array, space: Space, tolerance: float) -> None:
     if wanted is not None:
         sums = x @ np.ones(x.shape[-1])
         if (wrong := np.abs(sums - wanted) > tolerance * max(1.0, wanted)).any():
+            axes = "is" if space.axes == 1 else "es"
+            found = np.asarray(sums)[wrong].ravel()[0]
             raise InputError(
-                f"{name}: sums to {np.asarray(sums)[wrong].ravel()[0]:.10g} along its last axis, "
-                f"not to {wanted:g}"
+                f"{name}: sums to {found:.10g} along its last ax{axes}, not to {wanted:g}"
             )
 
 

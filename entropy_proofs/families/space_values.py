@@ -31,6 +31,7 @@ from entropy_proofs.families.spaces import (
     NaturalNumbers,
     OpenInterval,
     PositiveNumbers,
+    ProbabilityTables,
     ProbabilityVectors,
     RealNumbers,
     Space,
@@ -59,6 +60,9 @@ def parameter_value(
             return lift(rng.uniform(0.1, 0.9, shape))
         case ProbabilityVectors():
             return shares(rng.uniform(0.3, 1.5, shape), lift)
+        case ProbabilityTables():
+            raw = lift(rng.uniform(0.3, 1.5, shape))
+            return raw / raw.sum(axis=(-2, -1), keepdims=True)
         case IncreasingVectors():
             return lift(np.cumsum(rng.uniform(0.3, 1.2, shape), axis=-1) - 1)
         case DefiniteMatrices():
@@ -70,6 +74,20 @@ def parameter_value(
             raw = lift(rng.normal(size=shape))
             return raw / (raw**2).sum(axis=-2, keepdims=True) ** lift(0.5)
     return lift(rng.normal(size=shape))
+
+
+def middle_value(domain: Space, shape: tuple[int, ...]) -> np.ndarray:
+    """Zero, one, the unit matrix or equal probabilities, whichever is in the domain."""
+    match domain:
+        case UnitInterval():
+            return np.full(shape, 0.5)
+        case ProbabilityVectors():
+            return np.full(shape, 1 / shape[-1])
+        case ProbabilityTables():
+            return np.full(shape, 1 / (shape[-2] * shape[-1]))
+        case DefiniteMatrices() | TriangularMatrices():
+            return np.broadcast_to(np.eye(shape[-1]), shape).copy()
+    return np.full(shape, 1.0 if domain.limits[0] == 0 else 0.0)
 
 
 def variable_value(
@@ -201,6 +219,7 @@ def fault(domain: Space, values: np.ndarray) -> tuple[str, str] | None:
 __all__ = [
     "coordinates",
     "fault",
+    "middle_value",
     "normals",
     "parameter_value",
     "scales",

@@ -290,6 +290,30 @@ class ProbabilityVectors(Space):
         return [[direction((*at[:-1], k)) for k in range(shape[-1])]]
 
 
+class ProbabilityTables(Space):
+    """Probabilities of pairs, along the last two axes: those of q's neighbours in a chain."""
+
+    name = "probability table"
+    axes = 2
+    tied = frozenset({-1, -2})
+    limits = (0, inf)
+    assumptions = "positive", "unit_interval"
+
+    def draw(self, random: Random, number: MPContext) -> Any:
+        return number.mpf(random.uniform(0.3, 2))
+
+    def tie(self, number: MPContext, drawn: dict[Place, Any]) -> None:
+        total = sum(drawn.values())
+        for place in drawn:
+            drawn[place] /= total
+
+    def tangency(
+        self, value: Elements, direction: Elements, at: Place, shape: Sequence[int]
+    ) -> list[list[Any]]:
+        rows, columns = range(shape[-2]), range(shape[-1])
+        return [[direction((*at[:-2], i, j)) for i in rows for j in columns]]
+
+
 class IncreasingVectors(Space):
     """Real numbers along the last axis that increase: thresholds.  The kernel takes any reals."""
 
@@ -421,6 +445,7 @@ INCREASING = IncreasingVectors()
 POSITIVE_DEFINITE = DefiniteMatrices()
 UNIT_COLUMNS = UnitColumnMatrices()
 LOWER_TRIANGULAR = TriangularMatrices()
+PROBABILITY_TABLE = ProbabilityTables()
 
 SCALES = frozenset({POSITIVE, POSITIVE_DEFINITE})  # where variances and covariances are
 WHOLE = Counts, IntegerRange  # whose bounds are whole numbers: of trials

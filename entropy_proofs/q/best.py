@@ -22,6 +22,7 @@ from sympy import Symbol
 
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.entering import interior
+from entropy_proofs.families.space_values import middle_value
 from entropy_proofs.families.spaces import POSITIVE
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.optimise.result import Reason, Stop
@@ -39,13 +40,7 @@ def start(q: Factor, shapes: Mapping[str, Sequence[int]]) -> dict[str, Array]:
     Args:
         shapes: suffix -> shape, with the data points as its first axis.
     """
-    values = {"probability": 0.5, "mean": 0.0}
-    found = {suffix: np.full(shape, values.get(suffix, 1.0)) for suffix, shape in shapes.items()}
-    if "probabilities" in found:
-        found["probabilities"] /= shapes["probabilities"][-1]
-    if q.full:
-        found["scale"] = np.broadcast_to(np.eye(shapes["scale"][-1]), shapes["scale"]).copy()
-    return found
+    return {s: middle_value(q.domains[s], tuple(shape)) for s, shape in shapes.items()}
 
 
 def stepped(q: Factor, arrays: Arrays, slopes: Arrays) -> dict[str, Array]:
@@ -71,18 +66,20 @@ def best(
     latents: Mapping[Symbol, Factor],
     arrays: dict[str, Array],
     slopes: Callable[[dict[str, Array], set[str]], Arrays],
+    conjugate: bool = False,
 ) -> dict[str, Array]:
     """q's arrays by name where F is largest, latent by latent.
 
     Args:
         arrays: q's arrays by name, to begin with.
         slopes: (q's arrays, names) -> dF/d of those, with F as for `stepped`.
+        conjugate: whether each latent's posterior is known to be of its family, given the others.
 
     Raises:
         InputError: a latent's posterior, given the others, is not in the family of its q; or
             SWEEPS through the latents were not enough.
     """
-    found = solve(_Sweeps(latents, slopes), arrays, SWEEPS)
+    found = solve(_Sweeps(latents, slopes, conjugate), arrays, SWEEPS)
     if not found.stop.converged:
         raise InputError(f"q is not the best yet after {SWEEPS} sweeps through its latents")
     return found.x
@@ -102,6 +99,7 @@ class _Sweeps:
 
     latents: Mapping[Symbol, Factor]
     slopes: Callable[[dict[str, Array], set[str]], Arrays]
+    conjugate: bool
 
     def init(self, x: dict[str, Array]) -> _Swept:
         return _Swept(x)
@@ -111,7 +109,7 @@ class _Sweeps:
         for q in self.latents.values():
             try:
                 arrays |= self._best(q, arrays)
-                known = state.before is not None
+                known = self.conjugate or state.before is not None
                 settled = known or _close(self._best(q, arrays), arrays, PROOF)
             except FloatingPointError as error:
                 raise InputError(f"{q.variable.name}: no posterior: {error}") from None

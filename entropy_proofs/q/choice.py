@@ -20,6 +20,8 @@ from entropy_proofs.q.discrete import BernoulliFactor, CategoricalFactor
 from entropy_proofs.q.factor import Factor, NotAnalytic
 from entropy_proofs.q.gamma import GammaFactor, InverseGammaFactor
 from entropy_proofs.q.gaussian import FullNormalFactor, LogNormalFactor, NormalFactor
+from entropy_proofs.q.markov.discrete_markov import DiscreteMarkovFactor
+from entropy_proofs.q.markov.gaussian_markov import GaussianMarkovFactor
 
 _BY_SUPPORT: dict[type[Space], type[Factor]] = {
     RealNumbers: NormalFactor,
@@ -27,6 +29,11 @@ _BY_SUPPORT: dict[type[Space], type[Factor]] = {
     Category: CategoricalFactor,
     UnitInterval: BetaFactor,
     ProbabilityVectors: DirichletFactor,
+}
+_MARKOV = {
+    RealNumbers: GaussianMarkovFactor,
+    Bit: DiscreteMarkovFactor,
+    Category: DiscreteMarkovFactor,
 }
 FAMILIES: tuple[type[Factor], ...] = (
     FullNormalFactor,
@@ -37,6 +44,24 @@ FAMILIES: tuple[type[Factor], ...] = (
 )
 #: What the arrays of any q are called, after its latent.
 SUFFIXES = frozenset(suffix for family in FAMILIES for suffix in family.domains)
+
+
+def markov_factor(variable: Variable, reach: int) -> Factor | None:
+    """The family of a latent chain that is Markov in time, if there is one.
+
+    reach: how many steps the terms of the model bring together.
+
+    Raises:
+        NotAnalytic: there is one of first order only.
+    """
+    family = _MARKOV.get(type(variable.support))
+    if family is GaussianMarkovFactor and len(variable.shape) < 3:
+        return GaussianMarkovFactor(variable, reach)
+    if family is not DiscreteMarkovFactor:
+        return None
+    if reach > 1:
+        raise NotAnalytic(f"{variable.name}: q of discrete states is Markov of first order only")
+    return DiscreteMarkovFactor(variable)
 
 
 def factor_of(variable: Variable, covariance: str, exponents: set[Expr]) -> Factor:

@@ -9,7 +9,7 @@ natural gradient step makes of them; its entropy follows (`expectation.entropy`)
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,7 +19,7 @@ from sympy import Expr, IndexedBase, Symbol
 
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.scalar import Normal
-from entropy_proofs.families.spaces import LOWER_TRIANGULAR, REAL, Space
+from entropy_proofs.families.spaces import REAL, Category, Space
 from entropy_proofs.model.declarations import Variable
 
 Shape = tuple[Expr, ...]
@@ -44,6 +44,11 @@ class Law(ABC):
 
     variable: Variable
     normal: ClassVar[bool] = False
+
+    @property
+    def labels(self) -> bool:
+        """Whether its values are labels, which are summed over and not averaged."""
+        return isinstance(self.variable.support, Category)
 
     def value(self, at: At) -> Expr:
         return element(self.variable.label, at)
@@ -99,7 +104,7 @@ class Factor(Law):
     """
 
     family: ClassVar[str]
-    domains: ClassVar[dict[str, Space]]
+    domains: ClassVar[Mapping[str, Space]]
     meanings: ClassVar[dict[str, str]] = {"deviation": "standard deviation"}
     full: ClassVar[bool] = False
 
@@ -109,8 +114,8 @@ class Factor(Law):
         return dict.fromkeys(self.domains, self.variable.shape)
 
     def label(self, suffix: str) -> Symbol:
-        real = self.domains[suffix] in {REAL, LOWER_TRIANGULAR}
-        assumption = {"real": True} if real else {"positive": True}
+        positive = self.domains[suffix].limits[0] == 0
+        assumption = {"positive": True} if positive else {"real": True}
         return Symbol(f"{self.variable.name}.{suffix}", **assumption)
 
     def described(self, suffix: str) -> str:
@@ -143,6 +148,19 @@ class Factor(Law):
     @abstractmethod
     def log_density(self, at: At) -> Expr:
         """log q of one event in nats, as a function of the value of `base`."""
+
+    def parts(self) -> tuple[tuple[Shape, Callable[[At], Expr]], ...]:
+        """What log q is the sum of: functions of a place, and the shapes they are added over."""
+        return ((self.plates, self.log_density),)
+
+    # arrays that hang together ----------------------------------------------------------------
+    def tied(self, q: Arrays) -> dict[str, ndarray]:
+        """Arrays that were drawn one by one, made those of one distribution."""
+        return dict(q)
+
+    def untied(self, q: Arrays) -> str:
+        """What keeps arrays, each in its domain, from being those of one distribution, if any."""
+        return ""
 
     # optimum ----------------------------------------------------------------------------------
     @abstractmethod

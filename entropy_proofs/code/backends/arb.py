@@ -89,7 +89,7 @@ def runtime(
         return number(arb(x)) if isinstance(x, str) else number(x)
 
     functions = {
-        **structural(),
+        **structural(lambda: number(0)),
         **one,
         "scalar": scalar,
         "abs": lift(lambda x: abs(number(x))),

@@ -40,6 +40,11 @@ def _equal(a: Any, b: Any) -> Any:
     return jnp.equal(a, b).astype(int)
 
 
+def _pad(a: Any, axis: int, before: int, after: int) -> Any:
+    """Zeros around an array along an axis."""
+    return jnp.pad(a, [(before, after) if k == axis else (0, 0) for k in range(a.ndim)])
+
+
 def _logdet(a: Any) -> Any:
     """log |det a| of the last two axes."""
     return jnp.linalg.slogdet(a)[1]
@@ -69,6 +74,7 @@ _CALLS = {
     **{name: f"jnp.{name}" for name in COMMON},
     "index": "_index",
     "equal": "_equal",
+    "pad": "_pad",
     "logsumexp": "_logsumexp",
     "inverse": "jnp.linalg.inv",
     "logdet": "_logdet",

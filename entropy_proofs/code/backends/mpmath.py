@@ -52,7 +52,7 @@ _ELEMENTWISE = ("exp", "log", "sqrt", "sign", "sin", "cos", "tan", "sinh", "cosh
 @cache
 def _load() -> Runtime:
     functions = {
-        **structural(),
+        **structural(lambda: mpf(0)),
         **{name: lift(getattr(mp, name)) for name in _ELEMENTWISE},
         "scalar": mpf,
         "abs": lift(abs),

@@ -37,6 +37,13 @@ def _equal(a: Any, b: Any) -> Any:
     return np.equal(a, b).astype(float)
 
 
+def _pad(a: Any, axis: int, before: int, after: int) -> Any:
+    """Zeros around an array along an axis."""
+    shapes = ((*a.shape[:axis], n, *a.shape[axis + 1 :]) for n in (before, after))
+    first, last = (np.zeros(shape, dtype=a.dtype) for shape in shapes)
+    return np.concatenate([first, a, last], axis=axis)
+
+
 def _logdet(a: Any) -> Any:
     """log |det a| of the last two axes."""
     return np.linalg.slogdet(a)[1]
@@ -89,6 +96,7 @@ _CALLS = {
     **{name: f"np.{name}" for name in (*COMMON, "einsum")},
     "index": "_index",
     "equal": "_equal",
+    "pad": "_pad",
     "logsumexp": "_logsumexp",
     "inverse": "np.linalg.inv",
     "logdet": "_logdet",

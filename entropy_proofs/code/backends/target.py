@@ -128,12 +128,19 @@ def runtime(
     return Runtime(functions, {"math": math, **scope}, convert, **options)
 
 
-def structural() -> Namespace:
-    """What NumPy does for arrays of any objects."""
+def structural(zero: Callable[[], Any]) -> Namespace:
+    """What NumPy does for arrays of any objects.
+
+    zero: makes the number that an array is filled up with.
+    """
     import numpy as np
 
+    def pad(a: Any, axis: int, before: int, after: int) -> Any:
+        around = [(before, after) if k == axis else (0, 0) for k in range(a.ndim)]
+        return np.pad(a, around, constant_values=zero())
+
     names = ("where", "broadcast_to", "einsum", "tensordot", "transpose")
-    return {name: getattr(np, name) for name in names}
+    return {"pad": pad, **{name: getattr(np, name) for name in names}}
 
 
 COMMON = (

@@ -64,6 +64,13 @@ def _minimum(a: Any, b: Any) -> Any:
     return torch.minimum(_asarray(a), _asarray(b))
 
 
+def _pad(a: Any, axis: int, before: int, after: int) -> Any:
+    """Zeros around an array along an axis."""
+    shapes = ((*a.shape[:axis], n, *a.shape[axis + 1 :]) for n in (before, after))
+    first, last = (a.new_zeros(shape) for shape in shapes)
+    return torch.cat([first, a, last], dim=axis)
+
+
 def _logdet(a: Any) -> Any:
     """log |det a| of the last two axes."""
     return torch.linalg.slogdet(a)[1]
@@ -102,6 +109,7 @@ _CALLS = {
     "transpose": "torch.permute",
     "index": "_index",
     "equal": "_equal",
+    "pad": "_pad",
     "logsumexp": "torch.logsumexp",
     "inverse": "torch.linalg.inv",
     "logdet": "_logdet",

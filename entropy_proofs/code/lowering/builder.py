@@ -25,6 +25,8 @@ from entropy_proofs.code.ir import (
     Contraction,
     Map,
     Node,
+    Operand,
+    Pad,
     Product,
     Range,
     Reduction,
@@ -247,6 +249,15 @@ class Builder:
         summed = len(every) - len(axes)
         node = Contraction(operands=operands((a, b), every), sizes=sizes(every), summed=summed)
         return Value(self.program.add(node, cost), axes)
+
+    # zeros ------------------------------------------------------------------------------------
+    def padded(self, value: Value, own: Axis, wanted: Axis, before: Expr, after: Expr) -> Value:
+        """An array with zeros before and after its axis `own`, which becomes the wanted one."""
+        inner = value.axes if own in value.axes else (*value.axes, own)
+        axes = tuple(wanted if a == own else a for a in inner)
+        operand = Operand(self.full(value, inner), tuple(range(len(inner))))
+        node = Pad(inner.index(own), before, after, operands=(operand,), sizes=sizes(axes))
+        return Value(self.program.add(node, elements(axes)), axes)
 
     # gathers ----------------------------------------------------------------------------------
     def take(self, array: Node, shape: Sequence[Expr | None], places: Sequence[Place]) -> Value:

@@ -209,6 +209,14 @@ class Translation:
                 rest = sp.Mul(coefficient, *(f for f in factors if f != factor))
                 left = axes if other == env[i] else tuple(a for a in axes if a != env[i])
                 return self.contract(rest, left, {**env, i: other})
+        for factor in factors:
+            run = self._run(factor, axes, env)
+            if run:
+                i, own, at, around = run
+                rest = sp.Mul(coefficient, *(f for f in factors if f != factor))
+                left = tuple(a for a in axes if a != env[i])
+                value = self.contract(rest.xreplace({at: own}), left, env)
+                return self.build.padded(value, *around)
         summed_symbols = {i for i, a in env.items() if isinstance(a, Axis) and a in axes}
         inside = [f for f in factors if symbols_in(f) & summed_symbols]
         alone = len(inside) == 1 and isinstance(inside[0], sp.Add)
@@ -280,6 +288,29 @@ class Translation:
                 continue
             if place.offset == 0 and same(place.axis.size, axis.size):
                 return i, place.axis
+        return None
+
+    def _run(
+        self, factor: Expr, axes: tuple[Axis, ...], env: Environment
+    ) -> tuple[Symbol, Expr, Symbol, tuple[Axis, Axis, Expr, Expr]] | None:
+        """(i, i + c, j, what `padded` takes) if the factor is a delta of i + c and j.
+
+        i is summed and j is not: what is summed then is an array along i, with zeros around it.
+        """
+        if not isinstance(factor, KroneckerDelta):
+            return None
+        for own, at in (factor.args, factor.args[::-1]):
+            wanted = env.get(at)
+            if not isinstance(wanted, Axis) or wanted in axes:
+                continue
+            for i in symbols_in(own):
+                axis = env.get(i)
+                if not isinstance(axis, Axis) or axis not in axes:
+                    continue
+                before = sp.expand(own - i)
+                after = sp.expand(wanted.size - axis.size - before)
+                if all(n.is_Integer and n >= 0 for n in (before, after)):
+                    return i, own, at, (axis, wanted, before, after)
         return None
 
     # arrays -----------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""q of chains: Markov in time, of discrete states or Gaussian."""
