@@ -91,7 +91,7 @@ def load(name_or_path: str | Path) -> Model:
     shown = str(path) if Path(name_or_path) == path else f"derivations/{path.name}"
     tree = _parse(path, shown)
     try:
-        code = compile(tree, str(path), "exec")
+        code = compile(tree, str(path), "exec", dont_inherit=True)
     except SyntaxError as error:
         raise InputError(f"{shown}:{error.lineno or 1}: {_describe(error)}") from None
     except (RecursionError, MemoryError):

@@ -67,6 +67,34 @@ def test_load_runs_the_file_afresh_every_time(write):
     assert ep.load(path) is not ep.load(path)
 
 
+OWN_FAMILY = """
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from entropy_proofs import Model, log
+from entropy_proofs.families.family import Family
+from entropy_proofs.families.spaces import POSITIVE
+
+@dataclass(frozen=True, kw_only=True)
+class Mine(Family):
+    rate: Any
+    domains: ClassVar = {"rate": POSITIVE}
+
+    def log_density(self, x):
+        return log(self.rate) - self.rate * x
+
+    def support(self):
+        return POSITIVE
+
+model = Model("a family of its own")
+model.observed("x", Mine(rate=model.parameter("s", domain="positive")))
+"""
+
+
+def test_a_file_may_define_a_family(write):
+    """Its annotations are its own: no `from __future__` of this package changes them."""
+    assert catalogue.load(write(OWN_FAMILY)).name == "a family of its own"
+
+
 def test_load_takes_a_file_without_suffix_in_the_working_folder(write, monkeypatch):
     monkeypatch.chdir(write(GOOD, name="bare").parent)
     assert ep.load("bare").name == "Scalar Gaussian"
