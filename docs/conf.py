@@ -20,7 +20,7 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.githubpages",  # .nojekyll: folders that begin with _ are served
-    "sphinx.ext.napoleon",
+    "docs.docstrings",
     "docs.mathematics",
 ]
 #: `atlas/extra` goes to the site as it is; `atlas` itself is written by `make atlas`.

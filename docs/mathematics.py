@@ -9,6 +9,11 @@ from docutils import nodes
 from latex2mathml.converter import convert
 
 _END = "</math>"
+_ENVIRONMENTS = {"aligned", "bmatrix", "cases", "matrix", "pmatrix"}
+_THIN = '<mspace width="0.1667em" />'
+_SLASH = '<mo lspace="0" rspace="0">&#x0002F;</mo>'
+#: A function's name before what is not in brackets, where TeX leaves a space.
+_SPACED = re.compile(r"<mi>(?:log|exp|det|div|tr|sin|cos)</mi>(?=<m(?:i|n|sub|sup|frac|mrow)\b)")
 
 
 def mathml(latex: str, display: str = "inline") -> str:
@@ -18,12 +23,16 @@ def mathml(latex: str, display: str = "inline") -> str:
     '<mi>x</mi></mrow><annotation encoding="application/x-tex">x</annotation></semantics></math>'
 
     Raises:
-        ValueError: a command that is not known, which would be shown as it is written.
+        ValueError: a command or environment that is not known and would be shown as it is written.
     """
+    if other := set(re.findall(r"\\begin\{([\w*]+)\}", latex)) - _ENVIRONMENTS:
+        raise ValueError(f"environment {min(other)!r} in {latex!r} is not known")
     body = convert(latex, display=display)
     body = body.removeprefix(
         f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="{display}">'
     )
+    body = _SPACED.sub(r"\g<0>" + _THIN, body)
+    body = body.replace("<mo>&#x0002F;</mo>", _SLASH)
     if unknown := re.search(r"<m[a-z]+[^>]*>(\\\w*)</m", body):
         raise ValueError(f"{unknown[1]} in {latex!r} is not known")
     source = latex.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

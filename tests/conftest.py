@@ -49,6 +49,14 @@ def ipython() -> None:
             missing(library)
 
 
+@pytest.fixture(scope="session")
+def sphinx() -> None:
+    """What the site is built with."""
+    for library in ("sphinx", "furo", "myst_nb", "latex2mathml"):
+        if find_spec(library) is None:
+            missing(library)
+
+
 def compiled(document: Path) -> str:
     done = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", document.name],

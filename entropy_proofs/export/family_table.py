@@ -198,7 +198,7 @@ def families_text(records: list[FamilyRecord]) -> str:
 
 
 def families_markdown(records: list[FamilyRecord]) -> str:
-    """A table, as README has it."""
+    """A table, as the manual has it."""
     rows = [HEADINGS, ("---",) * len(HEADINGS)]
     rows += [
         (f"`{r.name}`", "<br>".join(shown_keywords(r)), r.support, r.event, r.source)

@@ -72,7 +72,7 @@ class Model(Displayed, Declared):
 
         domain: "real", "positive", "unit interval", "simplex" or "increasing" (along the last
         axis), "positive definite" (the last two axes), "unit columns" (of a matrix).
-        latex: how formulas show it, such as r"\\sigma_x^2"; without it README's rule.
+        latex: how formulas show it, such as r"\\sigma_x^2"; without it the rule of names.
         """
         check_name(self, name, latex)
         return self.declare_parameter(name, shape, domain_called(name, domain), fixed)
@@ -211,7 +211,7 @@ class Model(Displayed, Declared):
         weigh(self, of or {}, q)
 
     def claim(self, kind: str, *what: Any) -> None:
-        """State a hand-derived result, to be proved or refuted; see interface in README.
+        """State a hand-derived result, to be proved or refuted.
 
         kind: "entropy" (variable, expression): E[-log p] of its conditional; "pseudo-entropy"
         likewise: E[-log p + log h]; "entropy sum" (expression); "field" ({parameter: direction});
