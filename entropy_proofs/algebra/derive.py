@@ -98,9 +98,13 @@ class SymbolicDerivation:
         p = normal(inner)
         return *self._split_poly(p), p
 
-    def _split_matrix(self, element: Polynomial) -> tuple[Polynomial, Polynomial]:
-        """The same for a matrix's element; here any scalar may be a rate."""
-        return self._split_poly(element, lambda a: isinstance(a, Symbol))
+    def _split_matrix(self, element: Polynomial, *indices: Symbol) -> tuple[Polynomial, Polynomial]:
+        """The same for a matrix's element; here any label may be a rate that has none of its
+        indices."""
+        own = set(indices)
+        return self._split_poly(
+            element, lambda a: isinstance(a, (Symbol, Indexed)) and not own & symbols_in(a)
+        )
 
     def _split_poly(
         self, p: Polynomial, is_rate: Callable[[Expr], bool] = lambda a: isinstance(a, Rate)
@@ -114,7 +118,7 @@ class SymbolicDerivation:
 
     def _logdet(self, a: nodes.LogDet) -> Polynomial:
         i, j, element = open_matrix(a, frozenset())
-        rate, rest = self._split_matrix(element)
+        rate, rest = self._split_matrix(element, i, j)
         result = rate * normal(a.size)
         if rest:
             inverse = normal(nodes.InverseElement(a.matrix, a.size, j, i))
@@ -123,7 +127,7 @@ class SymbolicDerivation:
 
     def _inverse(self, a: nodes.InverseElement) -> Polynomial:
         i, j, element = open_matrix(a, symbols_in(a))
-        rate, rest = self._split_matrix(element)
+        rate, rest = self._split_matrix(element, i, j)
         result = -(rate * Polynomial.atom(a))
         if rest:
             left = normal(nodes.InverseElement(a.matrix, a.size, a.row, i))

@@ -7,7 +7,7 @@ absolute values, determinants and inverses without meeting 1/P.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from entropy_proofs.kernel.language.terms import Term, free, level_above, opened
@@ -105,7 +105,9 @@ class Derivation:
         name, *args = a.args
         polys = [algebra.normal(t) for t in args]
         if name in {"log", "abs"}:
-            rate, rest = self.split(polys[0])
+            rate, rest = self.split(polys[0], across=())
+            if rest:
+                rate, rest = self.split(polys[0])
             if name == "log":
                 if rest:
                     self._may_not_cross_zero(polys[0])
@@ -130,7 +132,7 @@ class Derivation:
 
     def _jump(self, what: str, p: Poly, where: str) -> Poly:
         """A jump may not move: its argument stands still, or keeps its sign by scaling."""
-        moved = self.split(p, rate_may_vary=True)[1] if where == "zero" else self(p)
+        moved = self.split(p, across=())[1] if where == "zero" else self(p)
         if moved:
             raise Refused(f"a jump of {what} moves along the field")
         return Poly()
@@ -147,7 +149,7 @@ class Derivation:
 
     def scales(self, p: Poly) -> bool:
         """Whether p keeps its sign, and its zeros, along the field."""
-        return not self.split(p, rate_may_vary=True)[1]
+        return not self.split(p, across=())[1]
 
     def _case(self, a: Term) -> Poly:
         """Of an indicator: what its test compares stands still."""
@@ -155,39 +157,44 @@ class Derivation:
         difference = self.algebra.normal(left) - self.algebra.normal(right)
         return self._jump("a case", difference, "zero")
 
-    def split(self, p: Poly, rate_may_vary: bool = False) -> tuple[Poly, Poly]:
+    def split(self, p: Poly, across: Sequence[Term] | None = None) -> tuple[Poly, Poly]:
         """D P = rate P + rest, with the rate read off P's leading term.
 
-        The rate is a number, or (rate_may_vary) a product of parameters that is always defined.
+        across: indices over which the rate is one.  It may then be a product of parameters, also of
+        those that a discrete variable chooses, which is always defined; else it is a number.
         """
         d = self(p)
         if not d:
             return Poly(), Poly()
-        parameters = self.algebra.signature.names("learned", "constant")
-        lead, c = min(  # one with variables, so that no part of P itself is taken for a rate
-            p.ordered(), key=lambda term: all(a.labels <= parameters for a, _ in term[0])
+        lead, c = min(  # one that varies, so that no part of P itself is taken for a rate
+            p.ordered(), key=lambda term: all(map(self._is_steady, (a for a, _ in term[0])))
         )
         rates = []
         for m, k in d:
             quotient = _quotient(m, lead)
-            if not quotient or (rate_may_vary and self._is_rate(quotient)):
+            if not quotient or (across is not None and self._is_rate(quotient, across)):
                 rates.append(Poly({frozenset(quotient.items()): Fraction(k) / c}))
         rate = Poly.sum(rates)
         return rate, d - self._times(rate, p)
 
-    def _is_rate(self, factors: Mapping[Term, Number]) -> bool:
-        parameters = self.algebra.signature.names("learned", "constant")
+    def _is_rate(self, factors: Mapping[Term, Number], across: Sequence[Term]) -> bool:
         return all(
-            a.labels <= parameters
-            and not a.free
+            self._is_steady(a)
+            and a.free.isdisjoint(across)
             and ((whole(e) and e > 0) or self.algebra.signs.nonzero(Poly.atom(a)))
             for a, e in factors.items()
         )
 
+    def _is_steady(self, a: Term) -> bool:
+        """Whether no continuous variable is in it."""
+        signature = self.algebra.signature
+        parameters = signature.names("learned", "constant")
+        return all(n in parameters or not signature.labels[n].kind.continuous for n in a.labels)
+
     def _logdet(self, a: Term) -> Poly:
         n, body = a.args
         i, j, element = self.algebra.opened_matrix(body, n)
-        rate, rest = self.split(element, rate_may_vary=True)
+        rate, rest = self.split(element, across=(i, j))
         result = self._times(rate, self.algebra.normal(Term("size", n)))
         if rest:
             self._may_not_become_singular(element)
@@ -198,7 +205,7 @@ class Derivation:
     def _inverse(self, a: Term) -> Poly:
         n, body, row, column = a.args
         i, j, element = self.algebra.opened_matrix(body, n, row, column)
-        rate, rest = self.split(element, rate_may_vary=True)
+        rate, rest = self.split(element, across=(i, j))
         result = -self._times(rate, Poly.atom(a))
         if rest:
             self._may_not_become_singular(element)

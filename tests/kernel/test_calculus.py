@@ -89,6 +89,32 @@ def test_a_derivative_is_the_limit_of_differences(value):
         assert abs(found - exact) < MP.mpf(10) ** -25 * max(1, abs(exact)), value
 
 
+@pytest.mark.parametrize("rate", [
+    lambda i, j: S, lambda i, j: d.element("w", d.element("c")), lambda i, j: d.times(d.element("w", i), d.element("w", j)),
+], ids=["of-all", "that-a-variable-chooses", "of-each-element"])  # fmt: skip
+@pytest.mark.parametrize("value", [
+    ["logdet", d.size("K"), d.element("C", d.bound(0), d.bound(1))],
+    ["inverse", d.size("K"), d.element("C", d.bound(0), d.bound(1)), d.at(0), d.at(1)],
+    d.log(d.add(S, d.times(d.power(X, "2"), d.element("C", d.at(0), d.at(0))))),
+], ids=["log-det", "inverse", "log"])  # fmt: skip
+def test_a_rate_passes_through_a_matrix_only_as_far_as_it_is_one(value, rate):
+    """Along C -> rate C."""
+    made = algebra()
+    ij, element = (d.bound(0), d.bound(1)), d.element("C", d.bound(0), d.bound(1))
+    body = term(d.total(["K", "K"], d.times(rate(*ij), element))).args[1]
+    slope = json_of(Derivation(made, {"C": along(made, body)})(made.normal(term(value))).term())
+    for seed in (1, 2):
+        ends = []
+        for h in (STEP, -STEP):
+            moved = Point(stated("0")["statement"], seed)
+            rates = {(i, j): moved.value(rate(d.at(i), d.at(j)), ()) for i, j in moved.arrays["C"]}
+            moved.arrays["C"] = {at: v + h * rates[at] * v for at, v in moved.arrays["C"].items()}
+            ends.append(moved.value(value, ()))
+        found = (ends[0] - ends[1]) / (2 * STEP)
+        exact = Point(stated("0")["statement"], seed).value(slope, ())
+        assert abs(found - exact) < MP.mpf(10) ** -25 * max(1, abs(exact))
+
+
 @pytest.mark.parametrize(
     ("value", "defined"),
     [
