@@ -26,7 +26,12 @@ from entropy_proofs.proof.term_results import (
     learned_motions,
     weighed_alike,
 )
-from entropy_proofs.search.search import Moving, search, search_about_centres
+from entropy_proofs.search.search import (
+    Moving,
+    search,
+    search_about_centres,
+    search_with_shifts,
+)
 
 GIVES_UP = (
     ArithmeticError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError,
@@ -113,10 +118,11 @@ class ModelKernel:
             except GIVES_UP as error:
                 reasons.append(f"{type(error).__name__}: {error}")
 
-        best = self.best(proposed(search))
-        if best is None or best.identity.unmoved:
-            shifted = self.best(proposed(search_about_centres))
-            best = min((j for j in (best, shifted) if j), key=lambda j: j.rank, default=None)
+        best: Judged | None = None
+        for by in (search, search_about_centres, search_with_shifts):
+            if best is None or best.identity.unmoved:
+                found = self.best(proposed(by))
+                best = min((j for j in (best, found) if j), key=lambda j: j.rank, default=None)
         self.gave_up = f"the search gave up ({'; '.join(reasons[:3])})" if reasons else ""
         return best
 

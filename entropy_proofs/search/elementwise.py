@@ -46,7 +46,10 @@ class Split:
                 parts.setdefault(self.rows[c.label][0], []).append(c)
             else:
                 kept.append(replace(c, element=_rejoined(c.element, self.rows)))
-        flows = tuple(replace(f, rate=_rejoined(f.rate, self.rows)) for f in found.flows)
+        flows = tuple(
+            replace(f, rate=_rejoined(f.rate, self.rows), shift=_rejoined(f.shift, self.rows))
+            for f in found.flows
+        )
         joined = [self._joined(label, cs) for label, cs in parts.items()]
         return Identity((*kept, *joined), flows, ())
 

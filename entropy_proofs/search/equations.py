@@ -34,16 +34,18 @@ from entropy_proofs.algebra.poly import (
 from entropy_proofs.algebra.rational import Ratio, Rationals
 from entropy_proofs.algebra.scalar_rules import power
 from entropy_proofs.algebra.sums import open_sum, sum_over
-from entropy_proofs.families.spaces import POSITIVE_DEFINITE, UNIT_COLUMNS, Space
+from entropy_proofs.families.spaces import POSITIVE_DEFINITE, REAL, UNIT_COLUMNS, Space
 from entropy_proofs.model.pointwise import GenericConditional, element, scaling
 
-Variant = Literal["free", "rates only", "by place", "designs apart", "whole"]
+Variant = Literal["free", "rates only", "by place", "designs apart", "whole", "shifting"]
 #: "rates only": every parameter scales.  "by place": terms that look parameters up at different
 #: places must match apart, so that no direction needs what stands at another's place.  "designs
 #: apart": so must terms with different known arrays and hidden units, so that no direction needs
 #: what stands in one row alone.  "whole": what is added to a matrix scales with it (S + I), and
-#: weights move along the known array that they are multiplied with (a in a.w).
+#: weights move along the known array that they are multiplied with (a in a.w).  "shifting", which
+#: is none of those that are tried on every model: real latents shift as well as scale.
 VARIANTS: tuple[Variant, ...] = ("free", "rates only", "by place", "designs apart", "whole")
+SHIFTING: tuple[Variant, ...] = ("shifting",)
 
 SLOT = nodes.index("*")  # an erased index
 
@@ -85,7 +87,7 @@ EquationRow = tuple[PartEquation, dict[Symbol, Ratio], Ratio, Ratio]
 class System:
     """The equations of some conditionals, and how to read their solution.
 
-    fields, rates, flows: unknown symbol -> the label (or latent) that it moves.
+    fields, rates, flows, shifts: unknown symbol -> the label (or latent) that it moves.
     scaled: rate -> what its label's direction is a multiple of.
     suggested: the directions of the variant "whole".
     lifts: (moving label, other label) -> where the other's indices stand among the moving one's, or
@@ -106,10 +108,12 @@ class System:
         self.fields: dict[Symbol, Symbol] = {}
         self.rates: dict[Symbol, Symbol] = {}
         self.flows: dict[Symbol, Moving] = {}
+        self.shifts: dict[Symbol, Moving] = {}
         self.scaled: dict[Symbol, Direction] = {}
         self.lifts: dict[tuple[Symbol, Symbol], tuple] = {}
         whole = (suggested or {}) if variant == "whole" else {}
-        directions = self._directions(conditionals, latents, variant == "rates only", whole)
+        directions = self._directions(conditionals, latents, variant, whole)
+        self._unknown = frozenset(self.unknowns)
         self._conditionals = conditionals
         self._learned = self.parameters.keys() | self.fields.keys()
         self._masked: dict[tuple[Expr, str], Expr] = {}
@@ -152,7 +156,7 @@ class System:
             return len(self.parameters[self.fields.get(u) or self.rates[u]].shape), u.name
 
         fields, rates = sorted(self.fields, key=rank), sorted(self.rates, key=rank)
-        return [*fields, *rates, *sorted(self.flows, key=str)]
+        return [*fields, *rates, *sorted(self.flows, key=str), *sorted(self.shifts, key=str)]
 
     def _constraint(self, labels: Sequence[Symbol]) -> dict[Symbol, Polynomial]:
         """sum of the directions of these scalars = 0, as coefficients of the unknowns."""
@@ -167,7 +171,7 @@ class System:
         self,
         conditionals: Sequence[GenericConditional],
         latents: Sequence[Moving],
-        rates_only: bool,
+        variant: Variant,
         whole: Mapping[Symbol, Direction],
     ) -> dict[Symbol, Direction]:
         directions: dict[Symbol, Direction] = {}
@@ -175,7 +179,7 @@ class System:
         for label, p in self.parameters.items():
             if p.domain == UNIT_COLUMNS or label in deciding:
                 continue
-            scales = rates_only or p.domain == POSITIVE_DEFINITE
+            scales = variant == "rates only" or p.domain == POSITIVE_DEFINITE
             if scales or label in whole or label in inside:
                 k = Rate(f"k({p.name})", real=True)
                 self.rates[k] = label
@@ -188,7 +192,12 @@ class System:
         for latent in (m for m in latents if not m.labels & deciding):
             k = Rate(f"kappa({latent.name})", real=True)
             self.flows[k] = latent
-            directions |= {label: scaling(label, Polynomial.atom(k)) for label in latent.labels}
+            moved = {label: scaling(label, Polynomial.atom(k)) for label in latent.labels}
+            if variant == "shifting" and latent.domain == REAL:
+                shift = Symbol(f"sigma({latent.name})", real=True)
+                self.shifts[shift] = latent
+                moved = {label: _plus(d, Polynomial.atom(shift)) for label, d in moved.items()}
+            directions |= moved
         return directions
 
     def _equations(self, c: GenericConditional, d: SymbolicDerivation) -> list[PartEquation]:
@@ -219,7 +228,7 @@ class System:
         for a, e in factors:
             label = a.base.label if isinstance(a, Indexed) else a
             masked = self._mask(a, c)
-            if label in self.fields or label in self.rates or label in self.flows:
+            if label in self._unknown:
                 unknown = label
                 self._note_lift(label, a, factors)
             elif (
@@ -279,7 +288,7 @@ class System:
 
     def _opened(self, c: GenericConditional, mono: Mono) -> tuple[list, list]:
         """The factors with sums over data or unknowns opened, and the open indices."""
-        labels = c.own | c.parents | frozenset((*self.fields, *self.rates, *self.flows))
+        labels = c.own | c.parents | self._unknown
         factors, indices = [], []
         avoid = frozenset[Symbol]().union(*(symbols_in(a) for a, _ in mono))
         pending = sorted(mono, key=lambda factor: key(factor[0]))
@@ -400,6 +409,10 @@ def _elements_of(matrix: Polynomial, i: Symbol, j: Symbol) -> Direction:
 
 def _times(rate: Polynomial, direction: Direction) -> Direction:
     return lambda at: rate * direction(at)
+
+
+def _plus(direction: Direction, shift: Polynomial) -> Direction:
+    return lambda at: direction(at) + shift
 
 
 def _place(i: Expr, own: tuple[Expr, ...]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import sympy as sp
 from sympy import Expr, Indexed, Symbol
@@ -26,29 +27,28 @@ def lifted(system: System, solution: Solution) -> tuple[Identity | None, set[Sym
     None if it does not lift.  In doubt are those that do not lift, and those that have a
     denominator which is not known to be positive.
     """
-    components, flows, whole = [], [], True
+    components, whole = [], True
+    flows: dict[str, LatentFlow] = {}
     doubtful: set[Symbol] = set()
     for u, value in solution.items():
         if not value or u.name.startswith("c("):
             continue
         if any(e < 0 and not positive(a) for m, _ in value for a, e in m):
             doubtful.add(u)
-        found = _flow(system, u, value) if u in system.flows else _component(system, u, value)
+        latent = system.flows.get(u) or system.shifts.get(u)
+        if latent is not None and not value.expr().has(Indexed):  # one number, not many
+            still = LatentFlow(latent.name, latent.labels, sp.S.Zero)
+            changed = {"rate" if u in system.flows else "shift": value.expr()}
+            flows[latent.name] = replace(flows.get(latent.name, still), **changed)
+            continue
+        found = None if latent is not None else _component(system, u, value)
         if found is None:
             doubtful.add(u)
             whole = False
-        elif isinstance(found, LatentFlow):
-            flows.append(found)
         elif normal(found.element):
             components.append(found)
-    return (Identity(tuple(components), tuple(flows), ()) if whole else None), doubtful
-
-
-def _flow(system: System, u: Symbol, value: Polynomial) -> LatentFlow | None:
-    rate = value.expr()
-    if rate.has(Indexed):
-        return None  # a rate is one number, not one for each coordinate
-    return LatentFlow(system.flows[u].name, system.flows[u].labels, rate)
+    made = Identity(tuple(components), tuple(flows.values()), ())
+    return (made if whole else None), doubtful
 
 
 def _component(system: System, u: Symbol, value: Polynomial) -> FieldComponent | None:

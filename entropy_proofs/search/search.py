@@ -16,7 +16,7 @@ from functools import cached_property
 from heapq import heappop, heappush
 from itertools import islice
 
-from sympy import Symbol
+from sympy import Symbol, exp
 
 from entropy_proofs.algebra.derive import Direction
 from entropy_proofs.algebra.normal import normal
@@ -24,11 +24,13 @@ from entropy_proofs.algebra.poly import Allowance, Mono, Polynomial, symbols_in,
 from entropy_proofs.algebra.rational import cancel
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.errors import TooLarge
+from entropy_proofs.families.spaces import REAL
 from entropy_proofs.model.pointwise import ConditionalIdentity, GenericConditional, Identity
 from entropy_proofs.search.centring import centred
 from entropy_proofs.search.combinations import Badness, Chosen, combinations
 from entropy_proofs.search.elementwise import Split, split
 from entropy_proofs.search.equations import (
+    SHIFTING,
     VARIANTS,
     Moving,
     System,
@@ -50,6 +52,7 @@ def search(
     parameters: Sequence[Moving],
     latents: Sequence[Moving],
     given_up: list[str] | None = None,
+    variants: Sequence[Variant] = VARIANTS,
 ) -> Iterator[Identity]:
     """Candidate identities, those with most entropies first; the caller checks them.
 
@@ -57,7 +60,8 @@ def search(
     given_up: takes the reasons why something was not searched to its end.
     """
     reasons = [] if given_up is None else given_up
-    parts = [_Part(_candidates(*p, reasons)) for p in _apart(conditionals, parameters, latents)]
+    apart = _apart(conditionals, parameters, latents)
+    parts = [_Part(_candidates(*p, reasons, variants)) for p in apart]
     for chosen in islice(_joint(parts), _MOST):
         if any(found.terms for found in chosen):
             yield _joined(conditionals, chosen)
@@ -78,6 +82,19 @@ def search_about_centres(
         kinds = {t.conditional.name: int(t.log_base_measure != 0) for t in found.terms}
         modes = [kinds.get(c.name, STAYS) for c in conditionals]
         yield completed(about.restored(found), conditionals, modes, learned)
+
+
+def search_with_shifts(
+    conditionals: Sequence[GenericConditional],
+    parameters: Sequence[Moving],
+    latents: Sequence[Moving],
+    given_up: list[str] | None = None,
+) -> Iterator[Identity]:
+    """Candidates with real latents that shift, which a link can make a scale: exp(z + c)."""
+    real = frozenset(label for m in latents if m.domain == REAL for label in m.labels)
+    linked = (f for c in conditionals for f in c.log_density.atoms(exp))
+    if any(symbols_in(f) & real for f in linked):
+        yield from search(conditionals, parameters, latents, given_up, SHIFTING)
 
 
 # parts that share nothing -------------------------------------------------------------------------
@@ -158,6 +175,7 @@ def _candidates(
     parameters: Sequence[Moving],
     latents: Sequence[Moving],
     given_up: list[str],
+    variants: Sequence[Variant],
     hiding: bool = True,
 ) -> Iterator[tuple[Badness, Identity]]:
     """With their badness; the last one has nothing moved.
@@ -169,12 +187,12 @@ def _candidates(
     allowance = Allowance(_WORK + _WORK_EACH * len(conditionals))
     labels = frozenset(label for p in apart.parameters for label in p.labels)
     suggested = known_directions(apart.conditionals, labels)
-    variants = [v for v in VARIANTS if v != "whole" or suggested]
-    systems = [_System(apart, latents, v, suggested, allowance, given_up) for v in variants]
+    tried = [v for v in variants if v != "whole" or suggested]
+    systems = [_System(apart, latents, v, suggested, allowance, given_up) for v in tried]
     if hiding and systems[0].written is None:
         hidden = opaque(conditionals, parameters, latents)
         shown = hidden.conditionals, hidden.parameters, hidden.latents
-        for badness, found in _candidates(*shown, given_up, hiding=False):
+        for badness, found in _candidates(*shown, given_up, variants, hiding=False):
             yield badness, hidden.opened(found, conditionals)
         return
     options = []
@@ -390,4 +408,4 @@ def _depends(mono: Mono, labels: frozenset[Symbol]) -> bool:
     return any(symbols_in(a) & labels for a, _ in mono)
 
 
-__all__ = ["Moving", "completed", "search", "search_about_centres"]
+__all__ = ["Moving", "completed", "search", "search_about_centres", "search_with_shifts"]

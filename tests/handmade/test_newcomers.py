@@ -14,6 +14,9 @@ from entropy_proofs import (
     Categorical,
     Model,
     MultivariateStudentT,
+    Normal,
+    exp,
+    sin,
 )
 
 
@@ -29,7 +32,44 @@ def mixture_of_multivariate_t(model):
     return "proved", {"D": 2, "K": 2}
 
 
-MODELS = (mixture_of_multivariate_t,)
+def stochastic_volatility_about_a_level(model):
+    """As in Stan's user's guide: no scale is learned beside exp(h), but h may shift."""
+    T = model.dims("T")
+    mu, phi = model.parameter("mu"), model.parameter("phi")
+    s, p = model.parameter("s", domain="positive"), model.parameter("p", domain="positive")
+    h = model.chain(
+        "h",
+        initial=Normal(mean=mu, variance=p),
+        transition=lambda previous: Normal(mean=mu + phi * (previous - mu), variance=s**2),
+        length=T,
+    )
+    model.observed("y", Normal(mean=0, variance=exp(h)), T)
+    return "proved", {"T": 4}
+
+
+def log_variance_about_a_known_level(model):
+    """Without a level that is learned a shift of h has nothing to take it in."""
+    s = model.parameter("s", domain="positive")
+    h = model.latent("h", Normal(mean=0, variance=s))
+    model.observed("y", Normal(mean=0, variance=exp(h)))
+    return "partial", {}
+
+
+def log_variance_that_shifts_something_else(model):
+    """sin(h) is the mean of a variable whose variance is known."""
+    mu, s = model.parameter("mu"), model.parameter("s", domain="positive")
+    h = model.latent("h", Normal(mean=mu, variance=s))
+    model.latent("k", Normal(mean=sin(h), variance=1))
+    model.observed("y", Normal(mean=0, variance=exp(h)))
+    return "partial", {}
+
+
+MODELS = (
+    mixture_of_multivariate_t,
+    stochastic_volatility_about_a_level,
+    log_variance_about_a_known_level,
+    log_variance_that_shifts_something_else,
+)
 
 
 @pytest.mark.parametrize("build", MODELS, ids=lambda build: build.__name__)

@@ -133,9 +133,9 @@ def gap(proof: Any, at: Numbers) -> tuple[Any, Any]:
         lambda t: mp.fsum(at.moved(moves, t).total(name.variable) for name in proof.terms), 0
     )
     for latent, flow in proof.latent_flow.items():
-        rate = at.evaluated(sp.sympify(flow.at(*[0] * flow.ndim) / latent.at(*[0] * flow.ndim))
-                            if hasattr(flow, "at") else flow / latent)  # fmt: skip
-        slope += rate * np.asarray(at[labels[latent].name]).size
+        first = [0] * getattr(latent, "ndim", 0)
+        element, moved = ((v.at(*first) if hasattr(v, "at") else v) for v in (latent, flow))
+        slope += at.evaluated(sp.diff(moved, element)) * np.asarray(at[labels[latent].name]).size
     return left, slope
 
 
