@@ -305,6 +305,10 @@ class DataAverage(Expectation):
         return f"E[{printer._print(self.args[0])}]"
 
 
+class LatentAverage(Expectation):
+    """E_q(n)[argument], the average over latents of one data point."""
+
+
 class VariationalEntropy(ArrayNode):
     """(1/N) sum_n H[q^(n)(latents)], for `sympy.lambdify` an argument."""
 
@@ -340,6 +344,7 @@ __all__ = [
     "HiddenUnit",
     "HiddenUnitDerivative",
     "InverseElement",
+    "LatentAverage",
     "LogDet",
     "Sum",
     "VariationalEntropy",

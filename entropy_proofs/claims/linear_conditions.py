@@ -21,10 +21,10 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, Indexed, KroneckerDelta, Lambda, Sum, Symbol
 
-from entropy_proofs.algebra.nodes import InverseElement
+from entropy_proofs.algebra.nodes import InverseElement, index
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, is_integer, symbols_in
-from entropy_proofs.algebra.sums import fresh, open_sum, over, sum_over
+from entropy_proofs.algebra.sums import fresh, level, open_sum, over, sum_over
 from entropy_proofs.arrays.array import Shape
 
 Slots = tuple[Symbol, ...]
@@ -78,20 +78,23 @@ class LeastSquares:
         if self.axis is None or self.row is None:
             return self.right.expr() / self.matrix.expr()
         own, n = self.slots[self.axis], self.size
-        k = fresh(symbols_in(self.right.expr()) | symbols_in(self.matrix.expr()) | {own}, n)
-        matrix = over((self.row, own), self.matrix.expr(), n)
-        inverse = normal(InverseElement(matrix, n, k, own))
-        return sum_over(normal(self.right.expr().xreplace({own: k})) * inverse, k, n).expr()
+        right, matrix = self.right.expr(), over((self.row, own), self.matrix.expr(), n)
+        inverse = normal(InverseElement(matrix, n, self.row, own)).expr()
+        k = index(f"_{max(level(right), level(inverse)) + 1}", n)
+        return Sum(right.xreplace({own: k}) * inverse.xreplace({self.row: k}), (k, 0, n - 1))
 
 
 def least_squares(
-    condition: Polynomial, label: Symbol, slots: Slots, shape: Shape
+    condition: Polynomial, label: Symbol, slots: Slots, shape: Shape, shared: bool = True
 ) -> LeastSquares | None:
     """The condition at the slots as a linear system; None where it is none of one axis.
 
     condition: in normal form, with nothing but `label` to be solved for.
+    shared: divide by what all of its summands share.
     """
-    parts = without_common_factors(list(opened(condition)), slots)
+    parts = list(opened(condition))
+    if shared:
+        parts = without_common_factors(parts, slots)
     linear, constant = [], []
     for part in parts:
         own = [a for a in part.factors if label in symbols_in(a)]

@@ -118,29 +118,37 @@ class UpdateFunctions(Functions):
         for name in self._own.needed:
             if name not in statistics:
                 raise InputError(f"{name}: this statistic is not given")
-        known = {n: parameters[n] for n in self._own.model.parameters if n in parameters}
-        missing = self._own.model.parameters.keys() - known.keys()
-        if missing:
-            raise InputError(f"{min(missing)}: not given")
-        sizes = self._sizes({**known, **{n: parameters[n] for n in self._dims if n in parameters}})
-        return self._own.solved(sizes, statistics, known)
+        taken = {*self._own.model.parameters, *self._dims}
+        known = {n: v for n, v in parameters.items() if n in taken}
+        for name in self._own.model.parameters:
+            if name not in known:
+                raise InputError(f"{name}: not given")
+        return self._own.solved(self._sizes(known), statistics, known)
 
-    def update(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> dict[str, Any]:
-        """One M-step: the new values of all parameters that it solves for, by name."""
+    def update(
+        self, arrays: Mapping[str, Any] | None = None, *, checked: bool = True, **named: Any
+    ) -> dict[str, Any]:
+        """One M-step: the new values of all parameters that it solves for, by name.
+
+        checked: look at the arrays' values first, and take many data points in several parts;
+            otherwise they are taken as they are, all at once.
+        """
         values = {**(arrays or {}), **named}
+        sizes = self._sizes(values)
         found: dict[str, Any] = {}
-        for stage in range(self.stages):
+        for stage, own in enumerate([self, *self._later]):
             whole = {**values, **found}
-            sizes = self._sizes({n: v for n, v in whole.items() if v is not None})
-            found |= self.solve(
-                self.statistics(whole, stage=stage), {**sizes_of(self, sizes), **whole}, stage=stage
-            )
+            if checked:
+                averages = self.statistics(whole, stage=stage)
+            else:
+                averages = own._code_of(whole).statistics(sizes, whole)
+            found |= own._own.solved(sizes, averages, whole)
         return found
 
-
-def sizes_of(functions: Functions, sizes: Mapping[str, int]) -> dict[str, int]:
-    """The model's dims among sizes."""
-    return {n: k for n, k in sizes.items() if n in functions._dims}
+    def _code_of(self, values: Mapping[str, Any]) -> UpdateCode:
+        code = self._code_for(values)
+        assert isinstance(code, UpdateCode)
+        return code
 
 
 def compile_updates(

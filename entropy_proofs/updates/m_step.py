@@ -13,17 +13,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sympy import Expr, Indexed, KroneckerDelta, Symbol
+from sympy import Abs, Expr, Function, Indexed, KroneckerDelta, Piecewise, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import Expectation
 from entropy_proofs.algebra.poly import Polynomial, symbols_in
 from entropy_proofs.claims.linear_conditions import LeastSquares, least_squares, opened
 from entropy_proofs.claims.optimum import Optimum, put_in
+from entropy_proofs.document.blocks import Block, Paragraph
 from entropy_proofs.errors import InputError, TooLarge
 from entropy_proofs.families.spaces import POSITIVE, POSITIVE_DEFINITE, REAL
-from entropy_proofs.model.model import Parameter
+from entropy_proofs.model.model import Model, Parameter
+from entropy_proofs.notebook.displays import Displayed, displayed, latex_of
 from entropy_proofs.objective.solutions import Solution, condition_of, solve_condition
+from entropy_proofs.printing.formula import commas, equation
+from entropy_proofs.printing.symbols import Names
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.updates.curvature import Curvature, curvature
 from entropy_proofs.updates.sufficient import Statistic, by_name, in_statistics
@@ -33,7 +37,7 @@ _LIMITS = (TypeError, NotImplementedError, TooLarge, InputError, ValueError)
 
 
 @dataclass(frozen=True)
-class Update:
+class Update(Displayed):
     """A block of parameters at the optimum of the ELBO over it.
 
     solutions: of its parameters, in order; a later one may hold the new values of earlier ones.
@@ -84,6 +88,23 @@ class Update:
         names = ", ".join(p.name for p in self.parameters)
         return f"<Update of {names}: {self.shown}>"
 
+    def _repr_latex_(self) -> str:
+        with self.proof.model.names().used():
+            return latex_of(commas(*(equation(*pair) for pair in self.formula.items())))
+
+    def _names(self) -> Names:
+        return self.proof.model.names()
+
+    def _blocks(self) -> tuple[Block, ...]:
+        return self.displayed()
+
+    def displayed(self) -> tuple[Block, ...]:
+        """Its formulas, and below them what was shown."""
+        formulas = (equation(*pair) for pair in self.formula.items())
+        where = f", where {'; '.join(self.conditions)}" if self.conditions else ""
+        said = f"{self.shown.capitalize()}: {self.curvature.because}{where}."
+        return displayed(*formulas), Paragraph((said,))
+
 
 def m_step(proof: ProofRecord) -> tuple[tuple[Update, ...], dict[Expr, str]]:
     """The updates in the order in which they are made; and why others have none."""
@@ -103,6 +124,9 @@ def m_step(proof: ProofRecord) -> tuple[tuple[Update, ...], dict[Expr, str]]:
 
 
 def _shown(proof: ProofRecord, p: Parameter) -> tuple[Solution, tuple[str, ...]] | str:
+    around = _stands_inside(proof.model, p)
+    if around:
+        return f"it stands inside {around}: its condition is not linear in it"
     try:
         solution = solve_condition(proof, p)
         if solution is None:
@@ -115,10 +139,22 @@ def _shown(proof: ProofRecord, p: Parameter) -> tuple[Solution, tuple[str, ...]]
     return solution, shown
 
 
-Block = tuple[tuple[Solution, ...], tuple[str, ...]]
+def _stands_inside(model: Model, p: Parameter) -> str:
+    """What a real parameter is an argument of that no linear condition comes from, if it is."""
+    if p.domain != REAL:
+        return ""
+    for t in model.terms:
+        for a in t.log_density.atoms(*_CURVED):
+            if p.label in symbols_in(a):
+                return "a network" if isinstance(a, nodes.HiddenUnit) else a.func.__name__
+    return ""
 
 
-def _in_order(blocks: Sequence[Block]) -> list[Block]:
+_CURVED = (Function, Abs, Piecewise, nodes.HiddenUnit, nodes.InverseElement, nodes.LogDet)
+Solved = tuple[tuple[Solution, ...], tuple[str, ...]]
+
+
+def _in_order(blocks: Sequence[Solved]) -> list[Solved]:
     """Scales last."""
     return sorted(blocks, key=lambda b: b[0][0].parameter.domain in _AFTER)
 
@@ -126,12 +162,12 @@ def _in_order(blocks: Sequence[Block]) -> list[Block]:
 # joint solutions ----------------------------------------------------------------------------------
 def _joined(
     proof: ProofRecord, solved: Mapping[Parameter, tuple[Solution, tuple[str, ...]]]
-) -> list[Block]:
+) -> list[Solved]:
     """One block for each, or for several whose conditions are linear in all of them."""
     alone = {p: ((s,), c) for p, (s, c) in solved.items()}
     systems = _Conditions(proof, [p for p in solved if p.domain == REAL])
     done: set[Parameter] = set()
-    blocks: list[Block] = []
+    blocks: list[Solved] = []
     for p in solved:
         if p in done:
             continue
@@ -165,7 +201,7 @@ class _Conditions:
             return [p]
         return sorted(group, key=lambda q: self._system(q).axis is not None)
 
-    def jointly(self, group: Sequence[Parameter]) -> Block | None:
+    def jointly(self, group: Sequence[Parameter]) -> Solved | None:
         """Each eliminated from the conditions of those after it, and solved backwards."""
         model = self.proof.model
         solutions: list[Solution] = []

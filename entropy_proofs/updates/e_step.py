@@ -1,0 +1,286 @@
+"""The E-step: the best q of every latent, given the parameters and the others' q.
+
+log q(z) = E_q[log p(x, z)] + const over the other latents' q (Bishop 2006, Eq. 10.9).  Where its
+derivative by z is that of a known family's log density, the family's arguments are read off:
+
+    b - M z            normal with precision M and mean M^-1 b
+    (a - 1) / z - b    gamma;  -(a + 1) / z + b / z^2 inverse gamma
+    (a - 1) / z - (b - 1) / (1 - z)  beta;  (a_k - 1) / z_k Dirichlet
+
+and a label's probabilities are a softmax.  The posterior is exact where no other latent occurs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
+
+from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.binding import published
+from entropy_proofs.algebra.derive import SymbolicDerivation
+from entropy_proofs.algebra.nodes import Expectation, InverseElement, LatentAverage, index
+from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import Polynomial, symbols_in
+from entropy_proofs.algebra.sums import over
+from entropy_proofs.arrays.array import generate
+from entropy_proofs.claims.linear_conditions import Summand, least_squares, opened
+from entropy_proofs.claims.optimum import drawn
+from entropy_proofs.errors import InputError, TooLarge
+from entropy_proofs.families.spaces import POSITIVE, REAL, SIMPLEX, UNIT_INTERVAL, Bit
+from entropy_proofs.model.model import Model, ModelTerm, Variable
+from entropy_proofs.proof.term_results import dealiased, over_plates
+
+_LIMITS = (TypeError, NotImplementedError, TooLarge, InputError, ValueError)
+
+
+@dataclass(frozen=True)
+class BestQ:
+    """The q of a latent at which the ELBO is largest, given everything else.
+
+    latent: its name.  family: of q, "" where no closed form was found.
+    exact: whether it is the posterior p(z | x); else the best factor of a q that factorises over
+        the latents.
+    formula: {argument of the family: its value}, for one data point.
+    how: what finds it, or why there is no closed form.
+    """
+
+    latent: str
+    family: str
+    exact: bool
+    formula: dict[str, Expr]
+    how: str
+
+    @property
+    def text(self) -> str:
+        """What q is, in words."""
+        if not self.family:
+            return f"q({self.latent}): {self.how}"
+        kind = "the exact posterior" if self.exact else "the best factor given the other latents' q"
+        return f"q({self.latent}) {self.family}, {kind}; {self.how}"
+
+    def __repr__(self) -> str:
+        return f"<{self.text}>"
+
+
+def e_step(model: Model) -> tuple[BestQ, ...]:
+    """The best q of every latent, in the order of their declaration."""
+    return tuple(_best(model, v) for v in model.latents())
+
+
+def _best(model: Model, v: Variable) -> BestQ:
+    terms = [t for t in model.terms if _holds(model, t, v)]
+    others = _others(model, v)
+    exact = not any(symbols_in(_written(model, t)) & others for t in terms)
+    is_chain = any(part.variable == v.name for t in model.terms for part in t.aliases.values())
+    try:
+        if v.support.few:
+            found = _markov(v) if is_chain else _labels(model, v, terms, others)
+        elif is_chain:
+            found = _linear_chain(model, v, terms, others)
+        else:
+            found = _continuous(model, v, terms, others)
+    except _LIMITS:
+        found = None
+    if found is None:
+        return BestQ(v.name, "", False, {}, "no closed form: gradient steps on q, or samples")
+    family, formula, how = found
+    shown = {name: published(e) for name, e in formula.items()}
+    return BestQ(v.name, family, exact and how != _BY_COORDINATE, shown, how)
+
+
+Found = tuple[str, dict[str, Expr], str]
+_READ = "read off its log density"
+_BY_COORDINATE = "coordinate by coordinate until nothing changes"
+
+
+def _written(model: Model, t: ModelTerm) -> Expr:
+    return dealiased(model, t, t.log_density)
+
+
+def _holds(model: Model, t: ModelTerm, v: Variable) -> bool:
+    return v.label in symbols_in(_written(model, t))
+
+
+def _others(model: Model, v: Variable) -> frozenset[Symbol]:
+    return frozenset(u.label for u in model.latents() if u.name != v.name)
+
+
+# labels -------------------------------------------------------------------------------------------
+def _markov(v: Variable) -> Found:
+    return "Markov", {}, "forward-backward: each step's and each pair of steps' probabilities"
+
+
+def _labels(
+    model: Model, v: Variable, terms: list[ModelTerm], others: frozenset[Symbol]
+) -> Found | None:
+    """A softmax for each copy, where no conditional holds two of them."""
+    binary = isinstance(v.support, Bit)
+    family = "Bernoulli" if binary else "categorical"
+    slots = nodes.slots(v.shape)
+    count = sp.Integer(2) if binary else v.support.bounds[0]
+    value = index(f"i{len(slots)}", count)
+    total: Expr = sp.S.Zero
+    for t in terms:
+        part = _of_copy(model, t, v, slots)
+        if part is None:
+            return family, {}, _BY_COORDINATE
+        total += part
+    own = IndexedBase(v.label)[slots] if slots else v.label
+
+    def at(k: Expr) -> Expr:
+        if not symbols_in(total) & others:
+            return total.xreplace({own: k}) / model.q_weight
+        return _averaged(normal(total.xreplace({own: k})), others).expr() / model.q_weight
+
+    if binary:
+        logit = (normal(at(sp.S.One)) - normal(at(sp.S.Zero))).expr()
+        return family, {"probability": _array(1 / (1 + sp.exp(-logit)), slots, v)}, _READ
+    k = index("k*", count)
+    weights = sp.exp(at(value)) / Sum(sp.exp(at(k)), (k, 0, count - 1))
+    places = (*slots, value)
+    found = generate(
+        lambda *i: weights.xreplace(dict(zip(places, i, strict=True))), (*v.shape, count)
+    )
+    return family, {"probabilities": found}, _READ
+
+
+def _of_copy(model: Model, t: ModelTerm, v: Variable, slots: tuple[Symbol, ...]) -> Expr | None:
+    """What a conditional says of the copy at the slots; None where it holds several copies."""
+    written = _written(model, t)
+    found = {a for a in written.atoms(Indexed) if a.base.label == v.label}
+    if not slots:
+        plates: dict[Symbol, Expr] = {}
+    elif len(found) == 1:
+        plates = dict(zip(next(iter(found)).indices, slots, strict=True))
+    else:
+        return None
+    sizes = dict(t.plates)
+    if len(plates) != len(slots) or not plates.keys() <= sizes.keys():
+        return None
+    inside = written.xreplace(plates)
+    limits = [(i, 0, n - 1) for i, n in reversed(t.plates) if i not in plates]
+    return t.weight * (Sum(inside, *limits) if limits else inside)
+
+
+# continuous latents -------------------------------------------------------------------------------
+def _slope(
+    model: Model, v: Variable, terms: list[ModelTerm], others: frozenset[Symbol]
+) -> Polynomial:
+    """d E_q[log p] / dz at the slots, over the others' q."""
+    slots = nodes.slots(v.shape)
+
+    def seed(i: tuple[Expr, ...]) -> Polynomial:
+        return normal(sp.Mul(*[KroneckerDelta(a, s) for a, s in zip(i, slots, strict=True)]))
+
+    parts = []
+    for t in terms:
+        moved = SymbolicDerivation({v.label: seed})(normal(_written(model, t)))
+        part = over_plates(t, normal(moved.expr()))
+        parts.append(normal(t.weight / model.q_weight) * part)
+    return _averaged(Polynomial.sum(parts), others)
+
+
+def _averaged(p: Polynomial, others: frozenset[Symbol]) -> Polynomial:
+    if not others:
+        return p
+    found = drawn(p, others).expr()
+    return normal(
+        found.replace(lambda e: isinstance(e, Expectation), lambda e: LatentAverage(*e.args))
+    )
+
+
+def _continuous(
+    model: Model, v: Variable, terms: list[ModelTerm], others: frozenset[Symbol]
+) -> Found | None:
+    slope = _slope(model, v, terms, others)
+    if v.support == REAL:
+        return _normal(v, slope)
+    slots = nodes.slots(v.shape)
+    own = IndexedBase(v.label)[slots] if slots else v.label
+    powers = by_powers(slope, own, 1 - own if v.support == UNIT_INTERVAL else None)
+    if powers is None:
+        return None
+    one = sp.S.One
+    if v.support == POSITIVE and set(powers) <= {(-1, 0), (0, 0)}:
+        shape, rate = one + powers.get((-1, 0), 0), -powers.get((0, 0), sp.S.Zero)
+        return "gamma", _arrays(v, shape=shape, rate=rate), _READ
+    if v.support == POSITIVE and set(powers) <= {(-1, 0), (-2, 0)}:
+        shape, scale = -powers.get((-1, 0), sp.S.Zero) - 1, powers.get((-2, 0), sp.S.Zero)
+        return "inverse-gamma", _arrays(v, shape=shape, scale=scale), _READ
+    if v.support == UNIT_INTERVAL and set(powers) <= {(-1, 0), (0, -1)}:
+        yes, no = powers.get((-1, 0), sp.S.Zero), -powers.get((0, -1), sp.S.Zero)
+        return "beta", _arrays(v, alpha=one + yes, beta=one + no), _READ
+    if v.support == SIMPLEX and set(powers) <= {(-1, 0)}:
+        return "Dirichlet", _arrays(v, concentration=one + powers.get((-1, 0), 0)), _READ
+    return None
+
+
+def _normal(v: Variable, slope: Polynomial) -> Found | None:
+    """With precision M: along one axis, or of each coordinate by itself."""
+    slots = nodes.slots(v.shape)
+    system = least_squares(slope, v.label, slots, v.shape, shared=False)
+    if system is None:
+        return None
+    mean = system.solution()
+    if system.axis is None or system.row is None:
+        return "normal", _arrays(v, mean=mean, variance=1 / system.matrix.expr()), _READ
+    own, row, n = slots[system.axis], system.row, system.size
+    precision = over((row, own), system.matrix.expr(), n)
+    if system.axis != len(slots) - 1:
+        return "multivariate normal", _arrays(v, mean=mean), _READ
+    places = (*slots[:-1], row, own)
+    shape = (*v.shape[:-1], n, n)
+    inverse = normal(InverseElement(precision, n, row, own)).expr()
+    covariance = generate(lambda *i: inverse.xreplace(dict(zip(places, i, strict=True))), shape)
+    return "multivariate normal", {**_arrays(v, mean=mean), "covariance": covariance}, _READ
+
+
+def _linear_chain(
+    model: Model, v: Variable, terms: list[ModelTerm], others: frozenset[Symbol]
+) -> Found | None:
+    """Gaussian, where the log density is quadratic in the states: its slope is linear in them."""
+    if v.support != REAL:
+        return None
+    for part in opened(_slope(model, v, terms, others)):
+        own = [a for a in part.factors if v.label in symbols_in(a)]
+        if len(own) > 1 or any(part.factors[a] != 1 or not isinstance(a, Indexed) for a in own):
+            return None
+    return "Gaussian Markov", {}, "Kalman filter and Rauch-Tung-Striebel smoother"
+
+
+def _arrays(v: Variable, **elements: Expr) -> dict[str, Expr]:
+    slots = nodes.slots(v.shape)
+    return {name: _array(sp.sympify(e), slots, v) for name, e in elements.items()}
+
+
+def _array(element: Expr, slots: tuple[Symbol, ...], v: Variable) -> Expr:
+    if not slots:
+        return element
+    return generate(lambda *i: element.xreplace(dict(zip(slots, i, strict=True))), v.shape)
+
+
+def by_powers(p: Polynomial, own: Expr, rest: Expr | None = None) -> dict[tuple, Expr] | None:
+    """Coefficients of own^a (and rest^b) in a normal form, {(a, b): coefficient}; None if neither.
+
+    own: an element at its slots.  rest: 1 - own.
+    """
+    labels = symbols_in(own) - frozenset(getattr(own, "indices", ()))
+    found: dict[tuple, list[Polynomial]] = {}
+    other = None if rest is None else normal(rest)
+    for part in opened(p):
+        powers = [part.factors.get(own, 0), 0]
+        left = part.without(own, powers[0]) if powers[0] else part
+        for a in [a for a in left.factors if other is not None and normal(a) in (other, -other)]:
+            powers[1] = left.factors[a]
+            sign = 1 if normal(a) == other or powers[1] % 2 == 0 else -1
+            left = left.without(a, powers[1])
+            left = Summand(left.coefficient * sign, left.bound, left.factors)
+        if any(symbols_in(a) & labels for a in left.factors):
+            return None
+        found.setdefault(tuple(powers), []).append(left.polynomial())
+    return {k: Polynomial.sum(parts).expr() for k, parts in found.items()}
+
+
+__all__ = ["BestQ", "by_powers", "e_step"]
