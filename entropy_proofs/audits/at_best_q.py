@@ -24,7 +24,7 @@ from entropy_proofs.families.entering import Array
 from entropy_proofs.families.number_functions import logsumexp
 from entropy_proofs.families.spaces import SIMPLEX, UNIT_COLUMNS
 from entropy_proofs.model.model import Parameter
-from entropy_proofs.proof.record import ProofRecord
+from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.best import best, start, stepped
 from entropy_proofs.q.discrete import CategoricalFactor
 
@@ -33,7 +33,7 @@ Arrays = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Point:
+class AuditPoint:
     """F, S, and the terms of v·∇F, in nats per data point.
 
     Attributes:
@@ -68,18 +68,18 @@ class AtBestQ(Functions):
     for all, since q is one for each data point.
     """
 
-    def __init__(self, proof: ProofRecord, fitted: FittedModel):
+    def __init__(self, proof: Proof, fitted: FittedModel):
         batch = batch_for(proof.model, "numpy", "analytic", fitted.covariance)
         assert isinstance(batch, AnalyticBatch)
         super().__init__(ProofCode(proof, "numpy", batch), None)
-        self.fitted = fitted
+        self.proof, self.fitted = proof, fitted
         self.factors = batch.factors
         self._batch = batch
         self._settled = False  # whether one step was seen to lead to the best q
         self._checked = False  # whether the data were looked at
 
     # evaluation -------------------------------------------------------------------------------
-    def at(self, parameters: Arrays) -> Point:
+    def at(self, parameters: Arrays) -> AuditPoint:
         """F, S and v·∇F, q at its best.
 
         Raises:
@@ -101,7 +101,7 @@ class AtBestQ(Functions):
         field: dict[str, Array] = dict(self._field_kernel(*final))
         moved = {n: v * self._tangential(n, gradients[n], parameters[n]) for n, v in field.items()}
         total_flows = {name: fsum(parts) for name, parts in flows.items()}
-        return Point(fsum(elbo), fsum(entropy_sum), moved, total_flows, field, counts)
+        return AuditPoint(fsum(elbo), fsum(entropy_sum), moved, total_flows, field, counts)
 
     def objective_and_gradient(self, parameters: Arrays) -> tuple[float, dict[str, Array]]:
         """F + R and its gradient by every learned parameter, q at its best."""
@@ -127,11 +127,13 @@ class AtBestQ(Functions):
     @cached_property
     def updates(self) -> Any:
         """The proof's exact updates."""
-        return self._code.proof.updates
+        return self.proof.updates
 
     @cached_property
     def _update_functions(self) -> Any:
-        return self.updates.compile("numpy", "analytic", self.fitted.covariance)
+        return self.updates.compile(
+            backend="numpy", expectation="analytic", covariance=self.fitted.covariance
+        )
 
     def update(self, parameters: dict[str, Any]) -> tuple[dict[str, Any], float]:
         """Parameters after one exact update as the estimator would make it, and F + R before."""
@@ -312,4 +314,4 @@ def _add(totals: dict[str, Array], parts: Mapping[str, Array]) -> None:
         totals[name] = totals[name] + part if name in totals else part
 
 
-__all__ = ["AtBestQ", "Point"]
+__all__ = ["AtBestQ", "AuditPoint"]

@@ -35,7 +35,8 @@ class Audit(Displayed):
         total_share: the sum of the absolute shares, with the regularisers split off.
         to_gain: what is left to gain, by exact updates and Aitken's extrapolation; None if it was
             not estimated.
-        updates: how many exact updates that took.
+        steps: how many steps that took, and of which kind.
+        at_least: whether these gained more and more, so that `to_gain` is what they gained alone.
         tolerance: `stationary` is `to_gain` at most this for each row.
         rows: how many rows the data have, and `points` how many data points of the model.
         left_out: what the model does not say of the estimator.
@@ -59,10 +60,11 @@ class Audit(Displayed):
     shares: Mapping[str, float]
     regularisers: Mapping[str, float]
     to_gain: float | None
-    updates: int
+    steps: str
     tolerance: float
     rows: int
     points: int
+    at_least: bool = False
     left_out: tuple[str, ...] = ()
     unshared: Mapping[str, float] = field(default_factory=dict, repr=False)
 
@@ -85,7 +87,8 @@ class Audit(Displayed):
         if self.stationary is None:
             return f"not decided: what is left to gain was not estimated{where and f'; {where}'}"
         if not self.stationary:
-            gain = f"not converged: about {self.to_gain:.2g} nats to gain"
+            about = "at least" if self.at_least else "about"
+            gain = f"not converged: {about} {self.to_gain:.2g} nats to gain"
             return f"{gain}, {where}" if where else gain
         left = [f"{name} ({nats:.2g})" for name, nats in self.regularisers.items()
                 if abs(nats) > max(_SEEN, 1e-3 * self.tolerance)]  # fmt: skip
@@ -145,7 +148,7 @@ class Audit(Displayed):
 
     def _numbers(self) -> list[tuple[str, str]]:
         gain = "not estimated" if self.to_gain is None else f"{self.to_gain:.1e}"
-        taken = f" ({self.updates} exact updates)" if self.updates else ""
+        taken = f" ({self.steps})" if self.steps else ""
         return [
             ("F", f"{self.elbo:.6f}"),
             ("S", f"{self.entropy_sum:.6f}"),

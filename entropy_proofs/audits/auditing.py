@@ -10,7 +10,7 @@ import numpy as np
 
 from entropy_proofs.adapters.fitted import FittedModel, whole
 from entropy_proofs.adapters.registry import fitted_model
-from entropy_proofs.audits.at_best_q import AtBestQ, Point
+from entropy_proofs.audits.at_best_q import AtBestQ, AuditPoint
 from entropy_proofs.audits.audit_record import TOLERANCE, Audit
 from entropy_proofs.audits.gaining import left_to_gain
 from entropy_proofs.errors import InputError
@@ -57,7 +57,7 @@ def audit(
     >>> from sklearn.datasets import load_wine
     >>> from sklearn.mixture import GaussianMixture
     >>> X = load_wine().data[:, :4]
-    >>> mixture = GaussianMixture(2, random_state=0).fit(X)
+    >>> mixture = GaussianMixture(2, tol=1.0, random_state=0).fit(X)
     >>> ep.audit(mixture, X).stationary
     False
     >>> ep.audit(GaussianMixture(2, tol=1e-8, max_iter=1000, random_state=0).fit(X), X).stationary
@@ -98,7 +98,8 @@ def audit_model(
         shares=shares,
         regularisers={name: fsum(pulled.values()) for name, pulled in pulls.items()},
         to_gain=None if gain is None else gain.nats,
-        updates=0 if gain is None else gain.updates,
+        steps="" if gain is None else f"{gain.updates} {gain.by}",
+        at_least=gain is not None and gain.at_least,
         tolerance=tolerance,
         rows=found.rows,
         points=sum(len(next(iter(part.values()))) for part in found.data),
@@ -107,18 +108,18 @@ def audit_model(
     )
 
 
-def _check_finite(found: FittedModel, point: Point) -> None:
+def _check_finite(found: FittedModel, point: AuditPoint) -> None:
     if not np.isfinite([point.elbo, point.entropy_sum, point.predicted_gap]).all():
         raise InputError(f"{found.estimator}: F is not finite: a scale has collapsed")
 
 
-def _shares(found: FittedModel, point: Point) -> dict[str, float]:
+def _shares(found: FittedModel, point: AuditPoint) -> dict[str, float]:
     """By the estimator's names, in the order in which the model declares its parameters."""
     shares = _by_block(found, point.moved)
     return shares | {f"q({latent})": moved for latent, moved in point.flows.items()}
 
 
-def _pulled(found: FittedModel, regulariser: Any, point: Point) -> dict[str, float]:
+def _pulled(found: FittedModel, regulariser: Any, point: AuditPoint) -> dict[str, float]:
     """-v·∇R by block."""
     gradients = regulariser.gradient(found.parameters)
     terms = {n: -np.asarray(point.field[n]) * g for n, g in gradients.items() if n in point.field}

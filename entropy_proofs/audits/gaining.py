@@ -1,42 +1,82 @@
 """What is left to gain at fitted parameters: a bounded number of exact updates, extrapolated.
 
 Blocks with an optimum in closed form are updated exactly, by `proof.updates`, as the estimator
-itself would with its regularisers.  A model without latents whose blocks have none, such as a
-generalised linear one, takes Newton steps.
+itself would with its regularisers.  Where a block has none, as the weights of a generalised linear
+model have none, all take Newton steps on F at its best q.
 """
 
 from __future__ import annotations
 
-from math import prod
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from entropy_proofs.audits.at_best_q import AtBestQ
-from entropy_proofs.errors import InputError
-from entropy_proofs.families.entering import Array
-from entropy_proofs.families.spaces import REAL
-from entropy_proofs.optimise.to_gain import ToGain, aitken, to_gain
+from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.space_values import coordinates
+from entropy_proofs.optimise.to_gain import SLOWEST, ToGain, aitken
 from entropy_proofs.optimise.truncated import TruncatedNewton
 
+PATIENCE = 10
 
-def left_to_gain(functions: AtBestQ, most: int) -> ToGain:
+
+@dataclass(frozen=True)
+class Gain:
+    """What is left to gain.
+
+    Attributes:
+        nats: per data point.
+        updates: of how many steps it is an extrapolation.
+        by: "exact updates" or "Newton steps".
+        at_least: whether the steps gained more and more, so that nothing bounds what is to come,
+            and `nats` is what they gained.
+    """
+
+    nats: float
+    updates: int
+    by: str
+    at_least: bool
+
+
+def left_to_gain(functions: AtBestQ, most: int) -> Gain:
     """How much F, with the estimator's own terms, still rises from its parameters on.
 
-    Raises:
-        InputError: some block has neither an exact update nor Newton steps.
+    Gains that grow lead away from a saddle point, and what they come to is not seen until they
+    shrink: up to `PATIENCE` times as many updates are made then.
     """
-    updates = functions.updates
-    if not updates.remaining:
-        return to_gain(functions.update, dict(functions.fitted.parameters), most)
-    domains = {p.name: p.domain for p in functions.learned}
-    if set(domains.values()) != {REAL}:
-        names = ", ".join(map(str, updates.remaining))
-        raise InputError(f"{names}: no exact update is known; --quick audits without them")
-    return _by_newton(functions, most)
+    if not functions.updates.complete:
+        found = aitken(_newton(functions, most))
+        return Gain(found.nats - _unknown(found), found.updates, "Newton steps", _grows(found))
+    parameters, values = dict(functions.fitted.parameters), list[float]()
+    while True:
+        parameters, value = functions.update(parameters)
+        values.append(value)
+        steps = len(values) - 1
+        if not steps:
+            continue
+        found = aitken(values[-most - 1 :])
+        settled = aitken(values[-2:]).nats == 0
+        if settled or (steps >= most and not (_grows(found) and steps < PATIENCE * most)):
+            break
+    left = 0.0 if settled else found.left - _unknown(found)
+    gained = max(0.0, max(values) - values[0])
+    nats = found.nats if steps <= most and not _grows(found) else gained + left
+    return Gain(nats, steps, "exact updates", _grows(found) and not settled)
 
 
-def _by_newton(functions: AtBestQ, most: int) -> ToGain:
+def _grows(found: ToGain) -> bool:
+    """Whether the gains do not shrink."""
+    return found.rate >= SLOWEST
+
+
+def _unknown(found: ToGain) -> float:
+    """The part of an extrapolation that means nothing."""
+    return found.left if _grows(found) else 0.0
+
+
+def _newton(functions: AtBestQ, most: int) -> list[float]:
+    """F + R after each of at most so many steps."""
     objective = _Objective(functions)
     solver = TruncatedNewton(objective)
     state = solver.init(objective.start)
@@ -44,29 +84,32 @@ def _by_newton(functions: AtBestQ, most: int) -> ToGain:
     while len(values) <= most and solver.stop(state) is None:
         state = solver.step(state)
         values.append(float(state.value))
-    return aitken(values if len(values) > 1 else [values[0], values[0]])
+    return values if len(values) > 1 else 2 * values
 
 
 class _Objective:
-    """F + R of all parameters in a row."""
+    """F + R by the free coordinates of all parameters."""
 
     def __init__(self, functions: AtBestQ):
         self.functions = functions
         given = functions.fitted.parameters
-        self.shapes = {name: np.shape(value) for name, value in given.items()}
-        self.start: Array = np.concatenate([np.ravel(given[name]) for name in self.shapes])
+        self.maps = {p.name: coordinates(p.domain) for p in functions.learned}
+        blocks = {n: m.inverse(np.asarray(given[n], float)) for n, m in self.maps.items()}
+        self.shapes = {name: block.shape for name, block in blocks.items()}
+        self.start: Array = np.concatenate([block.ravel() for block in blocks.values()])
 
     def __call__(self, x: Array) -> tuple[float, Array]:
-        parameters, first = {}, 0
-        for name, shape in self.shapes.items():
-            parameters[name] = x[first : first + prod(shape)].reshape(shape)
-            first += prod(shape)
+        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes.values()])
+        parts = zip(self.shapes.items(), np.split(x, ends[:-1]), strict=True)
+        blocks = {name: part.reshape(shape) for (name, shape), part in parts}
+        parameters = {n: self.maps[n].forward(u) for n, u in blocks.items()}
         value, gradients = self.functions.objective_and_gradient(parameters)
-        return value, np.concatenate([np.ravel(gradients[name]) for name in self.shapes])
+        slopes = (self.maps[n].pullback(u, gradients[n]) for n, u in blocks.items())
+        return value, np.concatenate([np.ravel(slope) for slope in slopes])
 
     def independent(self) -> tuple[int, NDArray[np.intp]]:
         """No group of coordinates is apart from the others."""
         return len(self.start), np.empty((0, 0), dtype=np.intp)
 
 
-__all__ = ["left_to_gain"]
+__all__ = ["Gain", "left_to_gain"]
