@@ -20,6 +20,7 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.githubpages",  # .nojekyll: folders that begin with _ are served
+    "docs.accessible",
     "docs.docstrings",
     "docs.mathematics",
 ]
@@ -36,7 +37,6 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
-python_maximum_signature_line_length = 80
 add_module_names = False
 
 html_theme = "furo"
@@ -48,8 +48,6 @@ html_math_renderer = "mathml"
 html_copy_source = html_show_sourcelink = html_show_sphinx = False
 html_permalinks_icon = "#"
 html_use_index = True
-pygments_style = "friendly"
-pygments_dark_style = "github-dark"
 html_theme_options = {
     "navigation_with_keys": True,
     "footer_icons": [],
