@@ -28,8 +28,9 @@ def test_readme_leads_to_every_page_of_the_manual():
     for page in ("start.md", "theory/identity.md", "theory/trust.md", "language.md", "limits.md"):
         assert f"(docs/{page})" in README
     index = (ROOT / "docs/index.md").read_text(encoding="utf-8")
-    (_, *contents) = index.split("```{toctree}")
-    named = {line for part in contents for line in part.partition("```")[0].split()}
+    named = set()
+    for contents in re.findall(r"^```\{toctree\}\n(.*?)^```", index, flags=re.M | re.S):
+        named |= {re.sub(r".*<(.*)>", r"\1", line) for line in contents.splitlines()}
     pages = {
         path.relative_to(ROOT / "docs").with_suffix("").as_posix()
         for suffix in ("md", "ipynb")
