@@ -60,12 +60,13 @@ def open_sum(atom: Sum, avoid: frozenset[Symbol]) -> tuple[list[tuple[Symbol, Ex
 
 def sum_over(p: Polynomial, i: Symbol, size: Expr) -> Polynomial:
     """sum_{i=0}^{size-1} p."""
-    return Polynomial.sum(_sum_term(m, c, i, size) for m, c in p)
+    return Polynomial.sum(_sum_term(m, i, size).scale(c) for m, c in p)
 
 
-def _sum_term(mono: Mono, c: Fraction | int, i: Symbol, size: Expr) -> Polynomial:
+@cache
+def _sum_term(mono: Mono, i: Symbol, size: Expr) -> Polynomial:
     inside = [(a, e) for a, e in mono if i in symbols_in(a)]
-    outside = Polynomial({mono - frozenset(inside): c})
+    outside = Polynomial({mono - frozenset(inside): 1})
     if not inside:
         if size is oo:
             raise InputError("a sum without end over a constant does not converge")

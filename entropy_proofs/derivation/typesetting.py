@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from sympy import Expr, Symbol
@@ -18,16 +17,14 @@ from entropy_proofs.printing.typeset.tree import COMMA, Node, Sign, parts_of, ph
 EQUALS = Sign("=")
 
 
-@cache
 def tree(expr: Expr) -> Node:
     """An expression or an array."""
     return printed.formula(expr).tree
 
 
-@cache
 def tree_at(expr: Expr, indices: tuple[Symbol, ...]) -> Node:
     """An expression in which these indices stand for a generic element: (W z)_d."""
-    return Composer(indices).composed(arranged(expr, indices))
+    return printed.element(expr, indices).tree
 
 
 def arrow_tree(target: Any, direction: Any) -> Node:

@@ -86,9 +86,16 @@ class Bold:
 
     def __init__(self, printer: Any):
         self._printer = printer
+        self._pieces: dict[tuple[Expr, Slots, Slots], Piece | None] = {}
 
     def whole(self, expr: Expr, slots: Slots) -> Piece | None:
         """The array with this generic element."""
+        known = expr, slots, self._printer.bound
+        if known not in self._pieces:
+            self._pieces[known] = self._whole(expr, slots)
+        return self._pieces[known]
+
+    def _whole(self, expr: Expr, slots: Slots) -> Piece | None:
         if expr == 0:
             return Piece(Letter("0", style_of(slots))) if slots else None
         if isinstance(expr, Indexed):

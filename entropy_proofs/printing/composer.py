@@ -29,7 +29,7 @@ from entropy_proofs.algebra.nodes import (
     HiddenUnitDerivative,
     VariationalEntropy,
 )
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.poly import key, symbols_in
 from entropy_proofs.arrays.array import Array
 from entropy_proofs.printing.bold import (
     INVERSE,
@@ -76,18 +76,30 @@ _LOG, _DET = Letter("log", "function"), Letter("det", "function")
 
 
 class Composer(Printer):
-    """Indices are shown from 1, as on paper; `bound` are those in use around the expression."""
+    """Indices are shown from 1, as on paper; `bound` are those in use around the expression.
+
+    What a factor looks like decides where it stands, so that parts are asked for several times:
+    each is composed once.
+    """
 
     printmethod = "_on_paper"  # none of the nodes' own ways to print
 
     def __init__(self, bound: Slots = ()):
         super().__init__()
-        self._bound = list(bound)
+        self.bound = tuple(bound)
         self.bold = Bold(self)
+        self._trees: dict[tuple[type, Any, Slots], Node] = {}
 
     def composed(self, expr: Any) -> Node:
         """The tree of an expression."""
         return self._print(expr)
+
+    def _print(self, expr: Any, **kwargs: Any) -> Any:
+        known = type(expr), expr, self.bound
+        found = self._trees.get(known)
+        if found is None:
+            found = self._trees[known] = super()._print(expr, **kwargs)
+        return found
 
     def emptyPrinter(self, expr: Any) -> Node:
         """What has no notation here: a function by its name, else as SymPy writes it."""
@@ -159,18 +171,23 @@ class Composer(Printer):
 
     def _place(self, factor: Expr) -> tuple[int, str]:
         """Constants, letters, functions, brackets, sums."""
+        return self._kind(factor), key(factor)
+
+    def _kind(self, factor: Expr) -> int:
+        if factor == sp.pi:
+            return 0
+        if factor.is_NumberSymbol:
+            return 1
+        if isinstance(factor, (Symbol, Indexed)):
+            return 2
         plain = is_plain(factor)
-        kinds = (
-            (factor == sp.pi, 0),
-            (factor.is_NumberSymbol, 1),
-            (isinstance(factor, (Symbol, Indexed)), 2),
-            ((plain and not factor.is_Add) or isinstance(factor, KroneckerDelta), 3),
-            (plain or (not factor.has(sp.Function) and not self._is_long(factor)), 4),
-            (isinstance(factor, (Sum, Expectation)), 7),
-            (factor.is_Add, 6),
-            (True, 5),
-        )
-        return next(k for holds, k in kinds if holds), str(factor)
+        if (plain and not factor.is_Add) or isinstance(factor, KroneckerDelta):
+            return 3
+        if plain or (not factor.has(sp.Function) and not self._is_long(factor)):
+            return 4
+        if isinstance(factor, (Sum, Expectation)):
+            return 7
+        return 6 if factor.is_Add else 5
 
     def _quotient(self, number: Rational, top: list[Expr], bottom: list[Expr]) -> Node:
         under = [self._print(number.q)] if number.q != 1 else []
@@ -233,7 +250,7 @@ class Composer(Printer):
     # names ----------------------------------------------------------------------------------------
     def _print_Symbol(self, expr: Symbol, style: str = "plain") -> Node:
         shown = self._element(expr, name_of(expr))
-        if expr not in self._bound:
+        if expr not in self.bound:
             return shown
         return Bracket("(", phrase(shown, MINUS, Number("1")), ")")
 
@@ -256,10 +273,10 @@ class Composer(Printer):
     @contextmanager
     def _values(self, *more: Symbol) -> Iterator[None]:
         """Bound indices: none of them inside an index, or some more inside a sum."""
-        before = self._bound
-        self._bound = [*before, *more] if more else []
+        before = self.bound
+        self.bound = (*before, *more) if more else ()
         yield
-        self._bound = before
+        self.bound = before
 
     # arrays ---------------------------------------------------------------------------------------
     def _print_Sum(self, expr: Sum) -> Node:
@@ -282,7 +299,7 @@ class Composer(Printer):
 
     def _product_of_arrays(self, expr: Sum) -> Node | None:
         """(W z)_d for an element of a product, else a product of vectors."""
-        bound = [i for i in reversed(self._bound) if i in symbols_in(expr)]
+        bound = [i for i in reversed(self.bound) if i in symbols_in(expr)]
         for places in [*((i,) for i in bound), *((j, i) for i in bound for j in bound if i != j)]:
             matrices = [e for e in expr.function.atoms(Indexed) if e.indices[-2:-1] == places[:1]]
             if len(matrices) == 1 and name_of(matrices[0]).is_matrix:
@@ -470,4 +487,4 @@ def _rank(term: Expr) -> tuple[int, int, int, int]:
     """q's entropy, then what is positive, then what is short; expectations last."""
     last = 2 if term.has(Expectation) else 1
     first = 0 if isinstance(term, VariationalEntropy) else last
-    return first and 1, int(is_negative(term)), first, len(str(term))
+    return first and 1, int(is_negative(term)), first, len(key(term))

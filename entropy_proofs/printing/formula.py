@@ -126,10 +126,24 @@ def formula(expr: Any) -> Formula:
     expr = expression(expr)
     if expr.has(sp.Float):
         expr = expr.xreplace({f: sp.Rational(str(f)) for f in expr.atoms(sp.Float)})
-    with names_for(expr):
-        if isinstance(expr, Array):
-            return Formula(_array(expr)[1])
-        return Formula(Composer().composed(arranged(expr)))
+    return element(expr)
+
+
+def element(expr: Expr, indices: Slots = ()) -> Formula:
+    r"""Of an expression in which these indices stand for a generic element: (W z)_d.
+
+    >>> element(sp.Symbol("a") / 2).latex
+    '\\frac{a}{2}'
+    """
+    with names_for(expr) as names:
+        known = expr, indices
+        if known not in names.trees:
+            names.trees[known] = (
+                _array(expr)[1]
+                if isinstance(expr, Array)
+                else Composer(indices).composed(arranged(expr, indices))
+            )
+        return Formula(names.trees[known])
 
 
 def relation(first: Any, *rest: Any) -> Formula:

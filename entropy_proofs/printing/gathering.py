@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 
@@ -9,7 +10,7 @@ import sympy as sp
 from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol, Tuple
 
 from entropy_proofs.algebra.nodes import ArrayNode, Expectation, LogDet
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.poly import key, symbols_in
 
 _LONGEST = 30  # more terms than this are not factored
 _LEAVE_OUT = 12  # more terms than this are factored as a whole only
@@ -198,14 +199,17 @@ def _length(expr: Expr) -> int:
     return len(expr.args) + sum(map(_length, expr.args))
 
 
+@cache
 def _product(expr: Expr) -> Expr:
     """The sum as a product if that is no longer; functions and elements count as symbols."""
+    if _is_irreducible(expr):
+        return expr
     opaque: dict[Expr, Dummy] = {}
 
     def closed(e: Expr) -> Expr:
-        if isinstance(e, (Add, Mul)) or (isinstance(e, Pow) and e.exp.is_Integer):
+        if _is_arithmetic(e):
             return e.func(*(closed(a) for a in e.args))
-        return e if e.is_Rational else opaque.setdefault(e, Dummy(str(e)))
+        return e if e.is_Rational else opaque.setdefault(e, Dummy(key(e)))
 
     try:
         result = sp.factor(closed(expr))
@@ -215,3 +219,32 @@ def _product(expr: Expr) -> Expr:
         return expr
     back = result.xreplace({dummy: e for e, dummy in opaque.items()})
     return back if _length(back) < _length(expr) else expr
+
+
+def _is_arithmetic(e: Expr) -> bool:
+    return isinstance(e, (Add, Mul)) or (isinstance(e, Pow) and e.exp.is_Integer)
+
+
+def _is_irreducible(total: Expr) -> bool:
+    """Whether a letter that stands alone, and only once, shows that this has no factors: x + y*z.
+
+    (One factor would have the letter, and the others would divide what it is multiplied with.)
+    """
+    if not total.is_Add:
+        return False
+    letters = [_letters(a) for a in total.args]
+    if None in letters:
+        return False
+    times = Counter(letter for own in letters for letter in own or ())
+    return any(times[a] == 1 or times[-a] == 1 for a in total.args)
+
+
+@cache
+def _letters(expr: Expr) -> frozenset[Expr] | None:
+    """What counts as a symbol in a polynomial with whole numbers; None of anything else."""
+    if isinstance(expr, Pow) and expr.exp.is_Integer:
+        return _letters(expr.base) if expr.exp > 0 else None
+    if not _is_arithmetic(expr):
+        return frozenset() if expr.is_Integer else None if expr.is_Rational else frozenset([expr])
+    found = [_letters(a) for a in expr.args]
+    return None if None in found else frozenset().union(*(f for f in found if f is not None))

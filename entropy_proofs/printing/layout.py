@@ -7,6 +7,7 @@ inner sums, adds up sums over the same index, factors, and gathers constants in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import sympy as sp
 from sympy import (
@@ -44,7 +45,8 @@ from entropy_proofs.printing.notation import (
 from entropy_proofs.printing.sign_order import oriented
 
 
-def arranged(expr: Expr, slots: Sequence[Symbol] = ()) -> Expr:
+@cache
+def arranged(expr: Expr, slots: tuple[Symbol, ...] = ()) -> Expr:
     """An equal expression, laid out for print.
 
     slots: the indices that stand for all elements of an array.

@@ -48,6 +48,7 @@ class Names:
     alike: names that would look like another one, and are shown letter by letter.
     parts: labels of a chain's steps: the chain, the step at which they start, and whether they
         stand for many steps and so have an index over time.
+    trees: of expressions at the indices around them, each composed once with these names.
     """
 
     given: Mapping[str, Node] = field(default_factory=dict)
@@ -55,6 +56,9 @@ class Names:
     rooted: frozenset[str] = frozenset()
     alike: frozenset[str] = frozenset()
     parts: Mapping[str, tuple[str, int, bool]] = field(default_factory=dict)
+    trees: dict[tuple[Expr, tuple[Symbol, ...]], Node] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def of(
@@ -107,13 +111,15 @@ _IN_USE: ContextVar[Names | None] = ContextVar("names", default=None)
 
 
 @contextmanager
-def names_for(*expressions: Expr) -> Iterator[None]:
+def names_for(*expressions: Expr) -> Iterator[Names]:
     """The names in use, or those of the expressions in themselves."""
-    if _IN_USE.get() is not None:
-        yield
+    names = _IN_USE.get()
+    if names is not None:
+        yield names
         return
-    with Names.in_itself(*expressions).used():
-        yield
+    names = Names.in_itself(*expressions)
+    with names.used():
+        yield names
 
 
 class Name:
