@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,13 +99,19 @@ def _columns(
         case Category(size):
             return name, np.floor(levels * size / 17)
         case IntegerRange(low, high):
-            return name, low + np.floor(levels * (min(high - low, 16) + 1) / 17)
+            low, high = (_along(b, shape) for b in (low, high))
+            return name, low + np.floor(levels * (np.minimum(high - low, 16) + 1) / 17)
         case ProbabilityVectors():
             parts = (levels + 1).reshape(-1, *shape)
             return name, parts / parts.sum(axis=-1, keepdims=True)
         case Counts(total):
-            return name, _shared_out(levels.reshape(-1, *shape), int(total))
+            return name, _shared_out(levels.reshape(-1, *shape), np.asarray(total)[..., None])
     raise InputError(f"no data set has values in the support {support.name!r}")
+
+
+def _along(bound: Any, shape: tuple[int, ...]) -> Any:
+    """One number, or one for each column."""
+    return np.broadcast_to(bound, shape).ravel() if isinstance(bound, np.ndarray) else bound
 
 
 def _first_wide_enough(width: int, *names: str) -> str:
@@ -130,8 +137,8 @@ def _levels(name: str, width: int, first: int) -> Array:
     return x[:, np.roll(order, -first)[:width]]
 
 
-def _shared_out(levels: Array, total: int) -> Array:
-    """Whole numbers in proportion to the levels that sum to a total (largest remainders)."""
+def _shared_out(levels: Array, total: Array) -> Array:
+    """Whole numbers in proportion to the levels that sum to totals (largest remainders)."""
     share = (levels + 0.01) / (levels + 0.01).sum(axis=-1, keepdims=True) * total
     counts = np.floor(share)
     missing = (total - counts.sum(axis=-1, keepdims=True)).astype(int)

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from sympy import Expr
+from sympy import Expr, Indexed
 
 from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.arrays.array import Array
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.model_code import ModelCode
 from entropy_proofs.families.space_values import Lift, parameter_value, shares, variable_value
@@ -73,8 +74,17 @@ def whole_parameters(model: Model) -> set[str]:
     return {p.name for p in model.parameters.values() if p.label in used}
 
 
-def number(expr: Expr, values: Mapping[str, Any]) -> float:
-    """The value of an expression of dims and scalar parameters."""
+def number(expr: Expr, values: Mapping[str, Any]) -> Any:
+    """The value of an expression of dims and constants: a float, or an array of them."""
+    if isinstance(expr, Array):
+        shape = shape_value(expr.shape, values)
+        elements = [number(expr.at(*map(sp.Integer, i)), values) for i in np.ndindex(shape)]
+        return np.array(elements).reshape(shape)
+    placed = {
+        a: sp.Float(float(values[a.base.label.name][tuple(map(int, a.indices))]))
+        for a in expr.atoms(Indexed)
+    }
+    expr = expr.xreplace(placed)
     known = {s: sp.Float(float(values[s.name])) for s in symbols_in(expr)}
     return float(expr.xreplace(known))
 

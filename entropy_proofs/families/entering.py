@@ -128,7 +128,15 @@ def check_values(
         ...
     entropy_proofs.errors.InputError: s: the value -2 is outside its domain (positive)
     """
-    if x.size:
+    ends = next((b for b in space.bounds if isinstance(b, np.ndarray)), None)
+    if ends is not None:  # of each element its own
+        for at in np.ndindex(ends.shape):
+            own = type(space)(*(b[at] if isinstance(b, np.ndarray) else b for b in space.bounds))
+            here = f"{name}[{', '.join(map(str, at))}]"
+            options: dict[str, Any] = {"closed": closed, "tolerance": tolerance, "called": called}
+            event = (slice(None),) * space.axes
+            check_values(here, x[(..., *at, *event)], own, **options)
+    elif x.size:
         for start, part in _parts(x, space.axes):
             _check_range(name, part, start, space, closed, called)
             _check_tied(name, part, space, tolerance)

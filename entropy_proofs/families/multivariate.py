@@ -101,7 +101,7 @@ class Multinomial(Family):
     """Counts of `trials` draws, with their probabilities or logits along the last axis.
 
     Args:
-        trials: a known whole number n.
+        trials: known whole numbers, one or an array.
         probabilities: on the simplex, of shape (..., K).
         logits: real, of shape (..., K), instead of probabilities.
 

@@ -474,7 +474,7 @@ class Binomial(Family):
     """Binomial with a known number of trials.
 
     Args:
-        trials: a known whole number.
+        trials: known whole numbers, one or an array.
         probability: in (0, 1), a scalar or an array.
 
     log p in nats, and by SciPy:

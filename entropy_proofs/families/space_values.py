@@ -113,9 +113,11 @@ def variable_value(
         case Category(size):
             return rng.integers(0, int(size), shape)
         case Counts(total):
-            return rng.multinomial(int(total), np.full(shape[-1], 1 / shape[-1]), shape[:-1])
+            equal = np.full(shape[-1], 1 / shape[-1])
+            return rng.multinomial(np.asarray(total, dtype=int), equal, shape[:-1])
         case IntegerRange(low, high):
-            return rng.integers(int(low), int(min(high, low + 6)) + 1, shape)
+            first = np.asarray(low, dtype=int)
+            return rng.integers(first, np.minimum(high, first + 6).astype(int) + 1, shape)
         case NaturalNumbers():
             return rng.poisson(3.0, shape)
     raise InputError(f"no random values for the support {support.name!r}")

@@ -22,6 +22,7 @@ from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.nodes import whole_number
 from entropy_proofs.algebra.sums import simplex_of
+from entropy_proofs.arrays.array import Array, broadcast_at, generate
 from entropy_proofs.errors import InputError
 from entropy_proofs.kernel.language.labels import Domain
 from entropy_proofs.spelling import did_you_mean
@@ -71,6 +72,17 @@ class Space(ABC):
     def mapped(self, change: Callable[[Any], Any]) -> Space:
         """The same kind with its bounds changed."""
         return type(self)(*map(change, self.bounds))
+
+    def over(self, shape: Sequence[Expr]) -> Space:
+        """Of an array of this shape: bounds that are arrays broadcast to it."""
+        copies = tuple(shape)
+        return self.mapped(
+            lambda b: generate(lambda *i: broadcast_at(b, i), copies) if isinstance(b, Array) else b
+        )
+
+    def at(self, place: Sequence[Expr]) -> Space:
+        """Of one of its array's elements: bounds that are arrays have theirs there."""
+        return self.mapped(lambda b: broadcast_at(b, place))
 
     def symbol(self, name: str, shape: Sequence[Expr] = (), **marks: bool | None) -> Symbol:
         """A label of an array whose elements, or last axes, lie in it, with these marks."""

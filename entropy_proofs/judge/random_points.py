@@ -81,7 +81,9 @@ class RandomPoint:
         if len(at) != len(shape) or not all(0 <= i < n for i, n in zip(at, shape, strict=True)):
             raise Undefined(f"{label} has shape {shape}, without {at}")
         if label in self.supports:
-            space, seed = self.supports[label][0].mapped(self._bound), self.seed
+            support = self.supports[label][0]
+            at_place = support.at([*map(sp.Integer, at[: len(at) - support.axes])])
+            space, seed = at_place.mapped(self._bound), self.seed
         else:
             p = self.parameters[label]
             space, seed = p.domain, self.constants if p.fixed else self.seed

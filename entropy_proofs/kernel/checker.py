@@ -236,7 +236,10 @@ class _Check:
                 raise Refused(f"the weight of {name} is not known to be positive")
         fixed = [self.statement.q_weight, *(c.weight for c in self.statement.conditionals)]
         fixed += [
-            a for label in self.statement.labels for a in label.domain.args if isinstance(a, Term)
+            opened(a, _slots(label.copies))
+            for label in self.statement.labels
+            for a in label.domain.args
+            if isinstance(a, Term)
         ]
         for t in fixed:
             _smooth(t, "a weight or a support")

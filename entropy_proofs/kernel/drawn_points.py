@@ -94,7 +94,7 @@ class Point:
     def element(self, name: str, indices: Indices) -> Any:
         """An element, drawn with those that its domain ties it to."""
         label = self.labels[name]
-        lead = len(label.shape) - label.kind.axes
+        lead = len(label.copies)
         key = name, indices[:lead]
         if key not in self._blocks:
             sizes = [self.size(n) for n in label.shape[lead:]]
@@ -102,19 +102,22 @@ class Point:
             for n in sizes:
                 count *= n
             spend(count)
-            self._blocks[key] = self._drawn(label, list(product(*map(range, sizes))))
+            places = list(product(*map(range, sizes)))
+            self._blocks[key] = self._drawn(label, indices[:lead], places)
         return self._blocks[key][indices[lead:]]
 
-    def _drawn(self, label: Label, places: Sequence[Indices]) -> Mapping[Indices, Any]:
+    def _drawn(
+        self, label: Label, lead: Indices, places: Sequence[Indices]
+    ) -> Mapping[Indices, Any]:
         kind, args = label.domain.kind, label.domain.args
         if kind in {"binary", "category", "natural"}:
             top = self.size(args[0]) if args else {"binary": 2}.get(kind, 5)
             return {i: self.random.randrange(top) for i in places}
         if kind in {"interval", "whole"}:
-            low, high = (None if a is None else self.value(a, ()) for a in args)
+            low, high = (None if a is None else self.value(a, lead) for a in args)
             return {i: self._between(low, high, kind == "whole") for i in places}
         if kind == "counts":
-            return self._counts(places, self.value(args[0], ()))
+            return self._counts(places, self.value(args[0], lead))
         low = 1 if label.kind.sign == "+" else -40
         high = 31 if kind in {"unit interval", "simplex"} else 40
         found = {i: arb(fmpq(self.random.randint(low, high) or 7, 32)) for i in places}

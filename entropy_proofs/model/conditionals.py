@@ -57,7 +57,7 @@ def declare_variable(
     copies = model.sized(name, sizes)
     plates_shape = copies or _batch(name, family)
     _check_copies(name, family, plates_shape)
-    support, event = family.support(), family.event_shape()
+    support, event = family.support().over(plates_shape), family.event_shape()
     check_support(model, name, support)
     check_name(model, name, latex)
     label = support.symbol(name, event)
@@ -154,6 +154,8 @@ class _Chain:
         for family in initial:
             check_family(model, name, family)
         self.support, self.event = initial[0].support(), initial[0].event_shape()
+        if any(isinstance(b, Array) for b in self.support.bounds):
+            raise InputError(f"{name}: an end of a chain's support is one number for all steps")
         check_support(model, name, self.support)
         for family in initial:
             self.check(family, "its initial step")

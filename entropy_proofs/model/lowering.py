@@ -105,14 +105,14 @@ class Lowering:
                 p.name,
                 "constant" if p.fixed else "learned",
                 self._shape(p.shape),
-                self._domain(p.domain),
+                self._domain(p.domain, ()),
             )
             for p in model.parameters.values()
         ]
         if self._joint:
             supports = {model.variables[s.name].support for s in self._joint}
             shared = supports.pop() if len(supports) == 1 else REAL
-            domain = self._domain(shared)
+            domain = self._domain(shared, ())
             shape = (Size.number(len(self._joint)),)
             labels.append(Label(self._block, "observed", shape, domain))
         for v in model.variables.values():
@@ -124,7 +124,7 @@ class Lowering:
                     v.name,
                     role if v.name in named else "given",
                     self._shape(v.shape),
-                    self._domain(v.support),
+                    self._domain(v.support, v.shape[: len(v.shape) - v.support.axes]),
                 )
             )
         least = {name: self.least.get(name, 1) for name in self._sizes.values()}
@@ -138,16 +138,23 @@ class Lowering:
             self._at_least(n, 0)
         return sizes
 
-    def _domain(self, space: Space) -> Domain:
-        return space.lowered(self._length, self._bound)
+    def _domain(self, space: Space, copies: Sequence[Expr]) -> Domain:
+        """Bounds under a binder for each of the copies' axes."""
+        slots = nodes.slots(copies)
+        indices = {s: self.fresh(self.size(n)) for s, n in zip(slots, copies, strict=True)}
+
+        def bound(expr: Any) -> Term | None:
+            expr = sp.sympify(expr)
+            if expr.is_infinite:
+                return None
+            return closed(self.value(expr, indices), list(indices.values()))
+
+        return space.at(slots).lowered(self._length, bound)
 
     def _length(self, expr: Any) -> Size:
         size = self.size(expr)
         self._at_least(size, 1)
         return size
-
-    def _bound(self, expr: Any) -> Term | None:
-        return None if sp.sympify(expr).is_infinite else self.value(expr, {})
 
     def _conditional(self, t: ModelTerm) -> Conditional:
         plates = self.plates(t)

@@ -198,7 +198,8 @@ def _relations(term: ModelTerm) -> dict[Expr, Expr]:
     k = index("k", term.event[0])
     at = (*(i for i, _ in term.plates), k)
     total = sum_over(normal(IndexedBase(term.value)[at]), k, term.event[0])
-    return {total.expr(): term.support.total}
+    own = term.support.at([i for i, _ in term.plates])
+    return {total.expr(): own.bounds[0]}
 
 
 def data_labels(model: Model) -> frozenset[Symbol]:

@@ -81,7 +81,9 @@ class NumericEntropy:
         return self.known[at]
 
     def _rule(self, known: Mapping[str, Any], step: Any, exact: bool) -> Nodes:
-        bounds = (number(b, known) for b in self.term.support.bounds)
+        bounds = [number(b, known) for b in self.term.support.bounds]
+        if any(isinstance(b, np.ndarray) for b in bounds):
+            raise ArithmeticError(f"{self.term.name}: no one rule for supports that differ")
         key = (mp.dps, *bounds)
         if key not in self.rules:
             self.rules[key] = rule(self.term.support, known, step, _REACH, _COUNTS, exact)

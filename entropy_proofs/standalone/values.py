@@ -14,6 +14,7 @@ import sympy as sp
 from sympy import Expr
 
 from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.arrays.array import Array
 from entropy_proofs.code.backends.target import Backend
 from entropy_proofs.code.printer import formula
 from entropy_proofs.evaluate.admission import Place
@@ -88,6 +89,7 @@ def value_checks(arguments: Arguments, where: Mapping[str, Place], target: Backe
         s.name
         for name in arguments.arrays
         for bound in where[name].space.bounds
+        if not isinstance(bound, Array)
         for s in symbols_in(sp.sympify(bound))
     }
     read = [line for line in size_lines(arguments, None)
@@ -119,6 +121,8 @@ def _calls(place: Place) -> list[tuple[str | Expr, ...]]:
         case ProbabilityVectors():
             return [("_within", sp.S.Zero, sp.oo, *ends), ("_sums_to", sp.S.One)]
         case Counts(total):
+            if isinstance(total, Array):  # what differs between elements is left unchecked
+                return [("_within", sp.S.Zero, sp.oo, "ends=True"), ("_whole",)]
             own = "_within", sp.S.Zero, sp.sympify(total), "ends=True"
             return [own, ("_whole",), ("_sums_to", sp.sympify(total))]
         case DefiniteMatrices():
@@ -127,6 +131,8 @@ def _calls(place: Place) -> list[tuple[str | Expr, ...]]:
             return [everything, ("_triangular",)]
         case Scalars():
             low, high = map(sp.sympify, space.ends)
+            if isinstance(high, Array):
+                high = sp.oo
             if space == BINARY:
                 low, high = sp.S.Zero, sp.S.One
             if space.discrete or isinstance(space, (OpenInterval, Category)):

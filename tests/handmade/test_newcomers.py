@@ -6,16 +6,20 @@ Each was once answered wrongly, incompletely or not at all; the gap identity is 
 from __future__ import annotations
 
 import mpmath as mp
+import numpy as np
 import pytest
 from oracle.numbers import Numbers, gap
 
 import entropy_proofs as ep
 from entropy_proofs import (
+    Binomial,
     Categorical,
     Model,
+    Multinomial,
     MultivariateStudentT,
     Normal,
     exp,
+    sigmoid,
     sin,
 )
 
@@ -64,7 +68,39 @@ def log_variance_that_shifts_something_else(model):
     return "partial", {}
 
 
+def germinating_seeds(model):
+    """Binomial counts with known trials of their own (BUGS examples; Crowder, 1978)."""
+    n, P = model.dims("n", "P")
+    N = model.parameter("N", n, domain="positive", fixed=True)
+    X, b = model.parameter("X", n, P, fixed=True), model.parameter("b", P)
+    s = model.parameter("s", domain="positive")
+    e = model.latent("e", Normal(mean=0, variance=s), n)
+    model.observed("y", Binomial(trials=N, probability=sigmoid(X @ b + e)), n)
+    return "proved", {"n": 3, "P": 2, "N": [4, 5, 6]}
+
+
+def capture_occasions(model):
+    """Trials that broadcast along one axis."""
+    n, T = model.dims("n", "T")
+    N = model.parameter("N", n, domain="positive", fixed=True)
+    p = model.parameter("p", T, domain="unit interval")
+    model.observed("y", Binomial(trials=N[:, None], probability=p), n, T)
+    return "proved", {"n": 3, "T": 2, "N": [4, 5, 6]}
+
+
+def words_of_documents(model):
+    """Multinomial counts of documents with lengths of their own."""
+    n, V = model.dims("n", "V")
+    N = model.parameter("N", n, domain="positive", fixed=True)
+    p = model.parameter("p", V, domain="simplex")
+    model.observed("y", Multinomial(trials=N, probabilities=p), n)
+    return "proved", {"n": 3, "V": 2, "N": [1, 3, 5], "y": [[0, 1], [3, 0], [2, 3]]}
+
+
 MODELS = (
+    germinating_seeds,
+    capture_occasions,
+    words_of_documents,
     mixture_of_multivariate_t,
     stochastic_volatility_about_a_level,
     log_variance_about_a_known_level,
@@ -75,9 +111,33 @@ MODELS = (
 @pytest.mark.parametrize("build", MODELS, ids=lambda build: build.__name__)
 def test_the_verdict_is_that_of_the_mathematics(build):
     model = Model(build.__name__)
-    verdict, sizes = build(model)
+    verdict, known = build(model)
     proof = ep.prove(model)
     assert proof.verdict.value == verdict, proof
     with mp.workdps(25):
-        left, slope = gap(proof, Numbers(model, 0, **sizes))
+        at = Numbers(model, 0, **{n: k for n, k in known.items() if n in model.dims_})
+        for name in known.keys() - model.dims_.keys():
+            at.set((model.parameters | model.variables)[name], known[name])
+        left, slope = gap(proof, at)
         assert abs(left - slope) < mp.mpf(10) ** -10 * (1 + abs(left))
+
+
+def test_supports_that_differ_between_elements():
+    """Each number is held against its own end: in data, arrays and the certificate's reader."""
+    model = Model("seeds")
+    words_of_documents(model)
+    proof = ep.prove(model)
+    assert ep.verify(proof, points=2).passed
+    code = ep.compile(proof)
+    at = {"N": np.array([2.0, 3.0]), "p": np.array([0.5, 0.5]), "y": np.array([[[2, 0], [1, 2]]])}
+    assert abs(code.gap(at) - code.directional_derivative(at)) < 1e-12
+    with pytest.raises(ep.InputError, match=r"y\[1\]: sums to 2"):
+        code.gap(at | {"y": np.array([[[2, 0], [1, 1]]])})
+    assert "counts that sum to N[i]" in str(proof.statement)
+
+
+def test_trials_that_are_learned_or_change_along_a_chain_are_refused():
+    model = Model("trials")
+    N = model.parameter("N", model.dims("n"), domain="positive")
+    with pytest.raises(ep.InputError, match="its support moves with the parameter N"):
+        model.observed("y", Binomial(trials=N, probability=0.5), N.shape[0])

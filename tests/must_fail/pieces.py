@@ -97,6 +97,15 @@ def parted(density: JSON, *labels: JSON, field: JSON = None, **others: Any) -> J
     )  # fmt: skip
 
 
+def uniform(*labels: JSON) -> JSON:
+    """x[i] uniform between 0 and h[i]."""
+    width = log(element("h", bound(0)))
+    place = {"plates": ["n"], "place": [bound(0)]}
+    return document(
+        [*labels], [conditional("x", minus(width), **place)], {}, [term("x", width)], sizes={"n": 1}
+    )
+
+
 def changed(found: JSON, *path: Any, to: JSON) -> JSON:
     """The document with another value at the path, signed again."""
     copy = json.loads(json.dumps(found))

@@ -46,6 +46,7 @@ from must_fail.pieces import (
     scaled,
     shifted,
     step,
+    uniform,
     vector,
 )
 
@@ -231,6 +232,14 @@ def right() -> Iterator[tuple[str, JSON, str]]:
             [label("x", "observed", (), ["interval", "0", "2"])],
             [conditional("x", minus(log("2")))],
             terms=[term("x", log("2"))],
+        ),
+        "proved",
+    )
+    yield (
+        "uniforms-with-ends-of-their-own",
+        uniform(
+            label("h", "constant", ("n",), "positive"),
+            label("x", "observed", ("n",), ["interval", "0", element("h", bound(0))]),
         ),
         "proved",
     )

@@ -53,6 +53,7 @@ from must_fail.pieces import (
     shifted,
     step,
     unclear,
+    uniform,
     varying,
     vector,
 )
@@ -152,6 +153,26 @@ def wrong() -> Iterator[tuple[str, JSON, str]]:
         "a-support-that-is-not-defined",
         gaussian(CONSTANT_A, x=["interval", log(A), None]),
         "not known to be defined",
+    )
+    for name, at_place, why in (
+        ("that-nothing-binds", bound(1), "nothing binds"),
+        ("out-of-range", bound(0, 1), "may leave its range"),
+    ):
+        ends = ["interval", "0", element("h", at_place)]
+        yield (
+            f"a-support-at-a-place-{name}",
+            uniform(
+                label("h", "constant", ("n",), "positive"), label("x", "observed", ("n",), ends)
+            ),
+            why,
+        )
+    yield (
+        "a-support-that-moves-with-a-parameter-of-its-own",
+        uniform(
+            label("h", "learned", ("n",), "positive"),
+            label("x", "observed", ("n",), ["interval", "0", element("h", bound(0))]),
+        ),
+        "may not stand there",
     )
     yield (
         "a-conditional-of-a-parameter",

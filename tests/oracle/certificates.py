@@ -59,8 +59,8 @@ class Point:
         if kind == "simplex":
             return self._simplex(places, shape)
         if kind == "counts" and args[0] is not None:  # identities do not ask them to be whole
-            total = self.value(args[0], ())
-            return {i: v * total for i, v in self._simplex(places, shape).items()}
+            parts = self._simplex(places, shape).items()
+            return {i: v * self.value(args[0], i[:-1]) for i, v in parts}
         if kind == "positive definite":
             return self._positive_definite(places, shape)
         if kind == "unit columns":
@@ -70,9 +70,9 @@ class Point:
                 for i in places
             }
             return {i: v / norms[i] for i, v in found.items()}
-        return {i: self._scalar(kind, args) for i in places}
+        return {i: self._scalar(kind, args, i) for i in places}
 
-    def _scalar(self, kind: str, args: Sequence[JSON]) -> Any:
+    def _scalar(self, kind: str, args: Sequence[JSON], at: tuple[int, ...]) -> Any:
         draw = self.random.randrange
         if kind == "real":
             return self._number(-2, 2)
@@ -86,7 +86,7 @@ class Point:
             return draw(self.size(args[0]))
         if kind == "natural":
             return draw(4)
-        low, high = (None if a is None else self.value(a, ()) for a in args)
+        low, high = (None if a is None else self.value(a, at) for a in args)
         if kind == "interval":
             if low is not None and high is not None:
                 return low + (high - low) * MP.mpf(draw(50, 950)) / 1009

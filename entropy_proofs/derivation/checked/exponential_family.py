@@ -273,7 +273,8 @@ def _of_counts(found: ExponentialFamily, term: ModelTerm) -> ExponentialFamily:
         last = normal(b.natural.xreplace({i: size - 1}))
         natural = normal(b.natural) - last
         blocks.append(Block(b.axes, _turned(pretty(natural.expr())), b.statistic, minimal=True))
-        partition = partition - normal(term.support.bounds[0]) * last
+        own = term.support.at([i for i, _ in term.plates])
+        partition = partition - normal(own.bounds[0]) * last
     return ExponentialFamily(tuple(blocks), found.log_base_measure, pretty(partition.expr()))
 
 

@@ -47,7 +47,10 @@ VARIABLE = ("latent", "observed", "given")  # what is given has no conditional o
 
 @dataclass(frozen=True)
 class Domain:
-    """A domain with its arguments: a size (category) or bounds (None: no bound on this side)."""
+    """A domain with its arguments: a size (category) or bounds (None: no bound on this side).
+
+    Bounds stand under a binder for each axis of their label that is none of the domain's.
+    """
 
     kind: str
     args: tuple = ()
@@ -73,6 +76,11 @@ class Label:
     @property
     def kind(self) -> Kind:
         return DOMAINS[self.domain.kind]
+
+    @property
+    def copies(self) -> tuple[Size, ...]:
+        """The axes that are none of the domain's: bounds may differ along them."""
+        return self.shape[: len(self.shape) - self.kind.axes]
 
 
 @dataclass(frozen=True)

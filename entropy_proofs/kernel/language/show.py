@@ -58,6 +58,9 @@ def _domain(label: Label) -> str:
     kind, args = label.domain.kind, label.domain.args
     if kind == "category":
         return f"{{0, ..., {args[0] - ONE}}}"
+    names = _Names(set().union(*(a.labels for a in args if a is not None)))
+    indices = tuple(names.new() for _ in label.copies)
+    args = tuple(a if a is None else opened(a, indices) for a in args)
     if kind == "counts":
         return f"counts that sum to {term_text(args[0])} along the last axis"
     if kind in {"interval", "whole"}:

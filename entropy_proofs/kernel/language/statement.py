@@ -175,7 +175,8 @@ class Signature:
             if what == "size":
                 self._check_size(a, label.name, 1)
             elif a is not None or label.domain.kind == "counts":  # the support does not move
-                self.check_term(a, (), self.names("constant"), f"the support of {label.name}")
+                where = f"the support of {label.name}"
+                self.check_term(a, label.copies, self.names("constant"), where)
 
     def _check_size(self, n: Size, where: str, least: int) -> None:
         if n.infinite or not n.names <= self.least.keys() or not n.at_least(least, self.least):

@@ -392,7 +392,9 @@ class Algebra:
             return None
         if label.domain.kind == "simplex":
             return Poly.number(1)
-        return self.normal(label.domain.args[0]) if label.domain.kind == "counts" else None
+        if label.domain.kind != "counts":
+            return None
+        return self.normal(opened(label.domain.args[0], a.args[1:-1]))
 
     def _closed_sum(self, inside: dict[Term, Number], i: Term) -> Poly:
         """The sum of a connected product, inner sums flattened into it."""
