@@ -8,7 +8,7 @@ from functools import cache
 from entropy_proofs.document import escape
 from entropy_proofs.document.blocks import Equation, Formula
 from entropy_proofs.printing.formula import Line
-from entropy_proofs.printing.typeset.tree import Words
+from entropy_proofs.printing.typeset.tree import Blank, Words, parts_of, phrase
 from entropy_proofs.printing.typeset.widths import TEXT, width
 
 #: Widths in ems at which a cell's formulas are tried, narrowest first: below, few can be read.
@@ -29,19 +29,34 @@ def text_width(text: str) -> float:
 
 
 @cache
-def pieces(formula: Formula, room: float) -> tuple[Formula, ...]:
-    r"""A formula in running text, in lines that fit if it can be broken so far.
+def pieces(formula: Formula, room: float, display: bool = False) -> tuple[Formula, ...]:
+    r"""A formula in lines that fit if it can be broken so far.
 
     room: in ems; lines after the first are indented.
+    display: set off from the text, not in it.
 
     >>> from entropy_proofs.printing.formula import total
     >>> [piece.latex for piece in pieces(total(("+", "a"), ("+", "b"), ("-", "c")), 3)]
     ['a + b', '\\quad - c']
     """
-    if formula.inline_width <= room:
+    if (formula.width if display else formula.inline_width) <= room:
         return (formula,)
-    lines = formula.lines(room, left=room, display=False)  # so wide that nothing is aligned with it
+    lines = formula.lines(room, left=room, display=display)  # nothing is aligned with such a left
     return tuple(line.right for line in lines)
+
+
+def continued(piece: Formula) -> Formula:
+    r"""A piece that goes on on the same line where there is room: a thin space for its indent.
+
+    >>> from entropy_proofs.printing.formula import relation, total
+    >>> first, *rest = pieces(relation("a", "=", total(("+", "b"), ("-", "c"))), 3)
+    >>> [continued(piece).latex for piece in rest]
+    ['\\, = b', '\\, - c']
+    """
+    parts = parts_of(piece.tree)
+    while parts and isinstance(parts[0], Blank):
+        parts = parts[1:]
+    return Formula(phrase(Blank(), *parts))
 
 
 @cache

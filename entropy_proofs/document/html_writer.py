@@ -26,7 +26,7 @@ from entropy_proofs.document.blocks import (
     Section,
     Table,
 )
-from entropy_proofs.document.fitting import aligned, pieces
+from entropy_proofs.document.fitting import aligned, continued, pieces
 from entropy_proofs.document.footnotes import Notes
 from entropy_proofs.document.outline import addressed, depth_of_contents
 from entropy_proofs.document.page import Page
@@ -53,9 +53,11 @@ nav ul { list-style: none; padding-left: 1.2rem; }
 nav > ul { padding-left: 0; }
 .wide { display: inline-block; max-width: 100%; overflow-x: auto; overflow-y: hidden;
   vertical-align: middle; padding: .1rem 0; }
-.display { display: grid; grid-template-columns: max-content max-content 1fr; gap: .5rem 0;
-  align-items: center; margin: .8rem 0; padding: .2rem 0 .3rem 1.5rem;
+.display { display: grid; grid-template-columns: max-content minmax(0, max-content) 1fr;
+  gap: .5rem 0; align-items: center; margin: .8rem 0; padding: .2rem 0 .3rem 1.5rem;
   overflow-x: auto; overflow-y: hidden; }
+.equation { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid;
+  align-items: center; gap: .5rem 0; }
 .display math { math-style: normal; }
 .left { grid-column: 1; text-align: right; }
 .right { grid-column: 2; }
@@ -71,8 +73,10 @@ th[colspan] { padding-top: .8rem; font-style: italic; font-weight: normal; }
 td > div + div { margin-top: .3rem; }
 sup + sup::before { content: ", "; }
 @media screen and (max-width: 50rem) {
-  .display { padding-left: 0; }
-  .reason { grid-column: 1 / 3; padding-left: 0; }
+  .display { display: block; padding-left: 0; }
+  .equation { display: block; margin-bottom: .8rem; }
+  .left, .right { display: inline; }
+  .reason { padding-left: 0; }
   table, tbody, tr, td, th[colspan] { display: block; }
   thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   tbody tr + tr > td { border-top: 0; }
@@ -92,15 +96,16 @@ sup + sup::before { content: ", "; }
 }
 """
 
-_DISPLAY = 44.0  # em, of the lines of formulas set off from the text
-_CELL = 20.0  # em: what fits a narrow screen, in a cell
+_DISPLAY = 44.0  # em, of the lines of formulas set off from the text, where the page is that wide
+_EM = 10.0  # points
+_CELL = 20.0  # em: what fits a narrow screen, in a cell or a piece of a line
 _WIDE = 20.0  # em: a formula in running text that a narrow screen may have to scroll
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def html_page(document: Document, page: Page) -> str:
     """The whole page, or a fragment's blocks alone."""
-    writer = _Writer(document)
+    writer = _Writer(document, page)
     body = "\n".join(writer.body(page))
     if page.fragment:
         return body + "\n"
@@ -124,14 +129,29 @@ def html_page(document: Document, page: Page) -> str:
     )
 
 
+def html_part(
+    blocks: tuple[Block, ...], page: Page, cited: tuple[str, ...] = (), place: str = "note"
+) -> str:
+    """Blocks for a place inside a page that lists its references elsewhere.
+
+    cited: the keys of that list, in its order; place: what the addresses of footnotes begin with.
+
+    >>> html_part((Paragraph((Cite("doe"),)),), Page(), ("doe",))
+    '<p>[<a href="#ref-doe">1</a>]</p>'
+    """
+    writer = _Writer(Document("", blocks, tuple((key, "") for key in cited)), page, place)
+    return "\n".join(writer.part())
+
+
 class _Writer:
     """Footnotes are numbered and listed at the end, those of a table below it."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, page: Page, place: str = "note") -> None:
         self._document = document
         self._numbers = {key: n for n, (key, _) in enumerate(document.bibliography, 1)}
-        self._notes, self._place = Notes(), "note"
+        self._notes, self._place = Notes(), place
         self._tables = 0
+        self._room = min(_DISPLAY, page.width / _EM)
 
     def body(self, page: Page) -> Iterator[str]:
         document = self._document
@@ -140,8 +160,7 @@ class _Writer:
         if document.contents:
             depth = depth_of_contents(document.blocks)
             yield f'<nav aria-label="Contents">{self._contents(document.blocks, depth)}</nav>'
-        yield from self._blocks(document.blocks, 2)
-        yield from self._listed()
+        yield from self.part()
         if document.bibliography:
             yield "<h2>References</h2>"
             yield "<ol>"
@@ -149,6 +168,11 @@ class _Writer:
                 shown = self._inlines(reference(entry))
                 yield f'<li id="ref-{escape.label(key)}">{shown}</li>'
             yield "</ol>"
+
+    def part(self) -> Iterator[str]:
+        """The blocks and their footnotes alone."""
+        yield from self._blocks(self._document.blocks, 2)
+        yield from self._listed()
 
     def _contents(self, blocks: tuple[Block, ...], depth: int, above: str = "section") -> str:
         items = []
@@ -177,7 +201,7 @@ class _Writer:
             case Paragraph(content):
                 yield f"<p>{self._inlines(content)}</p>"
             case Display(equations):
-                shown = "".join(map(self._equation, equations, aligned(equations, _DISPLAY)))
+                shown = "".join(map(self._equation, equations, aligned(equations, self._room)))
                 yield f'<div class="display">{shown}</div>'
             case Items(items, ()):
                 yield f"<ul>{''.join(f'<li>{self._inlines(item)}</li>' for item in items)}</ul>"
@@ -195,12 +219,24 @@ class _Writer:
     def _equation(self, equation: Equation, lines: tuple[Line, ...]) -> str:
         """Its lines in two columns, so that neighbours align, and the reason beside or below."""
         shown = "".join(
-            f'<div class="{side}">{formula.mathml()}</div>'
+            f'<div class="{side}">{self._wrapped(formula)}</div>'
             for line in lines
             for side, formula in (("left", line.left), ("right", line.right))
+            if formula.width
         )
         reason = self._inlines(equation.reason)
-        return f'{shown}<div class="reason"{_id(equation.label)}>{reason}</div>'
+        if equation.label:
+            address = escape.label(equation.label)
+            reason += f'<a class="headerlink" href="#{address}">#</a>'
+        beside = f'<div class="reason">{reason}</div>' if reason else ""
+        return f'<div class="equation"{_id(equation.label)}>{shown}{beside}</div>'
+
+    def _wrapped(self, formula: Formula) -> str:
+        """A line in pieces, between which a narrow screen may end it."""
+        if formula.width <= _CELL:
+            return formula.mathml()
+        first, *rest = pieces(formula, _CELL, display=True)
+        return "".join(piece.mathml() for piece in (first, *map(continued, rest)))
 
     # tables -------------------------------------------------------------------------------------
     def _table(self, table: Table) -> Iterator[str]:

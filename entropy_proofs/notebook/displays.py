@@ -28,8 +28,11 @@ from entropy_proofs.printing.symbols import Names
 _CLASS = "entropy-proofs"
 #: What a page's own style says of a fragment; a notebook would align a table's cells to the right.
 _STYLE = (
-    f".{_CLASS} .display{{display:grid;grid-template-columns:max-content max-content 1fr;"
-    "gap:.5em 0;align-items:center;padding-left:1.5em;overflow-x:auto;overflow-y:hidden}"
+    f".{_CLASS} .display{{display:grid;grid-template-columns:"
+    "max-content minmax(0,max-content) 1fr;gap:.5em 0;align-items:center;padding-left:1.5em;"
+    "overflow-x:auto;overflow-y:hidden}"
+    f".{_CLASS} .equation{{display:grid;grid-column:1/-1;grid-template-columns:subgrid;"
+    "gap:.5em 0;align-items:center}"
     f".{_CLASS} .left{{grid-column:1;text-align:right}}.{_CLASS} .right{{grid-column:2}}"
     f".{_CLASS} .reason{{grid-column:3;opacity:.7;padding-left:1.5em}}"
     f".{_CLASS} figure{{margin:.5em 0;overflow-x:auto}}"

@@ -6,13 +6,26 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+import sympy as sp
 from hypothesis import given, settings, strategies as st
 
 from document.samples import MALICE, document
 from entropy_proofs.document import escape
-from entropy_proofs.document.blocks import Code, Document, Emphasis, Link, Paragraph
+from entropy_proofs.document.blocks import (
+    Cite,
+    Code,
+    Display,
+    Document,
+    Emphasis,
+    Equation,
+    Link,
+    Note,
+    Paragraph,
+)
 from entropy_proofs.document.formats import FORMATS
+from entropy_proofs.document.html_writer import html_part
 from entropy_proofs.document.page import inside
+from entropy_proofs.printing.formula import formula, total
 
 VOID = {"meta", "br", "mspace", "hr"}
 KNOWN = {
@@ -109,3 +122,29 @@ def test_a_fragment_is_no_page():
     written = page("some text", inside(345))
     assert "<html" not in written
     assert written.startswith("<nav")
+
+
+def test_a_formula_has_an_address_and_a_link_to_itself():
+    equation = Equation(formula(sp.Symbol("a")), ("kernel",), label="sum-1")
+    page = FORMATS["html"].write(Document("", (Display((equation,)),)), inside(345))
+    tree = Tree(page)
+    assert [value for name, value in tree.attributes if name == "id"] == ["sum-1"]
+    assert ("href", "#sum-1") in tree.attributes
+
+
+def test_long_lines_are_pieces_whose_annotations_are_the_whole_formula():
+    terms = [("+" if k % 2 else "-", sp.Symbol(f"x{k}")) for k in range(40)]
+    whole = total(*terms)
+    page = FORMATS["html"].write(Document("", (Display((Equation(whole),)),)), inside(345))
+    pieces = re.findall(r"<annotation[^>]*>([^<]*)</annotation>", page)
+    assert len(pieces) > len(re.findall('class="right"', page)) > 1
+    joined = "".join(pieces).replace(r"\quad", "").replace(r"\,", "")
+    assert joined.replace(" ", "") == whole.latex.replace(" ", "")
+
+
+def test_citations_of_a_part_are_numbers_of_a_list_elsewhere():
+    content = (Cite("b"), Cite("c"), Note(("said",)))
+    part = html_part((Paragraph(content),), inside(345), ("a", "b"), "here")
+    assert '[<a href="#ref-b">2</a>][c]' in part
+    assert 'id="here-1"' in part
+    assert "References" not in part

@@ -25,6 +25,7 @@ from entropy_proofs.printing.typeset.tree import (
     Script,
     Sign,
     Words,
+    is_prefix,
     parts_of,
     phrase,
     with_left,
@@ -36,7 +37,8 @@ _SIZES = {  # what stretches has space around it in browsers, so it does only wh
     "big": 'stretchy="false" mathsize="120%"',
     "Big": 'minsize="1.8em" maxsize="1.8em"',
 }
-_APPLY = "<mo>&#x2061;</mo>"
+_ONE_SIDED = frozenset("()[]{}⟨⟩⌈⌉⌊⌋")  # whose side MathML's dictionary of operators knows
+_APPLY = "<mo>\u2061</mo>"
 _PRIME = Letter(r"\prime")
 
 
@@ -74,8 +76,10 @@ def mathml(node: Node) -> str:
             mark = f'<mo stretchy="false" mathsize="60%">{_character(name)}</mo>'
             return f'<mover accent="true">{mathml(base)}{mark}</mover>'
         case Delimiter(name, side, size):
-            form = "prefix" if side == "left" else "postfix"
-            return f'<mo form="{form}" {_SIZES[size]}>{_character(name)}</mo>'
+            shown = _character(name)
+            known = shown in _ONE_SIDED
+            form = "" if known else f'form="{"prefix" if side == "left" else "postfix"}" '
+            return f"<mo {form}{_SIZES[size]}>{shown}</mo>"
         case Bracket(left, inside, right, size):
             opening, closing = Delimiter(left, "left", size), Delimiter(right, "right", size)
             return mathml(phrase(opening, inside, closing))
@@ -87,7 +91,12 @@ def mathml(node: Node) -> str:
 
 
 def _spaced(before: Node | None, node: Node) -> str:
-    """A part of a phrase, with a space before a function's name where TeX has one."""
+    """A part of a phrase, with a space before a function's name where TeX has one.
+
+    A sign after a relation or a bracket belongs to what follows; browsers know that of the first.
+    """
+    if isinstance(node, Sign) and node.is_binary and before is not None and is_prefix(before):
+        return mathml(node).replace("<mo>", '<mo form="prefix">')
     first = parts_of(node.head if isinstance(node, Application) else node)[0]
     named = isinstance(first, Letter) and first.style == "function"
     apart = before is None or isinstance(before, (Sign, Blank, Delimiter, BigOperator))
