@@ -181,10 +181,14 @@ def _best_weights(
 ) -> tuple[dict[int, Any], Any] | None:
     """Weights >= 0 that sum to one, make all conditions zero, and what is aimed at large."""
     rows = np.array([[float(x) for x in column] for column in conditions]).T
+    delta = np.array(aimed, dtype=float)
+    usable = np.flatnonzero(np.isfinite(delta) & np.isfinite(rows).all(axis=0))
+    if not len(usable):
+        return None
+    rows, delta = rows[:, usable], delta[usable]
     scale = np.abs(rows).max(axis=1, keepdims=True)
     counting = scale[:, 0] > _VANISHING
     rows = rows[counting] / scale[counting]
-    delta = np.array(aimed, dtype=float)
     equal = np.vstack([rows, np.ones(len(delta))])
     target = np.append(np.zeros(len(rows)), 1.0)
     best = None
@@ -194,7 +198,7 @@ def _best_weights(
             best = solved
     if best is None or (abs(best.fun) < 1e-6 and not any_point):
         return None
-    support = [int(k) for k in np.flatnonzero(best.x > 1e-9)]
+    support = [int(k) for k in usable[best.x > 1e-9]]
     return _polished(conditions, support)
 
 

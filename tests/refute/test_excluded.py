@@ -125,3 +125,14 @@ def test_it_is_shown_with_the_proof_and_in_json(tmp_path, capsys):
     assert record["counterexample"]["elbo"] != record["counterexample"]["entropy_sum"]
     assert record["witness"] is None
     assert "counterexample" not in proof_record(ep.prove(ep.load(str(path))))
+
+
+def test_points_at_which_a_log_density_overflows_are_left_out():
+    """log erfc of a far point is -∞ as a float; no counterexample is found, and none is invented."""
+    model = Model("skew normal")
+    m, a = model.parameter("m"), model.parameter("a")
+    s = model.parameter("s", domain="positive")
+    model.observed("x", ep.SkewNormal(location=m, scale=s, slant=a))
+    proof = ep.prove(model)
+    assert proof.verdict is ep.Verdict.REFUTED
+    assert proof.counterexample is None
