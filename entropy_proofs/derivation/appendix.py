@@ -47,12 +47,22 @@ from entropy_proofs.proof.verdict import Verdict
 
 @dataclass(frozen=True)
 class ModelDerivation:
-    """One model's derivation: its blocks, and the equalities that they display, each checked."""
+    """One model's derivation: its parts, and the equalities that they display, each checked.
+
+    result: the verdict and the sum.  sections: what follows, each with the name of its kind.
+    asked: how many equalities were asked for.
+    """
 
     title: str
-    blocks: tuple[Block, ...]
+    result: tuple[Block, ...]
+    sections: tuple[tuple[str, Section], ...]
     equalities: tuple[Equality, ...]
-    asked: int  # how many equalities were asked for
+    asked: int
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """All of it, in order."""
+        return (*self.result, *(section for _, section in self.sections))
 
 
 def derivation(
@@ -73,8 +83,7 @@ def derivation(
     >>> [block.title[0] for block in document.blocks[2:5]]
     ['Generative model', 'Evidence lower bound', 'Stationarity conditions']
     """
-    part = derived(proof, notation, verification, source)
-    return Document(part.title, part.blocks, _bibliography(part.blocks))
+    return derivations([derived(proof, notation, verification, source)])
 
 
 def derivations(parts: Sequence[ModelDerivation]) -> Document:
@@ -101,25 +110,26 @@ def _derived(
     optima = confirmed_optima(proof)
     stationarity, derivatives = stationarity_section(proof, judge)
     equalities = (*derivatives, *(e for c in conditionals for e in c.equalities))
-    sections: list[Section | None] = [
-        model_section(proof),
-        bound_section(proof),
-        stationarity,
-        field_section(proof),
-        *(c.section() for c in conditionals),
-        sum_section(proof, judge, optima),
-        optima_section(proof, optima),
-        assumptions_section(proof),
-        claims_section(proof),
-        rest_section(proof),
-        evidence_section(proof, equalities, verification),
-        _sources(source or _docstring(proof)),
+    found: list[tuple[str, Section | None]] = [
+        ("model", model_section(proof)),
+        ("bound", bound_section(proof)),
+        ("stationarity", stationarity),
+        ("field", field_section(proof)),
+        *(("conditional", c.section()) for c in conditionals),
+        ("sum", sum_section(proof, judge, optima)),
+        ("optima", optima_section(proof, optima)),
+        ("assumptions", assumptions_section(proof)),
+        ("claims", claims_section(proof)),
+        ("rest", rest_section(proof)),
+        ("evidence", evidence_section(proof, equalities, verification)),
+        ("sources", _sources(source or _docstring(proof))),
     ]
-    blocks: tuple[Block, ...] = (*_result(proof), *(s for s in sections if s is not None))
+    result: tuple[Block, ...] = tuple(_result(proof))
+    sections = tuple((kind, section) for kind, section in found if section is not None)
     if notation is not None:
         own = frozenset(_observed_letters(proof))
-        blocks = _noted(blocks, replace(notation, observed=own))
-    return ModelDerivation(proof.model.name, blocks, equalities, judge.asked)
+        result, sections = _noted((result, sections), replace(notation, observed=own))
+    return ModelDerivation(proof.model.name, result, sections, equalities, judge.asked)
 
 
 def _result(proof: Any) -> Iterator[Block]:
