@@ -42,7 +42,8 @@ add_module_names = False
 html_theme = "furo"
 html_title = "entropy-proofs"
 html_static_path = ["_static"]
-html_css_files = ["manual.css"]
+html_css_files = ["manual.css", "atlas.css"]
+html_js_files = [("atlas.js", {"defer": "defer"})]
 html_extra_path = ["atlas/extra"] if (HERE / "atlas/extra").is_dir() else []
 html_math_renderer = "mathml"
 html_copy_source = html_show_sourcelink = html_show_sphinx = False

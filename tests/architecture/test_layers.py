@@ -49,6 +49,7 @@ LAYERS = {
     "audits": "whether fitted models have converged",
     "standalone": "modules of generated code",
     "reporting": "what `make report` writes",
+    "atlas": "what `make atlas` writes",
     "cli": "the commands",
 }
 ORDER = list(LAYERS)
