@@ -20,8 +20,9 @@ PACKAGES = ("amsmath", "booktabs", "geometry", "hyperref", "lmodern", "longtable
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "pdflatex" in getattr(item, "fixturenames", ()):
-            item.add_marker("latex")
+        for fixture, marker in (("pdflatex", "latex"), ("chromium", "browser")):
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(marker)
 
 
 def missing(tool: str) -> NoReturn:
@@ -55,6 +56,15 @@ def sphinx() -> None:
     for library in ("sphinx", "furo", "myst_nb", "latex2mathml"):
         if find_spec(library) is None:
             missing(library)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's path; Playwright and axe drive it."""
+    for library in ("playwright", "axe_playwright_python"):
+        if find_spec(library) is None:
+            missing(library)
+    return shutil.which("chromium") or missing("chromium")
 
 
 def compiled(document: Path) -> str:

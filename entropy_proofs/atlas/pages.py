@@ -19,7 +19,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from entropy_proofs import families
+from entropy_proofs import families as known_families
 from entropy_proofs.atlas.facts import alike
 from entropy_proofs.atlas.family_page import FamilyPage, family_page
 from entropy_proofs.atlas.index_page import index_page
@@ -34,26 +34,27 @@ from entropy_proofs.proving.proof import prove
 EXTRA = Path("extra", "atlas")  # what the site holds as it is
 
 
-def write_atlas(folder: Path, reports: Recorded, names: Sequence[str] = (), jobs: int = 2) -> None:
-    """Write all pages into a folder, which is emptied first.
-
-    names: the models, by themselves all of the catalogue.
-    """
-    names = tuple(names) or catalogue.names()
-    chosen = [cls.__name__ for cls in family_classes() if cls is not Density]
-    fresh = multiprocessing.get_context("spawn")  # a fork of BLAS threads can hang
-    with ProcessPoolExecutor(
-        jobs, mp_context=fresh, initializer=threadpool_limits, initargs=(1,)
-    ) as pool:
-        models = list(pool.map(partial(_model, reports=reports), names))
-        laws = list(pool.map(_family, chosen))
+def write_atlas(
+    folder: Path, reports: Recorded, names: Sequence[str], laws: Sequence[str], jobs: int = 1
+) -> None:
+    """Write the pages of some models and families into a folder, which is emptied first."""
+    model = partial(_model, reports=reports)
+    if jobs == 1:
+        models, families = list(map(model, names)), list(map(_family, laws))
+    else:
+        fresh = multiprocessing.get_context("spawn")  # a fork of BLAS threads can hang
+        with ProcessPoolExecutor(
+            jobs, mp_context=fresh, initializer=threadpool_limits, initargs=(1,)
+        ) as pool:
+            families_later = pool.map(_family, laws)
+            models, families = list(pool.map(model, names)), list(families_later)
     if folder.is_dir():
         shutil.rmtree(folder)
     facts = [m.facts for m in models]
-    sources = [index_page(facts, laws)]
+    sources = [index_page(facts, families)]
     for m in models:
         sources += [m.source(alike(m.facts, facts)), *m.more]
-    for law in laws:
+    for law in families:
         sources.append(law.source([f for f in facts if law.name in f.families]))
     for source in sources:
         _write(folder / f"{source.path}.md", source.text)
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m entropy_proofs.atlas", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the pages go")
     parser.add_argument("--reports", type=Path, default=Path("reports"), help="of `make report`")
-    parser.add_argument("--models", nargs="*", default=(), help="only these")
+    parser.add_argument("--models", nargs="*", default=catalogue.names(), help="only these")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     chosen = parser.parse_args(arguments)
     try:
@@ -79,9 +80,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
-    write_atlas(chosen.folder, reports, chosen.models, chosen.jobs)
+    write_atlas(chosen.folder, reports, chosen.models, family_names(), chosen.jobs)
     print(f"wrote {chosen.folder}", file=sys.stderr)
     return 0
+
+
+def family_names() -> list[str]:
+    """The families that have pages: all but one that is told by its formula.
+
+    >>> family_names()[:2]
+    ['Bernoulli', 'Beta']
+    """
+    return [cls.__name__ for cls in family_classes() if cls is not Density]
 
 
 def _model(name: str, reports: Recorded) -> ModelPage:
@@ -93,7 +103,7 @@ def _model(name: str, reports: Recorded) -> ModelPage:
 
 def _family(name: str) -> FamilyPage:
     start = time.perf_counter()
-    found = family_page(getattr(families, name))
+    found = family_page(getattr(known_families, name))
     print(f"{name}: {found.verdict} ({time.perf_counter() - start:.1f} s)", file=sys.stderr)
     return found
 
@@ -103,4 +113,4 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-__all__ = ["main", "write_atlas"]
+__all__ = ["family_names", "main", "write_atlas"]

@@ -61,5 +61,7 @@ def settle(
     for _ in range(4):  # a few Newton steps along the curve, here a straight line
         ahead = velocity(0.0, y)
         change = (slope(0.0, y + 1e-6 * ahead) - slope(0.0, y - 1e-6 * ahead)) / 2e-6
+        if change == 0:  # flat: there is no point to tell from its neighbours
+            return None
         y = y - slope(0.0, y) / change * ahead
     return unpacked(y), float(y[-1]), "maximum" if change < 0 else "minimum"

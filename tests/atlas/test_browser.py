@@ -1,0 +1,175 @@
+"""The site in a real browser: accessible, on a phone, without a script, on paper; copied, found."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("atlas")
+
+KINDS = {
+    "first page": "index.html",
+    "tutorial": "tutorial.html",
+    "reference": "reference/models.html",
+    "search": "search.html?q=probabilistic",
+    "atlas": "atlas/index.html",
+    "model": "atlas/ppca.html",
+    "refuted model": "atlas/student_t_known_dof.html",
+    "derivation": "atlas/vae_0-derivation.html",
+    "family": "atlas/families/gamma.html",
+}
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(site) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium) -> Iterator:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser, address) -> Iterator:
+    """Opens a page in a context of its own; whatever it asks of others fails the test."""
+    contexts, asked = [], []
+
+    def visited(path, **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(address + path)
+        return page
+
+    yield visited
+    for context in contexts:
+        context.close()
+    assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_nothing(visit, kind, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visit(KINDS[kind], color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    found = Axe().run(page).response["violations"]
+    assert [(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in found] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_wider_than_a_phone(visit, kind):
+    page = visit(KINDS[kind], viewport={"width": 360, "height": 740})
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(over) == 0
+
+
+def test_facets_and_search_narrow_the_list_and_stand_in_the_address(visit):
+    page = visit("atlas/index.html")
+    shown = page.locator(".models > li:visible")
+    assert shown.count() == 4
+    page.select_option("select[name=verdict]", "proved")
+    assert shown.count() == 2
+    page.fill("input[name=text]", "tipping")
+    assert shown.all_inner_texts()[0].startswith("Probabilistic PCA")
+    assert shown.count() == 1
+    assert page.locator("output").inner_text() == "1 of 4 models"
+    assert page.evaluate("location.hash") == "#text=tipping&verdict=proved"
+    page.reload()
+    assert shown.count() == 1
+    page.click("button[type=reset]")
+    assert shown.count() == 4
+
+
+def test_a_facet_of_a_model_leads_to_all_that_have_it(visit):
+    page = visit("atlas/ppca.html")
+    page.click(".facets a:text-is('factor models')")
+    page.wait_for_url("**/index.html#group=factor%20models")
+    assert page.locator(".models > li:visible").count() == 1
+
+
+def test_the_list_is_used_with_the_keyboard_alone(visit):
+    page = visit("atlas/index.html")
+    page.focus("input[name=text]")
+    page.keyboard.type("student")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "verdict"
+    assert page.locator(".models > li:visible").count() == 1
+
+
+def test_a_link_to_a_formula_unfolds_its_step(visit):
+    page = visit("atlas/ppca.html#p-x-2")
+    formula = page.locator("#p-x-2")
+    formula.wait_for(state="visible")
+    assert page.locator("details#p-x").get_attribute("open") is not None
+    assert formula.locator("a.headerlink").get_attribute("href") == "#p-x-2"
+
+
+def test_buttons_copy_latex_python_and_files(visit, site):
+    page = visit("atlas/ppca.html", permissions=["clipboard-read", "clipboard-write"])
+    read = "navigator.clipboard.readText()"
+    files = site / "atlas/files"
+    expected = {
+        "Copy Python": 'ep.prove("ppca")',
+        "Copy LaTeX": r"\mathcal{H}[q(\mathbf{z})]",
+        "Copy model file": (files / "ppca.py").read_text(),
+        "Copy generated code": (files / "ppca_numpy.py").read_text(),
+        "Copy BibTeX": (files / "ppca.bib").read_text(),
+        "Copy certificate": (files / "ppca.json").read_text(),
+    }
+    for name, text in expected.items():
+        button = page.get_by_role("button", name=name, exact=True).first
+        button.click()
+        button.filter(has_text="Copied").wait_for()
+        assert text in page.evaluate(read), name
+    page.hover("#definition-2")
+    page.locator("#definition-2 button").click()
+    page.locator("#definition-2 button:text-is('Copied')").wait_for()
+    assert r"\prod_{h=1}^{H}" in page.evaluate(read)
+
+
+def test_it_reads_without_a_script(visit):
+    page = visit("atlas/index.html", java_script_enabled=False)
+    assert page.locator(".models > li:visible").count() == 4
+    assert page.locator("form.narrow:visible").count() == 0
+    page.click("a:text-is('Probabilistic PCA')")
+    assert page.locator("button.copy:visible").count() == 0
+    step = page.locator("details#p-x")
+    step.locator("summary").click()
+    assert step.locator("math").first.is_visible()
+
+
+def test_paper_has_the_folded_steps_and_no_buttons(visit):
+    page = visit("atlas/ppca.html")
+    page.emulate_media(media="print")
+    assert page.locator("details#p-x math").first.bounding_box()["height"] > 0
+    assert page.locator("button.copy:visible").count() == 0
+    assert len(page.pdf(format="A4")) > 10_000
+
+
+def test_the_site_has_one_search(visit):
+    page = visit("search.html?q=probabilistic+PCA")
+    page.locator("#search-results li a").first.wait_for()
+    found = page.locator("#search-results li a").all_inner_texts()
+    assert "Probabilistic PCA" in found
