@@ -9,9 +9,10 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -45,26 +46,41 @@ def pdflatex() -> Callable[[Path], str]:
 @pytest.fixture(scope="session")
 def ipython() -> None:
     """IPython, and what runs notebooks with it."""
-    for library in ("IPython", "ipykernel", "nbclient"):
-        if find_spec(library) is None:
-            missing(library)
+    for name in ("IPython", "ipykernel", "nbclient"):
+        library(name)
 
 
 @pytest.fixture(scope="session")
 def sphinx() -> None:
     """What the site is built with."""
-    for library in ("sphinx", "furo", "myst_nb", "latex2mathml"):
-        if find_spec(library) is None:
-            missing(library)
+    for name in ("sphinx", "furo", "myst_nb", "latex2mathml"):
+        library(name)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The browser's path; Playwright and axe drive it."""
-    for library in ("playwright", "axe_playwright_python"):
-        if find_spec(library) is None:
-            missing(library)
+    for name in ("playwright", "axe_playwright_python"):
+        library(name)
     return shutil.which("chromium") or missing("chromium")
+
+
+@pytest.fixture(scope="session")
+def hmmlearn() -> Any:
+    """hmmlearn's models."""
+    return library("hmmlearn.hmm")
+
+
+@pytest.fixture(scope="session")
+def statsmodels() -> Any:
+    """statsmodels' interface, with its models of time series."""
+    return library("statsmodels.api")
+
+
+def library(name: str) -> Any:
+    if find_spec(name.partition(".")[0]) is None:
+        missing(name.partition(".")[0])
+    return import_module(name)
 
 
 def compiled(document: Path) -> str:

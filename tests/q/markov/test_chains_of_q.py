@@ -222,7 +222,7 @@ def test_other_backends(backend):
 def test_expectations_under_a_markov_q_are_those_of_its_samples():
     """Of exp(z), by drawing from the chain."""
     code = markov("stochastic_volatility")
-    rng, steps, many = np.random.default_rng(0), 4, 400_000
+    rng, steps, many = np.random.default_rng(0), 4, 100_000
     proof = ep.prove("stochastic_volatility")
     engine = ProofCode(proof, batch=AnalyticBatch(proof.model, chains="markov"))
     sizes = {**random_sizes(proof.model, rng), "T": steps, "data points": 1}
@@ -240,7 +240,7 @@ def test_expectations_under_a_markov_q_are_those_of_its_samples():
     plain = ep.compile(proof)
     log_joint = plain.elbo({**given, "h": h[None]})
     entropy = stats.multivariate_normal(np.zeros(steps), covariance).entropy()
-    assert code.elbo(values) == pytest.approx(log_joint + entropy, abs=0.05)
+    assert code.elbo(values) == pytest.approx(log_joint + entropy, abs=0.1)
 
 
 # what is refused ----------------------------------------------------------------------------------

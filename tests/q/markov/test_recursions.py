@@ -16,7 +16,6 @@ from entropy_proofs.q.markov.forward_backward import forward_backward
 from entropy_proofs.q.markov.smoother import smooth
 
 jax.config.update("jax_enable_x64", True)
-BOTH = pytest.mark.parametrize("xp", [np, jax.numpy], ids=["numpy", "jax"])
 
 
 @pytest.mark.parametrize("module", ["scan", "forward_backward", "smoother"])
@@ -42,7 +41,6 @@ def enumerated(node, edge):
     return single, pairs, log_z
 
 
-@BOTH
 @settings(max_examples=25, deadline=None)
 @given(
     steps=st.integers(1, 5),
@@ -51,19 +49,29 @@ def enumerated(node, edge):
     forbidden=st.booleans(),
     seed=st.integers(0, 99),
 )
-def test_forward_backward_is_enumeration(xp, steps, k, scale, forbidden, seed):
+def test_forward_backward_is_enumeration(steps, k, scale, forbidden, seed):
     """With potentials that numbers can't hold, and ways that are closed."""
     rng = np.random.default_rng(seed)
     node = scale * rng.normal(size=(2, steps, k))
     edge = scale * rng.normal(size=(2, steps - 1, k, k))
     if forbidden and k > 1:
         edge[..., 0, 1] = -np.inf
-    found = forward_backward(xp.asarray(node), xp.asarray(edge), xp)
+    found = forward_backward(node, edge)
     for n in range(2):
         single, pairs, log_z = enumerated(node[n], edge[n])
         np.testing.assert_allclose(found[0][n], single, rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(found[1][n], pairs, rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(found[2][n], log_z, rtol=1e-12)
+
+
+def test_messages_are_scanned_in_jax():
+    rng = np.random.default_rng(0)
+    node, edge = 300 * rng.normal(size=(2, 6, 3)), rng.normal(size=(2, 5, 3, 3))
+    edge[..., 0, 1] = -np.inf
+    xp = jax.numpy
+    found = forward_backward(xp.asarray(node), xp.asarray(edge), xp)
+    for own, other in zip(found, forward_backward(node, edge), strict=True):
+        np.testing.assert_allclose(own, other, rtol=1e-10, atol=1e-13)
 
 
 def banded(rng, steps, size, order):
@@ -82,15 +90,19 @@ def blocks_of(matrix, steps, size, lag):
     return np.array(found).reshape(steps - lag, size, size)
 
 
-@BOTH
 @pytest.mark.parametrize("order", [0, 1, 2, 3])
 @pytest.mark.parametrize(("steps", "size"), [(4, 2), (5, 1), (6, 2), (7, 3)])
-def test_the_smoother_is_the_inverse_of_the_whole_precision(xp, order, steps, size):
+def test_the_smoother_is_the_inverse_of_the_whole_precision(order, steps, size):
     rng = np.random.default_rng(steps + order)
     J = banded(rng, steps, size, order)
     h = rng.normal(size=(3, steps, size))
     precision = [blocks_of(J, steps, size, lag)[None] for lag in range(order + 1)]
-    found = smooth(xp.asarray(h), tuple(map(xp.asarray, precision)), xp)
+    found = smooth(h, precision)
+    if (order, steps) == (2, 5):
+        xp = jax.numpy
+        scanned = smooth(xp.asarray(h), tuple(map(xp.asarray, precision)), xp)
+        leaves = zip(jax.tree.leaves(scanned), jax.tree.leaves(found), strict=True)
+        assert all(np.allclose(own, other, rtol=1e-10, atol=1e-13) for own, other in leaves)
     C, flat = np.linalg.inv(J), h.reshape(3, -1)
     np.testing.assert_allclose(np.reshape(found.mean, (3, -1)), flat @ C, rtol=1e-9)
     for lag, block in enumerate(found.blocks):
