@@ -7,7 +7,7 @@ family's identity gives it; what was declared is put in again (N(W z, s) with a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ from sympy import Expr, Indexed, Symbol
 from entropy_proofs.arrays.array import broadcast_at, shape_of
 from entropy_proofs.errors import InputError
 from entropy_proofs.families import Density
-from entropy_proofs.judge.vouching import entropy_alone
+from entropy_proofs.judge.vouching import entropies_alone
 from entropy_proofs.model.declarations import ModelTerm
 from entropy_proofs.model.model import Model
 from entropy_proofs.proof.term_results import totalled
@@ -27,29 +27,41 @@ def family_entropy(model: Model, term: ModelTerm, pseudo: bool = False) -> Expr 
 
     pseudo: E[-log p + log h] with the family's base measure instead.
     """
-    if isinstance(term.family, Density):
+    found = family_entropies(model, [term], pseudo)
+    return None if found is None else found[0]
+
+
+def family_entropies(
+    model: Model, terms: Sequence[ModelTerm], pseudo: bool = False
+) -> list[Expr] | None:
+    """Those of some conditionals, of all that a chain has, or None."""
+    if any(isinstance(t.family, Density) for t in terms):
         return None
     freed = copy(model)
     freed.parameters = dict(model.parameters)
     given: dict[Symbol, Expr] = {}
+    try:
+        alone = [_freed(freed, t, f"{t.variable}.{k}", given) for k, t in enumerate(terms)]
+    except InputError:
+        return None
+    free = (p for p in freed.parameters.values() if p.label in given)
+    found = entropies_alone(freed, alone, free, "pseudo-entropy" if pseudo else "entropy")
+    if found is None:
+        return None
+    put = (_put_in(entropy, given) for entropy in found)
+    return [totalled(model, t, entropy) for t, entropy in zip(terms, put, strict=True)]
+
+
+def _freed(freed: Model, term: ModelTerm, prefix: str, given: dict[Symbol, Expr]) -> ModelTerm:
+    """The conditional with arguments that may move; what was given for them."""
     arguments = {}
     for name, value in term.family.arguments().items():
         if name not in _COUNTS:
             domain = term.family.domain_of(name)
-            shape = shape_of(value)
-            try:
-                made = freed.declare_parameter(f"{term.variable}.{name}", shape, domain, False)
-            except InputError:
-                return None
-            arguments[name] = made
-            given[freed.parameters[f"{term.variable}.{name}"].label] = value
-    try:
-        alone = freed.rebuilt(term, replace(term.family, **arguments))
-    except InputError:
-        return None
-    free = (p for p in freed.parameters.values() if p.label in given)
-    entropy = entropy_alone(freed, alone, free, "pseudo-entropy" if pseudo else "entropy")
-    return None if entropy is None else totalled(model, term, _put_in(entropy, given))
+            made = f"{prefix}.{name}"
+            arguments[name] = freed.declare_parameter(made, shape_of(value), domain, False)
+            given[freed.parameters[made].label] = value
+    return freed.rebuilt(term, replace(term.family, **arguments))
 
 
 _COUNTS = {"trials"}  # numbers that can't move
@@ -64,4 +76,4 @@ def _put_in(expr: Expr, given: Mapping[Symbol, Expr]) -> Expr:
     return expr.xreplace(found)
 
 
-__all__ = ["family_entropy"]
+__all__ = ["family_entropies", "family_entropy"]

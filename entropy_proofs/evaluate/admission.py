@@ -38,6 +38,7 @@ def places(batch: Batch) -> dict[str, Place]:
     """Where each array of a batch lies, by name."""
     model = batch.model
     found = {p.name: Place(_defined(p.domain), smooth=True) for p in model.parameters.values()}
+    found |= {p.name: Place(p.domain) for p in model.variational_.weights.values()}
     found |= dict.fromkeys(whole_parameters(model), Place(IntegerRange(sp.S.Zero, sp.oo)))
     found |= {label.name: Place(REAL, smooth=True) for label in batch.hidden_shapes()}
     for name, (_, space) in batch.variational().items():

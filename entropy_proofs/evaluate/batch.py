@@ -26,7 +26,8 @@ from entropy_proofs.model.model import Model, ModelTerm, Variable
 from entropy_proofs.model.pointwise import LatentFlow
 from entropy_proofs.proof.term_results import dealiased
 from entropy_proofs.q.choice import factor_of, markov_factor
-from entropy_proofs.q.factor import At, NotAnalytic
+from entropy_proofs.q.declared_factor import DeclaredFactor, check_free, declared_factor, put_in
+from entropy_proofs.q.factor import At, Factor, NotAnalytic
 
 POINT, SAMPLE = index("n@"), index("s@")
 POINTS = Symbol("data points", integer=True, positive=True)
@@ -209,6 +210,9 @@ class AnalyticBatch(Batch):
         covariance: of real latents, "diagonal" or "full".
         nodes: how many Gauss-Hermite nodes replace a closed form that is not known; None for none.
         chains: of latents over time, "independent" steps or "markov".
+        declared: whether q that the model declares is given by what it is declared with, or by the
+            arrays of its family.  The exact posterior of a chain is Markov, that of a vector has a
+            full covariance.
 
     Raises:
         NotAnalytic: q has no closed form for a latent; for an expectation, when it is asked for.
@@ -220,22 +224,58 @@ class AnalyticBatch(Batch):
         covariance: str = "diagonal",
         nodes: int | None = None,
         chains: str = "independent",
+        declared: bool = True,
     ):
         super().__init__(model)
-        over_time = {part.variable for part in self._aliases.values() if chains == "markov"}
-        self.factors = {
-            v.label: (markov_factor(v, self._reach(v)) if v.name in over_time else None)
-            or factor_of(v, covariance, self._exponents(v))
-            for v in model.latents()
-        }
+        self.options = covariance, nodes, chains
+        self.declared: dict[Symbol, DeclaredFactor] = {}
+        self._put: dict[Symbol, tuple[DeclaredFactor, str]] = {}
+        self.factors = {v.label: self._factor(v, declared) for v in model.latents()}
         self._moments = Moments(self.factors, nodes)
         self._nodes = nodes
         for label, factor in self.factors.items():
             del self._by_label[label]
+            if label in self.declared:
+                own = self.declared[label]
+                self._put |= {factor.label(s): (own, s) for s in factor.domains}
+                continue
             for suffix, shape in factor.shapes().items():
-                own = factor.label(suffix)
-                self._by_label[own] = Variable(own.name, own, shape, True, REAL)
-                self._shapes[own] = shape
+                self._file(factor.label(suffix), shape)
+        used = frozenset().union(*(own.symbols() for own in self.declared.values()))
+        of_q = model.variational_
+        self._own = {p.name: p for p in of_q.all.values() if p.label in used}
+        self.shared = {n: p for n, p in self._own.items() if n in of_q.weights}
+        for p in self._own.values():
+            if p.name in of_q.weights:
+                self._shapes[p.label] = p.shape
+            else:
+                self._file(p.label, p.shape)
+        self._widths |= {
+            f"phi_{name}": of_q.weights[f"{name}.V"].shape[-1] for name in of_q.networks
+        }
+
+    def _file(self, label: Symbol, shape: Shape) -> None:
+        """An array of q, for each data point."""
+        self._by_label[label] = Variable(label.name, label, shape, True, REAL)
+        self._shapes[label] = shape
+
+    def _factor(self, v: Variable, declared: bool) -> Factor:
+        covariance, _, chains = self.options
+        q = self.model.variational_.of.get(v.name)
+        if q is not None and len(q.terms) == 1:
+            own = declared_factor(v, q)
+            if declared:
+                self.declared[v.label] = own
+            return own.factor
+        over_time = any(part.variable == v.name for part in self._aliases.values())
+        if q is not None:
+            chains = "markov"
+            if v.support == REAL and len(v.shape) == 1:
+                covariance = "full"
+            if q.terms:
+                check_free(v, q, self.model.variational_.parameters)
+        markov = markov_factor(v, self._reach(v)) if over_time and chains == "markov" else None
+        return markov or factor_of(v, covariance, self._exponents(v))
 
     def _exponents(self, variable: Variable) -> set[Expr]:
         if variable.support != POSITIVE:
@@ -251,7 +291,11 @@ class AnalyticBatch(Batch):
         return [dealiased(self.model, t, t.log_density) for t in self.model.terms]
 
     def expected(self, expr: Expr) -> Expr:
-        return self.write(self._moments(expr))
+        return self.of_q(self._moments(expr))
+
+    def of_q(self, expr: Expr) -> Expr:
+        """An expression in the arrays of q, written for a batch."""
+        return self.write(put_in(expr, self._put) if self._put else expr)
 
     def written(self, term: ModelTerm, expr: Expr) -> Expr:
         try:
@@ -276,23 +320,38 @@ class AnalyticBatch(Batch):
 
     @property
     def variational_entropy(self) -> Expr | None:
-        entropies = sp.Add(*(self.write(entropy(q)) for q in self.factors.values()))
+        entropies = sp.Add(*(self.of_q(entropy(q)) for q in self.factors.values()))
         return self.model.q_weight * self.average(entropies)
 
     def tied(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """q's arrays that were drawn one by one, made those of distributions."""
         found: dict[str, Any] = {}
-        for q in self.factors.values():
+        for q in self.undeclared.values():
             names = {suffix: q.label(suffix).name for suffix in q.domains}
             tied = q.tied({suffix: values[name] for suffix, name in names.items()})
             found |= {names[suffix]: array for suffix, array in tied.items()}
         return found
 
     def variational(self) -> dict[str, tuple[Symbol, Space]]:
-        labelled = {q.label(s): d for q in self.factors.values() for s, d in q.domains.items()}
+        labelled = {q.label(s): d for q in self.undeclared.values() for s, d in q.domains.items()}
+        labelled |= {p.label: p.domain for p in self._own.values() if not p.fixed}
         return {label.name: (label, domain) for label, domain in labelled.items()}
 
+    @property
+    def undeclared(self) -> dict[Symbol, Factor]:
+        """The factors whose arrays are given as they are."""
+        return {label: q for label, q in self.factors.items() if label not in self.declared}
+
+    def shape(self, label: Symbol) -> Shape:
+        shared = {p.label: p.shape for p in self.shared.values()}
+        return shared[label] if label in shared else super().shape(label)
+
+    def shapes(self) -> dict[Symbol, Shape]:
+        return {**super().shapes(), **{p.label: p.shape for p in self.shared.values()}}
+
     def flowing(self, flow: LatentFlow) -> dict[Symbol, Callable[[At], Expr]]:
+        if self.model.variables[flow.variable].label in self.declared:
+            return {}
         q = self.factors[self.model.variables[flow.variable].label]
 
         def moved(suffix: str, at: At) -> Expr:

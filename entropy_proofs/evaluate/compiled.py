@@ -65,6 +65,7 @@ class Functions(Displayed):
         self._dims = code.model.dims_
         self._rule = code.batch.rule()
         self._places = places(code.batch)
+        self._plain: Functions | None = None  # with any q, where one is declared
         self._conjugate = False  # whether it was seen that q has a closed form
         self._compiled: dict[Any, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
@@ -167,6 +168,8 @@ class Functions(Displayed):
         if not isinstance(batch, AnalyticBatch):
             raise InputError("optimal_q: q is given by samples; use expectation='analytic'")
         values = self._given(arrays, named, optional=batch.variational())
+        if batch.declared:
+            return self._optimal_declared(batch, values)
         sizes, own = self._sizes(values), dict[str, Any]()
         for q in batch.factors.values():
             names = {suffix: q.label(suffix).name for suffix in q.domains}
@@ -183,6 +186,32 @@ class Functions(Displayed):
         found = best(batch.factors, own, slopes, self._conjugate)
         self._conjugate = True
         return {n: convert(a) for n, a in found.items()}
+
+    def _optimal_declared(self, batch: AnalyticBatch, values: dict[str, Any]) -> dict[str, Any]:
+        """Of a declared q, whose parameters follow from the arrays of its factors."""
+        parameters = batch.model.variational_.parameters
+        bare = {
+            (label, suffix): own.bare(suffix, parameters)
+            for label, own in batch.declared.items()
+            for suffix in own.arguments
+        }
+        for (label, _), p in bare.items():
+            if p is None:
+                raise InputError(
+                    f"optimal_q: q of {label} has no parameters of each data point to be solved for"
+                )
+        if self._plain is None:
+            plain = AnalyticBatch(batch.model, *batch.options, declared=False)
+            code = ProofCode(self._code.proof, self._code.backend, plain)
+            self._plain = Functions(code, self._chunk)
+        names = {p.name for p in bare.values() if p is not None}
+        found = self._plain.optimal_q({n: v for n, v in values.items() if n not in names})
+        for (label, suffix), p in bare.items():
+            own = batch.declared[label]
+            assert p is not None
+            array = found.pop(own.factor.label(suffix).name)
+            found[p.name] = own.arguments[suffix][1].back(array)
+        return found
 
     # inputs -----------------------------------------------------------------------------------
     def _averaged(self, what: str, arrays: Mapping[str, Any] | None, named: dict[str, Any]) -> Any:
@@ -264,7 +293,7 @@ class Functions(Displayed):
         batch = self._code.batch
         if self._code.exact or not isinstance(batch, AnalyticBatch):
             return
-        for q in batch.factors.values():
+        for q in batch.undeclared.values():
             own: dict[str, Any] = {s: values.get(q.label(s).name) for s in q.domains}
             given = all(a is not None and is_known(a) for a in own.values())
             fault = q.untied({s: np.asarray(a) for s, a in own.items()}) if given else ""

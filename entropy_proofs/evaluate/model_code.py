@@ -215,7 +215,19 @@ class ProofCode(ModelCode):
                 shape = self.batch.shape(label)
                 at = tuple(index(f"{label.name}.{k}") for k in range(len(shape)))
                 outputs[label.name] = moved(at), at
+        for component in self.proof.q_direction if self._declares_q else ():
+            label = component.label
+            shape = self.batch.shape(label)
+            at = tuple(index(f"{label.name}.{k}") for k in range(len(shape)))
+            shared = len(shape) == len(component.shape)
+            element = self.batch.write(component.at(at if shared else at[1:]))
+            outputs[label.name] = element if shared else element.xreplace({POINT: at[0]}), at
         return outputs
+
+    @property
+    def _declares_q(self) -> bool:
+        """Whether q is made of what the model declares, and so moves as that does."""
+        return bool(getattr(self.batch, "declared", None))
 
     @cached_property
     def divergence_outputs(self) -> dict[str, Output]:

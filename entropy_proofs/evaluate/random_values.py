@@ -26,6 +26,7 @@ def random_sizes(model: Model, rng: np.random.Generator, high: int = 3) -> Sizes
     """Sizes for all dims, from 2 to `high` or what literal indices need, and for the batch."""
     least = {name: max(2, n) for name, n in model.least_sizes().items()}
     sizes = {n: int(rng.integers(least[n], max(high, least[n]) + 1)) for n in model.dims_}
+    sizes |= {n: int(rng.integers(2, max(high, 2) + 1)) for n in model.variational_.dims}
     return {**sizes, POINTS.name: 2, SAMPLES.name: int(rng.integers(1, 3))}
 
 
@@ -40,7 +41,8 @@ def random_instance(
     """
     model = code.model
     values: Values = {}
-    for p in model.parameters.values():
+    known = (p for p in model.variational_.weights.values() if p.fixed)
+    for p in (*model.parameters.values(), *known):
         values[p.name] = parameter_value(p.domain, shape_value(p.shape, sizes), rng, lift)
     for name in whole_parameters(model):
         values[name] = np.full(shape_value(model.parameters[name].shape, sizes), 5.0)

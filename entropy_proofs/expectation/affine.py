@@ -14,7 +14,7 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.categories import collapsed_sum
 from entropy_proofs.code.differentiate import derivative
 from entropy_proofs.q.factor import Law, NotAnalytic, element
-from entropy_proofs.q.gaussian import FullNormalFactor
+from entropy_proofs.q.gaussian import CovarianceNormalFactor, FullNormalFactor
 from entropy_proofs.q.markov.discrete_markov import DiscreteMarkovFactor
 from entropy_proofs.q.markov.gaussian_markov import GaussianMarkovFactor
 
@@ -90,6 +90,12 @@ class Affine:
                 between = q.element("scale", (*i, m)) * q.element("scale", (*j, m))
                 inner = collapsed_sum(left * right * between, (*i, *j), (*shape, *shape))
                 total.append(Sum(inner, (m, 0, shape[0] - 1)))
+            elif isinstance(q, CovarianceNormalFactor):  # of vectors, that are independent
+                *copies, _ = shape
+                same = dict(zip(j[:-1], i[:-1], strict=True))
+                between = q.element("covariance", (*i, j[-1]))
+                summand = left * right.xreplace(same) * between
+                total.append(collapsed_sum(summand, (*i, j[-1]), (*copies, shape[-1], shape[-1])))
             else:
                 right = right.xreplace(dict(zip(j, i, strict=True)))
                 total.append(collapsed_sum(left * right * q.variance(i), i, shape))

@@ -44,6 +44,7 @@ def proof_record(proof: Proof, *, counterexample: bool = False) -> dict[str, Any
         ],
         "field": _texts(proof.field),
         "latent_flow": _texts(proof.latent_flow),
+        **({"variational_flow": _texts(moved)} if (moved := proof.variational_flow) else {}),
         "conditions": [str(condition) for condition in proof.conditions],
         **weighted,
         "assumptions": list(proof.assumptions),

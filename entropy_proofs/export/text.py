@@ -37,6 +37,7 @@ def proof_text(proof: Proof, *, counterexample: bool = False) -> RenderableType:
     parts += [Text(), Text("Terms"), _terms(proof)]
     parts += _section("Field", _arrows(proof.field))
     parts += _section("Latent flow", _arrows(proof.latent_flow))
+    parts += _section("Flow of q", _arrows(proof.variational_flow))
     conditions = [str(c) for c in proof.conditions]
     if not proof.whole:
         parts += _section("Holds where", conditions)

@@ -6,7 +6,7 @@ zero, the kernel says what, and is asked again with that as its conditions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -141,14 +141,20 @@ class ModelKernel:
         return best
 
 
-def vouched(model: Model, flows: bool = True) -> tuple[ModelKernel, Judged | None]:
+def vouched(
+    model: Model, flows: bool = True, still: Container[str] = ()
+) -> tuple[ModelKernel, Judged | None]:
     """The kernel, and the best identity of the model that was found and accepted.
 
-    flows: whether latents may move too.
+    flows: whether latents may move too.  still: those that may not.
     """
     conditionals = [conditional(model, t) for t in model.terms]
     parameters = learned_motions(model.learned().values())
-    latents = [m for m in latent_motions(model) if flows and weighed_alike(model, m)]
+    latents = [
+        m
+        for m in latent_motions(model)
+        if flows and weighed_alike(model, m) and m.name not in still
+    ]
     kernel = ModelKernel(model)
     if kernel.unsupported is not None:
         return kernel, None
@@ -160,20 +166,23 @@ def find(model: Model, flows: bool = True) -> Judged | None:
     return vouched(model, flows)[1]
 
 
-def entropy_alone(
-    model: Model, term: ModelTerm, moving: Iterable[Parameter], kind: str = "entropy"
-) -> Expr | None:
-    """The entropy of a generic coordinate by the conditional's own identity along these parameters.
+def entropies_alone(
+    model: Model, terms: Sequence[ModelTerm], moving: Iterable[Parameter], kind: str = "entropy"
+) -> list[Expr] | None:
+    """The entropies of generic coordinates of some conditionals, by one identity of theirs along
+    these parameters.
 
-    None where it has none of this kind that holds without conditions.
+    A chain's conditionals are asked for together.  None where one has none of this kind, or
+    conditions are needed.
     """
-    parameters, kernel = learned_motions(moving), ModelKernel(model, [term])
+    parameters, kernel = learned_motions(moving), ModelKernel(model, terms)
     if not parameters or kernel.unsupported is not None:
         return None
-    judged = kernel.searched([conditional(model, term)], parameters)
+    judged = kernel.searched([conditional(model, t) for t in terms], parameters)
     if judged is None or judged.conditions or {*judged.outcome.terms.values()} != {kind}:
         return None
-    return judged.identity.terms[0].entropy
+    found = {t.conditional.name: t.entropy for t in judged.identity.terms}
+    return [found[t.name] for t in terms] if len(found) == len(terms) else None
 
 
 def _whole(candidate: Identity, conditionals: Sequence[GenericConditional]) -> bool:
@@ -182,4 +191,4 @@ def _whole(candidate: Identity, conditionals: Sequence[GenericConditional]) -> b
     return len(found) == len(conditionals) and all(c in found for c in conditionals)
 
 
-__all__ = ["GIVES_UP", "Judged", "ModelKernel", "entropy_alone", "find", "vouched"]
+__all__ = ["GIVES_UP", "Judged", "ModelKernel", "entropies_alone", "find", "vouched"]

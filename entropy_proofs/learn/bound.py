@@ -129,19 +129,22 @@ class Bound:
         sizes: dict[Symbol, Expr] = {}
         for q in self.batch.factors.values():
             v = q.variable
-            if isinstance(v.support, Category):
+            labels = isinstance(v.support, Category)
+            if labels and v.label not in self.batch.declared:
                 continue
-            at = tuple(index(f"{v.name}.{k}@", n) for k, n in enumerate(v.shape))
-            sizes.update(zip(at, v.shape, strict=True))
+            shape = q.shapes()["probabilities"] if labels else v.shape
+            at = tuple(index(f"{v.name}.{k}@", n) for k, n in enumerate(shape))
+            sizes.update(zip(at, shape, strict=True))
             try:
-                mean = q.mean(at)
+                mean = q.element("probabilities", at) if labels else q.mean(at)
             except NotAnalytic:
                 mean = sp.exp(q.log(at))
-            outputs[v.name] = self.batch.write(mean), (POINT, *at)
+            outputs[v.name] = self.batch.of_q(mean), (POINT, *at)
         return self.code.compile(outputs, sizes)
 
     def means(self, sizes: dict[str, int], arrays: Arrays) -> Arrays:
-        """E_q[z] of the latents that have numbers for values, by latent, (N, ...).
+        """E_q[z] of the latents that have numbers for values, by latent, (N, ...); of labels whose
+        q is declared, their probabilities.
 
         exp E_q[log z] where a mean can be infinite, as of inverse-gamma q.  None of these if q is
         known by its samples.
@@ -286,6 +289,8 @@ def moving_shapes(bound: Bound) -> dict[str, tuple[tuple[Expr, ...], Space]]:
         for p in bound.model.learned().values()
         if p.name not in bound.gone
     }
+    if isinstance(bound.batch, AnalyticBatch):
+        learned |= {n: (p.shape, p.domain) for n, p in bound.batch.shared.items() if not p.fixed}
     hidden = {s.name: (shape, REAL) for s, shape in bound.batch.hidden_shapes().items()}
     return {**learned, **hidden}
 

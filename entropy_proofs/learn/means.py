@@ -35,10 +35,11 @@ def discrete_probabilities(problem: Problem, found: BoundEvaluation) -> Arrays:
 def latent_means(problem: Problem, x: Blocks, found: BoundEvaluation, noise: Arrays) -> Array:
     """Posterior means of all latents as columns, probabilities for discrete ones."""
     blocks = problem.blocks(*x)
-    q, _ = problem.posterior.on(noise).arrays(blocks, problem.given)
+    given = {**problem.data, **problem.given, **problem.values(x.common)}
+    q, _ = problem.posterior.on(noise).arrays(blocks, given)
     sizes = {**problem.sizes, POINTS.name: problem.points, SAMPLES.name: problem.posterior.count}
     columns = [np.zeros((problem.points, 0))]
-    means = problem.bound.means(sizes, q)
+    means = problem.bound.means(sizes, {**given, **q})
     probabilities = {**q, **discrete_probabilities(problem, found)}
     for v in problem.bound.model.latents():
         if v.name in means:

@@ -14,6 +14,7 @@ from entropy_proofs.evaluate.compiled import batch_for
 from entropy_proofs.evaluate.random_values import shape_value
 from entropy_proofs.families.coordinates import InUnits
 from entropy_proofs.families.space_values import coordinates
+from entropy_proofs.families.spaces import PROBABILITY_TABLE
 from entropy_proofs.learn.annealing import PREFIX, Schedule
 from entropy_proofs.learn.bound import Bound, dims_in, moving_shapes
 from entropy_proofs.learn.encoder import Encoder
@@ -23,7 +24,7 @@ from entropy_proofs.learn.starts import data_units, given_values
 from entropy_proofs.model.model import Model
 from entropy_proofs.points.collapse import spreads
 from entropy_proofs.points.observations import observed_names, sizes_of
-from entropy_proofs.points.stationary import continuous_latents, discrete_states
+from entropy_proofs.points.stationary import continuous_latents, discrete_states, own_arrays
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.distribution import ClosedForm, FreeArray
 from entropy_proofs.q.factor import NotAnalytic
@@ -49,6 +50,9 @@ def _bound(given: Same, backend: str, expectation: str, q: str, objective: str) 
     proof = given.proof
     if q not in Q:
         raise InputError(f"q: {none_of(q, Q)}")
+    declared = bool(proof.model.variational_.of)
+    if declared and q != Q[0]:
+        raise InputError(f"q: {proof.model.name} declares it, so {q!r} can't be chosen")
     eliminated = None
     if objective == "entropy":
         eliminated = proof.objective
@@ -61,7 +65,7 @@ def _bound(given: Same, backend: str, expectation: str, q: str, objective: str) 
     if expectation not in EXPECTATIONS:
         raise InputError(f"expectation: {none_of(expectation, EXPECTATIONS)}")
     discrete = [v.support.discrete for v in proof.model.latents()]
-    enumerable = bool(discrete) and all(discrete) and eliminated is None
+    enumerable = bool(discrete) and all(discrete) and eliminated is None and not declared
     covariance = "full" if q == "full" else "diagonal"
     batch: Batch
     rules = {"auto": () if enumerable else ("analytic", "quadrature"), "samples": ()}
@@ -103,18 +107,21 @@ def sizes_for(model: Model, data: Arrays, sizes: Mapping[str, int] | None) -> di
     for name in sorted(shown & given.keys()):
         if found[name] != given[name]:
             raise InputError(f"sizes: {name} is {given[name]}, but the data show {found[name]}")
-    return {name: int(found[name]) for name in model.dims_}
+    of_q = dict.fromkeys(model.variational_.dims, NETWORK_WIDTH)
+    return {**of_q, **{name: int(found[name]) for name in model.dims_}}
 
 
 def posterior_for(
     bound: Bound, sizes: dict[str, int], given: Arrays, q: str, samples: int
 ) -> ClosedForm | Normals:
     if isinstance(bound.batch, AnalyticBatch):
-        own = bound.batch.variational()
-        shapes = {
-            n: shape_value(bound.batch.shape(label)[1:], sizes) for n, (label, _) in own.items()
-        }
-        return ClosedForm({n: FreeArray(shapes[n], coordinates(d)) for n, (_, d) in own.items()})
+        for factor in bound.batch.undeclared.values():
+            if PROBABILITY_TABLE in factor.domains.values() or "conditional" in factor.domains:
+                raise InputError(
+                    f"q: gradients do not learn the Markov q of {factor.variable.name}; "
+                    "optimal_q of compiled functions finds it"
+                )
+        return ClosedForm(own_arrays(bound.batch, sizes))
     latents = continuous_latents(bound.code, sizes, given)
     return Normals(latents, samples if latents else 1, q == "full")
 

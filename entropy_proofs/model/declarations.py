@@ -97,6 +97,42 @@ class ModelTerm:
 
 
 @dataclass(frozen=True)
+class DeclaredQ:
+    """What q of a latent is declared to be: its conditionals; none for the exact posterior."""
+
+    variable: str
+    terms: tuple[ModelTerm, ...] = ()
+
+    @property
+    def is_posterior(self) -> bool:
+        return not self.terms
+
+
+@dataclass(frozen=True)
+class Variational:
+    """What a model declares of q.
+
+    parameters: of each data point.  weights: of networks, which all data points share, with the
+    networks and the sizes of their hidden layers.  of: by latent.
+    """
+
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    weights: Mapping[str, Parameter] = field(default_factory=dict)
+    networks: Mapping[str, Array] = field(default_factory=dict)
+    dims: Mapping[str, Symbol] = field(default_factory=dict)
+    of: Mapping[str, DeclaredQ] = field(default_factory=dict)
+
+    @property
+    def all(self) -> dict[str, Parameter]:
+        """Parameters and weights."""
+        return {**self.parameters, **self.weights}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self.parameters, *self.weights, *self.networks, *self.dims)
+
+
+@dataclass(frozen=True)
 class Claim:
     """What somebody derived by hand: kind, what it is about, and the claimed expression(s)."""
 

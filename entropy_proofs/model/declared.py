@@ -14,7 +14,13 @@ from entropy_proofs.arrays.parsing import expression
 from entropy_proofs.arrays.ranges import is_size, least_sizes, possible
 from entropy_proofs.errors import DETERMINISTIC, DIRECTED, NORMALISED, InputError
 from entropy_proofs.families.spaces import POSITIVE, Space
-from entropy_proofs.model.declarations import Claim, ModelTerm, Parameter, Variable
+from entropy_proofs.model.declarations import (
+    Claim,
+    ModelTerm,
+    Parameter,
+    Variable,
+    Variational,
+)
 from entropy_proofs.printing.symbols import Names
 from entropy_proofs.printing.typeset.given import given
 from entropy_proofs.spelling import check_title, did_you_mean
@@ -54,6 +60,7 @@ class Declared:
         self.dims_, self.parameters, self.variables, self.networks = {}, {}, {}, {}
         self.latex_: dict[str, str] = {}  # what latex= said, by name
         self.terms, self.claims = [], []
+        self.variational_ = Variational()
         self.q_weight: Expr = sp.Integer(1)  # of H[q] in the bound; terms hold their own
         self.stepping: dict[Symbol, Shape] = {}  # t and the past, while a chain is declared
 
@@ -71,8 +78,10 @@ class Declared:
 
     def names(self) -> Names:
         """How its formulas show its names: those composed within `with model.names().used():`."""
-        declared = [*self.dims_, *self.parameters, *self.variables, *self.networks]
-        scales = [p.name for p in self.parameters.values() if p.domain == POSITIVE]
+        own = [*self.dims_, *self.parameters, *self.variables, *self.networks]
+        declared = [*own, *self.variational_.names]
+        parameters = (*self.parameters.values(), *self.variational_.parameters.values())
+        scales = [p.name for p in parameters if p.domain == POSITIVE]
         shown = {name: given(text) for name, text in self.latex_.items() if name in declared}
         parts = {
             label.name: (part.variable, part.start, part.steps is not None)

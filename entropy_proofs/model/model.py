@@ -24,6 +24,11 @@ from entropy_proofs.model.declared import Declared
 from entropy_proofs.model.network import network_output
 from entropy_proofs.model.paper.generative import model_blocks
 from entropy_proofs.model.scope import COUNTED, check_name, check_names, check_symbols
+from entropy_proofs.model.variational.declared_q import (
+    declare_encoder,
+    declare_q,
+    declare_variational,
+)
 from entropy_proofs.model.weights import weigh
 from entropy_proofs.notebook.displays import Displayed
 from entropy_proofs.printing.symbols import Names
@@ -181,13 +186,17 @@ class Model(Displayed, Declared):
         *sizes: Any,
         fixed: Sequence[str] = (),
         first: str | None = None,
+        variational: bool = False,
         latex: str | None = None,
     ) -> Any:
         """V phi(U inputs + a) + b with an unspecified phi; parameters .U .a .V .b.
 
         fixed: names among "U", "a", "V", "b" of weights that are known constants.
         first: "unit columns" constrains U's columns to norm one.
+        variational: a network of q, whose inputs are data: see `q`.
         """
+        if variational:
+            return declare_encoder(self, name, inputs, sizes, fixed, first, latex)
         check_name(self, name, latex)
         dims, parameters = set(self.dims_), set(self.parameters)
         try:
@@ -199,6 +208,49 @@ class Model(Displayed, Declared):
             raise error if name in str(error) else InputError(f"{name}: {error}") from None
         self.networks[name] = output
         return output
+
+    def variational(
+        self, name: str, *shape: Any, domain: str = "real", latex: str | None = None
+    ) -> Any:
+        """A parameter of q, one for each data point; shape, domain and latex as of `parameter`.
+
+        >>> from entropy_proofs import Model
+        >>> model = Model("m")
+        >>> model.variational("v", model.dims("H"), domain="positive").shape
+        (H,)
+        """
+        return declare_variational(self, name, shape, domain, latex)
+
+    def q(
+        self,
+        latent: Any,
+        family: Any = None,
+        *,
+        initial: Any = None,
+        transition: Callable[..., Family] | None = None,
+    ) -> None:
+        """What q of a latent is; q of all latents is the product.  Undeclared, it is any family.
+
+        family: with arguments of `variational` parameters, of networks with variational=True, of
+            data, known constants and sizes; or "posterior", the exact one.
+        initial, transition: of a chain, whose q is Markov in time; as for `chain`.
+
+        A proof then checks that q's family has the flow that it needs, and has H[q] in closed form.
+
+        Raises InputError, which names the latent.
+
+        >>> from entropy_proofs import Model, Normal, prove
+        >>> model = Model("Probabilistic PCA")
+        >>> D, H = model.dims("D", "H")
+        >>> W, s2 = model.parameter("W", D, H), model.parameter("s2", domain="positive")
+        >>> z = model.latent("z", Normal(mean=0, variance=1), H)
+        >>> x = model.observed("x", Normal(mean=W @ z, variance=s2), D)
+        >>> m, v = model.variational("m", H), model.variational("v", H, domain="positive")
+        >>> model.q(z, Normal(mean=m, variance=v))
+        >>> prove(model).variational_flow
+        {m[~0]: m[~0]/2, v[~0]: v[~0]}
+        """
+        declare_q(self, latent, family, initial, transition)
 
     def weights(self, of: Mapping[Any, Any] | None = None, *, q: Any = None) -> None:
         """Weigh the bound: F = sum_k w_k E_q[log p_k] + w_q H[q], where weights not given are 1.

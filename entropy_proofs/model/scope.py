@@ -66,10 +66,11 @@ def check_name(
 
 def check_unused(model: Declared, name: str) -> None:
     """Raises InputError if the model has a size, parameter, variable or map of this name."""
-    maps = {f"phi_{network}": network for network in model.networks}
+    maps = {f"phi_{f}": f for f in (*model.networks, *model.variational_.networks)}
     if name in maps:
         raise InputError(f"{name}: belongs to {maps[name]}; rename it")
-    if any(name in of for of in (model.dims_, model.parameters, model.variables, model.networks)):
+    kinds = model.dims_, model.parameters, model.variables, model.networks, model.variational_.names
+    if any(name in of for of in kinds):
         raise InputError(f"{name}: declared twice")
 
 
@@ -84,7 +85,10 @@ def check_symbols(model: Declared, where: str, value: Expr, known: Iterable[Symb
         raise InputError(f"{where}: a sum's index is called {s}, which the model has already")
     summed -= {s for s in value.free_symbols if isinstance(s, Symbol)}
     hidden = {n.phi for n in model.networks.values()}
+    of_q = model.variational_.parameters.keys() | model.variational_.weights.keys()
     for s in sorted(symbols_in(value) - labels - summed - hidden, key=str):
+        if s.name in of_q:
+            raise InputError(f"{where}: {s} is a parameter of q, and none of the model")
         if not is_bound(s):
             known = did_you_mean(s, map(str, labels))
             raise InputError(f"{where}: unknown symbol {s}{known}; {DIRECTED}")

@@ -1,4 +1,4 @@
-"""The exact posterior of a model whose log joint is quadratic in its latents."""
+"""The exact posterior: of a model that is quadratic in its latents, or conjugate."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from entropy_proofs.evaluate.batch import POINTS, SAMPLES, WEIGHTS
+from entropy_proofs.evaluate.batch import POINTS, SAMPLES, WEIGHTS, AnalyticBatch
 from entropy_proofs.evaluate.model_code import ModelCode
+from entropy_proofs.evaluate.random_values import shape_value
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.number_functions import cholesky, constant
+from entropy_proofs.q.best import best, start
 from entropy_proofs.q.distribution import Arrays, Distribution, FreeArray
 from entropy_proofs.q.sampled import standard_entropy
 
@@ -77,3 +79,43 @@ class GaussianPosterior(Distribution):
             found[name] = z[..., start:stop].reshape(*z.shape[:2], *latent.shape)
             start = stop
         return found
+
+
+class BestInClosedForm(Distribution):
+    """The best q of the families that a batch without samples has: posteriors, chains smoothed."""
+
+    count = 1
+
+    def __init__(self, code: ModelCode, sizes: dict[str, int]):
+        self.code, self.sizes = code, sizes
+
+    def own(self) -> dict[str, FreeArray]:
+        return {}
+
+    def start(self, points: int, rng: np.random.Generator) -> Arrays:
+        return {}
+
+    def arrays(self, blocks: Arrays, given: Mapping[str, Any]) -> tuple[Arrays, Any]:
+        batch, points = self.code.batch, self.sizes[POINTS.name]
+        assert isinstance(batch, AnalyticBatch)
+        shapes = {s.name: shape_value(n, self.sizes) for s, n in batch.shapes().items()}
+        begun: Arrays = {}
+        for q in batch.factors.values():
+            names = {suffix: q.label(suffix).name for suffix in q.domains}
+            found = start(q, {suffix: shapes[name] for suffix, name in names.items()})
+            begun |= {name: found[suffix] for suffix, name in names.items()}
+
+        def slopes(arrays: Arrays, names: set[str]) -> Arrays:
+            found = self.code.gradients(self.sizes, {**given, **arrays}, names)
+            return {n: self._scaled(points * np.asarray(found[n]), given) for n in names}
+
+        return best(batch.factors, begun, slopes), 0.0
+
+    def _scaled(self, slope: Array, given: Mapping[str, Any]) -> Array:
+        return self.code.per_q_weight(slope, self.sizes, given)
+
+    def pullback(self, blocks: Arrays, gradients: Arrays) -> Arrays:
+        return {}
+
+    def lifted(self, code: ModelCode) -> BestInClosedForm:
+        return BestInClosedForm(code, self.sizes)

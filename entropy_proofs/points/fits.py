@@ -313,12 +313,13 @@ def constants(
         sizes = sizes_of(model, data, sizes)
     else:
         sizes = {**default_sizes(model), **sizes}
+    sizes = {**dict.fromkeys(model.variational_.dims, 1), **sizes}
     check_room(model, sizes)
     given: dict[str, Any] = dict(data or {})
     whole = whole_parameters(model)
     highest = max((float(np.max(x)) for n, x in (data or {}).items()
                    if isinstance(model.variables[n].support, WHOLE)), default=0.0)  # fmt: skip
-    for p in model.parameters.values():
+    for p in (*model.parameters.values(), *model.variational_.weights.values()):
         if p.fixed:
             shape = shape_value(p.shape, sizes)
             value = parameter_value(p.domain, shape, rng)
@@ -339,7 +340,8 @@ def _spread(weights: Array) -> Array:
 def start_values(model: Model, sizes: dict[str, int], rng: np.random.Generator) -> dict[str, Any]:
     """Random parameters to start from."""
     start = {}
-    for p in model.learned().values():
+    weights = (p for p in model.variational_.weights.values() if not p.fixed)
+    for p in (*model.learned().values(), *weights):
         value = parameter_value(p.domain, shape_value(p.shape, sizes), rng)
         start[p.name] = 0.5 * value if p.domain == REAL else value
     return start
@@ -380,7 +382,7 @@ def _with_more_digits(
 
     with mp.workdps(40):
         exact = {name: np.frompyfunc(mp.mpmathify, 1, 1)(a) for name, a in arrays.items()}
-        return ProofCode(code.proof, "mpmath").identity(sizes, exact)
+        return ProofCode(code.proof, "mpmath", code.batch).identity(sizes, exact)
 
 
 def report(code: ProofCode, optimum: FoundPoint, dataset: str, fitted_by: str) -> StationaryPoint:

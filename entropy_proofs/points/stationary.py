@@ -14,19 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entropy_proofs.errors import InputError
-from entropy_proofs.evaluate.batch import POINTS, SAMPLES, WEIGHTS
+from entropy_proofs.evaluate.batch import POINTS, SAMPLES, WEIGHTS, AnalyticBatch
 from entropy_proofs.evaluate.model_code import ELBO, ModelCode
 from entropy_proofs.evaluate.random_values import number, shape_value
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.space_values import coordinates
 from entropy_proofs.families.spaces import REAL, Scalars, Space
+from entropy_proofs.model.model import Parameter
 from entropy_proofs.optimise.lbfgs import LBFGS
 from entropy_proofs.optimise.newton import Newton, SmoothFunction, signs
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.optimise.truncated import LARGE, TruncatedNewton, extreme_signs
 from entropy_proofs.points.collapse import collapsed, spreads
-from entropy_proofs.points.exact_posterior import GaussianPosterior
-from entropy_proofs.q.distribution import Arrays, Distribution, FreeArray
+from entropy_proofs.points.exact_posterior import BestInClosedForm, GaussianPosterior
+from entropy_proofs.q.distribution import Arrays, ClosedForm, Distribution, FreeArray
 from entropy_proofs.q.enumerated import best_weights
 from entropy_proofs.q.sampled import Cloud, Normals, scalable
 
@@ -69,13 +70,13 @@ class FreeObjective:
         rng: np.random.Generator,
     ):
         self.code, self.given, self.q, self._rng = code, given, q, rng
-        model = code.model
-        self.states = discrete_states(code, sizes, given)
+        self.closed = isinstance(code.batch, AnalyticBatch)
+        self.states = {} if self.closed else discrete_states(code, sizes, given)
         self.branches = next((len(s) for s in self.states.values()), 1)
         self.sizes = {**sizes, SAMPLES.name: self.branches * q.count}
         self.parameters = {
             p.name: FreeArray(shape_value(p.shape, sizes), coordinates(p.domain))
-            for p in model.learned().values()
+            for p in moving_parameters(code).values()
             if p.name in moving
         }
         self._q_shapes = {name: u.shape for name, u in self._start().items()}
@@ -142,7 +143,7 @@ class FreeObjective:
     @property
     def eliminates_q(self) -> bool:
         """Whether a part of q is the best one given the rest, and no coordinate."""
-        return bool(self.states) or isinstance(self.q, GaussianPosterior)
+        return bool(self.states) or isinstance(self.q, (GaussianPosterior, BestInClosedForm))
 
     def independent(self) -> tuple[int, NDArray[np.intp]]:
         """How many coordinates are common, and those of q: one row for each data point."""
@@ -171,6 +172,8 @@ class FreeObjective:
             repeated = np.repeat(states, self.q.count, axis=0)
             arrays[name] = np.broadcast_to(repeated, (points, *repeated.shape))
         samples, entropy = self.q.arrays(blocks, arrays)
+        if self.closed:  # F has H[q]
+            return {**arrays, **samples}, entropy
         for name, z in samples.items():
             arrays[name] = np.concatenate([z] * branches, axis=1) if branches > 1 else z
         if branches == 1:
@@ -205,6 +208,9 @@ class FreeObjective:
             self.parameters[name].coordinates.pullback(u, gradients[name])
             for name, u in free.items()
         ]
+        if self.closed:
+            parts += self.q.pullback(blocks, gradients).values()
+            return gradients[ELBO], np.concatenate([np.ravel(p) for p in parts])
         at_point = self.sizes, arrays
         by_sample = {
             v.name: self.code.per_q_weight(self._over_branches(gradients[v.name]), *at_point)
@@ -218,6 +224,20 @@ class FreeObjective:
     def _over_branches(self, gradient: Array) -> Array:
         shape = self.sizes[POINTS.name], self.branches, self.q.count, *gradient.shape[2:]
         return gradient.reshape(shape).sum(axis=1)
+
+
+def own_arrays(batch: AnalyticBatch, sizes: dict[str, int]) -> dict[str, FreeArray]:
+    """The arrays of q of each data point, by name."""
+    own = {n: of for n, of in batch.variational().items() if n not in batch.shared}
+    shapes = {n: shape_value(batch.shape(label)[1:], sizes) for n, (label, _) in own.items()}
+    return {n: FreeArray(shapes[n], coordinates(domain)) for n, (_, domain) in own.items()}
+
+
+def moving_parameters(code: ModelCode) -> dict[str, Parameter]:
+    """What a fit may move besides q of each data point: learned parameters, weights of q."""
+    shared = code.batch.shared if isinstance(code.batch, AnalyticBatch) else {}
+    weights = {name: p for name, p in shared.items() if not p.fixed}
+    return {**{p.name: p for p in code.model.learned().values()}, **weights}
 
 
 def continuous_latents(
@@ -323,7 +343,12 @@ def at(objective: FreeObjective, x: Array) -> FoundPoint:
 def q_for(
     code: ModelCode, sizes: dict[str, int], arrays: Arrays, rng: np.random.Generator
 ) -> Distribution:
-    """The exact posterior where the latents are linear and Gaussian, else free Gaussians."""
+    """The exact posterior where the latents are linear and Gaussian, else free Gaussians; what is
+    declared where the code is of that."""
+    if isinstance(code.batch, AnalyticBatch):
+        if code.batch.undeclared:
+            return BestInClosedForm(code, sizes)
+        return ClosedForm(own_arrays(code.batch, sizes))
     latents = continuous_latents(code, sizes, arrays)
     real = all(code.model.variables[name].support == REAL for name in latents)
     if latents and real and not discrete_states(code, sizes, arrays):
@@ -349,12 +374,14 @@ def fit(
     kept and only scaled (those of the `shifted` latents shifted too), and, if need be, only the
     `essential` parameters (the field's) moved further: the theorem asks for no more.
     """
-    learned = {p.name for p in code.model.learned().values()}
+    learned = set(moving_parameters(code))
     q = q_for(code, sizes, {**given, **start}, rng)
     objective = FreeObjective(code, sizes, given, learned, q, rng)
     x = top_near(objective, objective.start(start))
     if np.linalg.norm(objective(x)[1]) <= tolerance:
         return at(objective, x), StationaryIn.EVERYTHING
+    if objective.closed:
+        return at(objective, x), StationaryIn.NOTHING
     arrays, _ = objective.arrays(x)
     if len(x) >= LARGE and collapsed(code.model, arrays, spreads(code.model, arrays)):
         return at(objective, x), StationaryIn.NOTHING  # what follows would not find it either

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from entropy_proofs.document.blocks import Block
+from entropy_proofs.evaluate.batch import AnalyticBatch, Batch
 from entropy_proofs.evaluate.model_code import ProofCode
 from entropy_proofs.evaluate.random_values import random_instance, random_sizes
 from entropy_proofs.notebook.displays import Displayed, headed, table
@@ -22,6 +23,7 @@ from entropy_proofs.points.fits import (
 from entropy_proofs.points.observations import observed_data
 from entropy_proofs.points.sklearn_fits import FITS
 from entropy_proofs.proof.record import check_proof
+from entropy_proofs.q.factor import NotAnalytic
 
 if TYPE_CHECKING:
     from entropy_proofs.proving.proof import Proof
@@ -130,12 +132,13 @@ def verify(
     check_proof("verify", proof)
     rng = np.random.default_rng(seed)
     restart = np.random.default_rng([seed, start]) if start else None
-    code = ProofCode(proof)
+    batch = _batch_of(proof)
+    code = ProofCode(proof, batch=batch)
     named = data if isinstance(data, str) else None
     given = None if data is None or named else observed_data(proof.model, data)
     if proof.identity is None or not proof.identity.terms:
         return Verification(proof.model.name, 0, float("nan"), float("nan"), ())
-    exact = ProofCode(proof, "mpmath")
+    exact = ProofCode(proof, "mpmath", batch)
     residual = max(_random_residual(code, rng) for _ in range(points))
     residual_exact = max(_exact_residual(exact, rng) for _ in range(max(1, points // 4)))
     stem = getattr(proof.model, "stem", None)
@@ -150,6 +153,20 @@ def verify(
     except FitFailed as error:
         failure = str(error)
     return Verification(proof.model.name, points, residual, residual_exact, found, failure)
+
+
+def _batch_of(proof: Proof) -> Batch:
+    """Samples of any q; where q of all latents is declared, and has code, what it is."""
+    model = proof.model
+    if model.variational_.of.keys() == {v.name for v in model.latents()}:
+        try:
+            batch = AnalyticBatch(model)
+            assert batch.log_joint is not None  # an expectation without closed form shows here
+        except NotAnalytic:
+            return Batch(model)
+        if not (batch.declared and batch.undeclared):
+            return batch
+    return Batch(model)
 
 
 # random points ------------------------------------------------------------------------------------

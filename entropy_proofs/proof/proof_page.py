@@ -65,7 +65,8 @@ def _blocks(proof: ProofRecord) -> Iterator[Block]:
     if proof.pseudo:
         yield Paragraph((meaning_of_pseudo(proof),))
     yield terms_table(proof.terms)
-    for title, found in (("Field", proof.field), ("Latent flow", proof.latent_flow)):
+    directions = {"Field": proof.field, "Latent flow": proof.latent_flow}
+    for title, found in {**directions, "Flow of q": proof.variational_flow}.items():
         yield from _directions(title, found)
     conditions = [str(c) for c in proof.conditions]
     if not proof.whole:

@@ -5,6 +5,7 @@ Everything here follows from the record's own fields; what needs more work is as
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field as dataclass_field
 from functools import cached_property
 from typing import Any
@@ -23,7 +24,7 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.kernel.language.statement import Statement
 from entropy_proofs.model.declarations import shown_plates
 from entropy_proofs.model.model import Model, Parameter
-from entropy_proofs.model.pointwise import Identity, LatentFlow
+from entropy_proofs.model.pointwise import FieldComponent, Identity, LatentFlow
 from entropy_proofs.model.weights import weights_of
 from entropy_proofs.notebook.displays import Displayed, table
 from entropy_proofs.notebook.statements import BOUND
@@ -90,6 +91,8 @@ class ProofRecord:
     certificate: what the kernel checked, of the terms that hold; None where none does.
     conditions: what must not be zero (or must be positive) for the field to exist.  On a learned
         parameter one makes the verdict partial: where it fails, F need not be the sum.
+    q_direction: how the parameters of a declared q move along the latents' flows.
+    q_entropies: of latents whose q is declared, H[q] of one data point where it is closed form.
     found_in: seconds that finding it took; one that is reused keeps them.
     """
 
@@ -103,6 +106,8 @@ class ProofRecord:
     statement: Statement | None = None
     certificate: CertificateDocument | None = None
     conditions: tuple[StatedCondition, ...] = ()
+    q_direction: tuple[FieldComponent, ...] = ()
+    q_entropies: Mapping[str, Expr] = dataclass_field(default_factory=dict)
     _clock: Clock = dataclass_field(default_factory=Clock, compare=False, repr=False)
 
     @property
@@ -139,10 +144,22 @@ class ProofRecord:
         return published(generate(lambda *i: pretty(f.rate * value.at(*i) + f.shift_at(i)), shape))
 
     @property
+    def variational_flow(self) -> Directions:
+        """{parameter of a declared q: direction}, along the latents' flow."""
+        declared = self.model.variational_
+        by_label = {p.label: p for p in declared.all.values()}
+        found = {by_label[c.label].value: direction(c) for c in self.q_direction}
+        return Directions(found).of(self.model)
+
+    @property
     def variational_entropy(self) -> Expr:
-        """(1/N) sum_n H[q^(n)] with its weight, zero without latents."""
-        latents = [v.value for v in self.model.latents()]
-        return self.model.q_weight * VariationalEntropy(*latents) if latents else sp.Integer(0)
+        """(1/N) sum_n H[q^(n)] with its weight, zero without latents; of a declared q in closed
+        form, where there is one."""
+        rest = [v.value for v in self.model.latents() if v.name not in self.q_entropies]
+        varying = self.data_labels | {p.label for p in self.model.variational_.parameters.values()}
+        known = (averaged(entropy, varying) for entropy in self.q_entropies.values())
+        total = sp.Add(*known, VariationalEntropy(*rest) if rest else sp.S.Zero)
+        return self.model.q_weight * total
 
     @cached_property
     def elbo(self) -> Expr:

@@ -11,7 +11,7 @@ from entropy_proofs.judge.cross_check import TOLERANCE, Evaluation
 from entropy_proofs.judge.vouching import find
 from entropy_proofs.kernel.language.statement import Statement
 from entropy_proofs.model.model import Model, ModelTerm
-from entropy_proofs.model.pointwise import Identity
+from entropy_proofs.model.pointwise import FieldComponent, Identity
 from entropy_proofs.model.weights import unweighted, weights_of
 from entropy_proofs.proof.conditions import StatedCondition
 from entropy_proofs.proof.term_results import TermResult, latent_motions, weighed_alike
@@ -35,9 +35,11 @@ def decided(
     terms: tuple[TermResult, ...],
     conditions: tuple[StatedCondition, ...],
     gave_up: str,
+    missing: Mapping[str, str],
 ) -> tuple[Verdict, Any, tuple[TermResult, ...]]:
     """The verdict, what refutes the criterion where it fails, and the terms with their reasons.
 
+    missing: {conditional: why a flow that would serve it is none of the declared q's}.
     Only witnesses against any base measure refute.
     """
     failing = [t for t in terms if not t.holds or t.fixes_scale]
@@ -45,7 +47,7 @@ def decided(
         limited = any(c.learned for c in conditions)
         return Verdict.PARTIAL if limited else Verdict.PROVED, None, terms
     held = {t.variable for t in terms if t.holds}
-    needs = _missing_flows(model)
+    needs = {**_missing_flows(model), **missing}
     open_ = [t.term for t in failing if t.variable not in needs]
     apart = _refutations(model, [t for t in open_ if t.name not in held], base_measure=True)
     together = None if held else none_holds(model, apart)
@@ -109,6 +111,7 @@ def assumed(
     terms: tuple[TermResult, ...],
     conditions: tuple[StatedCondition, ...],
     statement: Statement | None,
+    q_direction: Sequence[FieldComponent],
 ) -> list[str]:
     if identity is None:
         return []
@@ -119,7 +122,15 @@ def assumed(
         names = ", ".join(c.label.name for c in identity.field)
         found.append(f"the ELBO is stationary along the field, i.e. with respect to {names}")
         found.append("the stationary point lies in the interior of the parameters' domains")
+    if q_direction:
+        names = ", ".join(c.label.name for c in q_direction)
+        found.append(f"the ELBO is stationary with respect to {names} of q")
     for f in identity.flows:
+        q = model.variational_.of.get(f.variable)
+        if q is not None:
+            if q.is_posterior:
+                found.append(f"q of {f.variable} is the exact posterior, where F is largest")
+            continue
         moves = "scales" if f.shift == 0 else "scales and shifts"
         example = (
             "Gaussians with free means and variances do"

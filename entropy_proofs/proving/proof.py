@@ -11,7 +11,6 @@ from entropy_proofs.document.blocks import Block
 from entropy_proofs.errors import InputError, numbers_for
 from entropy_proofs.judge.cross_check import residual
 from entropy_proofs.judge.validate import validate
-from entropy_proofs.judge.vouching import vouched
 from entropy_proofs.model import catalogue
 from entropy_proofs.model.model import Model
 from entropy_proofs.notebook.displays import Displayed, listed, titled
@@ -25,6 +24,7 @@ from entropy_proofs.proof.term_results import TermResult, TermResults, term_resu
 from entropy_proofs.proof.verdict import Verdict
 from entropy_proofs.proving.cache import Proofs
 from entropy_proofs.proving.decide import assumed, decided, dispute
+from entropy_proofs.proving.declared_flows import OfQ, entropies_of_q, vouched_with_q
 
 
 class Proof(Displayed, ProofRecord):
@@ -66,8 +66,11 @@ class Proof(Displayed, ProofRecord):
     def counterexample(self) -> Any:
         """A stationary point at which F differs from the plain sum of entropies, or None.
 
-        Where a condition on learned parameters is all that limits a proof, it fails there.
+        Where a condition on learned parameters is all that limits a proof, it fails there.  None is
+        looked for where q is declared: the point's q need not be of that family.
         """
+        if self.model.variational_.of:
+            return None
         with numbers_for("a stationary point at which the plain sum fails"):
             from entropy_proofs.refute.counterexample import counterexample
 
@@ -161,11 +164,11 @@ _POINTS, _DIGITS = 1, 30  # of the second evaluation
 def _prove(model: Model) -> Proof:
     start = time.perf_counter()
     validate(model)
-    kernel, judged = vouched(model)
+    kernel, judged, q = vouched_with_q(model)
     seen = residual(model, judged.identity, points=_POINTS, digits=_DIGITS) if judged else None
     disputed = dispute(seen) if seen else ""
     if disputed:
-        judged = None
+        judged, q = None, OfQ()
     identity = judged.identity if judged else None
     kinds = judged.outcome.terms if judged else {}
     terms: tuple[TermResult, ...] = tuple(
@@ -177,9 +180,9 @@ def _prove(model: Model) -> Proof:
         verdict, witness = Verdict.UNDECIDED, None
         terms = tuple(replace(t, reason=why, undecided=True) for t in terms)
     else:
-        verdict, witness, terms = decided(model, terms, conditions, kernel.gave_up)
+        verdict, witness, terms = decided(model, terms, conditions, kernel.gave_up, q.missing)
     statement = None if kernel.unsupported else kernel.statement
-    assumptions = tuple(assumed(model, identity, terms, conditions, statement))
+    assumptions = tuple(assumed(model, identity, terms, conditions, statement, q.direction))
     if seen and seen.skipped:
         assumptions += (f"not evaluated at random points: {seen.skipped}",)
     certificate = CertificateDocument(judged.document) if judged and judged.document else None
@@ -187,6 +190,7 @@ def _prove(model: Model) -> Proof:
     return Proof(
         model, verdict, TermResults(terms).of(model), identity and identity.of(model),
         assumptions, witness, seconds, statement, certificate, conditions.of(model),
+        q.direction, entropies_of_q(model),
     )  # fmt: skip
 
 

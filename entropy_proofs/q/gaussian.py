@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -9,8 +10,14 @@ import sympy as sp
 from numpy import ndarray
 from sympy import Expr, Sum, exp, log
 
-from entropy_proofs.algebra.nodes import index
-from entropy_proofs.families.spaces import LOWER_TRIANGULAR, POSITIVE, REAL
+from entropy_proofs.algebra.nodes import LogDet, index
+from entropy_proofs.algebra.sums import over
+from entropy_proofs.families.spaces import (
+    LOWER_TRIANGULAR,
+    POSITIVE,
+    POSITIVE_DEFINITE,
+    REAL,
+)
 from entropy_proofs.q.factor import Arrays, At, Factor, Shape, StandardNormal
 
 
@@ -87,6 +94,55 @@ class FullNormalFactor(FromNoise):
         scale = np.linalg.cholesky(L @ root @ np.swapaxes(L @ root, -1, -2))
         back = np.swapaxes(scale, -1, -2) @ slope["mean"][..., None]
         return {"mean": q["mean"] + (scale @ back)[..., 0], "scale": scale}
+
+
+class CovarianceNormalFactor(FromNoise):
+    """N(mean, covariance) of a vector, by the covariance itself."""
+
+    family: ClassVar = "multivariate normal"
+    domains: ClassVar = {"mean": REAL, "covariance": POSITIVE_DEFINITE}
+    normal: ClassVar = True
+    full: ClassVar = True
+
+    def shapes(self) -> dict[str, Shape]:
+        *copies, n = self.variable.shape
+        return {"mean": (*copies, n), "covariance": (*copies, n, n)}
+
+    def mean(self, at: At) -> Expr:
+        return self.element("mean", at)
+
+    def variance(self, at: At) -> Expr:
+        return self.element("covariance", (*at, at[-1]))
+
+    def log_density(self, at: At) -> Expr:
+        """Of the noise."""
+        return self.base.log_density(at)
+
+    def parts(self) -> tuple[tuple[Shape, Callable[[At], Expr]], ...]:
+        """log q of noise, and of the volume that it is spread over."""
+        *copies, n = self.variable.shape
+
+        def volume(at: At) -> Expr:
+            i, j = index("^r", n), index("^c", n)
+            return -LogDet(over((i, j), self.element("covariance", (*at, i, j)), n), n) / 2
+
+        return ((self.plates, self.log_density), (tuple(copies), volume))
+
+    def flow(self, suffix: str, element: Expr, rate: Expr, shift: Expr) -> Expr:
+        return rate * element + shift if suffix == "mean" else 2 * rate * element
+
+    def natural_step(self, q: Arrays, slope: Arrays) -> dict[str, ndarray]:
+        """T = (z, z z')."""
+        by = slope["covariance"]
+        precision = np.linalg.inv(q["covariance"]) - by - np.swapaxes(by, -1, -2)
+        try:
+            np.linalg.cholesky(precision)
+        except np.linalg.LinAlgError:
+            message = "the covariance of q would not be positive definite"
+            raise FloatingPointError(message) from None
+        covariance = np.linalg.inv(precision)
+        moved = (covariance @ slope["mean"][..., None])[..., 0]
+        return {"mean": q["mean"] + moved, "covariance": covariance}
 
 
 class LogNormalFactor(FromNoise):

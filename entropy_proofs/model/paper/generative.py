@@ -9,13 +9,19 @@ from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.document.blocks import Block, Inlines, Paragraph
-from entropy_proofs.model.declarations import ModelTerm, at_coordinate, own_value, shown_plates
+from entropy_proofs.model.declarations import (
+    DeclaredQ,
+    ModelTerm,
+    at_coordinate,
+    own_value,
+    shown_plates,
+)
 from entropy_proofs.model.declared import Declared
 from entropy_proofs.model.paper.sets import membership
 from entropy_proofs.model.weights import weights_of
 from entropy_proofs.notebook.displays import displayed, headed
 from entropy_proofs.notebook.statements import given, law, log_density_of
-from entropy_proofs.printing.formula import Formula, equation, formula, relation
+from entropy_proofs.printing.formula import Formula, density, equation, formula, relation
 from entropy_proofs.printing.typeset.tree import (
     COMMA,
     Blank,
@@ -48,11 +54,28 @@ def process(model: Declared) -> tuple[Formula, ...]:
         for name, weight in weights_of(model).items()
     )
     with model.names().used():
-        return (*(conditional_formula(model, t) for t in model.terms), *weights)
+        return (
+            *(conditional_formula(model, t) for t in model.terms),
+            *(f for q in model.variational_.of.values() for f in _of_q(model, q)),
+            *weights,
+        )
 
 
-def conditional_formula(model: Declared, term: ModelTerm) -> Formula:
-    r"""x_d | z ~ N(...) for d = 1, ..., D, of one generic copy; a `Density` by its logarithm."""
+def _of_q(model: Declared, q: DeclaredQ) -> Iterator[Formula]:
+    """q(z_h) = N(...), or that q(z) is the posterior."""
+    value = model.variables[q.variable].value
+    if q.is_posterior:
+        seen = [v.value for v in model.variables.values() if v.observed]
+        yield relation(density("q", value), "=", density("p", given(value, seen)))
+    for term in q.terms:
+        yield conditional_formula(model, term, "q")
+
+
+def conditional_formula(model: Declared, term: ModelTerm, name: str = "") -> Formula:
+    r"""x_d | z ~ N(...) for d = 1, ..., D, of one generic copy; a `Density` by its logarithm.
+
+    name: of the density, as in q(z_h) = N(...).
+    """
     shown = shown_plates(term, term.log_density)
     indices = tuple(shown.values())
     value = formula(own_value(term.value, indices, term.event)).tree
@@ -60,7 +83,9 @@ def conditional_formula(model: Declared, term: ModelTerm) -> Formula:
     left = given(Formula(value), parents)
     family = at_coordinate(term.family, indices)
     arguments = {name: a.xreplace(shown) for name, a in family.arguments().items()}
-    if arguments:
+    if arguments and name:
+        stated = relation(density(name, left), "=", law(type(term.family).__name__, arguments))
+    elif arguments:
         stated = relation(left, r"\sim", law(type(term.family).__name__, arguments))
     else:
         stated = relation(log_density_of(left), "=", term.log_density.xreplace(shown))

@@ -1,0 +1,171 @@
+"""Whether a latent's flow is a direction of its declared q, by the kernel.
+
+The flow z -> z + t u(z) is one if q's parameters can move so that q moves along:
+
+    D log q(z) + u . d/dz log q(z) + div u = 0      for all z and all values of q's parameters.
+
+Directions are proposed by matching coefficients.  The kernel judges one as it judges a model's
+field: in a statement whose conditionals are those of q, which stand still along the direction and
+the flow together, beside a normal whose identity is known, since a certificate has one at least.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+import sympy as sp
+from sympy import Expr, IndexedBase, Symbol
+
+from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.derive import SymbolicDerivation
+from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import Polynomial
+from entropy_proofs.families.scalar import Normal
+from entropy_proofs.families.spaces import POSITIVE, REAL
+from entropy_proofs.judge.vouching import GIVES_UP, ModelKernel
+from entropy_proofs.model.declarations import ModelTerm, Parameter, Variable
+from entropy_proofs.model.model import Model
+from entropy_proofs.model.pointwise import (
+    ConditionalIdentity,
+    FieldComponent,
+    GenericConditional,
+    Identity,
+    LatentFlow,
+)
+from entropy_proofs.model.variational.declared_q import model_of_q
+from entropy_proofs.proof.term_results import conditional
+
+_BESIDE = "beside.q"  # no user's name has a dot
+
+
+def direction_of_q(model: Model, flows: Sequence[LatentFlow]) -> tuple[FieldComponent, ...] | None:
+    """How the parameters of q move along flows of latents whose q is declared, as the kernel saw.
+
+    q of all of them moves as the flows say, also of those that have none; None where q can't.
+    """
+    names = [name for name, q in model.variational_.of.items() if not q.is_posterior]
+    inner = model_of_q(model, *names)
+    conditionals = [conditional(inner, t) for t in inner.terms]
+    found: dict[str, Expr] = {}
+    try:
+        for flow in flows:
+            proposed = _proposed(inner, conditionals, flow)
+            if proposed is None:
+                return None
+            for name, element in proposed.items():
+                found[name] = found.get(name, sp.S.Zero) + element
+    except GIVES_UP:
+        return None
+    direction = tuple(
+        FieldComponent(p.label, p.shape, nodes.slots(p.shape), found[p.name])
+        for p in inner.learned().values()
+        if found.get(p.name, 0) != 0
+    )
+    return direction if _stands(inner, direction, flows) else None
+
+
+# proposals ----------------------------------------------------------------------------------------
+def _proposed(
+    model: Model, conditionals: Sequence[GenericConditional], flow: LatentFlow
+) -> dict[str, Expr] | None:
+    """A direction that the flow's coefficients ask for, of its rate and of its shift, by name."""
+    parameters = list(model.learned().values())
+    scaled = replace(flow, rate=sp.S.One, shift=sp.S.Zero)
+    found: dict[str, Expr] = {}
+    wanted: list[tuple[LatentFlow, Expr, Callable[[Parameter], Iterator[Expr]]]] = []
+    if flow.rate != 0:
+        wanted.append((scaled, flow.rate, _rates))
+    if flow.shift != 0:
+        shifted = replace(flow, rate=sp.S.Zero)
+        wanted.append((shifted, sp.S.One, lambda p: _shifts(p, flow)))
+    for part, factor, elements in wanted:
+        basis = [(p, e) for p in parameters for e in elements(p)]
+        weights = _matched(conditionals, part, basis)
+        if weights is None:
+            return None
+        for (p, e), weight in zip(basis, weights, strict=True):
+            found[p.name] = found.get(p.name, sp.S.Zero) + factor * weight * e
+    return found
+
+
+def _rates(p: Parameter) -> Iterator[Expr]:
+    """theta -> theta, and theta -> 1."""
+    slots = nodes.slots(p.shape)
+    yield IndexedBase(p.label)[slots] if slots else p.label
+    if p.domain == REAL:
+        yield sp.S.One
+
+
+def _shifts(p: Parameter, flow: LatentFlow) -> Iterator[Expr]:
+    """theta -> what the latent is shifted by, at the same place."""
+    slots = nodes.slots(p.shape)
+    if p.domain == REAL and len(slots) >= len(flow.slots):
+        own = slots[len(slots) - len(flow.slots) :]
+        yield flow.shift_at(own)
+
+
+def _matched(
+    conditionals: Sequence[GenericConditional],
+    flow: LatentFlow,
+    basis: Sequence[tuple[Parameter, Expr]],
+) -> list[Expr] | None:
+    """How much of each direction makes all coefficients of the condition zero."""
+    alone = Identity((), (flow,), ())
+    along_flow = alone.derivation()
+    rows: list[list[Fraction | int]] = []
+    rest: list[Fraction | int] = []
+    for c in conditionals:
+        target = alone.left(c, along_flow)
+        columns = [c.applied(_moved(c, p, e)) for p, e in basis]
+        monos = {mono for poly in (target, *columns) for mono, _ in poly}
+        for mono in sorted(monos, key=str):
+            rows.append([dict(poly).get(mono, 0) for poly in columns])
+            rest.append(-dict(target).get(mono, 0))
+    if not rows:
+        return [sp.S.Zero] * len(basis)
+    matrix = sp.Matrix(len(rows), len(basis), lambda i, j: sp.Rational(rows[i][j]))
+    unknowns = sp.symbols(f"c:{len(basis)}", cls=sp.Dummy)
+    solution = sp.linsolve((matrix, sp.Matrix([sp.Rational(r) for r in rest])), *unknowns)
+    if not solution:
+        return None
+    (values,) = solution
+    return [v.xreplace(dict.fromkeys(unknowns, sp.S.Zero)) for v in values]
+
+
+def _moved(c: GenericConditional, p: Parameter, element: Expr) -> Polynomial:
+    slots = nodes.slots(p.shape)
+    component = FieldComponent(p.label, p.shape, slots, element)
+    return SymbolicDerivation({p.label: component.direction})(normal(c.log_density))
+
+
+# the kernel's word --------------------------------------------------------------------------------
+def _stands(model: Model, direction: Sequence[FieldComponent], flows: Sequence[LatentFlow]) -> bool:
+    """Whether q's conditionals stand still along direction and flows, as the kernel sees."""
+    terms, name = list(model.terms), f"{_BESIDE}.scale"
+    scale = Parameter(name, Symbol(name, positive=True), (), POSITIVE, False)
+    value = Variable(_BESIDE, Symbol(_BESIDE, real=True), (), True, REAL)
+    family = Normal(mean=0, variance=scale.label)
+    density = family.log_density(value.label)
+    beside = ModelTerm(_BESIDE, _BESIDE, value.label, (), (), density, REAL, family)
+    model.parameters = {**model.parameters, scale.name: scale}
+    model.variables = {**model.variables, value.name: value}
+    model.terms = [*terms, beside]
+    known = ConditionalIdentity(
+        conditional(model, beside), sp.S.Zero, sp.log(2 * sp.pi * sp.E * scale.label) / 2
+    )
+    identity = Identity(
+        (*direction, FieldComponent(scale.label, (), (), -scale.label)),
+        tuple(flows),
+        (known,),
+        tuple(conditional(model, t) for t in terms),
+    )
+    kernel = ModelKernel(model)
+    if kernel.unsupported is not None:
+        return False
+    judged = kernel.judge(identity)
+    return judged.holds and not judged.conditions
+
+
+__all__ = ["direction_of_q"]

@@ -1,0 +1,1 @@
+"""q as it is declared: its parameters, its networks, and a family for each latent."""
