@@ -4,7 +4,7 @@ The evidence approximation: PRML, Eqs. 3.52 and 3.10, with the precisions α of 
 the noise learned. At the exact posterior of w the sum is the evidence at its maximum over (α, β).
 """
 
-from entropy_proofs import E, Model, Normal, log, pi
+from entropy_proofs import E, Expectation, Model, Normal, log, pi
 
 model = Model("Bayesian linear regression", group="regression")
 n, P = model.dims("n", "P")
@@ -22,3 +22,6 @@ model.claim("field", {alpha: alpha, beta: beta})
 model.claim("entropy", w, prior)
 model.claim("entropy", y, noise)
 model.claim("entropy sum", -prior - noise)
+residual = y - Phi @ w
+model.claim("optimum", alpha, P / Expectation(w @ w))  # PRML, Eq. 9.63
+model.claim("optimum", beta, n / Expectation(residual @ residual))  # Eq. 9.68

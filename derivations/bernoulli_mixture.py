@@ -4,7 +4,7 @@ PRML, Eqs. 9.44 to 9.47; an exponential-family mixture as treated in arXiv:2501.
 constant base measure all entropies are Shannon entropies.
 """
 
-from entropy_proofs import Bernoulli, Categorical, Model, log
+from entropy_proofs import Bernoulli, Categorical, Expectation, Model, eye, log
 
 model = Model("Bernoulli mixture", group="mixtures")
 D, K = model.dims("D", "K")
@@ -23,3 +23,6 @@ model.claim("field", {rho: rho * (log(rho) + mixing), theta: theta * (1 - theta)
 model.claim("entropy", c, mixing)
 model.claim("entropy", x, component)
 model.claim("entropy sum", -mixing - component)
+chosen = eye(K)[c]
+model.claim("optimum", rho, chosen)
+model.claim("optimum", theta, Expectation(chosen[:, None] * x) / Expectation(chosen)[:, None])

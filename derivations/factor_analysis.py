@@ -5,7 +5,7 @@ arXiv:2501.09022. As in p-PCA the standard normal prior gets its entropy from th
 bound only the uniquenesses ψ remain, a sum over coordinates.
 """
 
-from entropy_proofs import E, Model, Normal, log, pi
+from entropy_proofs import E, Expectation, Model, Normal, inv, log, pi
 
 model = Model("Factor analysis", group="factor models")
 D, H = model.dims("D", "H")
@@ -24,3 +24,9 @@ model.claim("entropy", z, prior)
 model.claim("entropy", x, noise)
 model.claim("entropy sum", -prior - noise)
 model.claim("optimum", psi, (x - W @ z - mu) ** 2)
+model.claim("optimum", mu, x - W @ z)
+model.claim(  # PRML, Eq. 12.56
+    "optimum",
+    W,
+    Expectation((x - mu)[:, None] * z[None, :]) @ inv(Expectation(z[:, None] * z[None, :])),
+)

@@ -5,7 +5,17 @@ stays in the sum, under the average of q: at a stationary point the mean respons
 the sum takes its published form -H[ρ] - Σ_c ρ_c 1/2 log det(2πe Σ_c).
 """
 
-from entropy_proofs import Categorical, E, Model, MultivariateNormal, det, eye, log, pi
+from entropy_proofs import (
+    Categorical,
+    E,
+    Expectation,
+    Model,
+    MultivariateNormal,
+    det,
+    eye,
+    log,
+    pi,
+)
 
 model = Model("Gaussian mixture", group="mixtures")
 D, K = model.dims("D", "K")
@@ -24,3 +34,8 @@ model.claim("entropy", c, mixing)
 model.claim("entropy", x, component)
 model.claim("entropy sum", -mixing - component)
 model.claim("optimum", rho, eye(K)[c])
+chosen, residual = eye(K)[c], x - mu
+count = Expectation(chosen)
+scatter = chosen[:, None, None] * residual[:, :, None] * residual[:, None, :]
+model.claim("optimum", mu, Expectation(chosen[:, None] * x) / count[:, None])  # PRML, Eq. 9.24
+model.claim("optimum", Sigma, Expectation(scatter) / count[:, None, None])  # Eq. 9.25

@@ -4,7 +4,7 @@ Counts that switch between K regimes, such as spikes or earthquakes per year. Ch
 entropy and pseudo-entropy; the factorials are the base measure.
 """
 
-from entropy_proofs import Categorical, Model, Poisson, log, loggamma
+from entropy_proofs import Categorical, Expectation, Model, Poisson, eye, log, loggamma
 
 model = Model("Hidden Markov model, Poisson", group="time series")
 D, K, T = model.dims("D", "K", "T")
@@ -30,3 +30,9 @@ model.claim("entropy", z, start + step[z[:-1]].sum())
 model.claim("pseudo-entropy", x, pseudo[z].sum())
 chain = start + step[z[:-1]].sum()
 model.claim("entropy sum", -chain - pseudo[z].sum() - loggamma(x + 1).sum())
+before, after, state = eye(K)[z[:-1]], eye(K)[z[1:]], eye(K)[z]
+moves = Expectation((before[:, :, None] * after[:, None, :]).sum(0))
+counted = Expectation((state[:, :, None] * x[:, None, :]).sum(0))
+model.claim("optimum", rho, eye(K)[z[0]])  # PRML, Eq. 13.18
+model.claim("optimum", A, moves / Expectation(before.sum(0))[:, None])  # Eq. 13.19
+model.claim("optimum", lam, counted / Expectation(state.sum(0))[:, None])

@@ -5,7 +5,7 @@ determinants, free of q: at every stationary point the bound of a sequence follo
 learned covariances alone.
 """
 
-from entropy_proofs import E, Model, MultivariateNormal, det, log, pi
+from entropy_proofs import E, Expectation, Model, MultivariateNormal, det, inv, log, pi
 
 model = Model("Linear dynamical system", group="time series")
 D, H, T = model.dims("D", "H", "T")
@@ -31,3 +31,17 @@ model.claim("field", {P: -P, Q: -Q, R: -R})
 model.claim("entropy", z, states)
 model.claim("entropy", x, noise)
 model.claim("entropy sum", -states - noise)
+
+
+def product(a, b):
+    """The sum over time of E[a bᵀ]."""
+    return Expectation((a[:, :, None] * b[:, None, :]).sum(0))
+
+
+first, move, residual = z[0] - m, z[1:] - z[:-1] @ A.T, x - z @ C.T
+model.claim("optimum", m, z[0])  # PRML, Eq. 13.110
+model.claim("optimum", P, first[:, None] * first[None, :])  # Eq. 13.111, the new m put in
+model.claim("optimum", A, product(z[1:], z[:-1]) @ inv(product(z[:-1], z[:-1])))  # Eq. 13.113
+model.claim("optimum", Q, product(move, move) / (T - 1))  # Eq. 13.114
+model.claim("optimum", C, product(x, z) @ inv(product(z, z)))  # Eq. 13.115
+model.claim("optimum", R, product(residual, residual) / T)  # Eq. 13.116

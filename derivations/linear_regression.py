@@ -5,7 +5,7 @@ squares solution the log-likelihood is minus the entropy, -n/2 log(2πe σ²), w
 package prints and AIC is made of.
 """
 
-from entropy_proofs import E, Model, Normal, log, pi
+from entropy_proofs import E, Model, Normal, inv, log, pi
 
 model = Model("Linear regression", group="regression")
 n, P = model.dims("n", "P")
@@ -22,3 +22,4 @@ model.claim("field", {sigma2: -sigma2})
 model.claim("entropy", y, noise)
 model.claim("entropy sum", -noise)
 model.claim("optimum", sigma2, residual @ residual / n)
+model.claim("optimum", w, inv(Phi.T @ Phi) @ Phi.T @ y)  # PRML, Eq. 3.15

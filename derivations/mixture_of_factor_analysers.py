@@ -4,7 +4,7 @@ Locally linear manifolds with one shared noise: a discrete and a continuous late
 flow of z is the same in all components, all loadings shrink together.
 """
 
-from entropy_proofs import Categorical, E, Model, Normal, log, pi
+from entropy_proofs import Categorical, E, Expectation, Model, Normal, eye, inv, log, pi
 
 model = Model("Mixture of factor analysers", group="mixtures")
 D, H, K = model.dims("D", "H", "K")
@@ -27,3 +27,11 @@ model.claim("entropy", z, prior)
 model.claim("entropy", x, noise)
 model.claim("entropy sum", -mixing - prior - noise)
 model.claim("optimum", psi, (x - W[c] @ z - mu[c]) ** 2)
+chosen = eye(K)[c]
+among = Expectation(chosen[:, None, None] * z[:, None] * z[None, :])
+with_data = Expectation(chosen[:, None, None] * (x - mu)[:, :, None] * z[None, None, :])
+model.claim("optimum", rho, chosen)
+model.claim(
+    "optimum", mu, Expectation(chosen[:, None] * (x - W @ z)) / Expectation(chosen)[:, None]
+)
+model.claim("optimum", W, with_data @ inv(among))

@@ -5,7 +5,7 @@ arXiv:2501.09022: the entropy of a Poisson has no closed form, its pseudo-entrop
 The base measure -log x! is an average over the data, a constant of learning.
 """
 
-from entropy_proofs import Categorical, Model, Poisson, log, loggamma
+from entropy_proofs import Categorical, Expectation, Model, Poisson, eye, log, loggamma
 
 model = Model("Poisson mixture", group="mixtures")
 D, K = model.dims("D", "K")
@@ -22,3 +22,6 @@ model.claim("field", {rho: rho * (log(rho) + mixing), lam: lam * log(lam)})
 model.claim("entropy", c, mixing)
 model.claim("pseudo-entropy", x, pseudo)
 model.claim("entropy sum", -mixing - pseudo - loggamma(x + 1).sum())
+chosen = eye(K)[c]
+model.claim("optimum", rho, chosen)
+model.claim("optimum", lam, Expectation(chosen[:, None] * x) / Expectation(chosen)[:, None])

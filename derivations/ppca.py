@@ -6,7 +6,7 @@ entropy comes from a flow: z grows, W shrinks, and W z stands still. At the exac
 bound becomes -D/2 log(2πe σ²) - 1/2 log det(WᵀW/σ² + I): the noise alone prices the model.
 """
 
-from entropy_proofs import E, Model, Normal, log, pi
+from entropy_proofs import E, Expectation, Model, Normal, inv, log, pi
 
 model = Model("Probabilistic PCA", group="factor models")
 D, H = model.dims("D", "H")
@@ -26,3 +26,9 @@ model.claim("entropy", z, prior)
 model.claim("entropy", x, noise)
 model.claim("entropy sum", -prior - noise)
 model.claim("optimum", sigma2, residual @ residual / D)
+model.claim("optimum", mu, x - W @ z)
+model.claim(  # PRML, Eq. 12.56
+    "optimum",
+    W,
+    Expectation((x - mu)[:, None] * z[None, :]) @ inv(Expectation(z[:, None] * z[None, :])),
+)

@@ -1,4 +1,4 @@
-"""Conditions that are linear in a parameter: weighted least squares, in general dimension.
+"""Conditions that are linear in a parameter, or in two of its powers, in general dimension.
 
 A stationarity condition in normal form is a sum of products; those of a mean, a loading matrix or
 regression weights theta hold at most one element of theta each:
@@ -146,6 +146,28 @@ def _coupled(own: Expr, part: Summand, slots: Slots) -> Iterator[int | None]:
         yield k if summed or place.is_Integer else None
 
 
+def by_powers(p: Polynomial, own: Expr, rest: Expr | None = None) -> dict[tuple, Expr] | None:
+    """Coefficients of own^a (and rest^b) in a normal form, {(a, b): coefficient}; None if neither.
+
+    own: an element at its slots.  rest: 1 - own.
+    """
+    labels = symbols_in(own) - frozenset(getattr(own, "indices", ()))
+    found: dict[tuple, list[Polynomial]] = {}
+    other = None if rest is None else normal(rest)
+    for part in opened(p):
+        powers = [part.factors.get(own, 0), 0]
+        left = part.without(own, powers[0]) if powers[0] else part
+        for a in [a for a in left.factors if other is not None and normal(a) in (other, -other)]:
+            powers[1] = left.factors[a]
+            sign = 1 if normal(a) == other or powers[1] % 2 == 0 else -1
+            left = left.without(a, powers[1])
+            left = replace(left, coefficient=left.coefficient * sign)
+        if any(symbols_in(a) & labels for a in left.factors):
+            return None
+        found.setdefault(tuple(powers), []).append(left.polynomial())
+    return {k: Polynomial.sum(parts).expr() for k, parts in found.items()}
+
+
 # summands -----------------------------------------------------------------------------------------
 def opened(p: Polynomial) -> Iterator[Summand]:
     """The summands with all their sums opened, the sums' indices apart."""
@@ -224,6 +246,7 @@ def _is_symmetric(matrix: Lambda) -> bool:
 __all__ = [
     "LeastSquares",
     "Summand",
+    "by_powers",
     "least_squares",
     "opened",
     "without_common_factors",

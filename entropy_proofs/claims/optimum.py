@@ -93,7 +93,7 @@ class Optimum:
         outcome = self._compared(condition.expr(), (factor * target).expr())
         if not isinstance(outcome, Equal):
             return "the kernel did not confirm the stationarity condition's form"
-        conditions = [*outcome.conditions, *(f"{pretty(a)} ≠ 0" for a in doubtful)]
+        conditions = [*outcome.conditions, *(f"{published(pretty(a))} ≠ 0" for a in doubtful)]
         return tuple(dict.fromkeys(conditions))
 
     def _condition(self) -> Polynomial:
@@ -144,7 +144,9 @@ class Optimum:
         above, below = sp.fraction(self.value)
         if below.has(Expectation):
             distance = normal(above) - self.own * normal(below)
-            yield distance, (f"{pretty(below)} ≠ 0",)
+            _, shown = sp.fraction(broadcast_at(self.claimed, self.slots))
+            shown = shown if shown.has(Expectation) else pretty(below)
+            yield distance, (f"{published(shown)} ≠ 0",)
 
     def _least_squares(self, claimed: Polynomial) -> Iterator[tuple[Polynomial, tuple[str, ...]]]:
         """A - theta M of a value A inv(M): it vanishes where theta is that, as M is invertible."""
@@ -341,7 +343,8 @@ def _may_vanish(factor: Polynomial) -> list[Expr] | None:
 def _without_sizes(factor: Polynomial) -> tuple[Polynomial, Expr | None]:
     """The factor as one product times an expression in sizes, such as T - 1."""
     mono, rest = content(factor, only_positive=False)
-    size = rest.expr()
+    size = rest.scale(1 / Fraction(rest.ordered()[0][1])).expr()
+    size = -size if size.could_extract_minus_sign() else size
     known = all(s.is_integer and s.is_positive for s in symbols_in(size)) and not size.has(sp.Sum)
     return Polynomial({mono: 1}), size if known else None
 

@@ -35,12 +35,14 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write what the kernel checked, if all or some terms hold; `check` re-checks it.",
 )
+@click.option("--updates", is_flag=True, help="Derive EM: the optimum of every block, and of q.")
 @as_json
 def prove(
     models: tuple[str, ...],
     counterexample: bool,
     statement: bool,
     certificate: str | None,
+    updates: bool,
     as_json: bool,
 ) -> int:
     """Prove each MODEL's entropy sum, or say why it does not hold."""
@@ -63,12 +65,14 @@ def prove(
     elif as_json:
         from entropy_proofs.export.json import proof_record
 
-        records = [proof_record(proof, counterexample=counterexample) for proof in proofs]
+        shown = {"counterexample": counterexample, "updates": updates}
+        records = [proof_record(proof, **shown) for proof in proofs]
         print_json(one_or_all(records))
     else:
         from entropy_proofs.export.text import proof_text
 
-        print_all(proof_text(proof, counterexample=counterexample) for proof in proofs)
+        shown = {"counterexample": counterexample, "updates": updates}
+        print_all(proof_text(proof, **shown) for proof in proofs)
     return worst(status(proof) for proof in proofs)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from entropy_proofs.derivation.checked.equalities import Equality, Judge
 from entropy_proofs.derivation.conditional_section import ConditionalSection
+from entropy_proofs.derivation.em_section import em_section
 from entropy_proofs.derivation.evidence_section import (
     assumptions_section,
     claims_section,
@@ -118,6 +119,7 @@ def _derived(
         *(("conditional", c.section()) for c in conditionals),
         ("sum", sum_section(proof, judge, optima)),
         ("optima", optima_section(proof, optima)),
+        ("updates", em_section(proof)),
         ("assumptions", assumptions_section(proof)),
         ("claims", claims_section(proof)),
         ("rest", rest_section(proof)),

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from entropy_proofs.proving.proof import Proof
 
 
-def proof_record(proof: Proof, *, counterexample: bool = False) -> dict[str, Any]:
+def proof_record(
+    proof: Proof, *, counterexample: bool = False, updates: bool = False
+) -> dict[str, Any]:
     """A proof as plain JSON values; expressions are strings.
 
     counterexample: search for a stationary point at which the plain sum fails, too.
+    updates: derive EM, too.
     """
     shown = {"counterexample": _difference(proof.counterexample)} if counterexample else {}
     weights = weights_of(proof.model)
@@ -61,6 +64,7 @@ def proof_record(proof: Proof, *, counterexample: bool = False) -> dict[str, Any
             }
             for claim in proof.claims
         ],
+        **({"updates": proof.updates.record()} if updates else {}),
         "seconds": round(proof.seconds, 3),
     }
 

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 COLOURS = {"proved": "green", "partial": "yellow", "refuted": "red", "undecided": "magenta"}
 
 
-def proof_text(proof: Proof, *, counterexample: bool = False) -> RenderableType:
+def proof_text(
+    proof: Proof, *, counterexample: bool = False, updates: bool = False
+) -> RenderableType:
     """A proof as a page: verdict, entropy sum, terms, what it assumes, claims.
 
     counterexample: show a stationary point at which the plain sum fails, with all its numbers.
+    updates: show EM as it was derived.
     """
     verdict = proof.verdict.value
     parts: list[RenderableType] = [Text(), Text(headline(proof))]
@@ -48,6 +51,8 @@ def proof_text(proof: Proof, *, counterexample: bool = False) -> RenderableType:
     parts += _section("Would hold if you", [str(s) for s in proof.suggestions])
     parts += _section("Not tried to the end", filter(None, [proof.suggestions.stopped]))
     parts += _claims(proof)
+    if updates:
+        parts += _section("Expectation maximisation", proof.updates.lines())
     title = Text.assemble(
         (proof.model.name, "bold"),
         ": ",

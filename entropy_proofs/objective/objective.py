@@ -110,12 +110,12 @@ class Objective(Displayed):
 
 def objective(proof: ProofRecord) -> Objective | None:
     """The entropy objective of a proved model, or None if no parameter can be eliminated."""
+    # no entropy is served by a real parameter: its field would be zero or a flow's
+    learned = [p for p in proof.model.learned().values() if p.domain != REAL]
+    solved = [s for s in (solve_condition(proof, p) for p in learned) if s is not None]
     found: list[Solution] = []
-    for p in proof.model.learned().values():
-        if p.domain == REAL:  # no entropy is served by one: its field would be zero or a flow's
-            continue
-        solution = solve_condition(proof, p)
-        if solution is not None and not _entangled(solution, found):
+    for solution in sorted(solved, key=lambda s: _asked_for(s, solved)):
+        if not _entangled(solution, found):
             found.append(solution)
     while found:
         kept = {s.parameter.label for s in found}
@@ -140,6 +140,12 @@ def _along(proof: ProofRecord, kept: set[Symbol]) -> ProofRecord:
     terms = tuple(term_result(model, t, identity, kinds) for t in model.terms)
     verdict = Verdict.PROVED if all(t.holds for t in terms) else Verdict.PARTIAL
     return replace(proof, model=model, identity=identity, terms=terms, verdict=verdict)
+
+
+def _asked_for(solution: Solution, others: list[Solution]) -> bool:
+    """Whether another optimum depends on its parameter."""
+    label = solution.parameter.label
+    return any(label in symbols_in(s.element) for s in others if s is not solution)
 
 
 def _entangled(new: Solution, others: list[Solution]) -> bool:

@@ -16,7 +16,7 @@ from entropy_proofs.algebra.poly import Polynomial, symbols_in
 from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.arrays.array import generate
 from entropy_proofs.arrays.categories import apart, collapsed_sum, gathered
-from entropy_proofs.claims.linear_conditions import least_squares
+from entropy_proofs.claims.linear_conditions import by_powers, least_squares
 from entropy_proofs.claims.optimum import separated
 from entropy_proofs.code.differentiate import derivative
 from entropy_proofs.families.spaces import (
@@ -72,6 +72,8 @@ def solve_condition(proof: ProofRecord, p: Parameter) -> Solution | None:
     own = IndexedBase(p.label)[slots] if slots else p.label
     solver = _SOLVERS.get(p.domain)
     element = solver(gradient, own, p, slots) if solver else None
+    if element is None and p.domain == POSITIVE:
+        return _two_powers(proof, p)
     if element is None or p.label in symbols_in(element):
         return None
     return Solution(p, slots, _averaged(element, proof.data_labels))
@@ -96,6 +98,20 @@ def _real(proof: ProofRecord, p: Parameter) -> Solution | None:
     except TypeError:
         return None
     return None if system is None else Solution(p, slots, system.solution())
+
+
+def _two_powers(proof: ProofRecord, p: Parameter) -> Solution | None:
+    """A own^a + B own^b = 0, where that shows in normal form only."""
+    slots = nodes.slots(p.shape)
+    own = IndexedBase(p.label)[slots] if slots else p.label
+    try:
+        powers = by_powers(condition_of(proof, p), own)
+    except TypeError:
+        return None
+    if powers is None or len(powers) != 2:
+        return None
+    (((a, _), left), ((b, _), right)) = sorted(powers.items(), key=str)
+    return Solution(p, slots, (-left / right) ** (1 / sp.expand(b - a)))
 
 
 def _positive(gradient: Expr, own: Expr, p: Parameter, slots: tuple[Symbol, ...]) -> Expr | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.nodes import index
@@ -51,7 +52,7 @@ class UpdateCode(ProofCode):
         return dict(self.statistics_kernel(dims, arrays))
 
     @cached_property
-    def _solving(self) -> tuple[Kernel, ...]:
+    def _solving(self) -> tuple[tuple[Update, Kernel], ...]:
         """One for each solution, since a later one takes what an earlier one gives."""
         shapes = {p.label: p.shape for p in self.model.parameters.values()}
         shapes |= {s.label: s.shape for s in self.needed.values()}
@@ -61,15 +62,24 @@ class UpdateCode(ProofCode):
                 sizes = dict(zip(slots, self.model.parameters[name].shape, strict=True))
                 outputs = {name: (self.batch.write(element), slots)}
                 code = lowered(outputs, sizes, self.backend, shapes)
-                found.append(compiled(code, self.backend))
+                found.append((update, compiled(code, self.backend)))
         return tuple(found)
 
     def solved(self, dims: Dims, statistics: Arrays, parameters: Arrays) -> dict[str, Any]:
-        """The new values of this stage's parameters by name."""
+        """The new values of this stage's parameters by name.
+
+        Raises:
+            InputError: a matrix of averages is not invertible, as an update asks.
+        """
         values = {**parameters, **statistics}
         found: dict[str, Any] = {}
-        for kernel in self._solving:
-            new = kernel(dims, values)
+        for update, kernel in self._solving:
+            try:
+                new = kernel(dims, values)
+            except np.linalg.LinAlgError:
+                names = ", ".join(p.name for p in update.parameters)
+                asked = "; ".join(update.conditions)
+                raise InputError(f"{names}: not determined by these data: {asked}") from None
             values |= new
             found |= new
         return found

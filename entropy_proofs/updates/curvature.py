@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 import sympy as sp
 from sympy import Abs, Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
@@ -69,7 +70,8 @@ def curvature(model: Model, block: Sequence[Parameter]) -> Curvature:
         return Curvature(False, f"{names} does not range over a convex set")
     for said, change, reads in _changes(block):
         shape = _Reading(labels, reads)
-        if all(shape(change(e)) in _CONCAVE for e in densities):
+        changed = [change(e) for e in densities]
+        if all(shape(e) in _CONCAVE or shape(normal(e).expr()) in _CONCAVE for e in changed):
             return Curvature(True, f"the ELBO is concave in {said}")
     return Curvature(False, f"the ELBO was not shown to be concave in {names} or a function of it")
 
@@ -87,7 +89,7 @@ def _changes(block: Sequence[Parameter]) -> Iterator[tuple[str, Change, bool]]:
     (p,) = block
     if p.domain == POSITIVE:
         for power, said in ((-1, f"1/{p.name}"), (sp.Rational(-1, 2), f"1/{p.name}**2")):
-            yield said, lambda e, k=power: _raised(e, p, k), False
+            yield said, partial(_raised, p=p, power=power), False
     if p.domain == POSITIVE_DEFINITE:
         yield f"inv({p.name})", lambda e: e, True
 
@@ -137,7 +139,10 @@ class _Reading:
         """Of a product that is none of several factors once powers are gathered."""
         merged = sp.powdenest(sp.powsimp(e, force=True), force=True)
         own = [f for f in sp.Mul.make_args(merged) if symbols_in(f) & self.labels]
-        return self(merged) if len(own) == 1 and not own[0].is_Mul else Bend.UNKNOWN
+        if len(own) == 1 and not own[0].is_Mul:
+            return self(merged)
+        spread = sp.powdenest(sp.expand(e), force=True)
+        return self(spread) if spread.is_Add else Bend.UNKNOWN
 
     def power(self, e: sp.Pow) -> Bend:
         base, exponent = e.args

@@ -25,7 +25,7 @@ from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, symbols_in
 from entropy_proofs.algebra.sums import over
 from entropy_proofs.arrays.array import generate
-from entropy_proofs.claims.linear_conditions import Summand, least_squares, opened
+from entropy_proofs.claims.linear_conditions import by_powers, least_squares, opened
 from entropy_proofs.claims.optimum import drawn
 from entropy_proofs.errors import InputError, TooLarge
 from entropy_proofs.families.spaces import POSITIVE, REAL, SIMPLEX, UNIT_INTERVAL, Bit
@@ -261,26 +261,4 @@ def _array(element: Expr, slots: tuple[Symbol, ...], v: Variable) -> Expr:
     return generate(lambda *i: element.xreplace(dict(zip(slots, i, strict=True))), v.shape)
 
 
-def by_powers(p: Polynomial, own: Expr, rest: Expr | None = None) -> dict[tuple, Expr] | None:
-    """Coefficients of own^a (and rest^b) in a normal form, {(a, b): coefficient}; None if neither.
-
-    own: an element at its slots.  rest: 1 - own.
-    """
-    labels = symbols_in(own) - frozenset(getattr(own, "indices", ()))
-    found: dict[tuple, list[Polynomial]] = {}
-    other = None if rest is None else normal(rest)
-    for part in opened(p):
-        powers = [part.factors.get(own, 0), 0]
-        left = part.without(own, powers[0]) if powers[0] else part
-        for a in [a for a in left.factors if other is not None and normal(a) in (other, -other)]:
-            powers[1] = left.factors[a]
-            sign = 1 if normal(a) == other or powers[1] % 2 == 0 else -1
-            left = left.without(a, powers[1])
-            left = Summand(left.coefficient * sign, left.bound, left.factors)
-        if any(symbols_in(a) & labels for a in left.factors):
-            return None
-        found.setdefault(tuple(powers), []).append(left.polynomial())
-    return {k: Polynomial.sum(parts).expr() for k, parts in found.items()}
-
-
-__all__ = ["BestQ", "by_powers", "e_step"]
+__all__ = ["BestQ", "e_step"]

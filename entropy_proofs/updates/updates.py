@@ -92,20 +92,20 @@ class Updates(Displayed):
 
     def __str__(self) -> str:
         with self._names_used():
-            return "\n".join(self._lines())
+            return "\n".join([f"{self.proof.model.name}: EM", *(f"  {s}" for s in self.lines())])
 
-    def _lines(self) -> Iterator[str]:
-        yield f"{self.proof.model.name}: EM"
+    def lines(self) -> Iterator[str]:
+        """The steps as text."""
         for q in self.e_step:
-            yield f"  E  {q.text}"
+            yield f"E  {q.text}"
             for name, e in q.formula.items():
-                yield f"       {name} = {plain(e)}"
+                yield f"     {name} = {plain(e)}"
         for u in self.m_step:
-            yield f"  M  {', '.join(p.name for p in u.parameters)}: {u.shown}"
+            yield f"M  {', '.join(p.name for p in u.parameters)}: {u.shown}; {u.curvature.because}"
             for name, e in _by_name(u):
-                yield f"       {name} = {plain(e)}"
+                yield f"     {name} = {plain(e)}"
         for p, why in self.remaining.items():
-            yield f"  -  {plain(p)}: gradient steps; {why}"
+            yield f"-  {plain(p)}: gradient steps; {why}"
 
     def _repr_latex_(self) -> str:
         from entropy_proofs.notebook.displays import latex_of

@@ -1,0 +1,319 @@
+"""Every update against the ELBO's own gradient, and what must not be taken for one."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import sympy as sp
+from catalogue.spread import MODELS
+
+import entropy_proofs as ep
+from entropy_proofs import Categorical, Model, MultivariateNormal, Normal, exp, eye, inv
+from entropy_proofs.claims.optimum import Optimum
+from entropy_proofs.evaluate.batch import POINTS, SAMPLES
+from entropy_proofs.evaluate.random_values import random_instance, random_sizes
+from entropy_proofs.families.spaces import POSITIVE_DEFINITE, SIMPLEX
+from entropy_proofs.model import catalogue
+from entropy_proofs.proof.record import ProofRecord
+from entropy_proofs.proof.verdict import Verdict
+from entropy_proofs.updates.compiled_updates import compile_updates
+from entropy_proofs.updates.curvature import curvature
+from entropy_proofs.updates.updates import updates
+
+#: Whose networks make the algebra long, and whose updates others here have too.
+LONG = {
+    "mixture_density_network",
+    "vae_conditional",
+    "vae_vampprior",
+    "vae_ladder",
+    "vae_student_t",
+    "vae_hierarchical",
+}
+TRIED = [n for n in catalogue.names() if n in MODELS and n not in LONG]
+
+
+def derived(model):
+    """The updates, without a search for the proof of its sum."""
+    return updates(ProofRecord(model, Verdict.UNDECIDED, (), None, (), None, 0.0))
+
+
+def point(model, functions, seed: int = 1):
+    """A random point with more data than parameters."""
+    rng = np.random.default_rng(seed)
+    sizes = {**random_sizes(model, rng), POINTS.name: 40, SAMPLES.name: 3}
+    sizes |= dict.fromkeys({"n"} & sizes.keys(), 9)  # more rows than regressors
+    values = random_instance(functions._code, rng, sizes)
+    return {**values, **{name: sizes[name] for name in model.dims_}}
+
+
+def along_domain(parameter, value, slope):
+    """What is left of a gradient along the parameter's domain, relative to its scale."""
+    if parameter.domain == SIMPLEX:
+        moved = slope * value
+        return moved - value * moved.sum(axis=-1, keepdims=True)
+    if parameter.domain == POSITIVE_DEFINITE:
+        return value @ (slope + np.swapaxes(slope, -1, -2)) @ value
+    return slope * (np.abs(value) + 1e-3)
+
+
+def wrong_blocks(found, at):
+    """The blocks along which F's gradient is left after their update, or at which F fell."""
+    functions = [compile_updates(found.proof, [u], expectation="samples") for u in found.m_step]
+    whole, wrong = functions[0], []
+    names = [p.name for u in found.m_step for p in u.parameters]
+    before = whole.elbo(at)
+    for u, own in zip(found.m_step, functions, strict=True):
+        at = {**at, **own.update(at)}
+        f, gradient = whole.value_and_gradient(at, wrt=names)
+        left = [np.abs(along_domain(p, at[p.name], gradient[p.name])).max() for p in u.parameters]
+        if max(left) > 1e-8 * (1 + abs(f)):
+            wrong.append((u, left))
+        if u.shown == "maximum" and f < before - 1e-9 * (1 + abs(before)):
+            wrong.append((u, before, f))
+        before = f
+    return wrong
+
+
+@pytest.mark.parametrize("name", TRIED)
+def test_after_each_update_nothing_is_left_along_its_block(name):
+    found = derived(catalogue.load(name))
+    taken = {p.label for u in found.m_step for p in u.parameters}
+    assert taken | set(map(label_of(found), found.remaining)) == set(found.proof.model.learned())
+    json.dumps(found.record())
+    if found.m_step:
+        functions = compile_updates(found.proof, found.m_step, expectation="samples")
+        assert not wrong_blocks(found, point(found.proof.model, functions))
+
+
+def label_of(found):
+    labels = {p.value: p.label for p in found.proof.model.parameters.values()}
+    return labels.__getitem__
+
+
+def test_a_joint_block_is_the_least_squares_fit_of_the_extended_regressor():
+    """Factor analysis: (W, mu) against numpy's solver on (z, 1)."""
+    found = derived(catalogue.load("factor_analysis"))
+    assert [[p.name for p in u.parameters] for u in found.m_step] == [["W", "mu"], ["psi"]]
+    assert all(u.shown == "maximum" for u in found.m_step)
+    functions = found.compile(expectation="samples")
+    rng = np.random.default_rng(0)
+    x, z = rng.normal(size=(30, 3)), rng.normal(size=(30, 1, 2))
+    start = {"W": np.zeros((3, 2)), "mu": np.zeros(3), "psi": np.ones(3)}
+    new = functions.update({**start, "x": x, "z": z})
+    extended = np.column_stack([z[:, 0], np.ones(30)])
+    fit, *_ = np.linalg.lstsq(extended, x, rcond=None)
+    np.testing.assert_allclose(new["W"], fit[:2].T, atol=1e-12)
+    np.testing.assert_allclose(new["mu"], fit[2], atol=1e-12)
+    np.testing.assert_allclose(new["psi"], ((x - extended @ fit) ** 2).mean(0), atol=1e-12)
+
+
+def test_statistics_of_batches_add_up():
+    functions = derived(catalogue.load("gaussian_mixture")).compile()
+    rng = np.random.default_rng(0)
+    x, r = rng.normal(size=(30, 2)), rng.dirichlet(np.ones(3), size=30)
+    at = {
+        "rho": np.full(3, 1 / 3),
+        "mu": rng.normal(size=(3, 2)),
+        "Sigma": np.stack([np.eye(2)] * 3),
+    }
+    parts = [
+        functions.statistics({**at, "x": x[part], "c.probabilities": r[part]})
+        for part in (slice(0, 10), slice(10, 30))
+    ]
+    added = {name: (parts[0][name] + 2 * parts[1][name]) / 3 for name in parts[0]}
+    new = functions.solve(added, at)
+    whole = functions.update({**at, "x": x, "c.probabilities": r})
+    count = r.sum(0)
+    np.testing.assert_allclose(whole["mu"], r.T @ x / count[:, None], atol=1e-12)
+    for name, value in whole.items():
+        np.testing.assert_allclose(new[name], value, atol=1e-12)
+    with pytest.raises(ep.InputError, match="statistic is not given"):
+        functions.solve({}, at)
+
+
+# what is refused ----------------------------------------------------------------------------------
+def optimum_of(model, name, value):
+    return Optimum(model, model.parameters[name], value).shown()
+
+
+def regression():
+    model = Model("regression")
+    n, d = model.dims("n", "P")
+    a = model.parameter("A", n, d, fixed=True)
+    w, s = model.parameter("w", d), model.parameter("s", domain="positive")
+    y = model.observed("y", Normal(mean=a @ w, variance=s), n)
+    return model, a, w, s, y
+
+
+def test_a_wrong_candidate_is_not_taken():
+    model, a, _, _, y = regression()
+    right = inv(a.T @ a) @ a.T @ y
+    assert not isinstance(optimum_of(model, "w", right), str)
+    for wrong in (
+        2 * right,
+        -right,
+        inv(a.T @ a + eye(a.shape[1])) @ a.T @ y,
+        a.T @ y,
+    ):
+        assert isinstance(optimum_of(model, "w", wrong), str)
+
+
+def test_what_a_mixture_takes_is_weighted():
+    model = catalogue.load("gaussian_mixture")
+    c, x = model.variables["c"].value, model.variables["x"].value
+    chosen = eye(model.dims_["K"])[c]
+    sums = ep.Expectation(chosen[:, None] * x)
+    assert isinstance(optimum_of(model, "mu", x[None, :] + 0 * sums), str)
+    assert isinstance(optimum_of(model, "mu", sums), str)
+    assert not isinstance(optimum_of(model, "mu", sums / ep.Expectation(chosen)[:, None]), str)
+
+
+def test_no_maximum_is_claimed_where_the_bound_is_not_concave():
+    """A product of two parameters has a saddle; each alone is at a maximum."""
+    model = Model("product")
+    a, b = model.parameter("a"), model.parameter("b")
+    model.observed("x", Normal(mean=a * b, variance=1))
+    both = [model.parameters["a"], model.parameters["b"]]
+    assert not curvature(model, both).is_maximum
+    assert curvature(model, both[:1]).is_maximum
+    found = derived(model)
+    assert [len(u.parameters) for u in found.m_step] == [1, 1]
+
+
+@pytest.mark.parametrize("square", [lambda w: w**2, lambda w: -(w**2)])
+def test_no_maximum_of_what_bends_upwards(square):
+    model = Model("bent")
+    w = model.parameter("w")
+    model.observed("x", Normal(mean=square(w), variance=1))
+    assert not curvature(model, [model.parameters["w"]]).is_maximum
+
+
+def test_two_sets_of_means_that_can_be_shifted_against_each_other_are_not_solved_jointly():
+    """sum_k delta_ck = sum_l delta_el = 1, so that the joint least squares problem is singular."""
+    model = Model("two labels")
+    k, l = model.dims("K", "L")
+    m, n = model.parameter("m", k), model.parameter("n", l)
+    r, q = model.parameter("r", k, domain="simplex"), model.parameter("q", l, domain="simplex")
+    c, e = (
+        model.latent("c", Categorical(probabilities=r)),
+        model.latent("e", Categorical(probabilities=q)),
+    )
+    model.observed("x", Normal(mean=m[c] + n[e], variance=1))
+    found = derived(model)
+    assert [[p.name for p in u.parameters] for u in found.m_step] == [["m"], ["n"], ["r"], ["q"]]
+    functions = compile_updates(found.proof, found.m_step, expectation="samples")
+    assert not wrong_blocks(found, point(model, functions))
+
+
+def test_what_has_no_closed_form_says_why():
+    model = Model("logistic")
+    n, d = model.dims("n", "P")
+    a = model.parameter("A", n, d, fixed=True)
+    w = model.parameter("w", d)
+    model.observed("y", ep.Bernoulli(logits=a @ w), n)
+    found = derived(model)
+    assert not found.m_step
+    assert not found.complete
+    assert "not linear" in found.remaining[w]
+    assert "gradient steps" in str(found)
+    with pytest.raises(ep.InputError, match="no parameter has an update"):
+        found.compile()
+
+
+# the E-step ---------------------------------------------------------------------------------------
+def test_the_best_q_of_a_mixture_is_its_responsibilities():
+    found = derived(catalogue.load("gaussian_mixture"))
+    (q,) = found.e_step
+    assert (q.latent, q.family, q.exact) == ("c", "categorical", True)
+    assert q.formula.keys() == {"probabilities"}
+
+
+def test_the_best_q_of_factor_analysis_is_the_posterior():
+    """Its formula, at numbers, against the normal distribution's conditioning."""
+    (q,) = derived(catalogue.load("factor_analysis")).e_step
+    assert (q.family, q.exact) == ("multivariate normal", True)
+    model = catalogue.load("factor_analysis")
+    sizes = {model.dims_["D"]: 3, model.dims_["H"]: 2}
+    rng = np.random.default_rng(0)
+    w, mu, psi, x = (
+        rng.normal(size=(3, 2)),
+        rng.normal(size=3),
+        rng.uniform(1, 2, 3),
+        rng.normal(size=3),
+    )
+    given = {}
+    for name, value in {"W": w, "mu": mu, "psi": psi}.items():
+        given[model.parameters[name].label] = value
+    given[model.variables["x"].label] = x
+    precision = np.eye(2) + w.T / psi @ w
+    mean = np.linalg.solve(precision, w.T / psi @ (x - mu))
+    np.testing.assert_allclose(numbers(q.formula["mean"], sizes, given), mean, atol=1e-12)
+    np.testing.assert_allclose(
+        numbers(q.formula["covariance"], sizes, given), np.linalg.inv(precision), atol=1e-12
+    )
+
+
+def numbers(array, sizes, given):
+    """An array expression at numbers, by SymPy alone."""
+    done = array.xreplace(sizes).doit()
+    flat = {
+        a: sp.Float(float(given[a.base.label][tuple(int(i) for i in a.indices)]))
+        for a in done.atoms(sp.Indexed)
+    }
+    return np.array(done.xreplace(flat).tolist(), dtype=float)
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("gamma_poisson", {"z": ("gamma", True)}),
+        ("student_t_scale_mixture", {"w": ("gamma", True)}),
+        ("latent_dirichlet_allocation", {"theta": ("Dirichlet", False), "z": ("categorical", False)}),
+        ("linear_dynamical_system", {"z": ("Gaussian Markov", True)}),
+        ("hmm_categorical", {"z": ("Markov", True)}),
+        ("mixture_of_factor_analysers", {"c": ("categorical", False), "z": ("multivariate normal", False)}),
+        ("sigmoid_belief_network", {"z": ("Bernoulli", False)}),
+        ("stochastic_volatility", {"h": ("", False)}),
+    ],
+)  # fmt: skip
+def test_what_q_is(name, kinds):
+    found = derived(catalogue.load(name)).e_step
+    assert {q.latent: (q.family, q.exact) for q in found} == kinds
+
+
+def test_a_model_that_is_not_in_the_catalogue():
+    """A switching regression with shared noise: all of it has an update."""
+    model = Model("switching regression")
+    n, d, k = model.dims("n", "P", "K")
+    a = model.parameter("A", n, d, fixed=True)
+    r = model.parameter("r", k, domain="simplex")
+    b = model.parameter("b", k, d)
+    o = model.parameter("o", k)
+    s = model.parameter("S", n, n, domain="positive definite")
+    c = model.latent("c", Categorical(probabilities=r))
+    model.observed("y", MultivariateNormal(mean=a @ b[c] + o[c], covariance=s))
+    found = derived(model)
+    assert {p.name for u in found.m_step for p in u.parameters} >= {"r", "S"}
+    functions = compile_updates(found.proof, found.m_step, expectation="samples")
+    assert not wrong_blocks(found, point(model, functions))
+
+
+def test_one_variance_of_two_conditionals_is_solved():
+    model = Model("scale")
+    v = model.parameter("v", domain="positive")
+    z = model.latent("z", Normal(mean=0, variance=v))
+    x = model.observed("x", Normal(mean=exp(z), variance=v))
+    (update,) = derived(model).m_step
+    assert update.shown == "maximum"
+    assert sp.expand(update.formula[v].args[0] * 2 - z**2 - (x - exp(z)) ** 2) == 0
+
+
+def test_too_few_data_for_an_update_are_said_so():
+    found = derived(catalogue.load("linear_regression"))
+    functions = found.compile()
+    with pytest.raises(ep.InputError, match=r"w: not determined by these data: .* invertible"):
+        functions.update(
+            {"Phi": np.ones((3, 2)), "w": np.zeros(2), "sigma2": 1.0, "y": np.ones((1, 3))}
+        )
