@@ -33,7 +33,13 @@ from entropy_proofs.arrays.linear_algebra import inv
 from entropy_proofs.claims.linear_conditions import opened, without_inverse
 from entropy_proofs.equality.compare import Reading, compare
 from entropy_proofs.errors import InputError, TooLarge
-from entropy_proofs.families.spaces import POSITIVE_DEFINITE, SIMPLEX, UNIT_COLUMNS, Category
+from entropy_proofs.families.spaces import (
+    POSITIVE,
+    POSITIVE_DEFINITE,
+    SIMPLEX,
+    UNIT_COLUMNS,
+    Category,
+)
 from entropy_proofs.model.declarations import Variable
 from entropy_proofs.model.model import Model, Parameter
 from entropy_proofs.model.pointwise import element
@@ -125,6 +131,7 @@ class Optimum:
         inverted = sorted(condition.expr().atoms(nodes.InverseElement), key=str)
         for distance, limits in (
             (target, ()),
+            *self._without_root(),
             *self._without_denominator(),
             *self._least_squares(claimed),
         ):
@@ -138,6 +145,13 @@ class Optimum:
                         moved = normal(distance.expr().xreplace({slot: k}))
                         yield sum_over(inverse * moved, k, n), limits
         yield normal(sp.exp(target.expr()) - 1), ()
+
+    def _without_root(self) -> Iterator[tuple[Polynomial, tuple[str, ...]]]:
+        """theta^c - A of a positive value A^(1/c)."""
+        if self.parameter.domain == POSITIVE and isinstance(self.value, sp.Pow):
+            base, exponent = self.value.args
+            if not exponent.is_Integer and positive(base):
+                yield normal(self.own.expr() ** (1 / exponent)) - normal(base), ()
 
     def _without_denominator(self) -> Iterator[tuple[Polynomial, tuple[str, ...]]]:
         """A - theta B of a value A / B, which asks for B ≠ 0."""

@@ -16,6 +16,7 @@ from entropy_proofs.printing.plain import plain
 from entropy_proofs.printing.symbols import Names
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.updates.e_step import BestQ, e_step
+from entropy_proofs.updates.global_optimum import global_optimum
 from entropy_proofs.updates.m_step import Update, m_step
 
 
@@ -27,12 +28,14 @@ class Updates(Displayed):
     m_step: the blocks of parameters that have a closed-form optimum, in the order of their updates;
         each uses the newest values of the others, so that F never falls where maxima were shown.
     remaining: {parameter: why it has none}; these take gradient steps.
+    global_optimum: what is known of the optimum over all parameters, in words, or empty.
     """
 
     proof: ProofRecord
     e_step: tuple[BestQ, ...]
     m_step: tuple[Update, ...]
     remaining: Mapping[Expr, str]
+    global_optimum: str = ""
 
     @property
     def complete(self) -> bool:
@@ -83,6 +86,7 @@ class Updates(Displayed):
                 ],
                 "remaining": {plain(p): why for p, why in self.remaining.items()},
                 "complete": self.complete,
+                "global_optimum": self.global_optimum or None,
             }
 
     def __repr__(self) -> str:
@@ -106,6 +110,8 @@ class Updates(Displayed):
                 yield f"     {name} = {plain(e)}"
         for p, why in self.remaining.items():
             yield f"-  {plain(p)}: gradient steps; {why}"
+        if self.global_optimum:
+            yield f"=  {self.global_optimum}"
 
     def _repr_latex_(self) -> str:
         from entropy_proofs.notebook.displays import latex_of
@@ -133,7 +139,8 @@ class Updates(Displayed):
         for u in self.m_step:
             blocks += u.displayed()
         left = [f"{plain(p)}: {why}" for p, why in self.remaining.items()]
-        return (*blocks, *listed("Gradient steps", left))
+        known = listed("All parameters at once", [self.global_optimum] * bool(self.global_optimum))
+        return (*blocks, *listed("Gradient steps", left), *known)
 
 
 def _by_name(u: Update) -> list[tuple[str, Expr]]:
@@ -146,7 +153,9 @@ def _argument(name: str, value: Expr) -> Formula:
 
 def updates(proof: ProofRecord) -> Updates:
     """The updates of a model that was looked at; see `Proof.updates`."""
-    return Updates(proof, e_step(proof.model), *m_step(proof))
+    model = proof.model
+    blocks, remaining = m_step(proof)
+    return Updates(proof, e_step(model), blocks, remaining, global_optimum(model, blocks))
 
 
 __all__ = ["Updates", "updates"]

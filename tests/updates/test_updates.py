@@ -43,7 +43,7 @@ def point(model, functions, seed: int = 1):
     """A random point with more data than parameters."""
     rng = np.random.default_rng(seed)
     sizes = {**random_sizes(model, rng), POINTS.name: 40, SAMPLES.name: 3}
-    sizes |= dict.fromkeys({"n"} & sizes.keys(), 9)  # more rows than regressors
+    sizes |= dict.fromkeys({"n", "T"} & sizes.keys(), 9)  # more rows than regressors
     values = random_instance(functions._code, rng, sizes)
     return {**values, **{name: sizes[name] for name in model.dims_}}
 
@@ -131,6 +131,39 @@ def test_statistics_of_batches_add_up():
         np.testing.assert_allclose(new[name], value, atol=1e-12)
     with pytest.raises(ep.InputError, match="statistic is not given"):
         functions.solve({}, at)
+
+
+def test_the_global_optimum_of_ppca_is_a_fixed_point_and_its_maximum():
+    """Tipping & Bishop's eigenvectors against the updates, and against runs from random starts."""
+    found = derived(catalogue.load("ppca"))
+    assert "eigenvalues" in found.global_optimum
+    functions = found.compile(covariance="full")
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 4)) @ rng.normal(size=(4, 4))
+    values, vectors = np.linalg.eigh(np.cov(x.T, bias=True))
+    sigma2 = values[:2].mean()
+    best = {"W": vectors[:, 2:] * np.sqrt(values[2:] - sigma2), "mu": x.mean(0), "sigma2": sigma2}
+
+    def stepped(at):
+        q = functions.optimal_q({**at, "x": x})
+        return {**at, **functions.update({**at, **q, "x": x})}, functions.elbo({**at, **q, "x": x})
+
+    after, f = stepped(best)
+    for name, value in best.items():
+        np.testing.assert_allclose(after[name], value, atol=1e-8)
+    for seed in range(2):
+        start = np.random.default_rng(seed)
+        at = {"W": start.normal(size=(4, 2)), "mu": start.normal(size=4), "sigma2": 2.0}
+        for _ in range(100):
+            at, reached = stepped(at)
+        assert f - 1 < reached <= f + 1e-9
+
+
+def test_without_latents_one_m_step_is_the_global_maximum():
+    found = derived(catalogue.load("linear_regression"))
+    assert found.global_optimum == "one M-step is the global maximum of the likelihood"
+    assert not derived(catalogue.load("factor_analysis")).global_optimum
+    assert not derived(catalogue.load("heteroscedastic_regression")).global_optimum
 
 
 # what is refused ----------------------------------------------------------------------------------
