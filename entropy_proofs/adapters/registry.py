@@ -29,6 +29,9 @@ ADAPTERS = {
     "sklearn.GaussianProcessRegressor": "gaussian_processes:gaussian_process",
     "sklearn.LogisticRegression": "generalised_linear:logistic_regression",
     "sklearn.PoissonRegressor": "generalised_linear:poisson_regression",
+    "hmmlearn.GaussianHMM": "hidden_markov:gaussian_hmm",
+    "hmmlearn.CategoricalHMM": "hidden_markov:categorical_hmm",
+    "hmmlearn.PoissonHMM": "hidden_markov:poisson_hmm",
 }
 
 

@@ -25,8 +25,9 @@ from entropy_proofs.families.number_functions import logsumexp
 from entropy_proofs.families.spaces import SIMPLEX, UNIT_COLUMNS
 from entropy_proofs.model.model import Parameter
 from entropy_proofs.proving.proof import Proof
-from entropy_proofs.q.best import best, start, stepped
+from entropy_proofs.q.best import best, start
 from entropy_proofs.q.discrete import CategoricalFactor
+from entropy_proofs.q.markov.discrete_markov import DiscreteMarkovFactor
 
 ROOM = 1 << 18  # elements of a chunk's largest array, so that it stays in the cache
 Arrays = Mapping[str, Any]
@@ -69,13 +70,12 @@ class AtBestQ(Functions):
     """
 
     def __init__(self, proof: Proof, fitted: FittedModel):
-        batch = batch_for(proof.model, "numpy", "analytic", fitted.covariance)
+        batch = batch_for(proof.model, "numpy", "analytic", fitted.covariance, chains="markov")
         assert isinstance(batch, AnalyticBatch)
         super().__init__(ProofCode(proof, "numpy", batch), None)
         self.proof, self.fitted = proof, fitted
         self.factors = batch.factors
         self._batch = batch
-        self._settled = False  # whether one step was seen to lead to the best q
         self._checked = False  # whether the data were looked at
 
     # evaluation -------------------------------------------------------------------------------
@@ -129,10 +129,20 @@ class AtBestQ(Functions):
         """The proof's exact updates."""
         return self.proof.updates
 
+    @property
+    def updates_serve(self) -> bool:
+        """Whether all blocks have updates, which are the same for sequences of all lengths."""
+        if not self.updates.complete:
+            return False
+        written = [e for u in self.updates.m_step for e, _ in u.written.values()]
+        shown = frozenset[Any]().union(*(symbols_in(n) for p in self.learned for n in p.shape))
+        loose = set(self._dims.values()) - shown
+        return len(self.fitted.data) == 1 or not any(symbols_in(e) & loose for e in written)
+
     @cached_property
     def _update_functions(self) -> Any:
         return self.updates.compile(
-            backend="numpy", expectation="analytic", covariance=self.fitted.covariance
+            "numpy", expectation="analytic", covariance=self.fitted.covariance, chains="markov"
         )
 
     def update(self, parameters: dict[str, Any]) -> tuple[dict[str, Any], float]:
@@ -142,12 +152,15 @@ class AtBestQ(Functions):
             elbo: list[float] = []
             statistics: dict[str, Array] = {}
             counts: dict[str, Array] = {}
-            for share, _, arrays, value in self.chunks(parameters):
+            for share, sizes, arrays, value in self.chunks(parameters):
                 elbo.append(share * value)
-                found = functions.statistics({**arrays, **moved}, stage=stage)
+                dims = {n: sizes[n] for n in self._dims}
+                found = functions.statistics({**dims, **arrays, **moved}, stage=stage)
                 _add(statistics, {n: share * np.asarray(s) for n, s in found.items()})
                 _add(counts, self._counted(arrays))
-            moved |= functions.solve(statistics, {**self.fitted.known, **moved}, stage=stage)
+            moved |= functions.solve(
+                statistics, {**dims, **self.fitted.known, **moved}, stage=stage
+            )
         moved = dict(self.fitted.altered(moved, counts))
         return moved, fsum(elbo) + self.regularisation(parameters)
 
@@ -201,18 +214,9 @@ class AtBestQ(Functions):
                 found = self._code.gradients(sizes, {**arrays, **q}, names)
                 return {n: each * found[n] for n in names}
 
-            own = self._stepped(own, slopes) if self._settled else best(self.factors, own, slopes)
-            self._settled = len(self.factors) == 1
+            own = best(self.factors, own, slopes, self._conjugate)
+            self._conjugate = True
         return own, float(self._code.elbo(sizes, {**arrays, **own}))
-
-    def _stepped(self, own: dict[str, Array], slopes: Any) -> dict[str, Array]:
-        """One step for the only latent, which was seen to be enough."""
-        (q,) = self.factors.values()
-        names = {s: q.label(s).name for s in q.domains}
-        moved = slopes(own, set(names.values()))
-        of_q, slope = ({s: by[n] for s, n in names.items()} for by in (own, moved))
-        found = stepped(q, of_q, slope)
-        return {names[s]: a for s, a in found.items()}
 
     def _best_label(self, sizes: dict[str, int], arrays: Arrays) -> tuple[dict[str, Array], float]:
         """Of one label a point: F is linear in its probabilities but for their entropy."""
@@ -245,7 +249,7 @@ class AtBestQ(Functions):
     def _counted(self, arrays: Arrays) -> dict[str, Array]:
         found = {}
         for q in self.factors.values():
-            if isinstance(q, CategoricalFactor):
+            if isinstance(q, (CategoricalFactor, DiscreteMarkovFactor)):
                 probabilities = arrays[q.label("probabilities").name]
                 found[q.variable.name] = probabilities.reshape(-1, probabilities.shape[-1]).sum(0)
         return found

@@ -45,7 +45,7 @@ def left_to_gain(functions: AtBestQ, most: int) -> Gain:
     Gains that grow lead away from a saddle point, and what they come to is not seen until they
     shrink: up to `PATIENCE` times as many updates are made then.
     """
-    if not functions.updates.complete:
+    if not functions.updates_serve:
         found = aitken(_newton(functions, most))
         return Gain(found.nats - _unknown(found), found.updates, "Newton steps", _grows(found))
     parameters, values = dict(functions.fitted.parameters), list[float]()

@@ -168,11 +168,12 @@ def compile_updates(
     expectation: str = "analytic",
     covariance: str = "diagonal",
     nodes: int = 32,
+    chains: str = "independent",
 ) -> UpdateFunctions:
     """See `Updates.compile`."""
     if not updates:
         raise InputError(f"{proof.model.name}: no parameter has an update in closed form")
-    batch = batch_for(proof.model, backend, expectation, covariance, nodes)
+    batch = batch_for(proof.model, backend, expectation, covariance, nodes, chains=chains)
     plain = batch if isinstance(batch, AnalyticBatch) else unweighted(batch)
     runs = list(stages(updates))
     codes = [UpdateCode(proof, backend, batch, run) for run in runs]

@@ -48,6 +48,7 @@ class Updates(Displayed):
         expectation: str = "analytic",
         covariance: str = "diagonal",
         nodes: int = 32,
+        chains: str = "independent",
     ) -> Any:
         """The M-step as functions of arrays; the options are those of `entropy_proofs.compile`.
 
@@ -55,7 +56,7 @@ class Updates(Displayed):
         """
         from entropy_proofs.updates.compiled_updates import compile_updates
 
-        options = backend, expectation, covariance, nodes
+        options = backend, expectation, covariance, nodes, chains
         return compile_updates(self.proof, self.m_step, *options)
 
     def record(self) -> dict[str, Any]:
