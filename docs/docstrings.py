@@ -13,7 +13,7 @@ from sphinx.ext.napoleon import Config, GoogleDocstring
 from entropy_proofs.notebook.displays import Displayed
 
 _TEXT = re.compile(r"`[^`]*`|[|\\]")  # code, which stays, or what is markup outside of it
-_SECTIONS = Config(napoleon_use_rtype=False)
+_SECTIONS = Config(napoleon_use_ivar=True, napoleon_use_rtype=False)
 
 
 def marked(lines: list[str], arguments: Collection[str] = ()) -> list[str]:
