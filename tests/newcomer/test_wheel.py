@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from entropy_proofs.model import catalogue
 
 pytestmark = [pytest.mark.newcomer, pytest.mark.xdist_group("wheel")]
 
+ROOT = Path(__file__).parents[2]
 MODEL = """
 from entropy_proofs import Model, Normal
 
@@ -40,6 +42,19 @@ def test_it_proves_a_model_of_the_user(installed, run, tmp_path):
     (tmp_path / "mine.py").write_text(MODEL, encoding="utf-8")
     command = (installed / "entropy-proofs", "prove", "--json", "mine.py")
     assert json.loads(run(tmp_path, *command))["verdict"] == "proved"
+
+
+def test_the_way_from_the_first_page_to_a_verdict_on_a_model_of_ones_own(installed, run, tmp_path):
+    """The first page leads to the quick start, whose files and commands work as they stand."""
+    assert "](start.md)" in (ROOT / "docs/index.md").read_text(encoding="utf-8")
+    start = (ROOT / "docs/start.md").read_text(encoding="utf-8")
+    for name, text in re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```", start, flags=re.M | re.S):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    shown = dict(re.findall(r"^\$ entropy-proofs prove (\w+\.py).*\n(.*): ", start, flags=re.M))
+    assert set(shown) == {"ppca.py", "mine.py"}
+    for name, title in shown.items():
+        proved = json.loads(run(tmp_path, installed / "entropy-proofs", "prove", "--json", name))
+        assert (proved["model"], proved["verdict"]) == (title, "proved")
 
 
 def test_it_knows_its_sources(installed, run, tmp_path):
