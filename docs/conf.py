@@ -54,6 +54,7 @@ html_theme_options = {
     "footer_icons": [],
 }
 
+_DOOR = "[**Atlas** Every model's sum, its proof and evidence, to look up](atlas/index.md)"
 _ATLAS = """
 ```{toctree}
 :hidden:
@@ -65,9 +66,9 @@ atlas/index
 
 
 def _with_atlas(app: Any, name: str, source: list[str]) -> None:
-    """Gives the atlas its place in the table of contents, where it was written."""
+    """Gives the atlas its place on the first page, where it was written."""
     if name == "index" and (HERE / "atlas/index.md").is_file():
-        source[0] += _ATLAS
+        source[0] = source[0].replace("\n::::\n", f"\n{_DOOR}\n::::\n", 1) + _ATLAS
 
 
 def setup(app: Any) -> None:

@@ -103,9 +103,10 @@ def test_mathematics_needs_no_script(pages, site):
     identity = site / "theory/identity.html"
     assert pages[identity].tags.count("math") > 20
     for path in pages:
-        text = path.read_text(encoding="utf-8")
-        assert r"\(" not in text, path.name
-        assert r"\[" not in text, path.name
+        if "atlas" not in path.parts:
+            text = path.read_text(encoding="utf-8")
+            assert r"\(" not in text, path.name
+            assert r"\[" not in text, path.name
 
 
 def test_every_public_name_has_an_entry(site, pages):
