@@ -130,10 +130,10 @@ class Optimum:
             return
         inverted = sorted(condition.expr().atoms(nodes.InverseElement), key=str)
         for distance, limits in (
+            *self._least_squares(claimed),
             (target, ()),
             *self._without_root(),
             *self._without_denominator(),
-            *self._least_squares(claimed),
         ):
             yield distance, limits
             # inv(A) (value - theta), with a matrix A that the condition inverts

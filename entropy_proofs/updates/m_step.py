@@ -9,7 +9,7 @@ problem of the extended regressor (z, 1)).  Every block uses the newest values o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -109,34 +109,55 @@ class Update(Displayed):
 def m_step(proof: ProofRecord) -> tuple[tuple[Update, ...], dict[Expr, str]]:
     """The updates in the order in which they are made; and why others have none."""
     model = proof.model
-    solved: dict[Parameter, tuple[Solution, tuple[str, ...]]] = {}
     left: dict[Expr, str] = {}
+    solved: dict[Parameter, Solution] = {}
     for p in model.learned().values():
-        found = _shown(proof, p)
+        solution = _solution(proof, p)
+        if isinstance(solution, str):
+            left[p.value] = solution
+        else:
+            solved[p] = solution
+    blocks: list[Solved] = []
+    done: set[Parameter] = set()
+    conditions = _Conditions(proof, [p for p in solved if p.domain == REAL])
+    for p, solution in solved.items():
+        if p in done:
+            continue
+        group = conditions.group(p) if p.domain == REAL else [p]
+        found = conditions.jointly(group) if len(group) > 1 else None
+        if found is None:
+            group, found = [p], _alone(proof, solution)
         if isinstance(found, str):
             left[p.value] = found
         else:
-            solved[p] = found
-    blocks = _in_order(_joined(proof, solved))
+            blocks.append(found)
+        done.update(group)
     return tuple(
-        Update(proof, s, curvature(model, [a.parameter for a in s]), c) for s, c in blocks
+        Update(proof, s, curvature(model, [a.parameter for a in s]), c)
+        for s, c in _in_order(blocks)
     ), left
 
 
-def _shown(proof: ProofRecord, p: Parameter) -> tuple[Solution, tuple[str, ...]] | str:
+def _solution(proof: ProofRecord, p: Parameter) -> Solution | str:
+    """The condition solved, which is to be shown; or why there is none."""
     around = _stands_inside(proof.model, p)
     if around:
         return f"it stands inside {around}: its condition is not linear in it"
     try:
         solution = solve_condition(proof, p)
-        if solution is None:
-            return "its condition has no closed-form solution"
-        shown = Optimum(proof.model, p, solution.value).shown()
     except _LIMITS as error:
         return f"its condition was not solved ({type(error).__name__})"
+    return "its condition has no closed-form solution" if solution is None else solution
+
+
+def _alone(proof: ProofRecord, solution: Solution) -> Solved | str:
+    try:
+        shown = Optimum(proof.model, solution.parameter, solution.value).shown()
+    except _LIMITS as error:
+        return f"a solution was found, but not shown ({type(error).__name__})"
     if isinstance(shown, str):
         return f"a solution was found, but not shown: {shown}"
-    return solution, shown
+    return (solution,), shown
 
 
 def _stands_inside(model: Model, p: Parameter) -> str:
@@ -160,28 +181,6 @@ def _in_order(blocks: Sequence[Solved]) -> list[Solved]:
 
 
 # joint solutions ----------------------------------------------------------------------------------
-def _joined(
-    proof: ProofRecord, solved: Mapping[Parameter, tuple[Solution, tuple[str, ...]]]
-) -> list[Solved]:
-    """One block for each, or for several whose conditions are linear in all of them."""
-    alone = {p: ((s,), c) for p, (s, c) in solved.items()}
-    systems = _Conditions(proof, [p for p in solved if p.domain == REAL])
-    done: set[Parameter] = set()
-    blocks: list[Solved] = []
-    for p in solved:
-        if p in done:
-            continue
-        group = systems.group(p) if p.domain == REAL else [p]
-        joint = systems.jointly(group) if len(group) > 1 else None
-        if joint is None:
-            blocks.append(alone[p])
-            done.add(p)
-        else:
-            blocks.append(joint)
-            done.update(group)
-    return blocks
-
-
 class _Conditions:
     """Linear conditions, and which of them hang together."""
 
