@@ -35,6 +35,7 @@ from entropy_proofs.document.blocks import (
 )
 from entropy_proofs.families.spaces import REAL, SIMPLEX, UNIT_COLUMNS, UNIT_INTERVAL, Space
 from entropy_proofs.model.model import Model, Parameter
+from entropy_proofs.model.paper.generative import q_formulas
 from entropy_proofs.model.pointwise import FieldComponent
 from entropy_proofs.printing.typeset.tree import (
     PLUS,
@@ -64,6 +65,9 @@ def model_section(proof: ProofRecord) -> Section:
         equations.append(Equation(Formula(_definition(c))))
     blocks: list[Block] = [Display(tuple(equations))]
     blocks += [Paragraph(text) for text in (_given(model), *_hidden(model)) if text]
+    of_q = [Equation(f) for q in model.variational_.of.values() for f in q_formulas(model, q)]
+    if of_q:
+        blocks += [Paragraph(("The variational distribution is declared:",)), Display(tuple(of_q))]
     return Section(("Generative model",), tuple(blocks))
 
 

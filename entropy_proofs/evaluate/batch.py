@@ -22,7 +22,7 @@ from entropy_proofs.expectation.entropy import entropy
 from entropy_proofs.expectation.gauss_hermite import NODE_WEIGHTS, NODES, normal_nodes
 from entropy_proofs.expectation.moments import Moments, exponents_of, reach_of
 from entropy_proofs.families.spaces import POSITIVE, REAL, Space
-from entropy_proofs.model.model import Model, ModelTerm, Variable
+from entropy_proofs.model.model import Model, ModelTerm, Parameter, Variable
 from entropy_proofs.model.pointwise import LatentFlow
 from entropy_proofs.proof.term_results import dealiased
 from entropy_proofs.q.choice import factor_of, markov_factor
@@ -186,6 +186,10 @@ class Batch:
             **self.weights(),
         }
 
+    def known_weights(self) -> list[Parameter]:
+        """Of q's networks, those that do not move."""
+        return []
+
     def weights(self) -> dict[Symbol, Shape]:
         return {self.weights_label: (POINTS, SAMPLES)} if self.weighted else {}
 
@@ -341,6 +345,9 @@ class AnalyticBatch(Batch):
     def undeclared(self) -> dict[Symbol, Factor]:
         """The factors whose arrays are given as they are."""
         return {label: q for label, q in self.factors.items() if label not in self.declared}
+
+    def known_weights(self) -> list[Parameter]:
+        return [p for p in self.shared.values() if p.fixed]
 
     def shape(self, label: Symbol) -> Shape:
         shared = {p.label: p.shape for p in self.shared.values()}

@@ -59,8 +59,12 @@ def decided(
         verdict = Verdict.PARTIAL if held else Verdict.UNDECIDED
         witnesses = [*apart.values(), *plain.values()]
     known = {**plain, **apart}
-    updated = tuple(_with_reason(t, known.get(t.variable), needs, gave_up) for t in terms)
-    return verdict, next(iter(witnesses), None), updated
+    updated = (_with_reason(t, known.get(t.variable), needs, gave_up) for t in terms)
+    shown = (
+        (replace(t, undecided=True) if t.variable in missing and not t.holds else t)
+        for t in updated
+    )
+    return verdict, next(iter(witnesses), None), tuple(shown)
 
 
 def _refutations(

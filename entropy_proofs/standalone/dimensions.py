@@ -112,8 +112,9 @@ def arguments(code: ProofCode) -> Arguments:
         **{p.name: p.shape for p in model.parameters.values()},
         **{label.name: shape for label, shape in code.batch.hidden_shapes().items()},
         **{label.name: code.batch.shape(label) for label in (*latents, *observed)},
+        **{p.name: p.shape for p in code.batch.known_weights()},
     }
-    names = identifiers([*shapes, *model.dims_], TAKEN)
+    names = identifiers([*shapes, *model.dims_, *model.variational_.dims], TAKEN)
     batch = identifiers(["N", "S"], {*TAKEN, *names.values()})
     names[POINTS.name] = batch["N"]
     if sampled:

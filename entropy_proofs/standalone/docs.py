@@ -129,7 +129,7 @@ class Docs:
     def _batch(self) -> Lines:
         text = self._sampled() if self.arguments.sampled else self._averaged()
         lines = _paragraph(text)
-        if self.proof.model.networks:
+        if self._open():
             lines += ["", *_paragraph(self._networks())]
         return [*lines, "", *_paragraph(self.library.precision), ""]
 
@@ -163,9 +163,15 @@ class Docs:
     def _networks(self) -> str:
         return (
             "The hidden layers of "
-            f"{', '.join(self.proof.model.networks)}, which the model leaves open, are t + tanh(t) "
+            f"{', '.join(self._open())}, which the model leaves open, are t + tanh(t) "
             "with t = R s + r and given weights R and r."
         )
+
+    def _open(self) -> list[str]:
+        """The networks that the arguments have hidden layers of."""
+        model = self.proof.model
+        known = (*model.networks, *model.variational_.networks)
+        return [f for f in known if f"phi_{f}.r" in self.arguments.arrays]
 
     def _table(self) -> Lines:
         """Every argument with its shape and what it is."""
@@ -193,6 +199,10 @@ class Docs:
             role, kind = ("observed" if variable.observed else "latent"), str(variable.support)
         elif name in self._factors:
             role, kind = (str(part) for part in self._factors[name])
+        elif name in model.variational_.all:
+            parameter = model.variational_.all[name]
+            shared = name in model.variational_.weights
+            role, kind = ("weights" if shared else "parameter") + " of q", str(parameter.domain)
         else:
             role, kind = "weights of a hidden layer", "real"
         described = f"{role}, {kind}"
@@ -210,7 +220,9 @@ class Docs:
         if self.arguments.sampled:
             return [arrow(name, d) for name, d in self.proof.latent_flow.items()]
         flows = self.proof.identity.flows if self.proof.identity else ()
-        return [
+        declared = isinstance(self.batch, AnalyticBatch) and self.batch.declared
+        found = self.proof.variational_flow.items() if declared else ()
+        return [arrow(name, d) for name, d in found] + [
             arrow(label.name, generate(lambda *at, moved=moved: moved(at), self.batch.shape(label)))
             for flow in flows
             for label, moved in self.batch.flowing(flow).items()

@@ -24,6 +24,7 @@ from entropy_proofs.families.spaces import (
     Counts,
     DefiniteMatrices,
     OpenInterval,
+    ProbabilityTables,
     ProbabilityVectors,
     Scalars,
     TriangularMatrices,
@@ -120,6 +121,8 @@ def _calls(place: Place) -> list[tuple[str | Expr, ...]]:
     match space:
         case ProbabilityVectors():
             return [("_within", sp.S.Zero, sp.oo, *ends), ("_sums_to", sp.S.One)]
+        case ProbabilityTables():
+            return [("_within", sp.S.Zero, sp.oo, *ends)]
         case Counts(total):
             if isinstance(total, Array):  # what differs between elements is left unchecked
                 return [("_within", sp.S.Zero, sp.oo, "ends=True"), ("_whole",)]

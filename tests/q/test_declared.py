@@ -517,3 +517,30 @@ def test_bits_by_logits():
     arrays = {n: given[n] for n in ("w", "b", "x")} | {"s.probability": p}
     wanted = ep.compile(ep.prove(plain), expectation="analytic").elbo(arrays)
     assert code.elbo(given) == pytest.approx(wanted, rel=1e-13)
+
+
+@pytest.mark.parametrize("case", ["free", "amortised"])
+def test_modules_take_the_declared_q(case):
+    """Generated code of its own, against the engine."""
+    model, z, x, H = ppca()
+    model.q(z, HAS[case](model, x, H))
+    proof, rng = ep.prove(model), np.random.default_rng(0)
+    source = ep.codegen(proof, backend="numpy", expectation="analytic")
+    module: dict = {}
+    exec(source, module)
+    code = ProofCode(proof, batch=AnalyticBatch(proof.model))
+    values = random_instance(code, rng, random_sizes(proof.model, rng))
+    given = {name.replace(".", "_"): a for name, a in values.items() if name != "weights"}
+    found = ep.compile(proof, expectation="analytic")
+    assert module["elbo"](**given) == pytest.approx(found.elbo(values), rel=1e-12)
+    assert module["gap"](**given) == pytest.approx(
+        module["directional_derivative"](**given), rel=1e-10
+    )
+
+
+def test_reports_say_what_q_is():
+    model, z, x, H = ppca()
+    model.q(z, HAS["free"](model, x, H))
+    text = ep.prove(model).report()
+    assert "The variational distribution is declared:" in text
+    assert r"q(z_{h}) = \mathcal{N}(m_{h}, v_{h})" in text

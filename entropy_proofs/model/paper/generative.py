@@ -56,12 +56,12 @@ def process(model: Declared) -> tuple[Formula, ...]:
     with model.names().used():
         return (
             *(conditional_formula(model, t) for t in model.terms),
-            *(f for q in model.variational_.of.values() for f in _of_q(model, q)),
+            *(f for q in model.variational_.of.values() for f in q_formulas(model, q)),
             *weights,
         )
 
 
-def _of_q(model: Declared, q: DeclaredQ) -> Iterator[Formula]:
+def q_formulas(model: Declared, q: DeclaredQ) -> Iterator[Formula]:
     """q(z_h) = N(...), or that q(z) is the posterior."""
     value = model.variables[q.variable].value
     if q.is_posterior:
@@ -141,4 +141,4 @@ def _listed(formulas: list[Formula]) -> Inlines:
     return tuple(part for f in formulas for part in (", ", f))[1:]
 
 
-__all__ = ["conditional_formula", "model_blocks", "process"]
+__all__ = ["conditional_formula", "model_blocks", "process", "q_formulas"]
