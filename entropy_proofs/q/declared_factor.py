@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,25 +112,71 @@ def declared_factor(variable: Variable, q: DeclaredQ) -> DeclaredFactor:
 
 
 def check_free(variable: Variable, q: DeclaredQ, parameters: Mapping[str, Parameter]) -> None:
-    """Raises NotAnalytic unless a Markov q of discrete states is free at every step.
+    """Raises NotAnalytic unless a Markov q is any chain of its kind: discrete, or Gaussian.
 
-    Then it is any chain, and its marginals, which code takes, are any chain's.
+    Code takes the moments of a chain, which are free as long as every step has parameters of its
+    own: probabilities for every state before, or a slope, an intercept and a (co)variance.
     """
     used: list[Symbol] = []
     for term in q.terms:
-        given = _arguments(term).get("probabilities")
-        element = given.args[0] if isinstance(given, Array) else given
-        label = element.base.label if isinstance(element, Indexed) else None
-        own = next((p for p in parameters.values() if p.label == label), None)
-        wanted = len(term.plates) + 1 + (term.value != variable.label and bool(term.plates))
-        if not isinstance(term.family, Categorical) or own is None or len(own.shape) != wanted:
+        found = _of_step(term, parameters)
+        if found is None or len(q.terms) != 2:
             raise NotAnalytic(
-                f"{variable.name}: code takes a Markov q of discrete states with probabilities of "
-                "its own for every step and state before"
+                f"{variable.name}: code takes a Markov q of first order that has parameters of its "
+                "own for every step"
             )
-        used.append(own.label)
+        used += found
     if len(set(used)) < len(used):
-        raise NotAnalytic(f"{variable.name}: a step of q has the probabilities of another")
+        raise NotAnalytic(f"{variable.name}: a parameter of q stands for two things")
+
+
+def _of_step(term: ModelTerm, parameters: Mapping[str, Parameter]) -> list[Symbol] | None:
+    """The parameters of a conditional of a chain if it is free; else None."""
+    given, time = _arguments(term), [i for i, _ in term.plates]
+    past = [a for a in term.aliases if a != term.value]
+    before = [e for e in term.log_density.atoms(Indexed) if e.base.label in past]
+    if isinstance(term.family, Categorical) and "probabilities" in given:
+        found = [_bare(given["probabilities"], parameters, [*time, *before])]
+        return None if None in found or len(before) > 1 else [f for f in found if f is not None]
+    if not isinstance(term.family, (Normal, MultivariateNormal)):
+        return None
+    spread = given["variance" if isinstance(term.family, Normal) else "covariance"]
+    mean, axes = given["mean"], []
+    if isinstance(mean, Array):
+        axes = [index(f"bare{k}", n) for k, n in enumerate(mean.shape)]
+        mean = mean.at(*axes)
+    rest = [a for a in sp.Add.make_args(mean) if not symbols_in(a) & set(past)]
+    moved = [a for a in sp.Add.make_args(mean) if symbols_in(a) & set(past)]
+    if len(rest) != 1 or len(moved) != bool(time):
+        return None
+    labels = [_bare(spread, parameters, time), _bare(rest[0], parameters, [*time, *axes])]
+    for a in moved:
+        inner = [i for i, *_ in a.limits] if isinstance(a, sp.Sum) else []
+        factors = sp.Mul.make_args(a.function if isinstance(a, sp.Sum) else a)
+        slopes = [f for f in factors if not symbols_in(f) & set(past)]
+        if len(factors) != 2 or len(slopes) != 1 or len(inner) != len(axes):
+            return None
+        labels.append(_bare(slopes[0], parameters, [*time, *axes, *inner]))
+    return None if None in labels else [f for f in labels if f is not None]
+
+
+def _bare(
+    value: Expr, parameters: Mapping[str, Parameter], varying: Sequence[Expr]
+) -> Symbol | None:
+    """The parameter that a value is alone, with a place of its own for all that varies."""
+    if isinstance(value, Array):
+        axes = [index(f"own{k}", n) for k, n in enumerate(value.shape)]
+        value, varying = value.at(*axes), [*varying, *axes]
+    label = value.base.label if isinstance(value, Indexed) else value
+    if label not in {p.label for p in parameters.values()}:
+        return None
+    left = list(varying)
+    for place in value.indices if isinstance(value, Indexed) else ():
+        met = [v for v in left if (place - v).is_Integer]
+        if not met:
+            return None
+        left.remove(met[0])
+    return None if left else label
 
 
 def _arguments(term: ModelTerm) -> dict[str, Expr]:

@@ -396,6 +396,19 @@ def tied_markov(model, s, K, T):
     )
 
 
+def one_row_for_all(model, s, K, T):
+    """Of an array with a place for every step, the same one at each."""
+    r, R = (
+        model.variational(n, *shape, domain="simplex")
+        for n, shape in (("r", (K,)), ("R", (T, K, K)))
+    )
+    model.q(
+        s,
+        initial=Categorical(probabilities=r),
+        transition=lambda previous: Categorical(probabilities=R[0, previous]),
+    )
+
+
 def test_a_markov_q_of_states():
     """Its entropy is closed form; where it is free its code takes marginals, else it says so."""
     model = chain_of_states(free_markov)
@@ -415,8 +428,13 @@ def test_a_markov_q_of_states():
     tied = ep.prove(chain_of_states(tied_markov))
     assert tied.verdict is Verdict.PROVED
     assert not tied.entropy_sum.atoms(VariationalEntropy)
-    with pytest.raises(ep.InputError, match=r"^s: code takes a Markov q of discrete states with"):
+    with pytest.raises(
+        ep.InputError,
+        match=r"^s: code takes a Markov q of first order that has parameters of its own for every",
+    ):
         ep.compile(tied, expectation="analytic")
+    with pytest.raises(ep.InputError, match=r"^s: code takes a Markov q of first order"):
+        ep.compile(ep.prove(chain_of_states(one_row_for_all)), expectation="analytic")
 
 
 def gaussian_chain():
@@ -449,6 +467,13 @@ def test_a_markov_q_of_numbers_flows_through_its_noise():
     assert not proof.entropy_sum.atoms(VariationalEntropy)
     moved = {c.label.name for c in proof.q_direction}
     assert moved == {"m0", "v0", "c", "v"}
+    rng = np.random.default_rng(0)
+    given = {"a": 0.8, "w": 1.5, "s2": 0.6, "x": rng.normal(size=(2, 5))}
+    free, exact = ep.compile(proof, expectation="analytic"), gaussian_chain()
+    exact[0].q(exact[1], "posterior")
+    best = ep.compile(ep.prove(exact[0]), expectation="analytic")
+    found = free.elbo({**given, **free.optimal_q(given)})
+    assert found == best.elbo({**given, **best.optimal_q(given)})
     model, z, T = gaussian_chain()
     model.q(
         z,
