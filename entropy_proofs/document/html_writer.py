@@ -98,7 +98,8 @@ sup + sup::before { content: ", "; }
 
 _DISPLAY = 44.0  # em, of the lines of formulas set off from the text, where the page is that wide
 _EM = 10.0  # points
-_CELL = 20.0  # em: what fits a narrow screen, in a cell or a piece of a line
+_CELL = 20.0  # em: what fits a narrow screen, in a cell
+_PIECE = 17.0  # em: the same where formulas are set off, in larger type
 _WIDE = 20.0  # em: a formula in running text that a narrow screen may have to scroll
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -233,9 +234,9 @@ class _Writer:
 
     def _wrapped(self, formula: Formula) -> str:
         """A line in pieces, between which a narrow screen may end it."""
-        if formula.width <= _CELL:
+        if formula.width <= _PIECE:
             return formula.mathml()
-        first, *rest = pieces(formula, _CELL, display=True)
+        first, *rest = pieces(formula, _PIECE, display=True)
         return "".join(piece.mathml() for piece in (first, *map(continued, rest)))
 
     # tables -------------------------------------------------------------------------------------

@@ -35,6 +35,9 @@ _STYLE = (
     "gap:.5em 0;align-items:center}"
     f".{_CLASS} .left{{grid-column:1;text-align:right}}.{_CLASS} .right{{grid-column:2}}"
     f".{_CLASS} .reason{{grid-column:3;opacity:.7;padding-left:1.5em}}"
+    f"@media(max-width:46em){{.{_CLASS} :is(.display,.equation){{display:block;padding:0}}"
+    f".{_CLASS} .equation{{margin-bottom:.8em}}.{_CLASS} :is(.left,.right){{display:inline}}"
+    f".{_CLASS} .reason{{padding:0}}}}"
     f".{_CLASS} figure{{margin:.5em 0;overflow-x:auto}}"
     f".{_CLASS} :is(th,td){{text-align:left;vertical-align:top;padding:.15em .9em .15em 0}}"
 )
