@@ -12,6 +12,7 @@ from entropy_proofs.cli.terminal.shared import (
     UNDECIDED,
     as_json,
     one_or_all,
+    output_of,
     print_json,
     progress,
     prove_all,
@@ -61,13 +62,11 @@ def report(
     """
     from entropy_proofs.derivation.appendix import derivations, derived
     from entropy_proofs.derivation.report_files import chosen_format, chosen_notation
-    from entropy_proofs.files import check_writable, write
+    from entropy_proofs.files import write
 
     chosen = chosen_format(format_name, output)
     notation = chosen_notation(vectors, per_datum)
-    target = None
-    for model in models:
-        target = None if output is None else check_writable(output, model)
+    target = output_of(output, chosen, models, as_json=False)  # with --json it is written too
     proofs = prove_all(models)
     statuses = [status(proof) for proof in proofs]
     parts, records = [], []

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sympy import IndexedBase, Symbol
+from sympy import Symbol
 
-from entropy_proofs.arrays.array import broadcast_at
 from entropy_proofs.derivation.sources import cited, references
 from entropy_proofs.document.blocks import (
     Cell,
@@ -23,14 +22,13 @@ from entropy_proofs.document.blocks import (
 )
 from entropy_proofs.errors import InputError
 from entropy_proofs.model import catalogue
-from entropy_proofs.model.declarations import shown_plates
+from entropy_proofs.model.paper.generative import generic_copy
+from entropy_proofs.notebook.statements import law, log_density_of
 from entropy_proofs.printing import plain
 from entropy_proofs.printing.formula import (
     arrow,
     beside,
     called,
-    calligraphic,
-    density,
     formula,
     relation,
 )
@@ -192,7 +190,7 @@ def _side(observed: bool) -> Column:
 
     def cell(proof: Proof) -> Cell:
         shown = [relation(name, "=", w) for name, w in weights(proof)]
-        return _formulas([*map(conditional_formula, terms(proof)), *shown])
+        return _formulas([*map(_conditional, terms(proof)), *shown])
 
     def lines(proof: Proof) -> tuple[str, ...]:
         shown = (f"{plain.plain(name)} = {plain.plain(w)}" for name, w in weights(proof))
@@ -248,34 +246,17 @@ DEFAULT = ("model", "prior", "observable", "entropy_sum", "field", "verdict")
 
 
 # conditionals -------------------------------------------------------------------------------------
-def conditional_formula(term: ModelTerm) -> Formula:
+def _conditional(term: ModelTerm) -> Formula:
     r"""x \sim \mathcal{N}(\mu, \sigma^{2}), or a density of the user by its logarithm."""
-    value, arguments, log_density = _at_plates(term)
-    if not arguments:
-        return relation(beside(called("log"), density("p", value)), "=", log_density)
-    name = type(term.family).__name__
-    normal = name in {"Normal", "MultivariateNormal"}  # which on paper are called otherwise
-    shown = calligraphic("N", *arguments) if normal else called(name, *arguments)
-    return relation(value, r"\sim", shown)
+    copy = generic_copy(term)
+    if not copy.arguments:
+        return relation(log_density_of(copy.value), "=", copy.log_density)
+    return relation(copy.value, r"\sim", law(type(term.family).__name__, copy.arguments))
 
 
 def _plain_conditional(term: ModelTerm) -> str:
-    value, arguments, density = _at_plates(term)
-    if not arguments:
-        return f"log p({plain.plain(value)}) = {plain.plain(density)}"
-    shown = ", ".join(map(plain.plain, arguments))
-    return f"{plain.plain(value)} ~ {type(term.family).__name__}({shown})"
-
-
-def _at_plates(term: ModelTerm) -> tuple[Any, list[Any], Any]:
-    """The variable, its family's arguments and its log density, for one generic copy."""
-    shown = shown_plates(term, term.log_density)
-    axes = term.family.event_axes
-    given = {name: v.xreplace(shown) for name, v in term.family.arguments().items()}
-    indices = tuple(shown.values())
-    value = IndexedBase(term.value)[indices] if indices else term.value
-    arguments = [
-        argument if axes.get(name) else broadcast_at(argument, indices)
-        for name, argument in given.items()
-    ]
-    return value, arguments, term.log_density.xreplace(shown)
+    copy = generic_copy(term)
+    if not copy.arguments:
+        return f"log p({plain.plain(copy.value)}) = {plain.plain(copy.log_density)}"
+    shown = ", ".join(map(plain.plain, copy.arguments.values()))
+    return f"{plain.plain(copy.value)} ~ {type(term.family).__name__}({shown})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from entropy_proofs.printing.typeset.alphabet import ACCENTS as FORMULA_ACCENTS, CHARACTERS
+
 #: Combining marks (Unicode) -> accents (LaTeX), in every text encoding.
 ACCENTS = {
     "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u",
@@ -20,28 +22,20 @@ _TEXT = {
     "ª": "textordfeminine", "º": "textordmasculine", "·": "textperiodcentered",
 }  # fmt: skip
 
-_GREEK = {
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ϵ": "epsilon",
-    "ζ": "zeta", "η": "eta", "θ": "theta", "ϑ": "vartheta", "ι": "iota", "κ": "kappa",
-    "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "ϱ": "varrho",
-    "σ": "sigma", "ς": "varsigma", "τ": "tau", "υ": "upsilon", "φ": "varphi", "ϕ": "phi",
-    "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta",
-    "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Υ": "Upsilon", "Φ": "Phi", "Ψ": "Psi",
-    "Ω": "Omega",
+_SIGNS = {
+    "÷": "div", "±": "pm", "∓": "mp", "−": "-", "√": "surd", "∉": "notin", "⊂": "subset",
+    "⊆": "subseteq", "∪": "cup", "∩": "cap", "∅": "emptyset", "∃": "exists", "¬": "neg",
+    "∧": "wedge", "∨": "vee", "←": "leftarrow", "↔": "leftrightarrow", "⇒": "Rightarrow",
+    "⇔": "Leftrightarrow", "⟨": "langle", "⟩": "rangle", "⊗": "otimes", "⊕": "oplus",
+    "⊙": "odot", "‖": "Vert", "ℋ": "mathcal{H}", "𝔼": "mathrm{E}",
 }  # fmt: skip
 
-_SIGNS = {
-    "×": "times", "÷": "div", "±": "pm", "∓": "mp", "−": "-", "⋅": "cdot", "≠": "neq", "≤": "leq",
-    "≥": "geq", "≈": "approx", "≡": "equiv", "∼": "sim", "∝": "propto", "∞": "infty",
-    "∂": "partial",
-    "∇": "nabla", "∑": "sum", "∏": "prod", "∫": "int", "√": "surd", "∈": "in", "∉": "notin",
-    "⊂": "subset", "⊆": "subseteq", "∪": "cup", "∩": "cap", "∅": "emptyset", "∀": "forall",
-    "∃": "exists", "¬": "neg", "∧": "wedge", "∨": "vee", "→": "rightarrow", "←": "leftarrow",
-    "↔": "leftrightarrow", "⇒": "Rightarrow", "⇔": "Leftrightarrow", "↦": "mapsto", "⟨": "langle",
-    "⟩": "rangle", "∥": "parallel", "⊤": "top", "⊥": "perp", "⊗": "otimes", "⊕": "oplus",
-    "⊙": "odot", "‖": "Vert", "∣": "mid", "∘": "circ", "⋆": "star", "⋯": "cdots", "ℏ": "hbar",
-    "′": "prime", "ℓ": "ell", "ℋ": "mathcal{H}", "𝔼": "mathrm{E}",
-}  # fmt: skip
+#: What formulas name too, but for accents and what amsmath alone has no command for.
+_IN_FORMULAS = {
+    c: name[1:]
+    for name, c in CHARACTERS.items()
+    if not c.isascii() and c not in _TEXT and name not in FORMULA_ACCENTS | {r"\varkappa"}
+}
 
 _DOUBLE = dict(zip("ℂℍℕℙℚℝℤ", "CHNPQRZ", strict=True))
 _SCRIPT = dict(zip("ℬℰℱℐℒℳℛ", "BEFILMR", strict=True))
@@ -52,7 +46,7 @@ LETTERS: dict[str, str] = {
     **{c: rf"\{command}{{}}" for c, command in _TEXT.items()},
     **{
         c: rf"\ensuremath{{\{command}}}" if command != "-" else r"\ensuremath{-}"
-        for c, command in {**_GREEK, **_SIGNS}.items()
+        for c, command in {**_IN_FORMULAS, **_SIGNS}.items()
     },
     **{c: rf"\ensuremath{{\mathbb{{{letter}}}}}" for c, letter in _DOUBLE.items()},
     **{c: rf"\ensuremath{{\mathcal{{{letter}}}}}" for c, letter in _SCRIPT.items()},

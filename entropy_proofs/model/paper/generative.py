@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import sympy as sp
 from sympy import Expr, Symbol
@@ -76,20 +77,44 @@ def conditional_formula(model: Declared, term: ModelTerm, name: str = "") -> For
 
     name: of the density, as in q(z_h) = N(...).
     """
+    copy = generic_copy(term)
+    left = given(formula(copy.value), _parents(model, term, copy.indices))
+    if copy.arguments:
+        said = (density(name, left), "=") if name else (left, r"\sim")
+        stated = relation(*said, law(type(term.family).__name__, copy.arguments))
+    else:
+        stated = relation(log_density_of(left), "=", copy.log_density)
+    ranges = zip(copy.indices, (n for _, n in term.plates), strict=True)
+    return _for_all(stated, list(ranges))
+
+
+@dataclass(frozen=True)
+class GenericCopy:
+    """A variable, its family's arguments and its log density for one copy, named by its indices."""
+
+    value: Expr
+    arguments: dict[str, Expr]
+    log_density: Expr
+    indices: tuple[Symbol, ...]
+
+
+def generic_copy(term: ModelTerm) -> GenericCopy:
+    """One copy of a conditional: x_d ~ N(mu_d, s), without its own sizes.
+
+    >>> import entropy_proofs as ep
+    >>> copy = generic_copy(ep.load("factor_analysis").terms[1])
+    >>> copy.value, copy.arguments["variance"]
+    (x[d], psi[d])
+    """
     shown = shown_plates(term, term.log_density)
     indices = tuple(shown.values())
-    value = formula(own_value(term.value, indices, term.event)).tree
-    parents = _parents(model, term, indices)
-    left = given(Formula(value), parents)
-    family = at_coordinate(term.family, indices)
-    arguments = {name: a.xreplace(shown) for name, a in family.arguments().items()}
-    if arguments and name:
-        stated = relation(density(name, left), "=", law(type(term.family).__name__, arguments))
-    elif arguments:
-        stated = relation(left, r"\sim", law(type(term.family).__name__, arguments))
-    else:
-        stated = relation(log_density_of(left), "=", term.log_density.xreplace(shown))
-    return _for_all(stated, [(shown[i], n) for i, n in term.plates])
+    arguments = at_coordinate(term.family, indices).arguments()
+    return GenericCopy(
+        own_value(term.value, indices, term.event),
+        {name: a.xreplace(shown) for name, a in arguments.items()},
+        term.log_density.xreplace(shown),
+        indices,
+    )
 
 
 def _parents(model: Declared, term: ModelTerm, indices: tuple[Symbol, ...]) -> list[Expr]:
@@ -141,4 +166,11 @@ def _listed(formulas: list[Formula]) -> Inlines:
     return tuple(part for f in formulas for part in (", ", f))[1:]
 
 
-__all__ = ["conditional_formula", "model_blocks", "process", "q_formulas"]
+__all__ = [
+    "GenericCopy",
+    "conditional_formula",
+    "generic_copy",
+    "model_blocks",
+    "process",
+    "q_formulas",
+]
