@@ -20,7 +20,7 @@ from entropy_proofs.algebra.rational import cancel
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.arrays.array import Array, broadcast_at, shape_of, variable_array
 from entropy_proofs.claims.entropies import family_entropy
-from entropy_proofs.claims.optimum import averaged, equal_on_average, optimum
+from entropy_proofs.claims.optimum import equal_on_average, in_expectations, optimum
 from entropy_proofs.document.blocks import Block, Inlines
 from entropy_proofs.equality.compare import Reading, compare
 from entropy_proofs.errors import InputError, MissingLibrary, numbers_for
@@ -193,8 +193,8 @@ def _one(claimed: Expr) -> Expr:
 def _entropy_sum(claim: Claim, proof: ProofRecord, counterexample: Callable[[], Any]) -> Judged:
     if not any(t.holds for t in proof.terms):
         return _undecided("no entropy sum was derived")
-    claimed = averaged(_one(claim.expression), proof.data_labels)
-    derived = averaged(proof.entropies, proof.data_labels)
+    claimed = in_expectations(_one(claim.expression), proof.data_labels)
+    derived = in_expectations(proof.entropies, proof.data_labels)
     random = frozenset(proof.model.variables)
     outcome = equal_on_average(proof.model, claimed, derived, random)
     limits = [str(c) for c in proof.conditions]

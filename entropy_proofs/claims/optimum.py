@@ -71,7 +71,7 @@ class Optimum:
     @property
     def value(self) -> Expr:
         """The claimed element, what is random in it averaged."""
-        element = averaged(broadcast_at(self.claimed, self.slots), data_labels(self.model))
+        element = in_expectations(broadcast_at(self.claimed, self.slots), data_labels(self.model))
         if not _picked_under(element, self.model):
             return element
         return by_category(element, _shapes(self.model), data_labels(self.model))
@@ -221,11 +221,15 @@ def _is_of(a: Expr, s: Any) -> bool:
 
 
 # expectations -------------------------------------------------------------------------------------
-def averaged(expr: Expr, random: frozenset[Symbol]) -> Expr:
-    """With what is random outside of expectations averaged, and expectations of simple products."""
+def on_average(expr: Expr, random: frozenset[Symbol]) -> Expr:
+    """The expectation of what is random outside of expectations; anything else as it is."""
     outside = expr.replace(lambda e: isinstance(e, Expectation), lambda e: sp.S.One)
-    whole = Expectation(expr) if symbols_in(outside) & random else expr
-    return whole.replace(
+    return Expectation(expr) if symbols_in(outside) & random else expr
+
+
+def in_expectations(expr: Expr, random: frozenset[Symbol]) -> Expr:
+    """The same on average, in expectations of simple products."""
+    return on_average(expr, random).replace(
         lambda e: isinstance(e, Expectation), lambda e: drawn(normal(e.args[0]), random).expr()
     )
 
@@ -371,4 +375,4 @@ def optimum(model: Model, subject: Symbol, claimed: Expr) -> Optimum:
     return Optimum(model, p, claimed)
 
 
-__all__ = ["Optimum", "averaged", "equal_on_average", "optimum"]
+__all__ = ["Optimum", "equal_on_average", "in_expectations", "on_average", "optimum"]

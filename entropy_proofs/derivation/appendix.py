@@ -164,16 +164,11 @@ def _sources(docstring: str) -> Section | None:
     """What the model's file says of where it comes from, and what it cites."""
     if not docstring:
         return None
-    title, _, rest = docstring.partition("\n")
-    paragraphs = [" ".join(p.split()) for p in rest.strip().split("\n\n") if p.strip()]
-    blocks: list[Block] = [Paragraph((title.strip(),)), *(Paragraph((p,)) for p in paragraphs)]
-    keys = cited(docstring)
-    if keys:
-        listed: list[Inline] = ["References: "]
-        for k, key in enumerate(keys):
-            listed += [", "] * (k > 0) + [Cite(key)]
-        blocks.append(Paragraph((*listed, ".")))
-    return Section(("Sources",), tuple(blocks))
+    text: list[Inline] = [" ".join(docstring.split())]
+    for k, key in enumerate(cited(docstring)):
+        text += [", " if k else " References: ", Cite(key)]
+    text += ["."] * (len(text) > 1)
+    return Section(("Sources",), (Paragraph(tuple(text)),), small=True)
 
 
 def _bibliography(blocks: tuple[Block, ...]) -> tuple[tuple[str, str], ...]:

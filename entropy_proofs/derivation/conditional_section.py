@@ -14,7 +14,7 @@ from entropy_proofs.derivation.checked.exponential_family import (
     NoExponentialFamily,
 )
 from entropy_proofs.derivation.checked.identity_steps import IdentitySteps, Motion, identity_steps
-from entropy_proofs.derivation.typesetting import Formula, alike, arrow_tree, chain, commas, tree
+from entropy_proofs.derivation.typesetting import Formula, alike, beside, chain, commas, tree
 from entropy_proofs.derivation.written import D, WrittenConditional, div, log, partial
 from entropy_proofs.document.blocks import (
     Block,
@@ -30,6 +30,8 @@ from entropy_proofs.model.pointwise import FieldComponent
 from entropy_proofs.printing.typeset.tree import (
     MINUS,
     PLUS,
+    Application,
+    Blank,
     Letter,
     Node,
     Number,
@@ -79,14 +81,20 @@ class ConditionalSection:
         else:
             blocks += self._family(family)
             blocks += self._criterion(family)
-        blocks += self._identity()
-        return Section((f"{role} ", Formula(c.density(whole=True))), tuple(blocks))
+        moved, rest = self._identity()
+        before = blocks[-1]
+        if isinstance(before, Paragraph):
+            blocks.pop()
+            moved = Paragraph((*before.content, " ", *moved.content))
+        return Section((f"{role} ", Formula(c.density(whole=True))), (*blocks, moved, *rest))
 
     # letters: zeta, Psi and alpha of a prior, eta, Theta and beta of what has parents -------------
     def _eta(self, k: int, count: int, places: Sequence[Node] = ()) -> Node:
-        return _numbered(
-            Letter(r"\eta" if self.conditional.parents else r"\zeta"), k, count, places
-        )
+        return _numbered(Letter(self._natural), k, count, places)
+
+    @property
+    def _natural(self) -> str:
+        return r"\eta" if self.conditional.parents else r"\zeta"
 
     @property
     def _beta(self) -> Node:
@@ -112,37 +120,32 @@ class ConditionalSection:
 
     def _family(self, family: ExponentialFamily) -> list[Block]:
         c, count = self.conditional, len(family.blocks)
-        equations = []
-        for k, b in enumerate(family.blocks):
-            equations += self._block(k, b, count)
-        partition = phrase(Letter("A"), self._arguments())
-        equations.append(Equation(Formula(chain(partition, c.at(family.log_partition)))))
+        equations = [self._block(k, b, count) for k, b in enumerate(family.blocks)]
+        partition = chain(phrase(Letter("A"), self._arguments()), c.at(family.log_partition))
         h = phrase(Letter("h"), bracketed(c.value))
         if family.log_base_measure == 0:
-            shown = chain(h, Number("1"))
+            base = chain(h, Number("1"))
         else:
-            shown = chain(log(h), c.at(family.log_base_measure))
-        equations.append(Equation(Formula(shown)))
+            base = chain(log(h), c.at(family.log_base_measure))
+        equations.append(Equation(Formula(beside(partition, base))))
         if not count:
-            text: Inlines = ("As an exponential family it has no natural parameter:",)
+            text: Inlines = ("An exponential family without a natural parameter:",)
         else:
-            eta = [self._eta(k, count) for k in range(count)]
-            statistics = [_numbered(Letter("T"), k, count) for k in range(count)]
+            eta, statistic = Letter(self._natural), Letter("T")
+            exponent = phrase(eta, Sign(r"\cdot"), statistic, MINUS, Letter("A"))
+            density = Application(Letter("exp", "function"), bracketed(exponent))
             text = (
-                "As an exponential family, expanded back and compared: natural parameter"
-                f"{'s' * (count > 1)} ",
-                Formula(commas(eta)),
-                f", sufficient statistic{'s' * (count > 1)} ",
-                Formula(commas(statistics)),
-                ", log-partition function ",
-                Formula(Letter("A")),
-                " and base measure ",
-                Formula(Letter("h")),
-                ".",
+                "An exponential family ",
+                Formula(phrase(Letter("h"), Blank(), density)),
+                f" with natural parameter{'s' * (count > 1)} ",
+                Formula(eta),
+                f" and sufficient statistic{'s' * (count > 1)} ",
+                Formula(statistic),
+                ":",
             )
         return [Paragraph(text), Display(tuple(equations))]
 
-    def _block(self, k: int, b: NaturalBlock, count: int) -> list[Equation]:
+    def _block(self, k: int, b: NaturalBlock, count: int) -> Equation:
         c = self.conditional
         names, (statistic, natural) = c.arrays([b.statistic, b.natural], b.axes)
         T, eta = _numbered(Letter("T"), k, count, names), self._eta(k, count, names)
@@ -150,10 +153,11 @@ class ConditionalSection:
         if b.minimal and names:
             ((_, size),) = b.axes
             range_ = (Formula(phrase(names[0], Sign("<"), tree(size))),)
-        return [
-            Equation(Formula(chain(phrase(T, bracketed(c.value)), statistic)), range_),
-            Equation(Formula(chain(phrase(eta, self._arguments()), natural)), range_),
-        ]
+        both = beside(
+            chain(phrase(T, bracketed(c.value)), statistic),
+            chain(phrase(eta, self._arguments()), natural),
+        )
+        return Equation(Formula(both), range_)
 
     # the criterion --------------------------------------------------------------------------------
     def _criterion(self, family: ExponentialFamily) -> list[Block]:
@@ -172,7 +176,7 @@ class ConditionalSection:
             Formula(chain(self._theta, bracketed(commas(moved)))),
             " by",
         ]
-        equations = [Equation(Formula(self._direction(m))) for m in found.field]
+        equations = [Equation(Formula(beside(*map(self._direction, found.field))))]
         for k, b in enumerate(found.blocks):
             equations.append(self._checked_block(k, b, len(found.blocks)))
         blocks: list[Block] = [Paragraph(tuple(text)), Display(tuple(equations))]
@@ -219,40 +223,27 @@ class ConditionalSection:
         return Equation(Formula(sides), _by([b.whole, *_parts(b)]))
 
     # the identity ---------------------------------------------------------------------------------
-    def _identity(self) -> list[Block]:
+    def _identity(self) -> tuple[Paragraph, list[Block]]:
+        """What moves, and what comes of it."""
         steps, c = self.steps, self.conditional
         if steps is None:
-            return [Paragraph((f"It becomes no entropy: {self.term.reason}.",))]
+            return Paragraph((f"It becomes no entropy: {self.term.reason}.",)), []
         equations = []
         for part in steps.contributions:
             left = phrase(self._operator(part.motions), c.log_density())
             sides = chain(left, c.at(part.equality.right))
             equations.append(Equation(Formula(sides), _by([part.equality])))
-        if steps.divergence != 0:
-            equations.append(Equation(Formula(chain(div(), c.at(steps.divergence)))))
         equations += self._conclusion(steps)
-        blocks: list[Block] = [Paragraph(self._motions(steps)), Display(tuple(equations))]
-        if steps.unshown:
-            text = f"Not shown, and so not displayed: {', '.join(steps.unshown)}."
-            blocks.append(Paragraph((text,)))
-        blocks.append(Paragraph(self._mean()))
         if steps.entropy is not None and self.term.term.plates:
             sums = phrase(c.plates(r"\sum"), self._entropy())
             total = chain(sums, tree(steps.entropy.right))
-            blocks.append(Display((Equation(Formula(total), _by([steps.entropy])),)))
-        return blocks
-
-    def _motions(self, steps: IdentitySteps) -> Inlines:
-        motions = [m for part in steps.contributions for m in part.motions]
-        if not motions:
-            return ("Nothing in it moves along the field:",)
-        return ("Along ", Formula(commas([self._arrow(m) for m in motions])), ":")
-
-    def _arrow(self, m: Motion) -> Node:
-        if isinstance(m, FieldComponent):
-            return arrow_tree(self.proof.model.learned()[m.label].value, direction(m))
-        value = self.proof.model.variables[m.variable].value
-        return arrow_tree(value, self.proof.latent_flow[value])
+            equations.append(Equation(Formula(total), _by([steps.entropy])))
+        moves = "Along the field:" if steps.contributions else "Nothing in it moves:"
+        blocks: list[Block] = [Display(tuple(equations))]
+        if steps.unshown:
+            text = f"Not shown, and so not displayed: {', '.join(steps.unshown)}."
+            blocks.append(Paragraph((text,)))
+        return Paragraph((moves,)), blocks
 
     def _operator(self, motions: Sequence[Motion]) -> Node:
         """D_W, or D_{W,z} of several together."""
@@ -272,45 +263,36 @@ class ConditionalSection:
         c, identity = self.conditional, self.term.identity
         assert identity is not None
         left = phrase(D, c.log_density())
+        found: list[Equation] = []
         if steps.divergence != 0:
             left = phrase(left, PLUS, div())
-        found: list[Equation] = []
+            found.append(Equation(Formula(chain(div(), c.at(steps.divergence)))))
+        sides, checked = [left], []
         if steps.moved is not None and len(steps.contributions) != 1:
             total = pretty(steps.moved.right + steps.divergence)
             shorter = steps.moved.right + steps.divergence
-            shown = min(total, shorter, key=lambda e: len(str(e)))
-            found.append(Equation(Formula(chain(left, c.at(shown))), _by([steps.moved])))
-        if steps.identity is None:
-            return found
-        right, base = [c.log_density()], identity.log_base_measure
-        log_h = log(phrase(Letter("h"), bracketed(c.value)))
-        right += [MINUS, log_h] if base != 0 else []
-        right += [PLUS, self._entropy()]
-        found.append(Equation(Formula(chain(left, phrase(*right))), _by([steps.identity])))
-        if base != 0:
-            found.append(Equation(Formula(chain(log_h, c.at(pretty(base))))))
-        found.append(Equation(Formula(chain(self._entropy(), c.at(pretty(identity.entropy))))))
+            sides.append(c.at(min(total, shorter, key=lambda e: len(str(e)))))
+            checked.append(steps.moved)
+        base, log_h = identity.log_base_measure, log(phrase(Letter("h"), bracketed(c.value)))
+        if steps.identity is not None:
+            h = [MINUS, log_h] if base != 0 else []
+            sides.append(phrase(c.log_density(), *h, PLUS, self._entropy()))
+            checked.append(steps.identity)
+        if checked:
+            found.append(Equation(Formula(chain(*sides)), _by(checked)))
+        if steps.identity is not None:
+            named = [chain(self._entropy(), c.at(pretty(identity.entropy)))]
+            named += [chain(log_h, c.at(pretty(base)))] if base != 0 else []
+            found.append(Equation(Formula(beside(*named))))
         return found
 
     def _entropy(self) -> Node:
         return self.conditional.entropy(self.term.is_pseudo, whole=False)
 
-    def _mean(self) -> Inlines:
-        c = self.conditional
-        h = log(phrase(Letter("h"), bracketed(c.value)))
-        inside = [MINUS, c.log_density(), *([PLUS, h] if self.term.is_pseudo else [])]
-        mean = phrase(Letter("E", "blackboard"), bracketed(phrase(*inside), "[", "]"))
-        return (
-            "The left side has mean zero under the conditional (differentiation under the integral "
-            f"sign), so this is its {'pseudo-entropy' if self.term.is_pseudo else 'entropy'}, ",
-            Formula(mean),
-            ", over all coordinates:" if self.term.term.plates else ".",
-        )
-
 
 _ALONE = (
-    "So much the criterion gives for this conditional alone. Another conditional needs a flow of "
-    "latents that reach into this one, and the field below serves all of them together."
+    "So much the criterion gives for this conditional alone: another needs a flow of latents that "
+    "reach into this one, and the field above serves all of them together."
 )
 
 
@@ -329,9 +311,9 @@ def _parts(b: BlockCriterion) -> list[Equality]:
 
 
 def _by(equalities: Sequence[Equality]) -> Inlines:
-    """Who checked it."""
+    """Who checked it, where that is not the kernel."""
     kernel = all(e.judge == KERNEL for e in equalities)
-    return ("kernel",) if kernel else ("normal forms",)
+    return () if kernel else ("by normal forms",)
 
 
 __all__ = ["CRITERION", "ConditionalSection"]

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import mpmath
-from sympy import Symbol
+from sympy import Expr, Symbol
 
+from entropy_proofs.arrays.array import broadcast_at, generate
+from entropy_proofs.claims.optimum import on_average
 from entropy_proofs.derivation.checked.equalities import Equality
 from entropy_proofs.derivation.typesetting import (
     Formula,
     arrow_tree,
     chain,
+    commas,
     equation_tree,
     tree,
 )
@@ -21,13 +24,12 @@ from entropy_proofs.derivation.written import WrittenConditional
 from entropy_proofs.document.blocks import (
     Block,
     Code,
+    Inline,
     Inlines,
     Items,
     Listing,
     Paragraph,
-    Row,
     Section,
-    Table,
 )
 from entropy_proofs.errors import MissingLibrary
 from entropy_proofs.judge.cross_check import residual
@@ -51,16 +53,16 @@ def claims_section(proof: Any) -> Section | None:
     """What was derived by hand, with verdicts and witnesses."""
     if not proof.claims:
         return None
-    rows = []
+    items: dict[tuple[str, ...], list[Inline]] = {}
     for c in proof.claims:
-        verdict: list[Inlines] = [(c.verdict.value,)]
-        if c.conditions:
-            verdict.append((f"where {', '.join(c.conditions)}",))
-        if c.witness is not None:
-            verdict.append((str(c.witness),))
-        rows.append(Row((tuple(_claimed(proof, c)), tuple(verdict))))
-    table = Table(("Claim", "Verdict"), tuple(rows), (0.72, 0.28))
-    return Section(("Claims",), (table,))
+        verdict = [c.verdict.value]
+        verdict += [f"where {', '.join(c.conditions)}"] if c.conditions else []
+        verdict += [str(c.witness)] if c.witness is not None else []
+        for line in _claimed(proof, c):
+            listed = items.setdefault(tuple(verdict), [])
+            listed += ["; " if listed else ": ", *line]
+    shown = (Paragraph((", ".join(said), *listed, ".")) for said, listed in items.items())
+    return Section(("Claims",), tuple(shown), small=True)
 
 
 def _claimed(proof: ProofRecord, result: Any) -> Iterator[Inlines]:
@@ -71,16 +73,19 @@ def _claimed(proof: ProofRecord, result: Any) -> Iterator[Inlines]:
     if claim.kind == "field":
         values = _values(proof)
         yield (
-            "field",
-            *(
-                x
-                for k, v in claim.expression.items()
-                for x in (" ", Formula(arrow_tree(values[k], v)))
-            ),
+            "field ",
+            Formula(commas([arrow_tree(values[k], v) for k, v in claim.expression.items()])),
         )
         return
     if claim.kind == "optimum":
-        yield ("optimum ", Formula(equation_tree(_values(proof)[claim.subject], claim.expression)))
+        shape, data = proof.model.learned()[claim.subject].shape, proof.data_labels
+
+        def element(*i: Expr) -> Expr:
+            return on_average(broadcast_at(claim.expression, i), data)
+
+        value = generate(element, shape) if shape else element()
+        shown = equation_tree(_values(proof)[claim.subject], proof.without_q(value))
+        yield ("optimum ", Formula(shown))
         return
     if claim.kind == "entropy sum":
         yield ("entropy sum ", Formula(tree(claim.expression)))
@@ -109,17 +114,15 @@ def evidence_section(
         said = outcome.verdict if outcome.accepted else f"rejected: {outcome.reason}"
         items.append(
             (
-                "The kernel re-checked the certificate ",
+                "Certificate, re-checked by the kernel: ",
                 Code(proof.certificate.sha256),
-                f" just now: {said}.",
+                f": {said}.",
             )
         )
     by = Counter(e.judge for e in equalities)
     if by:
-        counts = ", ".join(f"{n} by {judge}" for judge, n in sorted(by.items()))
-        items.append(
-            (f"Displayed equalities of conditionals: {sum(by.values())}, checked {counts}.",)
-        )
+        counts = ", ".join(f"{n} by {judge}" for judge, n in by.most_common())
+        items.append((f"Displayed equalities, each checked when this was written: {counts}.",))
     if proof.identity is not None:
         seen = residual(proof.model, proof.identity, points=POINTS, digits=DIGITS)
         if seen.skipped:
@@ -134,7 +137,8 @@ def evidence_section(
             )
     if verification is not None:
         items += _verified(verification)
-    return Section(("Evidence",), (Items(tuple(items)),) if items else (Paragraph(("None.",)),))
+    text = [part for item in items for part in (*item, " ")][:-1]
+    return Section(("Evidence",), (Paragraph(tuple(text or ["None."])),), small=True)
 
 
 def _verified(v: Any) -> Iterator[Inlines]:

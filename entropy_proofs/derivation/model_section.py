@@ -22,6 +22,7 @@ from entropy_proofs.derivation.written import (
     Q,
     WrittenConditional,
     expectation,
+    mean,
     partial,
 )
 from entropy_proofs.document.blocks import (
@@ -107,7 +108,7 @@ def _given(model: Model) -> Inlines:
         text += [" Known: ", Formula(commas([tree(p.value) for p in known])), *_domains(known), "."]
     if model.dims_:
         sizes = commas([tree(s) for s in model.dims_.values()])
-        text += [" The sizes ", Formula(sizes), " are any positive whole numbers."]
+        text += [" The sizes ", Formula(sizes), " are any positive integers."]
     return tuple(text)
 
 
@@ -170,13 +171,13 @@ def bound_section(proof: ProofRecord) -> Section:
     text: Inlines
     if model.latents():
         text = (
-            "The expectation is under the variational distributions and averaged over the data, ",
+            "Expectations are averaged over the data, ",
             Formula(_average()),
             "; ",
-            Formula(PHI),
-            " are the parameters of ",
             Formula(Q),
-            ", which may be of any family.",
+            " is of any family, with parameters ",
+            Formula(PHI),
+            ".",
         )
     else:
         text = (
@@ -205,11 +206,11 @@ def weighed(weight: Expr, node: Node) -> Node:
     return node if weight == 1 else phrase(tree(weight), Sign(r"\cdot"), node)
 
 
-def averaged(proof: ProofRecord, inside: Node) -> Node:
+def expected(proof: ProofRecord, inside: Node) -> Node:
     """E_q[...], or E[...] where there is no q."""
     if proof.model.latents():
         return expectation(inside)
-    return Application(Letter("E", "blackboard"), bracketed(inside, "[", "]"))
+    return mean(inside)
 
 
 def _by_name(proof: ProofRecord) -> Node:
@@ -218,7 +219,7 @@ def _by_name(proof: ProofRecord) -> Node:
         c = WrittenConditional(proof.model, t)
         signs = c.steps()
         log_p = Application(Letter("log", "function"), c.density(whole=True))
-        terms.append(weighed(t.weight, averaged(proof, phrase(signs, log_p))))
+        terms.append(weighed(t.weight, expected(proof, phrase(signs, log_p))))
     if proof.model.latents():
         terms.append(variational_entropy(proof))
     return separated(terms, PLUS)

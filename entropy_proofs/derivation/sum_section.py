@@ -12,17 +12,18 @@ from entropy_proofs.algebra.nodes import DataAverage, Expectation, VariationalEn
 from entropy_proofs.arrays.categories import by_category
 from entropy_proofs.claims.optimum import optimum
 from entropy_proofs.derivation.checked.equalities import Judge
-from entropy_proofs.derivation.model_section import averaged, bound, variational_entropy, weighed
+from entropy_proofs.derivation.model_section import bound, expected, variational_entropy, weighed
 from entropy_proofs.derivation.typesetting import (
     EQUALS,
     Formula,
     arrow_tree,
+    beside,
     chain,
     commas,
     equation_tree,
     tree,
 )
-from entropy_proofs.derivation.written import ELBO, D, H, WrittenConditional, div, log, partial
+from entropy_proofs.derivation.written import D, H, WrittenConditional, div, log, mean, partial
 from entropy_proofs.document.blocks import Block, Display, Equation, Inline, Paragraph, Section
 from entropy_proofs.families.spaces import SIMPLEX, UNIT_INTERVAL
 from entropy_proofs.objective.solutions import Solution
@@ -50,7 +51,7 @@ def field_section(proof: ProofRecord) -> Section | None:
     if proof.identity is None:
         return None
     moves = proof.field | proof.latent_flow
-    arrows = tuple(Equation(Formula(arrow_tree(k, v))) for k, v in moves.items())
+    arrows = (Equation(Formula(beside(*(arrow_tree(k, v) for k, v in moves.items())))),)
     theta, u, nabla = Letter(r"\theta"), Letter("u"), Letter(r"\nabla")
     sums = phrase(BigOperator(r"\sum", theta), Script(Letter("v"), theta), partial(None, theta))
     along = phrase(sums, PLUS, u, Letter(r"\cdot"), nabla) if proof.latent_flow else sums
@@ -60,6 +61,12 @@ def field_section(proof: ProofRecord) -> Section | None:
     entropy = Application(H, bracketed(phrase(a, Sign(";"), Letter(r"\Theta"))))
     pointwise = phrase(D, log_p, *([PLUS, div()] if proof.latent_flow else []))
     right = phrase(log_p, MINUS, log_h, PLUS, entropy)
+    pseudo: list[Inline] = []
+    if any(t.is_pseudo for t in proof.terms):
+        pseudo = [", or with a base measure ", Formula(Letter("h")), " its pseudo-entropy "]
+        pseudo.append(Formula(mean(MINUS, log_p, PLUS, log_h)))
+    else:
+        right = phrase(log_p, PLUS, entropy)
     flows = " and the latents (q is pushed along)" if proof.latent_flow else ""
     text: list[Inline] = [
         f"One field moves the learned parameters{flows}:",
@@ -67,11 +74,14 @@ def field_section(proof: ProofRecord) -> Section | None:
     after: list[Inline] = [
         "With ",
         Formula(chain(D, along)),
-        ", and a subscript for the part of one parameter, every conditional that becomes an "
-        "entropy satisfies for all values and parameters ",
+        ", every conditional that becomes an entropy satisfies for all values and parameters ",
         Formula(chain(pointwise, right)),
-        ". Each equality below was checked when this was written; beside it stands by what: the "
-        "kernel, or the normal forms of the search where the kernel has no word for it.",
+        ". The left side has mean zero under it (differentiation under the integral sign), so ",
+        Formula(H),
+        " is its entropy ",
+        Formula(mean(MINUS, log_p)),
+        *pseudo,
+        ".",
     ]
     return Section(("Field",), (Paragraph(tuple(text)), Display(arrows), Paragraph(tuple(after))))
 
@@ -81,13 +91,14 @@ def sum_section(proof: Any, judge: Judge, optima: Sequence[Confirmed]) -> Sectio
     if proof.identity is None or not any(t.holds for t in proof.terms):
         text = "No conditional became an entropy, so there is no sum to state."
         return Section(("Sum of entropies",), (Paragraph((text,)),))
-    over = "q and the data" if proof.model.latents() else "the data"
+    latent = bool(proof.model.latents())
+    over = "q and the data" if latent else "the data"
     weighted = any(t.weight != 1 for t in proof.terms) or proof.model.q_weight != 1
     paragraph = (
-        f"Averaged over {over}{', multiplied by their weights' * weighted} and added up, the left "
-        "sides of the identities are the derivative of the bound along the field, the right sides "
-        "the bound less the sum below: at every point, for every q and all data. Where the bound "
-        "is stationary that derivative vanishes",
+        f"Averaged over {over}{', multiplied by their weights' * weighted} and added up, the "
+        "identities say that the derivative of the bound along the field is the bound less the "
+        f"sum below, at every point{', for every q' * latent} and all data. Where the bound is "
+        "stationary that derivative vanishes",
         *_where(proof),
         ", and",
     )
@@ -124,15 +135,15 @@ def _terms(proof: ProofRecord, t: TermResult) -> list[tuple[Node, Node]]:
     c = WrittenConditional(proof.model, t.term)
     sums = c.steps()
     if not t.holds:
-        inside = averaged(proof, phrase(sums, log(c.density(whole=True))))
+        inside = expected(proof, phrase(sums, log(c.density(whole=True))))
         return [(PLUS, weighed(t.weight, inside))]
     entropy = phrase(sums, c.entropy(t.is_pseudo))
     if c.parents:
-        entropy = averaged(proof, entropy)
+        entropy = expected(proof, entropy)
     found: list[tuple[Node, Node]] = [(MINUS, weighed(t.weight, entropy))]
     if t.is_pseudo:
         log_h = log(phrase(Letter("h"), bracketed(c.whole)))
-        found.append((PLUS, weighed(t.weight, averaged(proof, phrase(sums, log_h)))))
+        found.append((PLUS, weighed(t.weight, expected(proof, phrase(sums, log_h)))))
     return found
 
 
@@ -210,13 +221,12 @@ def optima_section(proof: Any, optima: Sequence[Confirmed]) -> Section | None:
             named.append(f"{p.name} ({shown})")
             continue
         value = proof.objective.eliminated[p.value]
-        reason: list[Inline] = ["from ", Formula(partial(ELBO, tree(p.value)))]
-        if shown:
-            reason.append(", where the averages exist and do not vanish")
-        equations.append(Equation(Formula(equation_tree(p.value, value)), tuple(reason)))
+        reason = ("where the averages exist and do not vanish",) if shown else ()
+        equations.append(Equation(Formula(equation_tree(p.value, value)), reason))
     if not equations and not named:
         return None
-    blocks: list[Block] = [Display(tuple(equations))] if equations else []
+    said = Paragraph(("The stationarity conditions solved, where that is possible:",))
+    blocks: list[Block] = [said, Display(tuple(equations))] if equations else []
     if named:
         blocks.append(Paragraph((f"Solved, but not confirmed: {'; '.join(named)}.",)))
     blocks += [

@@ -12,7 +12,15 @@ from entropy_proofs.printing import formula as printed
 from entropy_proofs.printing.composer import Composer
 from entropy_proofs.printing.formula import Formula
 from entropy_proofs.printing.layout import arranged, index_for, names_in
-from entropy_proofs.printing.typeset.tree import COMMA, Node, Sign, parts_of, phrase, separated
+from entropy_proofs.printing.typeset.tree import (
+    COMMA,
+    Blank,
+    Node,
+    Sign,
+    parts_of,
+    phrase,
+    separated,
+)
 
 EQUALS = Sign("=")
 
@@ -69,6 +77,11 @@ def chain(*parts: Node) -> Node:
     return separated(list(parts), EQUALS)
 
 
+def beside(*statements: Node) -> Node:
+    """Statements side by side, which share a line where there is room."""
+    return separated(list(statements), Blank(r"\qquad"))
+
+
 def commas(parts: Sequence[Node]) -> Node:
     """a, b, c."""
     return separated(list(parts), COMMA)
@@ -79,6 +92,7 @@ __all__ = [
     "Formula",
     "alike",
     "arrow_tree",
+    "beside",
     "chain",
     "commas",
     "equation_tree",

@@ -176,6 +176,11 @@ def expectation(inside: Node) -> Node:
     return Application(head, bracketed(inside, "[", "]"))
 
 
+def mean(*parts: Node) -> Node:
+    """E[...], of what is distributed as the conditional says."""
+    return Application(Letter("E", "blackboard"), bracketed(phrase(*parts), "[", "]"))
+
+
 def partial(of: Node | None, by: Node) -> Node:
     """The sign of a partial derivative."""
     return Fraction(phrase(PARTIAL, of), phrase(PARTIAL, by))
@@ -191,4 +196,4 @@ def div() -> Node:
     return Application(Letter("div", "function"), Letter("u"))
 
 
-__all__ = ["WrittenConditional", "div", "expectation", "log", "partial"]
+__all__ = ["WrittenConditional", "div", "expectation", "log", "mean", "partial"]

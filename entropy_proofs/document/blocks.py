@@ -118,11 +118,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A titled part; label: its address within the document."""
+    """A titled part; label: its address within the document; small: set in small print."""
 
     title: Inlines
     blocks: tuple[Block, ...]
     label: str = ""
+    small: bool = False
 
 
 Block = Paragraph | Display | Items | Listing | Table | Section

@@ -51,6 +51,7 @@ dt { font-weight: bold; }
 dd { margin: 0 0 .4rem 1.5rem; }
 nav ul { list-style: none; padding-left: 1.2rem; }
 nav > ul { padding-left: 0; }
+.small { font-size: .9em; }
 .wide { display: inline-block; max-width: 100%; overflow-x: auto; overflow-y: hidden;
   vertical-align: middle; padding: .1rem 0; }
 .display { display: grid; grid-template-columns: max-content minmax(0, max-content) 1fr;
@@ -190,7 +191,8 @@ class _Writer:
         for block, address in addressed(blocks, above):
             if isinstance(block, Section):
                 heading = f"h{min(level, 6)}"
-                yield f"<section{_id(address)}>"
+                small = ' class="small"' if block.small else ""
+                yield f"<section{_id(address)}{small}>"
                 yield f"<{heading}>{self._inlines(block.title)}</{heading}>"
                 yield from self._blocks(block.blocks, level + 1, address)
                 yield "</section>"

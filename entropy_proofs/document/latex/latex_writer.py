@@ -32,17 +32,24 @@ _PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \setlength{\emergencystretch}{3em}
 \setcounter{tocdepth}{%(depth)s}
 \makeatletter
-\renewcommand\section{\@startsection{section}{1}{\z@}{-3ex plus -1ex}{1ex}%%
-  {\normalfont\Large\bfseries}}
-\renewcommand\subsection{\@startsection{subsection}{2}{\z@}{-2ex plus -.5ex}{.6ex}%%
+\newcommand\afterheading[1]{\if@noskipsec\leavevmode\else#1\fi}
+\newcommand\runin[2]{\@startsection{#1}{#2}{\z@}{-1.4ex plus -.5ex}{-.8em}%%
   {\normalfont\normalsize\bfseries}}
+\renewcommand\section{%(section)s}
+\renewcommand\subsection{\runin{subsection}{2}}
+\def\@listi{\leftmargin\leftmargini\topsep2pt\parsep0pt\itemsep0pt}
+\let\@listI\@listi
 \makeatother
-\AtBeginDocument{\abovedisplayskip6pt plus 2pt minus 3pt \belowdisplayskip\abovedisplayskip
-  \abovedisplayshortskip3pt plus 2pt \belowdisplayshortskip4pt plus 2pt minus 2pt}
+\AtBeginDocument{\abovedisplayskip4pt plus 2pt minus 2pt \belowdisplayskip\abovedisplayskip
+  \abovedisplayshortskip2pt plus 2pt \belowdisplayshortskip4pt plus 2pt minus 2pt \jot2pt}
 \pdftrailerid{}
 \pdfinfoomitdate=1
 \pdfsuppressptexinfo=-1
 """
+
+#: With a table of contents sections are chapters of a kind; else their headings stand in the text.
+_HEADING = r"\@startsection{section}{1}{\z@}{-3ex plus -1ex}{1ex}{\normalfont\Large\bfseries}"
+_RUN_IN = r"\runin{section}{1}"
 
 #: Begins a document unless there is one, so that a fragment compiles alone and with \input.
 _OPENING = r"""%% Compiles by itself, and with \input where amsmath and booktabs%(more)s are loaded.
@@ -78,11 +85,8 @@ def latex_document(document: Document, page: Page) -> str:
     parts = [
         _PREAMBLE % _settings(document, page),
         rf"\hypersetup{{pdftitle={{{escape.tex(document.title)}}}}}",
-        rf"\title{{{escape.tex(document.title)}}}",
-        r"\author{}",
-        r"\date{}",
         r"\begin{document}",
-        r"\maketitle",
+        rf"{{\centering\LARGE {escape.tex(document.title)}\par}}\bigskip",
         *([r"\tableofcontents"] if document.contents else []),
         blocks,
         *_bibliography(document, writer.text),
@@ -93,12 +97,13 @@ def latex_document(document: Document, page: Page) -> str:
 
 def _settings(document: Document, page: Page) -> dict[str, str]:
     depth = depth_of_contents(document.blocks)
-    return {"width": f"{page.width:.2f}", "height": f"{page.height:.2f}", "depth": f"{depth}"}
+    size = {"width": f"{page.width:.2f}", "height": f"{page.height:.2f}"}
+    return {**size, "depth": f"{depth}", "section": _HEADING if document.contents else _RUN_IN}
 
 
 def _bibliography(document: Document, text: TexText) -> Iterator[str]:
     if document.bibliography:
-        yield r"\begin{thebibliography}{99}"
+        yield r"\begin{thebibliography}{99}\small\setlength{\itemsep}{1pt}\setlength{\parskip}{0pt}"
         for key, entry in document.bibliography:
             yield rf"\bibitem{{{escape.label(key)}}} {text.inlines(reference(entry))}"
         yield r"\end{thebibliography}"
@@ -115,12 +120,14 @@ class _Writer:
 
     def _block(self, block: Block, level: int) -> Iterator[str]:
         match block:
-            case Section(title, inner, label):
+            case Section(title, inner, label, small):
                 command = _LEVELS[min(level, len(_LEVELS) - 1)]
+                yield from [r"{\small"] if small else []
                 yield f"\n\\{command}{{{self._title(title)}}}{_label(label)}"
-                if inner and isinstance(inner[0], Display):  # which else begins with an empty line
-                    yield r"\vspace{-.5\baselineskip}"
+                if inner and not isinstance(inner[0], (Paragraph, Section)):
+                    yield self._below_heading(inner[0])
                 yield from self.blocks(inner, level + 1)
+                yield from [r"\par}"] if small else []
             case Paragraph(content):
                 yield f"\n{self.text.inlines(content)}"
             case Display(equations):
@@ -133,6 +140,11 @@ class _Writer:
                 yield from table_lines(block, self._page, self.text)
             case _:
                 raise TypeError(f"no block: {block!r}")
+
+    def _below_heading(self, first: Block) -> str:
+        """Ends a line that the heading stands in; a display below one begins with an empty line."""
+        closer = r"\vspace{-.5\baselineskip}" if isinstance(first, Display) else ""
+        return closer if self._page.fragment else rf"\afterheading{{{closer}}}"
 
     def _title(self, title: Inlines) -> str:
         """With words alone for the outline that PDF readers show."""
