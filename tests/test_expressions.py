@@ -10,13 +10,13 @@ from itertools import count
 import numpy as np
 import pytest
 import sympy as sp
+from catalogue.spread import MODELS
 from sympy import Expr, Indexed
 
 import entropy_proofs as ep
 from entropy_proofs import Model, Normal, expressions
 from entropy_proofs.expressions import Array, DataAverage, Expectation, VariationalEntropy
 from entropy_proofs.families.spaces import POSITIVE_DEFINITE, SIMPLEX, UNIT_INTERVAL
-from entropy_proofs.model import catalogue
 
 NAMES = {**vars(sp), **{name: getattr(expressions, name) for name in expressions.__all__}}
 
@@ -47,7 +47,7 @@ def expressions_of(proof) -> list[Expr]:
     return list(dict.fromkeys(found))
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", MODELS)
 def test_results_are_ordinary_expressions(name):
     proof = proof_of(name)
     model = proof.model

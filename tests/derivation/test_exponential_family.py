@@ -9,6 +9,7 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
+from catalogue.spread import MODELS
 from oracle.expressions import close, tanh_unit, value
 
 import entropy_proofs as ep
@@ -204,7 +205,7 @@ def test_what_is_no_exponential_family_is_called_none(name):
     assert term.value in found.part.free_symbols
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", MODELS)
 def test_expanded_back_it_is_the_density(name):
     """By numbers: eta . T - A + log h = log p at random coordinates."""
     proof = ep.prove(catalogue.load(name))
