@@ -116,6 +116,19 @@ def test_names_are_the_users():
     assert any(r"\tau^{2}" in text for text in texts(document))
 
 
+def test_names_are_those_of_the_model_and_not_of_the_one_before():
+    alone, beside = ep.Model("one scale"), ep.Model("two scales")
+    for name in ("tau1", "tau2"):
+        beside.observed(
+            f"y_{name}", ep.Normal(mean=0, variance=beside.parameter(name, domain="positive"))
+        )
+    alone.observed("y_tau2", ep.Normal(mean=0, variance=alone.parameter("tau2", domain="positive")))
+    first, second = (" ".join(texts(derivation(ep.prove(m)))) for m in (alone, beside))
+    assert r"\tau^{2}" in first
+    assert r"\tau_{2}" in second
+    assert r"\tau^{2}" not in second
+
+
 @pytest.mark.parametrize(
     ("notation", "seen", "gone"),
     [
