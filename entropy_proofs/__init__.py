@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Reals as Reals,
         S as S,
         Sum as Sum,
+        array as array,
         besseli as besseli,
         besselk as besselk,
         beta as beta,
@@ -129,8 +130,8 @@ _EXPORTS: dict[str, str] = {
         "ZeroInflatedPoisson"
     ),
     "arrays.functions": (
-        "Abs E Expectation FiniteSet Interval Range Rational Reals S Sum besseli besselk beta "
-        "cos det diag digamma erf exp eye gamma inv log logdet loggamma oo pi sigmoid sin "
+        "Abs E Expectation FiniteSet Interval Range Rational Reals S Sum array besseli besselk "
+        "beta cos det diag digamma erf exp eye gamma inv log logdet loggamma oo pi sigmoid sin "
         "softplus sqrt tanh trace"
     ),
     "learn.estimator": "VariationalEstimator fit",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,17 @@ DETERMINISTIC = (
     "this tool is for densities, and a function of other variables has none: write the function "
     "itself where the variable would stand, or give it noise"
 )
+POSITIVE_EVERYWHERE = (
+    "this tool is for densities that are positive on all of their support: give what cannot happen "
+    "a probability too (a row of a simplex; an EM fit that starts with a zero there keeps it)"
+)
+
+
+def about_tables(error: BaseException) -> str:
+    """The end of a message where a list, or a matrix of SymPy's, was indexed by a variable."""
+    if isinstance(error, TypeError) and re.search("indices must be integers|as an int", str(error)):
+        return "; a table that a variable indexes is an array: array([[...], [...]])"
+    return ""
 
 
 class InputError(ValueError):

@@ -14,9 +14,10 @@ import sympy as sp
 from sympy import Expr, IndexedBase, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra.binding import at_bound_indices
-from entropy_proofs.algebra.nodes import array_code, index, size_of_range
+from entropy_proofs.algebra.nodes import array_code, index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import fresh, level
+from entropy_proofs.arrays.entries import by_entry
 from entropy_proofs.arrays.parsing import expression
 from entropy_proofs.arrays.ranges import bounds, fits, is_open, is_size, possible
 from entropy_proofs.errors import InputError
@@ -229,6 +230,8 @@ def lift(value: Any) -> Expr:
         found = None
     if not isinstance(found, Expr):
         raise InputError(f"{value!r} is not a number, an expression or an array")
+    if found.is_Float:
+        return sp.Rational(str(found))  # whose logarithm is exact
     if isinstance(found, Array):
         return found
     arrays = sorted(found.atoms(Array), key=sp.default_sort_key)
@@ -300,26 +303,9 @@ def elementwise(function: Callable[..., Expr], *values: Any) -> Expr:
     shape = broadcast_shapes(*map(shape_of, lifted))
 
     def element(*at: Expr) -> Expr:
-        arguments = [broadcast_at(v, at) for v in lifted]
-        entries = _entries(arguments[0], at) if len(arguments) == 1 else None
-        if entries is None:
-            return function(*arguments)
-        return sp.Add(*(place * function(entry) for place, entry in entries))
+        return by_entry(function(*(broadcast_at(v, at) for v in lifted)))
 
     return generate(element, shape)
-
-
-def _entries(element: Expr, at: Sequence[Expr]) -> list[tuple[Expr, Expr]] | None:
-    """(delta_ik, v_k) for each place of a stacked axis, if the element is that of a stack."""
-    terms = sp.Add.make_args(element)
-    for i in at:
-        places = [KroneckerDelta(i, k) for k in range(len(terms))]
-        if size_of_range(i) != len(terms) or len(terms) < 2:
-            continue
-        found = {p: t / p for p in places for t in terms if p in sp.Mul.make_args(t)}
-        if len(found) == len(terms) and not any(v.has(i) for v in found.values()):
-            return [(p, found[p]) for p in places]
-    return None
 
 
 def _index(array: Array, items: list[Any]) -> Expr:

@@ -12,13 +12,13 @@ import sympy as sp
 from sympy import E, Expr, FiniteSet, Interval, Range, Rational, Reals, S, Sum, Symbol, oo, pi
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.arrays.array import elementwise
+from entropy_proofs.arrays.array import elementwise, lift
 from entropy_proofs.arrays.linear_algebra import det, diag, eye, inv, logdet, trace
 
 __all__ = [
     "Abs", "E", "Expectation", "FiniteSet", "Interval", "Range", "Rational", "Reals", "S",
-    "Sum", "besseli", "besselk", "beta", "cos", "det", "diag", "digamma", "erf", "exp", "eye",
-    "gamma", "inv", "log", "logdet", "loggamma", "oo", "pi", "sigmoid", "sin", "softplus",
+    "Sum", "array", "besseli", "besselk", "beta", "cos", "det", "diag", "digamma", "erf", "exp",
+    "eye", "gamma", "inv", "log", "logdet", "loggamma", "oo", "pi", "sigmoid", "sin", "softplus",
     "sqrt", "tanh", "trace",
 ]  # fmt: skip
 
@@ -38,6 +38,19 @@ def _on_arrays(function: Callable[..., Expr], *first: int) -> Callable[..., Any]
     {function(*first, Symbol("x[0]", real=True))}
     """
     return apply
+
+
+def array(values: Any) -> Expr:
+    """An array of numbers and expressions in nested lists, which variables may index too.
+
+    >>> import entropy_proofs as ep
+    >>> model = ep.Model("m")
+    >>> p = model.parameter("p", domain="unit interval")
+    >>> c = model.latent("c", ep.Bernoulli(probability=0.5))
+    >>> ep.array([[p, 1 - p], [0.5, 0.5]])[c].shape
+    (2,)
+    """
+    return lift(values)
 
 
 Abs = _on_arrays(sp.Abs)

@@ -127,6 +127,14 @@ class Variation:
     def absolute(self, expr: sp.Abs) -> list[Part]:
         return self.chain([(sp.sign(expr.args[0]), expr.args[0])])
 
+    def extreme(self, expr: sp.Max | sp.Min) -> list[Part]:
+        """Of the larger (or smaller) of two, half of both where they are equal."""
+        first, *others = expr.args
+        rest = expr.func(*others)
+        side = sp.sign(first - rest) / (2 if isinstance(expr, sp.Max) else -2)
+        half = sp.Rational(1, 2)
+        return self.chain([(half + side, first), (half - side, rest)])
+
     def nothing(self, expr: Expr) -> list[Part]:
         return []
 
@@ -258,6 +266,8 @@ _RULES: dict[type, Callable[[Variation, Any], list[Part]]] = {
     Sum: Variation.sum,
     sp.Abs: Variation.absolute,
     sp.sign: Variation.nothing,
+    sp.Max: Variation.extreme,
+    sp.Min: Variation.extreme,
     KroneckerDelta: Variation.nothing,
     sp.Piecewise: Variation.piecewise,
     nodes.LogDet: Variation.logdet,

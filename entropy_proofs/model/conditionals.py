@@ -26,7 +26,8 @@ from entropy_proofs.arrays.array import (
     generate,
     lift,
 )
-from entropy_proofs.errors import DETERMINISTIC, InputError
+from entropy_proofs.arrays.entries import by_entry
+from entropy_proofs.errors import DETERMINISTIC, InputError, about_tables
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.keywords import takes
 from entropy_proofs.families.spaces import REAL
@@ -114,7 +115,8 @@ def declare_chains(
         for k, c in enumerate(chains):
             terms += c.conditionals(found[k], chains[:k], chains)
     except _MISTAKES as error:
-        raise InputError(f"{together}: its transition can't be written: {error}") from None
+        said = f"{error}{about_tables(error)}"
+        raise InputError(f"{together}: its transition can't be written: {said}") from None
     except InputError as error:
         raise InputError(_at_time(f"{error}", t, order)) from None
     finally:
@@ -254,6 +256,7 @@ def conditional(
             # a Density written with whole arrays: this coordinate's element
             broadcast_shapes(density.shape, tuple(n for _, n in plates))
             density = broadcast_at(density, indices)
+        density = by_entry(density)
     except InputError as error:
         raise InputError(f"{variable.name}: {error}") from None
     except _MISTAKES as error:

@@ -243,6 +243,11 @@ class Lowering:
         label = expr.base.label if isinstance(expr, Indexed) else expr
         if label in self._labels or label in self._aliases:
             return self.value(expr, indices)
+        if not self._is_size(expr):
+            raise Unsupported(
+                f"an index is one variable or one index, and a number more, not {expr}: give each "
+                "variable an axis of its own"
+            )
         return at(self.size(expr))
 
     def _is_size(self, expr: Expr) -> bool:

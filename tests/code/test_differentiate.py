@@ -66,6 +66,7 @@ CASES = {
         total(sp.Piecewise((v[d] ** 2, v[d] < 1), (log(v[d]), True)) * v[d], (d, D)),
         "v",
     ),
+    "extremes": (total(sp.Max(v[d], s, x[0, d]) * s + sp.Min(v[d], s) ** 2, (d, D)), "v"),
     "exponents": (total(v[d] ** s + s ** v[d], (d, D)), "s"),
 }
 SHAPES = {"W": (D, H), "A": (K, D, D), "v": (D,), "p": (K,), "z": (T,), "s": ()}

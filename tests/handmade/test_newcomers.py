@@ -12,12 +12,14 @@ from oracle.numbers import Numbers, gap
 
 import entropy_proofs as ep
 from entropy_proofs import (
+    Bernoulli,
     Binomial,
     Categorical,
     Model,
     Multinomial,
     MultivariateStudentT,
     Normal,
+    array,
     exp,
     sigmoid,
     sin,
@@ -97,7 +99,48 @@ def words_of_documents(model):
     return "proved", {"n": 3, "V": 2, "N": [1, 3, 5], "y": [[0, 1], [3, 0], [2, 3]]}
 
 
+def two_state_chain_written_out(model):
+    """Transitions as a table with one probability for each row."""
+    T = model.dims("T")
+    p = model.parameter("p", 2, domain="unit interval")
+    mu, v = model.parameter("mu", 2), model.parameter("v", 2, domain="positive")
+    A = array([[p[0], 1 - p[0]], [p[1], 1 - p[1]]])
+    s = model.chain(
+        "s",
+        initial=Categorical(probabilities=[0.5, 0.5]),
+        transition=lambda previous: Categorical(probabilities=A[previous]),
+        length=T,
+    )
+    model.observed("x", Normal(mean=mu[s], variance=array([v[0], v[1]])[s]), T)
+    return "proved", {"T": 4}
+
+
+def conjunctive_diagnosis(model):
+    """DINA: who has both skills answers with another probability (Junker & Sijtsma, 2001)."""
+    J = model.dims("J")
+    has = model.parameter("has", 2, domain="unit interval")
+    guess = model.parameter("guess", J, domain="unit interval")
+    slip = model.parameter("slip", J, domain="unit interval")
+    a = model.latent("a", Bernoulli(probability=has), 2)
+    both = array([[0, 0], [0, 1]])[a[0], a[1]]
+    model.observed("y", Bernoulli(probability=(1 - both) * guess + both * (1 - slip)), J)
+    return "proved", {"J": 3}
+
+
+def stick_breaking_in_a_list(model):
+    a, b = (
+        model.parameter("a", domain="unit interval"),
+        model.parameter("b", domain="unit interval"),
+    )
+    rest = 1 - a
+    model.observed("c", Categorical(probabilities=[a, rest * b, rest * (1 - b)]))
+    return "proved", {}
+
+
 MODELS = (
+    two_state_chain_written_out,
+    conjunctive_diagnosis,
+    stick_breaking_in_a_list,
     germinating_seeds,
     capture_occasions,
     words_of_documents,
@@ -134,6 +177,36 @@ def test_supports_that_differ_between_elements():
     with pytest.raises(ep.InputError, match=r"y\[1\]: sums to 2"):
         code.gap(at | {"y": np.array([[[2, 0], [1, 1]]])})
     assert "counts that sum to N[i]" in str(proof.statement)
+
+
+def test_what_cannot_happen_is_refused_with_what_to_write():
+    model = Model("left to right")
+    p = model.parameter("p", domain="unit interval")
+    A = array([[p, 1 - p], [0, 1]])
+    with pytest.raises(ep.InputError, match="s: an entry of a table is 0; this tool is for"):
+        model.chain(
+            "s",
+            initial=Categorical(probabilities=[0.5, 0.5]),
+            transition=lambda previous: Categorical(probabilities=A[previous]),
+            length=4,
+        )
+    with pytest.raises(ep.InputError, match=r"a table that a variable indexes is an array"):
+        model.chain(
+            "s",
+            initial=Categorical(probabilities=[0.5, 0.5]),
+            transition=lambda previous: Categorical(probabilities=[[p, 1 - p]][previous]),
+            length=4,
+        )
+
+
+def test_an_index_that_is_a_product_is_told():
+    model = Model("both")
+    p = model.parameter("p", 2, domain="unit interval")
+    a = model.latent("a", Bernoulli(probability=0.5), 2)
+    model.observed("y", Bernoulli(probability=p[a[0] * a[1]]))
+    proof = ep.prove(model)
+    assert proof.verdict is ep.Verdict.UNDECIDED
+    assert all("give each variable an axis of its own" in t.shown for t in proof.terms)
 
 
 def test_trials_that_are_learned_or_change_along_a_chain_are_refused():

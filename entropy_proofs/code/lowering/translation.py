@@ -169,6 +169,13 @@ class Translation:
             value = self.build.call("where", [test, chosen, value])
         return value
 
+    def extreme(self, expr: sp.Max | sp.Min, env: Environment) -> Value:
+        first, *others = self.values(expr.args, env)
+        for other in others:
+            test = self.build.call(">" if isinstance(expr, sp.Max) else "<", [first, other])
+            first = self.build.call("where", [test, first, other])
+        return first
+
     def relation(self, expr: Any, env: Environment) -> Value:
         return self.build.call(expr.rel_op, self.values(expr.args, env))
 
@@ -423,6 +430,8 @@ _RULES: dict[type, Callable[[Translation, Any, Environment], Value]] = {
     nodes.LogDet: Translation.logdet,
     nodes.InverseElement: Translation.inverse,
     sp.Piecewise: Translation.piecewise,
+    sp.Max: Translation.extreme,
+    sp.Min: Translation.extreme,
     sp.core.relational.Relational: Translation.relation,
     sp.And: Translation.connective,
     sp.Or: Translation.connective,

@@ -1,0 +1,74 @@
+"""Functions of what a written-out table holds, as tables of their values.
+
+`array([a, b])[c]` is a delta_c0 + b delta_c1, and log of that is log(a) delta_c0 + log(b) delta_c1:
+what a search or a rule sees are then functions of the entries.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy import Expr, Indexed, KroneckerDelta
+
+from entropy_proofs.algebra.nodes import size_of_range
+from entropy_proofs.errors import POSITIVE_EVERYWHERE, InputError
+
+_MOST = 16  # values of one index
+_UNDEFINED = (sp.zoo, sp.nan, sp.oo, -sp.oo)
+
+
+def by_entry(expr: Expr) -> Expr:
+    """The expression with functions moved inside of tables that an index or a variable picks from.
+
+    Raises:
+        InputError: an entry is one at which the function is not defined, as log 0.
+
+    >>> from entropy_proofs.algebra.nodes import index
+    >>> from sympy.abc import a, b
+    >>> c = index("c", sp.Integer(2))
+    >>> by_entry(sp.log(a * KroneckerDelta(c, 0) + b * KroneckerDelta(c, 1)))
+    log(a)*KroneckerDelta(0, c) + log(b)*KroneckerDelta(1, c)
+    """
+    return expr.replace(_is_function, _by_entry) if expr.has(KroneckerDelta) else expr
+
+
+def _is_function(e: Any) -> bool:
+    if isinstance(e, sp.Pow):
+        return not (e.exp.is_Integer and e.exp.is_positive)
+    return isinstance(e, sp.Function) and not isinstance(e, (KroneckerDelta, sp.Piecewise))
+
+
+def _by_entry(e: Expr) -> Expr:
+    """One function, whose arguments hold no other that has a table inside."""
+    deltas = sorted(e.atoms(KroneckerDelta), key=str)
+    picked = next((p for d in deltas if (p := _picked(d)) is not None), None)
+    if picked is None:
+        return e
+    place, size = picked
+    cases = []
+    for k in range(size):
+        found = e.xreplace({d: KroneckerDelta(*(_at(a, place, k) for a in d.args)) for d in deltas})
+        if found.has(*_UNDEFINED):
+            raise InputError(f"an entry of a table is 0; {POSITIVE_EVERYWHERE}")
+        cases.append(KroneckerDelta(place, k) * by_entry(found))
+    return sp.Add(*cases)
+
+
+def _picked(d: Expr) -> tuple[Expr, int] | None:
+    """The index or variable that is compared with a number, and how many values it has."""
+    number, *others = sorted(d.args, key=lambda a: not a.is_Integer)
+    (place,) = others
+    if not number.is_Integer:
+        return None
+    label = place.base.label if isinstance(place, Indexed) else place
+    size = size_of_range(label) if isinstance(label, sp.Symbol) else None
+    few = size is not None and size.is_Integer and size <= _MOST
+    return (place, int(size)) if size is not None and few else None
+
+
+def _at(a: Expr, place: Expr, k: int) -> Expr:
+    return sp.Integer(k) if a == place else a
+
+
+__all__ = ["by_entry"]
