@@ -100,6 +100,8 @@ def answers() -> dict[str, Any]:
         "identity of a proof": proof.identity,
         "witness": refuted.witness,
         "counterexample": other.counterexample,
+        "updates": proof.updates,
+        "update": proof.updates.m_step[0],
         "suggestions": refuted.suggestions,
         "suggestion": refuted.suggestions[0],
         "identity of a density": ep.identity(log_gamma, x, (a, b)),
@@ -127,7 +129,7 @@ NAMES = (
     "statement", "certificate", "identity of a proof", "witness", "counterexample", "suggestions",
     "suggestion", "identity of a density", "chain of steps", "step of a chain", "Verification",
     "point", "objective", "code", "code of an objective", "Enclosure", "Sweep",
-    "VariationalEstimator", "history", "Verdict", "array",
+    "VariationalEstimator", "history", "Verdict", "array", "updates", "update",
 )  # fmt: skip
 
 

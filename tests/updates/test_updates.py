@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 import sympy as sp
-from catalogue.spread import MODELS
+from catalogue.spread import LONG, MODELS
 
 import entropy_proofs as ep
 from entropy_proofs import Categorical, Model, MultivariateNormal, Normal, exp, eye, inv
@@ -22,16 +22,12 @@ from entropy_proofs.updates.compiled_updates import compile_updates
 from entropy_proofs.updates.curvature import curvature
 from entropy_proofs.updates.updates import updates
 
-#: Whose networks make the algebra long, and whose updates others here have too.
-LONG = {
-    "mixture_density_network",
-    "vae_conditional",
-    "vae_vampprior",
-    "vae_ladder",
-    "vae_student_t",
-    "vae_hierarchical",
-}
-TRIED = [n for n in catalogue.names() if n in MODELS and n not in LONG]
+#: Whose algebra is long, and whose kinds of updates others here have too.
+NETWORKS = {"mixture_density_network", "vae_conditional", "vae_vampprior", "vae_ladder", "vae_student_t", "vae_hierarchical"}  # fmt: skip
+SLOW = {"linear_dynamical_system_inputs", "switching_linear_dynamical_system", "dynamic_factor_model", "autoregressive_hmm"}  # fmt: skip
+TRIED = [
+    n for n in catalogue.names() if n not in NETWORKS and (LONG or (n in MODELS and n not in SLOW))
+]
 
 
 def derived(model):
