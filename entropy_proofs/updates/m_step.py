@@ -124,7 +124,7 @@ def m_step(proof: ProofRecord) -> tuple[tuple[Update, ...], dict[Expr, str]]:
         if p in done:
             continue
         group = conditions.group(p) if p.domain == REAL else [p]
-        found = conditions.jointly(group) if len(group) > 1 else None
+        found: Solved | str | None = conditions.jointly(group) if len(group) > 1 else None
         if found is None:
             group, found = [p], _alone(proof, solution)
         if isinstance(found, str):
