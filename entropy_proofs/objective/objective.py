@@ -17,7 +17,7 @@ from sympy import Expr, Indexed, Symbol
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.categories import by_category
 from entropy_proofs.document.blocks import Block, Display, Equation
-from entropy_proofs.families.spaces import REAL
+from entropy_proofs.families.spaces import REAL, UNIT_COLUMNS
 from entropy_proofs.judge.vouching import find
 from entropy_proofs.notebook.displays import Displayed, displayed, headed, latex_of, titled
 from entropy_proofs.notebook.statements import BOUND
@@ -110,8 +110,8 @@ class Objective(Displayed):
 
 def objective(proof: ProofRecord) -> Objective | None:
     """The entropy objective of a proved model, or None if no parameter can be eliminated."""
-    # no entropy is served by a real parameter: its field would be zero or a flow's
-    learned = [p for p in proof.model.learned().values() if p.domain != REAL]
+    # no entropy is served by these: their field would be zero or a flow's
+    learned = [p for p in proof.model.learned().values() if p.domain not in (REAL, UNIT_COLUMNS)]
     solved = [s for s in (solve_condition(proof, p) for p in learned) if s is not None]
     found: list[Solution] = []
     for solution in sorted(solved, key=lambda s: _asked_for(s, solved)):

@@ -24,6 +24,7 @@ from entropy_proofs.families.spaces import (
     POSITIVE_DEFINITE,
     REAL,
     SIMPLEX,
+    UNIT_COLUMNS,
     UNIT_INTERVAL,
 )
 from entropy_proofs.model.model import Parameter
@@ -61,6 +62,8 @@ def solve_condition(proof: ProofRecord, p: Parameter) -> Solution | None:
     """The parameter's stationarity condition solved for it, where that has a closed form."""
     if p.domain == REAL:
         return _real(proof, p)
+    if p.domain == UNIT_COLUMNS:
+        return _unit_columns(proof, p)
     model = proof.model
     terms = [t for t in model.terms if p.label in symbols_in(t.log_density)]
     scale = terms[0].weight if terms else 1  # a weight that all share cancels
@@ -98,6 +101,24 @@ def _real(proof: ProofRecord, p: Parameter) -> Solution | None:
     except TypeError:
         return None
     return None if system is None else Solution(p, slots, system.solution())
+
+
+def _unit_columns(proof: ProofRecord, p: Parameter) -> Solution | None:
+    """A / |A| of each column, where the condition is A - theta B and B is that of all its rows.
+
+    The ELBO is linear in a column of norm one then, and largest in its slope's direction.
+    """
+    slots = nodes.slots(p.shape)
+    row, n = slots[-2], p.shape[-2]
+    try:
+        condition = condition_of(proof, p)
+        system = least_squares(condition, p.label, slots, p.shape, shared=False)
+    except TypeError:
+        return None
+    if system is None or system.axis is not None or row in symbols_in(system.matrix.expr()):
+        return None
+    norm = sp.sqrt(sum_over(system.right * system.right, row, n).expr())
+    return Solution(p, slots, system.right.expr() / norm)
 
 
 def _two_powers(proof: ProofRecord, p: Parameter) -> Solution | None:

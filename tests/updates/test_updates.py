@@ -162,6 +162,28 @@ def test_without_latents_one_m_step_is_the_global_maximum():
     assert not derived(catalogue.load("heteroscedastic_regression")).global_optimum
 
 
+def test_unit_columns_are_directions_of_weighted_means():
+    """A mixture of directions: E[delta_ck x] over its norm, the largest of all unit vectors."""
+    model = Model("directions")
+    d, k = model.dims("D", "K")
+    w = model.parameter("W", d, k, domain="unit columns")
+    s = model.parameter("s", domain="positive")
+    r = model.parameter("r", k, domain="simplex", fixed=True)
+    c = model.latent("c", Categorical(probabilities=r))
+    model.observed("x", Normal(mean=w.T[c], variance=s), d)
+    found = derived(model)
+    assert [p.name for u in found.m_step for p in u.parameters] == ["W", "s"]
+    functions = found.compile()
+    rng = np.random.default_rng(0)
+    x, q = rng.normal(size=(20, 3)), rng.dirichlet(np.ones(2), size=20)
+    at = {"W": np.eye(3)[:, :2], "s": 1.0, "r": [0.5, 0.5], "x": x, "c.probabilities": q}
+    slope = x.T @ q
+    new = functions.update(at)
+    np.testing.assert_allclose(new["W"], slope / np.linalg.norm(slope, axis=0), atol=1e-12)
+    assert functions.elbo({**at, **new}) > functions.elbo(at)
+    assert "W" in {str(p) for p in derived(catalogue.load("sparse_coding")).remaining}
+
+
 # what is refused ----------------------------------------------------------------------------------
 def optimum_of(model, name, value):
     return Optimum(model, model.parameters[name], value).shown()
