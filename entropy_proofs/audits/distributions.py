@@ -212,7 +212,7 @@ def _standard_error(values: Array, several: bool) -> float:
     return float(flat.std(ddof=1) / np.sqrt(flat.size)) if flat.size > 1 else float("inf")
 
 
-class GapCurve:
+class GapCurve(Displayed):
     """Audits along training: a callback for plain loops and for trainers of Lightning's kind.
 
     Args:
@@ -267,6 +267,23 @@ class GapCurve:
         found |= {name: [float(getattr(a, name)) for a in self.audits] for name in columns}
         terms = "prior", "observable"
         return found | {name: [a.terms[name] for a in self.audits] for name in terms}
+
+    def __repr__(self) -> str:
+        last = f", now {self.audits[-1].reading}" if self.audits else ""
+        return f"<GapCurve of {len(self.audits)} audits{last}>"
+
+    def _blocks(self) -> tuple[Block, ...]:
+        rows = [
+            (
+                str(step),
+                f"{a.elbo:.6f}",
+                f"{a.entropy_sum:.6f}",
+                f"{a.gap:+.1e} ± {a.gap_error:.1e}",
+            )
+            for step, a in zip(self.steps, self.audits, strict=True)
+        ]
+        said = headed("F - S along training", f": {len(rows)} audits, the last ten of them")
+        return (said, table(("Step", "F", "S", "F - S"), rows[-10:]))
 
     def plot(self, *files: Any, kind: str | None = None) -> None:
         """Draw F and S by step, and below them the gap with its error.

@@ -66,6 +66,23 @@ def families() -> dict[str, Any]:
 
 
 @cache
+def audited() -> ep.Audit:
+    from sklearn.decomposition import PCA
+
+    x = np.random.default_rng(0).normal(size=(30, 3))
+    return ep.audit(PCA(1).fit(x), x, quick=True)
+
+
+@cache
+def curve() -> ep.GapCurve:
+    from torch import ones, zeros
+    from torch.distributions import Normal
+
+    found, q = ep.GapCurve(), Normal(zeros(3, 1), ones(3, 1))
+    found.record(0, q=q, prior=Normal(0.0, 1.0), observable=q, x=zeros(3, 1), z=zeros(3, 1))
+    return found
+
+
 def answers() -> dict[str, Any]:
     """One of each type of answer."""
     proof, other = ep.prove(ep.load("ppca")), ep.prove(square())
@@ -113,6 +130,9 @@ def answers() -> dict[str, Any]:
         "code": ep.compile(proof, expectation="analytic"),
         "code of an objective": proof.objective.compile(),
         "Enclosure": ep.enclose(ep.prove(ep.load("exponential_regression"))),
+        "Audit": audited(),
+        "SampledAudit": curve().audits[0],
+        "GapCurve": curve(),
         "Sweep": ep.Sweep((ModelRuns("a model", "a source", ()),)),
         "VariationalEstimator": learned,
         "history": learned.history_,
@@ -128,7 +148,7 @@ NAMES = (
     "field", "field of a term", "latent flow", "stationarity", "conditions", "condition",
     "statement", "certificate", "identity of a proof", "witness", "counterexample", "suggestions",
     "suggestion", "identity of a density", "chain of steps", "step of a chain", "Verification",
-    "point", "objective", "code", "code of an objective", "Enclosure", "Sweep",
+    "point", "objective", "code", "code of an objective", "Enclosure", "Sweep", "Audit", "SampledAudit", "GapCurve",
     "VariationalEstimator", "history", "Verdict", "array", "updates", "update",
 )  # fmt: skip
 
