@@ -12,7 +12,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from experiments import bars, dimension, patches, vae
+from experiments import audited_vae, bars, dimension, patches, vae
 from experiments.findings import Findings
 
 EXPERIMENTS: dict[str, Callable[[Path, bool], Findings]] = {
@@ -20,6 +20,7 @@ EXPERIMENTS: dict[str, Callable[[Path, bool], Findings]] = {
     "patches": patches.run,
     "vae": vae.run,
     "dimension": dimension.run,
+    "audited_vae": audited_vae.run,
 }
 
 
