@@ -33,6 +33,7 @@ from entropy_proofs.model import catalogue
 from entropy_proofs.points.em_path import gaussian_mixture_em_path
 from entropy_proofs.points.verify import Verification, verify
 from entropy_proofs.proving.proof import Proof, prove
+from entropy_proofs.reporting.audited_fits import audit_document, audited_fits
 from entropy_proofs.reporting.catalogue_document import catalogue_document
 from entropy_proofs.reporting.enclosed_instances import enclose_instance
 
@@ -77,6 +78,7 @@ def write_report(folder: Path, *, quick: bool = False) -> bool:
     verdicts = (proof.verdict.value for proof in proofs.values())
     enclosed = enclosure_table(zip(verdicts, found, strict=True))
     _write(folder / "enclosures.md", _shown(enclosed, "markdown"))
+    _write(folder / "audits.md", _shown(audit_document(audited_fits()), "markdown"))
     checks = [record["verification"] for record in numbers.values()]
     return verified and all(check is None or check["passed"] for check in checks)
 
