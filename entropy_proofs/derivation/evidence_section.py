@@ -24,6 +24,8 @@ from entropy_proofs.derivation.written import WrittenConditional
 from entropy_proofs.document.blocks import (
     Block,
     Code,
+    Display,
+    Equation,
     Inline,
     Inlines,
     Items,
@@ -39,6 +41,7 @@ from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.verdict import Verdict
 
 POINTS, DIGITS = 3, 50  # of the second evaluation
+_LONG = 24.0  # em, half a line
 
 
 def assumptions_section(proof: ProofRecord) -> Section | None:
@@ -53,16 +56,30 @@ def claims_section(proof: Any) -> Section | None:
     """What was derived by hand, with verdicts and witnesses."""
     if not proof.claims:
         return None
-    items: dict[tuple[str, ...], list[Inline]] = {}
+    groups: dict[tuple[str, ...], list[Inlines]] = {}
     for c in proof.claims:
         verdict = [c.verdict.value]
         verdict += [f"where {', '.join(c.conditions)}"] if c.conditions else []
         verdict += [str(c.witness)] if c.witness is not None else []
-        for line in _claimed(proof, c):
-            listed = items.setdefault(tuple(verdict), [])
-            listed += ["; " if listed else ": ", *line]
-    shown = (Paragraph((", ".join(said), *listed, ".")) for said, listed in items.items())
-    return Section(("Claims",), tuple(shown), small=True)
+        groups.setdefault(tuple(verdict), []).extend(_claimed(proof, c))
+    blocks = [b for said, claims in groups.items() for b in _listed(", ".join(said), claims)]
+    return Section(("Claims",), tuple(blocks), small=True)
+
+
+def _listed(said: str, claims: Sequence[Inlines]) -> Iterator[Block]:
+    """Claims side by side after their verdict; long formulas, which need lines, below."""
+    text: list[Inline] = []
+    below: list[Equation] = []
+    for claim in claims:
+        long = [f for f in claim if isinstance(f, Formula) and f.inline_width > _LONG]
+        if long:
+            kind = next(part for part in claim if isinstance(part, str)).strip()
+            below += [Equation(f, (kind,)) for f in long]
+        else:
+            text += ["; " if text else " ", *claim]
+    yield Paragraph((f"{said}:", *text))
+    if below:
+        yield Display(tuple(below))
 
 
 def _claimed(proof: ProofRecord, result: Any) -> Iterator[Inlines]:
