@@ -174,6 +174,21 @@ class LogDet(MatrixNode):
         return f"logdet({_matrix_str(self.matrix, printer)})"
 
 
+class Cases(Expr):
+    """The value of the first of some pairs (value, condition) whose condition holds.
+
+    As SymPy's Piecewise, but it stays where it is: out of a sum SymPy takes a Piecewise with the
+    sum's index, and leaves the conditions of inner sums without theirs.
+    """
+
+    is_commutative = True
+
+
+def cases(*pairs: tuple[Any, Any]) -> Cases:
+    """The cases of these pairs."""
+    return Cases(*(Tuple(*pair) for pair in pairs))
+
+
 class Det(MatrixNode):
     """det A, with its sign, of the square array with element `Lambda((i, j), A_ij)` and n rows."""
 

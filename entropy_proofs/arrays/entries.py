@@ -1,4 +1,4 @@
-"""Functions of what a written-out table holds, as tables of their values.
+"""Functions of what a written-out table holds, or of cases, as tables and cases of their values.
 
 `array([a, b])[c]` is a delta_c0 + b delta_c1, and log of that is log(a) delta_c0 + log(b) delta_c1:
 what a search or a rule sees are then functions of the entries.
@@ -30,7 +30,8 @@ def by_entry(expr: Expr) -> Expr:
     >>> by_entry(sp.log(a * KroneckerDelta(c, 0) + b * KroneckerDelta(c, 1)))
     log(a)*KroneckerDelta(0, c) + log(b)*KroneckerDelta(1, c)
     """
-    return expr.replace(_is_function, _by_entry) if expr.has(KroneckerDelta) else expr
+    tables = expr.has(KroneckerDelta, sp.Piecewise)
+    return expr.replace(_is_function, _by_entry) if tables else expr
 
 
 def _is_function(e: Any) -> bool:
@@ -44,7 +45,7 @@ def _by_entry(e: Expr) -> Expr:
     deltas = sorted(e.atoms(KroneckerDelta), key=str)
     picked = next((p for d in deltas if (p := _picked(d)) is not None), None)
     if picked is None:
-        return e
+        return _by_case(e)
     place, size = picked
     cases = []
     for k in range(size):
@@ -53,6 +54,14 @@ def _by_entry(e: Expr) -> Expr:
             raise InputError(f"an entry of a table is 0; {POSITIVE_EVERYWHERE}")
         cases.append(KroneckerDelta(place, k) * by_entry(found))
     return sp.Add(*cases)
+
+
+def _by_case(e: Expr) -> Expr:
+    """A function of cases, in each of them."""
+    whole = next(iter(sorted(e.atoms(sp.Piecewise), key=str)), None)
+    if whole is None:
+        return e
+    return sp.Piecewise(*((by_entry(e.xreplace({whole: v})), c) for v, c in whole.args))
 
 
 def _picked(d: Expr) -> tuple[Expr, int] | None:

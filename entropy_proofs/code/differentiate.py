@@ -138,15 +138,15 @@ class Variation:
     def nothing(self, expr: Expr) -> list[Part]:
         return []
 
-    def piecewise(self, expr: sp.Piecewise) -> list[Part]:
+    def cases(self, expr: nodes.Cases | sp.Piecewise) -> list[Part]:
         return [
-            replace(p, coefficient=sp.Piecewise((p.coefficient, condition), (0, True)))
+            replace(p, coefficient=nodes.cases((p.coefficient, condition), (0, sp.true)))
             for branch, condition in self._disjoint(expr)
             for p in self.parts(branch)
         ]
 
     @staticmethod
-    def _disjoint(expr: sp.Piecewise) -> list[tuple[Expr, Any]]:
+    def _disjoint(expr: nodes.Cases | sp.Piecewise) -> list[tuple[Expr, Any]]:
         before: list[Any] = []
         cases = []
         for branch, condition in expr.args:
@@ -269,7 +269,8 @@ _RULES: dict[type, Callable[[Variation, Any], list[Part]]] = {
     sp.Max: Variation.extreme,
     sp.Min: Variation.extreme,
     KroneckerDelta: Variation.nothing,
-    sp.Piecewise: Variation.piecewise,
+    nodes.Cases: Variation.cases,
+    sp.Piecewise: Variation.cases,
     nodes.LogDet: Variation.logdet,
     nodes.InverseElement: Variation.inverse,
     sp.Function: Variation.function,

@@ -103,6 +103,9 @@ class Batch:
             return self._element(expr.base.label, tuple(map(self.write, expr.indices)))
         if isinstance(expr, nodes.HiddenUnit):
             return self.write(self._unit(expr))
+        if isinstance(expr, sp.Piecewise):
+            pairs = (sp.Tuple(*map(self.write, pair)) for pair in expr.args)
+            return nodes.Cases(*pairs)
         return expr.func(*map(self.write, expr.args)) if expr.args else expr
 
     def _element(self, label: Symbol, indices: tuple[Expr, ...]) -> Expr:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import sympy as sp
 from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.nodes import index
@@ -169,7 +168,8 @@ class IdentityParts:
     @property
     def residual(self) -> Any:
         """|F - S - v·∇F|, relative to the scale."""
-        return abs(self.gap - self.predicted_gap) / self.scale
+        difference = abs(self.gap - self.predicted_gap)
+        return difference / self.scale if self.scale else difference
 
 
 class ProofCode(ModelCode):
@@ -238,7 +238,7 @@ class ProofCode(ModelCode):
             return outputs
         for flow in identity.flows if identity else ():
             variable = self.model.variables[flow.variable]
-            divergence = self.batch.write(flow.rate) * sp.Mul(*variable.shape)
+            divergence = self.batch.write(flow.rate) * variable.support.dimension(variable.shape)
             grown = self.model.q_weight * self.batch.average(divergence)
             outputs[f"div {variable.name}"] = grown, ()
         return outputs

@@ -9,18 +9,27 @@ import mpmath as mp
 import numpy as np
 import pytest
 from oracle.numbers import Numbers, gap
+from sympy import Piecewise
 
 import entropy_proofs as ep
 from entropy_proofs import (
     Bernoulli,
     Binomial,
     Categorical,
+    Density,
     Model,
     Multinomial,
+    MultivariateNormal,
     MultivariateStudentT,
     Normal,
+    Poisson,
+    Reals,
+    Wishart,
     array,
     exp,
+    eye,
+    inv,
+    log,
     sigmoid,
     sin,
 )
@@ -137,7 +146,32 @@ def stick_breaking_in_a_list(model):
     return "proved", {}
 
 
+def coal_mining_disasters(model):
+    """A change point, as PyMC's tutorial has it: a rate before and another after."""
+    T = model.dims("T")
+    early = model.parameter("early", domain="positive")
+    late = model.parameter("late", domain="positive")
+    t = model.parameter("t", T, fixed=True)
+    s = model.latent("s", Categorical(probabilities=eye(T).sum(0) / T))
+    model.observed("y", Poisson(rate=Piecewise((early, t < s), (late, True))), T)
+    return "proved", {"T": 3}
+
+
+def scales_on_both_sides(model):
+    """A density in two pieces, over copies."""
+    D = model.dims("D")
+    a, b = model.parameter("a", D, domain="positive"), model.parameter("b", D, domain="positive")
+    model.observed(
+        "x",
+        Density(lambda x: Piecewise((-x / a, x > 0), (x / b, True)) - log(a + b), support=Reals),
+        D,
+    )
+    return "proved", {"D": 2}
+
+
 MODELS = (
+    coal_mining_disasters,
+    scales_on_both_sides,
     two_state_chain_written_out,
     conjunctive_diagnosis,
     stick_breaking_in_a_list,
@@ -207,6 +241,24 @@ def test_an_index_that_is_a_product_is_told():
     proof = ep.prove(model)
     assert proof.verdict is ep.Verdict.UNDECIDED
     assert all("give each variable an axis of its own" in t.shown for t in proof.terms)
+
+
+@pytest.mark.parametrize("build", [coal_mining_disasters, scales_on_both_sides])
+def test_cases_are_verified_coordinate_by_coordinate(build):
+    model = Model("cases")
+    build(model)
+    assert ep.verify(ep.prove(model), points=2).passed
+
+
+def test_a_flow_of_a_symmetric_matrix_counts_its_free_elements():
+    model = Model("precision")
+    D, n = model.dims("D", "n")
+    nu = model.parameter("nu", domain="positive")
+    V = model.parameter("V", D, D, domain="positive definite")
+    L = model.latent("L", Wishart(degrees_of_freedom=D - 1 + nu, scale_matrix=V))
+    m = model.parameter("m", D)
+    model.observed("x", MultivariateNormal(mean=m, covariance=inv(L)), n)
+    assert ep.verify(ep.prove(model), points=2).max_identity_residual < 1e-12
 
 
 def test_trials_that_are_learned_or_change_along_a_chain_are_refused():

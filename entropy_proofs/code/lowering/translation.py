@@ -161,7 +161,7 @@ class Translation:
                 return self.build.reduction("logsumexp", exponent, frozenset(axes))
         return self.build.call("log", [self.value(argument, env)])
 
-    def piecewise(self, expr: sp.Piecewise, env: Environment) -> Value:
+    def cases(self, expr: nodes.Cases | sp.Piecewise, env: Environment) -> Value:
         *cases, (last, _) = expr.args
         value = self.value(last, env)
         for branch, condition in reversed(cases):
@@ -429,7 +429,8 @@ _RULES: dict[type, Callable[[Translation, Any, Environment], Value]] = {
     Sum: Translation.sum,
     nodes.LogDet: Translation.logdet,
     nodes.InverseElement: Translation.inverse,
-    sp.Piecewise: Translation.piecewise,
+    nodes.Cases: Translation.cases,
+    sp.Piecewise: Translation.cases,
     sp.Max: Translation.extreme,
     sp.Min: Translation.extreme,
     sp.core.relational.Relational: Translation.relation,
