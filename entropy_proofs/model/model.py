@@ -248,7 +248,7 @@ class Model(Displayed, Declared):
         >>> m, v = model.variational("m", H), model.variational("v", H, domain="positive")
         >>> model.q(z, Normal(mean=m, variance=v))
         >>> prove(model).variational_flow
-        {m[~0]: m[~0]/2, v[~0]: v[~0]}
+        {m: m/2, v: v}
         """
         declare_q(self, latent, family, initial, transition)
 

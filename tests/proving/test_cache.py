@@ -37,13 +37,13 @@ def none_yet(monkeypatch):
 def searches(monkeypatch):
     """The models that a field was searched for."""
     searched = []
-    right = proof.vouched
+    right = proof.vouched_with_q
 
     def vouched(model, *arguments, **options):
         searched.append(model)
         return right(model, *arguments, **options)
 
-    monkeypatch.setattr(proof, "vouched", vouched)
+    monkeypatch.setattr(proof, "vouched_with_q", vouched)
     return searched
 
 
