@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from entropy_proofs.atlas.gap_curve import GapCurve
+from entropy_proofs.atlas.gap_curve import DrawnCurve
 from entropy_proofs.document import escape
 
 _WIDTH, _HEIGHT = 640, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 14, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 14, 66  # room for the letters of a narrow screen too
 _TICKS = 5  # at most, of the vertical axis
 
 
-def picture(curve: GapCurve, title: str) -> str:
+def picture(curve: DrawnCurve, title: str) -> str:
     """F, S and where they meet; the bytes depend on the numbers to a tenth of a pixel.
 
-    >>> curve = GapCurve((-1.0, 0.0, 1.0), (0.0, 1.0, 0.0), (-1.0, 1.0, 3.0), 1, 0.0)
+    >>> curve = DrawnCurve((-1.0, 0.0, 1.0), (0.0, 1.0, 0.0), (-1.0, 1.0, 3.0), 1, 0.0)
     >>> picture(curve, "ELBO")[:38]
     '<svg viewBox="0 0 640 260" role="img" '
     """
@@ -28,6 +28,7 @@ def picture(curve: GapCurve, title: str) -> str:
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" class="curve">',
         f"<title>{escape.html(title)}</title>",
     ]
+    base = _HEIGHT - _BOTTOM
     for tick in _ticks(low, high):
         at = f"{y(tick):.1f}"
         parts.append(f'<path class="grid" d="M{_LEFT} {at}H{_WIDTH - _RIGHT}"/>')
@@ -35,12 +36,10 @@ def picture(curve: GapCurve, title: str) -> str:
         parts.append(f'<text x="{_LEFT - 8}" y="{at}" dy=".32em" class="end">{label}</text>')
     for time in (-1, -0.5, 0, 0.5, 1):
         label = f"{time:g}".replace("-", "−")
-        parts.append(
-            f'<text x="{x(time):.1f}" y="{_HEIGHT - _BOTTOM + 18}" class="middle">{label}</text>'
-        )
+        parts.append(f'<text x="{x(time):.1f}" y="{base}" dy="1.3em" class="middle">{label}</text>')
     parts.append(
-        f'<text x="{(_LEFT + _WIDTH - _RIGHT) / 2:.1f}" y="{_HEIGHT - 6}" class="middle">'
-        "time along the field; vertical: nats per data point</text>"
+        f'<text x="{x(0):.1f}" y="{base}" dy="2.5em" class="middle">'
+        "time along the field (upward: nats per data point)</text>"
     )
     clip = (_TOP, _HEIGHT - _BOTTOM)
     parts.append(_line("sum", [x(t) for t in curve.at], [y(v) for v in curve.entropy_sum], clip))
@@ -51,7 +50,7 @@ def picture(curve: GapCurve, title: str) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def _limits(curve: GapCurve) -> tuple[float, float]:
+def _limits(curve: DrawnCurve) -> tuple[float, float]:
     """All of F, and of S what is not much further away."""
     elbo, entropy_sum = np.array(curve.elbo), np.array(curve.entropy_sum)
     span = max(np.ptp(elbo), 0.25 * np.ptp(entropy_sum))
@@ -61,7 +60,7 @@ def _limits(curve: GapCurve) -> tuple[float, float]:
     return float(low - margin), float(high + margin)
 
 
-def _scale(low: float, high: float, first: float, last: float):  # type: ignore[no-untyped-def]
+def _scale(low: float, high: float, first: float, last: float) -> Callable[[float], float]:
     return lambda value: first + (value - low) / (high - low) * (last - first)
 
 

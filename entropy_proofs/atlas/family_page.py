@@ -80,7 +80,7 @@ def family_page(cls: type[Family]) -> FamilyPage:
     parts = [
         raw(f'<p class="badges">{" ".join(badges)}</p><p>{escape.html(record.summary)}</p>'),
         "## Density\n",
-        raw(html(by_kind["model"].blocks[:1], cited, "density"), _keywords(cls, record)),
+        raw(html(conditional.blocks[:1], cited, "density"), _keywords(cls, record)),
     ]
     if term.holds:
         with model.names().used():

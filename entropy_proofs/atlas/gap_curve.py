@@ -16,7 +16,7 @@ _TRIES = 4
 
 
 @dataclass(frozen=True)
-class GapCurve:
+class DrawnCurve:
     """F and S at the times `at` along the field and the flow, through a random point.
 
     meeting: the index of the time at which v·∇F vanishes, or None where that was not found.
@@ -30,7 +30,7 @@ class GapCurve:
     residual: float
 
 
-def gap_curve(proof: Any, seed: int = 0) -> GapCurve | None:
+def gap_curve(proof: Any, seed: int = 0) -> DrawnCurve | None:
     """Along the field's own curve F grows at the rate v·∇F = F - S, so both meet where F is flat.
 
     Two random data points, random parameters and q; None where nothing moves or numbers overflow.
@@ -58,7 +58,7 @@ def gap_curve(proof: Any, seed: int = 0) -> GapCurve | None:
 
 def _along(
     code: ProofCode, sizes: dict[str, int], arrays: dict[str, Any], entropy: float, meets: bool
-) -> GapCurve:
+) -> DrawnCurve:
     """Fixed steps of Runge and Kutta's fourth order to either side."""
     step = REACH / STEPS
 
@@ -80,7 +80,7 @@ def _along(
     rows = [*walk(-1.0)[::-1], _values(code, sizes, arrays, entropy), *walk(1.0)]
     elbo, entropy_sum, residual = zip(*rows, strict=True)
     times = tuple(step * k for k in range(-STEPS, STEPS + 1))
-    return GapCurve(times, elbo, entropy_sum, STEPS if meets else None, max(residual))
+    return DrawnCurve(times, elbo, entropy_sum, STEPS if meets else None, max(residual))
 
 
 def _values(
@@ -90,7 +90,7 @@ def _values(
     return float(parts.elbo + entropy), float(parts.entropy_sum + entropy), float(parts.residual)
 
 
-def _shows(curve: GapCurve) -> bool:
+def _shows(curve: DrawnCurve) -> bool:
     """Whether there is something to see: finite numbers that are not flat, and no rounding."""
     values = np.array([curve.elbo, curve.entropy_sum])
     return bool(
@@ -101,4 +101,4 @@ def _shows(curve: GapCurve) -> bool:
     )
 
 
-__all__ = ["GapCurve", "gap_curve"]
+__all__ = ["DrawnCurve", "gap_curve"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from entropy_proofs.atlas.curve_picture import picture
@@ -31,14 +31,13 @@ from entropy_proofs.atlas.recorded import Recorded
 from entropy_proofs.derivation.appendix import ModelDerivation, derivations, derived
 from entropy_proofs.derivation.sources import references
 from entropy_proofs.document import escape
-from entropy_proofs.document.blocks import Document, Items, Section
+from entropy_proofs.document.blocks import Document, Items, Paragraph, Section
 from entropy_proofs.document.formats import format_of
 from entropy_proofs.document.html_writer import html_page
 from entropy_proofs.document.page import Page
 from entropy_proofs.model import catalogue
 from entropy_proofs.standalone.codegen import codegen
 
-CLAIMS = "Claims of its papers, each judged"
 FILES = "files"  # beside the pages, on the site
 
 _VERDICTS = {
@@ -75,8 +74,7 @@ class ModelPage:
 def model_page(proof: Any, reports: Recorded) -> ModelPage:
     """The page of a catalogue model."""
     part = derived(proof)
-    updates = _updates(part)
-    facts = facts_of(proof, _em(proof, part))
+    facts = facts_of(proof, _em(proof))
     files = _files(proof, part, facts)
     cited = tuple(key for key, _ in derivations([part]).bibliography)
     by_kind = dict(part.sections)
@@ -94,43 +92,50 @@ def model_page(proof: Any, reports: Recorded) -> ModelPage:
         *shown("field", "Field", "field"),
     ]
     after = [
-        *updates(cited),
+        *shown("em", "Expectation maximisation", "em"),
         *shown("assumptions", "Assumptions", "assumptions"),
         *shown("rest", "What stays, and why", "rest"),
         "## Evidence\n",
         *evidence,
         "## Files\n",
         *_listed(facts, files),
-        *_sources(by_kind.get("sources"), cited),
+        *_sources(facts),
         *([raw(_references(cited))] if cited else []),
     ]
     folds = _folds(proof, part, cited)
     here, *elsewhere = shared_out(folds, ROOM - weight([*before, *after]))
-    steps, more = _derivation(facts, here, elsewhere)
+    steps, more = _derivation(facts, here, elsewhere, cited)
     return ModelPage(facts, (*before, *steps, *after), more, files)
 
 
 # derivation -----------------------------------------------------------------------------------
+#: Sections that are folded, beside the conditionals, by what their addresses begin with.
+_FOLDED = {
+    "bound": "bound",
+    "stationarity": "stationarity",
+    "sum": "steps",
+    "claims": "claims",
+}
+
+
 def _folds(proof: Any, part: ModelDerivation, cited: Sequence[str]) -> list[Fold]:
     names = iter(names_of(proof))
     found = []
     for kind, section in part.sections:
-        if kind in {"bound", "stationarity", "sum"}:
-            found.append(fold(section, cited, kind if kind != "sum" else "steps"))
+        if kind in _FOLDED:
+            found.append(fold(section, cited, _FOLDED[kind]))
         elif kind == "conditional":
             found.append(fold(section, cited, next(names)))
-        elif kind == "claims":
-            found.append(fold(replace(section, title=(CLAIMS,)), cited, kind))
     return found
 
 
 def _derivation(
-    facts: Facts, here: Sequence[Fold], elsewhere: Sequence[Sequence[Fold]]
+    facts: Facts, here: Sequence[Fold], elsewhere: Sequence[Sequence[Fold]], cited: Sequence[str]
 ) -> tuple[list[str], tuple[Source, ...]]:
     """The steps, or links to them, and the pages that these lead to."""
     text = (
-        "Each equality was checked as this page was written; beside it stands by what: the kernel, "
-        "or the normal forms of the search."
+        "Each equality was checked as this page was written, by the kernel unless something else "
+        "stands beside it."
     )
     heading = ["## Derivation, step by step\n", text + "\n"]
     if not elsewhere:
@@ -140,7 +145,8 @@ def _derivation(
         path = f"{facts.stem}-derivation" + (f"-{k}" if k > 1 else "")
         title = f"{facts.title}: derivation" + (f" ({k})" if k > 1 else "")
         back = raw(f"<p>A part of {link(f'{facts.stem}.html', facts.title)}.</p>")
-        pages.append(page(path, title, back, text + "\n", raw(*(f.html() for f in folds))))
+        shown = raw(*(f.html() for f in folds), *([_references(cited)] if cited else []))
+        pages.append(page(path, title, back, text + "\n", shown))
         items += [f'<li><a href="{path}.html#{f.address}">{f.title}</a></li>' for f in folds]
     return [*heading, raw(f'<ul class="steps">{"".join(items)}</ul>')], tuple(pages)
 
@@ -186,33 +192,20 @@ def snippet(facts: Facts) -> str:
     )
 
 
-def _updates(part: ModelDerivation) -> Any:
-    """Optima in closed form, as Markdown."""
-    by_kind = dict(part.sections)
-
-    def shown(cited: Sequence[str]) -> list[str]:
-        section = by_kind.get("optima")
-        if section is None:
-            return []
-        return ["## Updates in closed form\n", raw(html(section.blocks, cited, "updates"))]
-
-    return shown
-
-
-def _em(proof: Any, part: ModelDerivation) -> str:
-    """Of how many learned parameters the optimum has a closed form."""
-    if "optima" not in dict(part.sections):
+def _em(proof: Any) -> str:
+    """How many of the learned parameters have an update in closed form."""
+    if not proof.updates.m_step:
         return "none"
-    left = {p.label for p in proof.model.learned().values()}
-    left -= {s.parameter.label for s in proof.objective.solutions}
-    return "some" if left else "all"
+    return "all" if proof.updates.complete else "some"
 
 
 def _evidence(proof: Any, section: Section, reports: Recorded, facts: Facts) -> list[str]:
     """What was checked just now, and what the reports have."""
-    lines = reports.lines(facts.stem, proof)
-    recorded = (Items(tuple((line,) for line in lines)),) if lines else ()
-    return [raw(html((*section.blocks, *recorded), (), "evidence"))]
+    recorded = tuple((line,) for line in reports.lines(facts.stem, proof))
+    items = tuple(item for b in section.blocks if isinstance(b, Items) for item in b.items)
+    text = tuple(b for b in section.blocks if not isinstance(b, Items))
+    listed = (Items((*items, *recorded)),) if items or recorded else ()
+    return [raw(html((*text, *listed), (), "evidence"))]
 
 
 def _curve(proof: Any) -> list[str]:
@@ -275,11 +268,11 @@ def _listed(facts: Facts, files: Mapping[str, str]) -> list[str]:
     return [raw(f'<ul class="files">{"".join(rows)}</ul>'), shown]
 
 
-def _sources(section: Section | None, cited: Sequence[str]) -> list[str]:
+def _sources(facts: Facts) -> list[str]:
     """What the model's file says below its first line, which stands at the top of the page."""
-    if section is None:
-        return []
-    return ["## Sources\n", raw(html(section.blocks[1:], cited, "sources"))]
+    rest = catalogue.source(facts.stem).partition("\n")[2]
+    paragraphs = [Paragraph((" ".join(p.split()),)) for p in rest.split("\n\n") if p.strip()]
+    return ["## Sources\n", raw(html(paragraphs, (), "sources"))] if paragraphs else []
 
 
 def _references(cited: Sequence[str]) -> str:

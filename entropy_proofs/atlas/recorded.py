@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +85,8 @@ def recorded(folder: Path) -> Recorded:
 
 
 def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+    cells = line.strip().strip("|").split("|")
+    return [re.sub(r"\\(\W|_)", r"\1", cell.strip()) for cell in cells]
 
 
 __all__ = ["Recorded", "recorded"]

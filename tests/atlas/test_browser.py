@@ -126,6 +126,13 @@ def test_a_link_to_a_formula_unfolds_its_step(visit):
     assert formula.locator("a.headerlink").get_attribute("href") == "#p-x-2"
 
 
+def click(page, button) -> None:
+    """And wait until the button says that it copied."""
+    pressed = button.element_handle()
+    pressed.click()
+    page.wait_for_function("(button) => button.textContent === 'Copied'", arg=pressed)
+
+
 def test_buttons_copy_latex_python_and_files(visit, site):
     page = visit("atlas/ppca.html", permissions=["clipboard-read", "clipboard-write"])
     read = "navigator.clipboard.readText()"
@@ -139,13 +146,10 @@ def test_buttons_copy_latex_python_and_files(visit, site):
         "Copy certificate": (files / "ppca.json").read_text(),
     }
     for name, text in expected.items():
-        button = page.get_by_role("button", name=name, exact=True).first
-        button.click()
-        button.filter(has_text="Copied").wait_for()
+        click(page, page.get_by_role("button", name=name, exact=True).first)
         assert text in page.evaluate(read), name
     page.hover("#definition-2")
-    page.locator("#definition-2 button").click()
-    page.locator("#definition-2 button:text-is('Copied')").wait_for()
+    click(page, page.locator("#definition-2 button"))
     assert r"\prod_{h=1}^{H}" in page.evaluate(read)
 
 
