@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import growth, proving, scaling
+from benchmarks.auditing import audits
 from benchmarks.mixture import Mixture
 from benchmarks.objective import Objective
 from benchmarks.ppca import PPCA
@@ -68,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--tiny", action="store_true", help="small sizes: agreement, not time")
     chosen = parser.parse_args(arguments)
     ratios = measured(chosen.repeats, chosen.tiny)
+    print("audits", file=sys.stderr)
+    ratios += audits(chosen.tiny)
     print("proving", file=sys.stderr)
     provings = proving.provings(("ppca",) if chosen.tiny else None)
     growths = growth.growths((2,), ("AB",)) if chosen.tiny else growth.growths()

@@ -134,14 +134,16 @@ def audit_distributions(*, q: Any, prior: Any, observable: Any, x: Any, z: Any) 
         observable = observable(z)
     width = prod(samples.shape[len(lead) :])
     size = prod(data.shape[1:])
-    entropy_q = _of_points("q", "entropy", _called("q", q, "entropy"), (points,), width)
+    entropy_q = _of_points(
+        "q", "entropy", _called("q", q, "entropy"), (points,), width // _event(q)
+    )
     log_prior = _of_points("prior", "log_prob", _called("prior", prior, "log_prob", z), lead, width)
     log_x = _called("observable", observable, "log_prob", x)
     log_observable = _of_points("observable", "log_prob", log_x, lead, size)
     entropy_prior = _called("prior", prior, "entropy")
-    entropy_prior = _of_points("prior", "entropy", entropy_prior, lead, width)
+    entropy_prior = _of_points("prior", "entropy", entropy_prior, lead, width // _event(prior))
     entropy_x = _called("observable", observable, "entropy")
-    entropy_x = _of_points("observable", "entropy", entropy_x, lead, size)
+    entropy_x = _of_points("observable", "entropy", entropy_x, lead, size // _event(observable))
     terms = {"prior": log_prior + entropy_prior, "observable": log_observable + entropy_x}
     for name, values in {**terms, "q": entropy_q}.items():
         if not np.isfinite(values).all():
@@ -170,6 +172,12 @@ def _rank(q: Any, points: int) -> int:
     return len(batch) + len(event)
 
 
+def _event(distribution: Any) -> int:
+    """How many coordinates one entropy is of."""
+    shape = getattr(distribution, "event_shape", ())
+    return prod(shape() if callable(shape) else shape) or 1
+
+
 def _called(name: str, distribution: Any, method: str, *arguments: Any) -> Array:
     function = getattr(distribution, method, None)
     if function is None:
@@ -188,8 +196,11 @@ def _called(name: str, distribution: Any, method: str, *arguments: Any) -> Array
 def _of_points(name: str, method: str, values: Array, lead: tuple[int, ...], width: int) -> Array:
     """The sum over coordinates, for each sample and data point.
 
-    What is one number for a coordinate counts `width` times, as it stands for all of them.
+    An entropy that is one number for a coordinate counts `width` times, since it stands for all of
+    them; `width` numbers are those of the coordinates.
     """
+    if method == "entropy" and 1 < width == values.size and values.ndim == 1:
+        return np.full(lead, float(values.sum()))
     if values.ndim >= len(lead) and all(
         n in {1, m} for n, m in zip(values.shape, lead, strict=False)
     ):
@@ -199,8 +210,6 @@ def _of_points(name: str, method: str, values: Array, lead: tuple[int, ...], wid
         return np.broadcast_to(values.reshape(len(values), -1).sum(-1), lead)
     if values.ndim == 0:
         return np.full(lead, float(values) * (width if method == "entropy" else 1))
-    if values.size == width:
-        return np.full(lead, float(values.sum()))
     raise InputError(f"{name}: {method} has shape {values.shape}, which is not {lead} or finer")
 
 

@@ -73,6 +73,21 @@ def test_rows_in_chunks_give_what_rows_at_once_do(early, monkeypatch):
     assert ep.audit(pca, IRIS, quick=True).elbo == pytest.approx(pca.score(IRIS), rel=1e-12)
 
 
+def test_memory_does_not_grow_with_the_data(early):
+    """Beside the data themselves: four times as many rows ask for no more of it."""
+    from tracemalloc import get_traced_memory, start, stop
+
+    rng = np.random.default_rng(0)
+    peaks = []
+    for rows in (100, 40_000, 160_000):
+        x = IRIS[rng.integers(0, len(IRIS), rows)]
+        start()
+        ep.audit(early, x, quick=True)
+        peaks.append(get_traced_memory()[1])
+        stop()
+    assert peaks[2] < 1.2 * peaks[1] + 1e6
+
+
 def test_the_record_has_the_public_keys(early):
     assert list(ep.audit(early, IRIS).as_dict()) == [
         "model", "elbo", "entropy_sum", "gap", "predicted_gap", "shares", "total_share",
