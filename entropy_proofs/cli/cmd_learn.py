@@ -66,11 +66,13 @@ PICTURES = (".svg", ".png", ".pdf")
 )
 @click.option(
     "--optimizer",
-    type=click.Choice(["l-bfgs", "adam", "nadam", "rmsprop", "adagrad", "sgd"]),
-    default="l-bfgs",
+    type=click.Choice(["auto", "em", "l-bfgs", "adam", "nadam", "rmsprop", "adagrad", "sgd"]),
+    default="auto",
     show_default=True,
+    help="Auto: EM where every block is solved in closed form, else L-BFGS.",
 )
 @click.option("--batch-size", type=Whole(), help="Of mini-batches (not with l-bfgs).")
+@click.option("--restarts", "n_init", type=Whole(), default=1, show_default=True, help="Of EM.")
 @click.option("--learning-rate", type=Finite(), default=1e-2, show_default=True)
 @click.option("--samples", type=Whole(10**6), default=8, show_default=True)
 @click.option("--max-iter", type=Whole(), default=1000, show_default=True)
@@ -79,7 +81,7 @@ PICTURES = (".svg", ".png", ".pdf")
     type=Finite(),
     default=1e-6,
     show_default=True,
-    help="Stop when |v.grad F| stays below this, in nats.",
+    help="Stop when so many nats are left to gain (EM), or |v.grad F| stays below this.",
 )
 @click.option(
     "--anneal",
@@ -229,6 +231,9 @@ def record_of(estimator: VariationalEstimator, seconds: float) -> dict[str, Any]
         "n_iter": estimator.n_iter_,
         "converged": estimator.converged_,
         "stopped_by": estimator.stopped_by_,
+        "optimizer": estimator.optimizer_,
+        "gradient_steps": list(estimator.gradient_steps_),
+        "to_gain": float(estimator.history_.get("to_gain", [math.nan])[-1]),
         "seconds": round(seconds, 3),
         "max_identity_residual": float(estimator.history_["residual"].max()),
     }

@@ -160,7 +160,8 @@ class Bound:
         Args:
             sizes: all dims, "data points" and "samples" (of the continuous latents).
             arrays: parameters, data, q's arrays or samples (N, S, ...) of continuous latents, and
-                the joint states (states, ...) of enumerated ones.
+                the joint states (states, ...) of enumerated ones.  With "weights" (N, S) all
+                latents are (N, S, ...), and these are q.
             entropy: H[q] of the continuous latents, where the arrays do not tell it.
         """
         found = self._function(tuple(sorted(sizes.items())), arrays)
@@ -208,7 +209,7 @@ class Bound:
             arrays.update(computed)
         q_weight = self.code.times_q_weight(1.0, sizes, arrays)
         entropy, branches = None, 1
-        if not self.analytic:
+        if not self.analytic and WEIGHTS.name not in arrays:
             entropy, branches = self._weigh(sizes, arrays)
             if branches > 1:
                 computed["weights"] = arrays[WEIGHTS.name]

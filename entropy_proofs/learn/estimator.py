@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -20,6 +22,17 @@ from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.entering import real_array
 from entropy_proofs.learn.annealing import Schedule
 from entropy_proofs.learn.bound import Bound, BoundEvaluation, average
+from entropy_proofs.learn.em.exact_fit import (
+    ExactFit,
+    best_of,
+    exact_for,
+    exact_problem,
+    fit_exactly,
+    fit_in_batches,
+    has_exact_updates,
+)
+from entropy_proofs.learn.em.posterior import NoPosterior
+from entropy_proofs.learn.encoder import Encoder
 from entropy_proofs.learn.history import History, Progress
 from entropy_proofs.learn.means import discrete_probabilities, latent_means
 from entropy_proofs.learn.optimisers import OPTIMIZERS, Climb, Descent
@@ -32,18 +45,25 @@ from entropy_proofs.learn.setup import (
     problem_for,
     sizes_for,
 )
-from entropy_proofs.learn.starts import Starts, given_values
+from entropy_proofs.learn.starts import Starts, given_values, sample_weights, some
+from entropy_proofs.model.model import Model
 from entropy_proofs.notebook.displays import headed, html_of, table
 from entropy_proofs.optimise.optax import OptaxSteps
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.optimise.result import Stop
-from entropy_proofs.points.observations import check_bounds, check_room, observed_data
+from entropy_proofs.points.observations import (
+    check_bounds,
+    check_complete,
+    check_room,
+    observed_data,
+)
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.choice import SUFFIXES
 from entropy_proofs.spelling import none_of
 
 LOCAL_ITERATIONS = 500  # of q on new data
 LOCAL_TOLERANCE = 1e-12
+EXACT = ("em", "auto")  # what may run EM
 
 
 class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -64,16 +84,22 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         samples: for each data point, where E_q is sampled; the same ones at every iteration of
             L-BFGS, fresh ones for mini-batches.
         objective: "elbo", or "entropy": parameters with optima in closed form are eliminated.
-        optimizer: "l-bfgs", or one of optax's "adam", "nadam", "rmsprop", "adagrad", "sgd".
-        batch_size: of mini-batches, for optax's optimisers; None takes all data.
+        optimizer: "em", exact updates, accelerated; "l-bfgs"; one of optax's "adam", "nadam",
+            "rmsprop", "adagrad", "sgd"; or "auto": "em" where every block of parameters and q is
+            solved in closed form, else "l-bfgs".
+        batch_size: of mini-batches, for optax's optimisers and "em" (running averages, by Cappé &
+            Moulines, 2009, of data that may be a memory map); None takes all data.
         learning_rate: of optax's optimisers.
         hidden: widths of the amortising network's tanh layers.
         max_iter: at most so many iterations: steps of the optimiser, each on one mini-batch.
         tol: stop when |v·∇F| stays below this while F stands still; with mini-batches, averages
-            over the data count.
+            over the data count.  EM stops when no more than this is left to gain, by Aitken's
+            extrapolation of exact updates.
         annealing: weights on the bound's terms by iteration: {"z": schedule} with a `Schedule` or a
             text such as "0.1:1:100" (from 0.1 to 1 in 100 iterations); l-bfgs keeps each for 10
             iterations.  F, S and v·∇F are those of the weighted bound.
+        n_init: how many starts EM is run from; the best end is kept.
+        n_jobs: how many of these run at once.
         init: initial values of parameters and of q's arrays by name, and the values of known
             constants.  Arrays that the others imply (an amortised q, say) are not looked at.
         random_state: seeds all random numbers; the same seed gives the same bits.
@@ -85,10 +111,13 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         q_: q's arrays (N, ...) by name: "z.mean", "z.deviation" or "z.scale", "z.probabilities".
         elbo_, entropy_sum_, gap_, predicted_gap_: F, S, F - S and v·∇F on the training data.
         n_iter_: how many iterations were done.
+        optimizer_: the optimiser that "auto" chose.
+        gradient_steps_: the parameters that EM could not solve for, which took gradient steps.
         converged_, stopped_by_: whether the gap is what stopped it, and what did.
         history_: arrays by iteration: "elbo", "entropy_sum", "predicted_gap", "residual",
-            "gradient_norm", "seconds", "entropy q", and "entropy x" for each conditional x; their
-            sum with minus signs on all but the first is "entropy_sum".
+            "gradient_norm", "seconds", with EM "to_gain" (nats left to gain), "entropy q", and
+            "entropy x" for each conditional x; their sum with minus signs on all but the first is
+            "entropy_sum".
         n_features_in_: how many numbers a data point has.
 
     >>> import numpy as np
@@ -107,13 +136,15 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         expectation: str = "auto",
         samples: int = 8,
         objective: str = "elbo",
-        optimizer: str = "l-bfgs",
+        optimizer: str = "auto",
         batch_size: int | None = None,
         learning_rate: float = 1e-2,
         hidden: Sequence[int] = (32,),
         max_iter: int = 1000,
         tol: float = 1e-6,
         annealing: Mapping[str, Any] | None = None,
+        n_init: int = 1,
+        n_jobs: int | None = None,
         init: Mapping[str, Any] | None = None,
         random_state: Any = None,
         verbose: int = 0,
@@ -132,40 +163,110 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         self.max_iter = max_iter
         self.tol = tol
         self.annealing = annealing
+        self.n_init = n_init
+        self.n_jobs = n_jobs
         self.init = init
         self.random_state = random_state
         self.verbose = verbose
         self.backend = backend
 
     # fitting ----------------------------------------------------------------------------------
-    def fit(self, X: Any, y: Any = None) -> VariationalEstimator:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> VariationalEstimator:
         """Learn the parameters and q; `y` is ignored.
+
+        Args:
+            sample_weight: how often each data point counts, (N,), with EM.
 
         Raises:
             InputError: data or options are unusable; the message names the variable or option.
         """
-        return self._fit(X, self._printed if self.verbose else None)
+        return self._fit(X, self._printed if self.verbose else None, sample_weight)
 
-    def _fit(self, X: Any, progress: Progress | None) -> VariationalEstimator:
+    def _fit(
+        self, X: Any, progress: Progress | None, sample_weight: Any = None
+    ) -> VariationalEstimator:
         self._check_options()
         schedules = schedules_for(self.annealing)
         proof = annealed_proof(proof_of(self.model), schedules)
         data = self._data(proof, X, reset=True)
         rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
+        weights = sample_weights(sample_weight, len(next(iter(data.values()))))
+        self.optimizer_ = self.optimizer
+        self.gradient_steps_: tuple[str, ...] = ()
+        if self.optimizer in EXACT:
+            done = self._fit_exactly(proof, data, rng, History(progress), weights)
+            if done:
+                return self
+            self.optimizer_ = "l-bfgs"
+        check_complete(data)
+        if weights is not None:
+            raise InputError("sample_weight: is for EM; this optimizer takes all data points alike")
         problem = self._problem(proof, data, schedules)
         start = self._start(problem, rng)
         noise = problem.posterior.noise(problem.points, rng)
         history = History(progress)
-        if self.optimizer == "l-bfgs":
+        if self.optimizer_ == "l-bfgs":
             run = solve(Climb(problem, noise, history, self.max_iter, self.tol), start)
         else:
             steps = OptaxSteps(self.optimizer, self.learning_rate)
             solver = Descent(problem, history, rng, steps, self.batch_size, self.tol)
             run = solve(solver, start, self.max_iter)
         self._keep(problem.at(len(history)), run.x, run.stop, noise, history)
-        if not run.stop.converged:
-            warnings.warn(f"not converged: {run.stop}", ConvergenceWarning, stacklevel=3)
         return self
+
+    def _fit_exactly(
+        self, proof: Proof, data: Arrays, rng: np.random.Generator, history: History, weights: Any
+    ) -> bool:
+        """EM; False where "auto" had better not."""
+        must = self.optimizer == "em"
+        for name, usual in (("q", "diagonal"), ("objective", "elbo"), ("expectation", "auto")):
+            if (value := getattr(self, name)) != usual:
+                if must:
+                    raise InputError(f"{name}: EM takes the exact posterior, not {value!r}")
+                return False
+        if self.annealing or (self.batch_size is not None and not must):
+            if must:
+                raise InputError("annealing: is not for EM; choose another optimizer")
+            return False
+        sizes = sizes_for(proof.model, data, self.sizes)
+        known = known_values(proof.model, sizes, self.init or {})
+        try:
+            exact = exact_for(proof, sizes, known)
+            seen, counted = (data, weights) if self.batch_size is None else some(data, weights)
+            problem = exact_problem(exact, seen, counted)
+            check_bounds(proof.model, problem.data, {**sizes, **known})
+            start = partial(self._values, counted, problem)
+            if not must and not has_exact_updates(exact, proof, seen, start(deepcopy(rng))):
+                return False
+            fitted = partial(
+                fit_exactly, exact, problem, proof, data, weights,
+                max_iter=self.max_iter, tol=self.tol,
+            )  # fmt: skip
+            if self.batch_size is not None:
+                fitted = partial(
+                    fit_in_batches, *fitted.args, **fitted.keywords, size=self.batch_size, rng=rng
+                )
+            found = best_of(fitted, start, history, rng, self.n_init, self.n_jobs)
+        except NoPosterior as error:
+            if not must:
+                return False
+            raise InputError(f"optimizer: no EM for {proof.model.name}: {error}") from None
+        self.optimizer_, self.gradient_steps_ = "em", found.climbed
+        self._keep_exactly(found, data)
+        return True
+
+    def _keep_exactly(self, fitted: ExactFit, data: Arrays) -> None:
+        """Everything that a fit by EM leaves."""
+        found, history = fitted.reached.found, fitted.history
+        if not len(history):
+            history.add(found, float("nan"), float("nan"))
+        self.parameters_ = fitted.reached.values
+        self.encoder_: Encoder | None = None
+        if self.batch_size is not None:  # q of all data points may be too large to keep
+            data = {n: x[:1] for n, x in data.items()}
+        _, self.q_ = fitted.exact.infer(self.parameters_, data)
+        self._keep_numbers(fitted.problem, found, fitted.reached.stop, history)
+        self._n_features_out = self._columns(fitted.problem.bound.model, self.q_).shape[1]
 
     def _keep(
         self, problem: Problem, x: Blocks, stop: Stop, noise: Arrays, history: History
@@ -181,13 +282,20 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             weights = {n: w for n, w in x.common.items() if n not in problem.parameters}
             self.encoder_ = replace(problem.encoder, weights=weights)
         self.q_ = self._q_arrays(problem, x, found)
+        self._keep_numbers(problem, found, stop, history)
+        self._n_features_out = latent_means(problem, x, found, noise).shape[1]
+
+    def _keep_numbers(
+        self, problem: Problem, found: BoundEvaluation, stop: Stop, history: History
+    ) -> None:
         self.elbo_, self.entropy_sum_ = found.elbo, found.entropy_sum
         self.gap_, self.predicted_gap_ = found.gap, found.predicted_gap
         self.n_iter_ = len(history)
         self.converged_, self.stopped_by_ = stop.converged, str(stop)
         self.history_ = history.arrays()
         self.sizes_ = dict(problem.sizes)
-        self._n_features_out = latent_means(problem, x, found, noise).shape[1]
+        if not stop.converged:
+            warnings.warn(f"not converged: {stop}", ConvergenceWarning, stacklevel=5)
 
     def _evaluated(self, problem: Problem, x: Blocks, noise: Arrays) -> BoundEvaluation:
         """F, S and v·∇F on all data, in parts as large as a mini-batch."""
@@ -215,15 +323,27 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         options = self.q, self.samples, self.hidden, schedules
         return problem_for(bound, data, sizes, known, *options)
 
-    def _start(self, problem: Problem, rng: np.random.Generator) -> Blocks:
+    def _values(self, weights: Array | None, problem: Problem, rng: np.random.Generator) -> Arrays:
+        """Values of the parameters to start from: the user's where given."""
+        return problem.values(self._start(problem, rng, weights).common)
+
+    def _start(
+        self, problem: Problem, rng: np.random.Generator, weights: Array | None = None
+    ) -> Blocks:
         """Blocks to start from: the user's values where given."""
         model, points, posterior = problem.bound.model, problem.points, problem.posterior
         moving = {n: (p.shape, problem.domains[n]) for n, p in problem.parameters.items()}
-        starts = Starts(model, problem.data, problem.sizes, rng)
-        values = starts.values(moving)
-        common = {
-            n: p.coordinates.inverse(np.asarray(values[n])) for n, p in problem.parameters.items()
-        }
+        starts = Starts(model, problem.data, problem.sizes, rng, weights)
+        given = {n: a for n, a in (self.init or {}).items() if n in moving}
+        if given.keys() == moving.keys() and not posterior.own():
+            values = given_values(given, {n: shape for n, (shape, _) in moving.items()})
+        else:  # q may start where the parameters do
+            values = starts.values(moving)
+        with np.errstate(all="ignore"):
+            common = {
+                n: p.coordinates.inverse(np.asarray(values[n]))
+                for n, p in problem.parameters.items()
+            }
         local = posterior.start(points, rng)
         for name, u in local.items():
             guess = starts.probabilities(u.shape[1] + 1) if u.ndim == 2 else None
@@ -262,9 +382,11 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             raise InputError(
                 "backend: jax needs pip install 'entropy-proofs[learn]'; numpy is there without"
             )
-        if self.batch_size is not None and self.optimizer == "l-bfgs":
-            raise InputError("batch_size: l-bfgs takes all data; choose another optimizer")
-        for name, least in (("max_iter", 1), ("samples", 1), ("batch_size", 1)):
+        if self.batch_size is not None and self.optimizer in {"l-bfgs", "auto"}:
+            raise InputError(
+                f"batch_size: {self.optimizer} takes all data; choose another optimizer"
+            )
+        for name, least in (("max_iter", 1), ("samples", 1), ("batch_size", 1), ("n_init", 1)):
             value = getattr(self, name)
             whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
             if value is not None and (not whole or value < least):
@@ -284,11 +406,14 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             if hasattr(X, "toarray") and proof.model.variables[names[0]].support.discrete:
                 X = real_array(names[0], X)  # of counts, most of them zero
             try:
-                X = validate_data(self, X, reset=reset, dtype=np.float64)
+                X = validate_data(
+                    self, X, reset=reset, dtype=np.float64,
+                    ensure_all_finite="allow-nan" if self.optimizer in EXACT else True,
+                )  # fmt: skip
             except ValueError as error:
                 raise InputError(f"{names[0]}: {error}") from error
-            return observed_data(proof.model, X)
-        data = observed_data(proof.model, X)
+            return observed_data(proof.model, X, gaps=self.optimizer in EXACT)
+        data = observed_data(proof.model, X, gaps=self.optimizer in EXACT)
         width = sum(x[0].size for x in data.values())
         if reset:
             self.n_features_in_ = width
@@ -332,14 +457,46 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
 
     def transform(self, X: Any) -> Array:
         """Posterior means of all latents, (N, total size); probabilities of discrete ones."""
+        if self._by_em():
+            return self._columns(*self._inferred_exactly(X)[1:])
         problem, x, found, noise = self._inferred(X)
         return latent_means(problem, x, found, noise)
 
     def score(self, X: Any, y: Any = None) -> float:
         """F of data with the learned parameters and the best q, in nats per data point."""
+        if self._by_em():
+            return self._inferred_exactly(X)[0]
         return self._inferred(X)[2].elbo
 
+    def _by_em(self) -> bool:
+        check_is_fitted(self, "parameters_")
+        return bool(self.optimizer_ == "em")
+
+    def _inferred_exactly(self, X: Any) -> tuple[float, Model, Arrays]:
+        """F of data points with the best q, and q's arrays."""
+        proof = proof_of(self.model)
+        data = self._data(proof, X, reset=False)
+        known = known_values(proof.model, self.sizes_, self.init or {})
+        value, q = exact_for(proof, self.sizes_, known).infer(self.parameters_, data)
+        return value, proof.model, q
+
+    @staticmethod
+    def _columns(model: Model, q: Arrays) -> Array:
+        """Means of all latents side by side, probabilities for discrete ones."""
+        points = len(next(iter(q.values()), ()))
+        columns = [np.zeros((points, 0))]
+        for v in model.latents():
+            suffixes = "mean", "probability", "probabilities"
+            own = next(q[n] for s in suffixes if (n := f"{v.name}.{s}") in q)
+            columns.append(own.reshape(points, -1))
+        return np.concatenate(columns, axis=1)
+
     # scikit-learn -----------------------------------------------------------------------------
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self.optimizer in EXACT
+        return tags
+
     def _repr_html_inner(self) -> str:
         return super()._repr_html_inner() + self._fitted_page()
 

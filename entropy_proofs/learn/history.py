@@ -41,8 +41,9 @@ class History:
 
     Columns: "elbo", "entropy_sum", "predicted_gap" (F, S and v·∇F of one point and the same
     samples), "residual" (|F - S - v·∇F|, relative), "gradient_norm" (in free coordinates),
-    "seconds" since the start, and "entropy q", "entropy x", ...: H[q] and what each conditional
-    contributes, so that S is the first minus the others.
+    "seconds" since the start, of EM "to_gain" (how much F would still rise, estimated) and
+    "e_steps" (so far, with those of extrapolations that did not help), and "entropy q", "entropy
+    x", ...: H[q] and what each conditional contributes, so that S is the first minus the others.
     """
 
     def __init__(self, progress: Progress | None = None):
@@ -50,7 +51,13 @@ class History:
         self._start = time.perf_counter()
         self._progress = progress
 
-    def add(self, found: BoundEvaluation, gradient_norm: float) -> None:
+    def add(
+        self,
+        found: BoundEvaluation,
+        gradient_norm: float,
+        to_gain: float | None = None,
+        e_steps: int | None = None,
+    ) -> None:
         row = {
             "elbo": found.elbo,
             "entropy_sum": found.entropy_sum,
@@ -59,6 +66,10 @@ class History:
             "gradient_norm": gradient_norm,
             "seconds": time.perf_counter() - self._start,
         }
+        if to_gain is not None:
+            row["to_gain"] = to_gain
+        if e_steps is not None:
+            row["e_steps"] = e_steps
         row |= {f"entropy {name}": value for name, value in found.entropies.items()}
         self._rows.append(row)
         if self._progress is not None:

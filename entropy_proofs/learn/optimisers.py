@@ -20,7 +20,7 @@ from entropy_proofs.optimise.result import Reason, Stop
 LARGE = 100_000  # coordinates, from which on L-BFGS remembers fewer steps
 RUNS = 6  # of L-BFGS, as its memory may lead nowhere
 HELD = 10  # iterations of L-BFGS with the same weights
-OPTIMIZERS = ("l-bfgs", *OPTAX)
+OPTIMIZERS = ("auto", "em", "l-bfgs", *OPTAX)
 
 
 def norm(*gradients: Arrays) -> float:

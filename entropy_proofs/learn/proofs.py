@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from entropy_proofs.errors import InputError
 from entropy_proofs.learn.annealing import Schedule, annealed, schedules
@@ -27,22 +27,25 @@ def proof_of(model: Any) -> Proof:
     raise InputError(f"model: a name, a path, a Model or a Proof is wanted, not {model!r}")
 
 
-@dataclass(frozen=True)
-class Same:
-    """A proof as a key: the same object, whatever it contains."""
+X = TypeVar("X")
 
-    proof: Proof
+
+@dataclass(frozen=True)
+class Same(Generic[X]):
+    """Something as a key: the same object, whatever it contains."""
+
+    it: X
 
     def __hash__(self) -> int:
-        return id(self.proof)
+        return id(self.it)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and other.proof is self.proof
+        return isinstance(other, Same) and other.it is self.it
 
 
 @lru_cache(maxsize=16)
-def _annealed(given: Same, names: tuple[str, ...]) -> Proof:
-    return prove(annealed(given.proof.model, names))
+def _annealed(given: Same[Proof], names: tuple[str, ...]) -> Proof:
+    return prove(annealed(given.it.model, names))
 
 
 def annealed_proof(proof: Proof, by_name: Mapping[str, Schedule]) -> Proof:

@@ -46,8 +46,8 @@ def bound_for(proof: Proof, *options: str) -> Bound:
 
 
 @lru_cache(maxsize=16)
-def _bound(given: Same, backend: str, expectation: str, q: str, objective: str) -> Bound:
-    proof = given.proof
+def _bound(given: Same[Proof], backend: str, expectation: str, q: str, objective: str) -> Bound:
+    proof = given.it
     if q not in Q:
         raise InputError(f"q: {none_of(q, Q)}")
     declared = bool(proof.model.variational_.of)

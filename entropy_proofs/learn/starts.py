@@ -8,6 +8,7 @@ loading.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,10 +37,13 @@ from entropy_proofs.spelling import none_of
 
 Arrays = dict[str, Any]
 CERTAIN = 0.9  # how sure q starts of its component
+SOME = 20_000  # rows of large data that starts are drawn from
 RIDGE = 1e-3  # of a covariance that starts from the data's, relative
 
 
-def data_units(model: Model, data: Arrays, p: Parameter) -> Array | None:
+def data_units(
+    model: Model, data: Arrays, p: Parameter, weights: Array | None = None
+) -> Array | None:
     """The deviations of the observed real vector that a parameter's axis runs along.
 
     They are units for means, loadings and a decoder's last layer, which then are of order one; one
@@ -56,7 +60,7 @@ def data_units(model: Model, data: Arrays, p: Parameter) -> Array | None:
             continue
         if v.shape[0] in p.shape:
             x = data[v.name]
-            variances = _variances(x - x.mean(axis=0))
+            variances = _variances(x - _mean(x, weights), weights)
             seen_too = (q for q in model.learned().values() if q.domain in SCALES)
             own = any(v.shape[0] in q.shape for q in seen_too)
             deviations = np.sqrt(variances if own else np.full_like(variances, variances.mean()))
@@ -66,13 +70,38 @@ def data_units(model: Model, data: Arrays, p: Parameter) -> Array | None:
 
 
 class Starts:
-    """Draws where a model's parameters start on data."""
+    """Draws where a model's parameters start on data.
+
+    What is observed over the time of a chain is taken as so many data points.
+
+    Args:
+        weights: of the data points, (N,), of mean one; None if all count alike.
+    """
 
     def __init__(
-        self, model: Model, data: Arrays, sizes: Mapping[str, int], rng: np.random.Generator
+        self,
+        model: Model,
+        data: Arrays,
+        sizes: Mapping[str, int],
+        rng: np.random.Generator,
+        weights: Array | None = None,
     ):
-        self.model, self.data, self.sizes, self.rng = model, data, sizes, rng
+        self.model, self.data, self.sizes, self.rng = model, dict(data), sizes, rng
+        self.weights = weights
+        self._variables = dict(model.variables)
         self._groups: dict[tuple[str, int], NDArray[np.intp]] = {}
+        steps = {
+            model.variables[a.variable].shape[0] for t in model.terms for a in t.aliases.values()
+        }
+        for name, v in model.variables.items():
+            if v.observed and v.shape and v.shape[0] in steps:
+                self._variables[name] = replace(v, shape=v.shape[1:])
+                x = np.asarray(data[name])
+                self.data[name] = x.reshape(-1, *x.shape[2:])
+
+    @property
+    def _over_time(self) -> bool:
+        return self._variables != self.model.variables
 
     def values(self, shapes: Mapping[str, tuple[tuple[int, ...], Space]]) -> Arrays:
         """Values for parameters and hidden weights.
@@ -86,11 +115,11 @@ class Starts:
         p = self.model.parameters.get(name)
         if p is None:
             return _spread(self.rng.normal(size=shape))
-        unit = data_units(self.model, self.data, p)
-        for v in self.model.variables.values():
+        unit = None if self._over_time else data_units(self.model, self.data, p, self.weights)
+        for v in self._variables.values():
             if v.observed and p.label in self._symbols(v):
                 scale = v.support == REAL and domain in SCALES
-                level = unit is not None or domain != REAL
+                level = unit is not None or domain != REAL or self._over_time
                 value = self._scale(p, v) if scale else self._level(p, v) if level else None
                 if value is not None:
                     return value
@@ -113,15 +142,17 @@ class Starts:
         several = len(shape) > axes and len(v.shape) == 1
         components = p.shape[: len(shape) - axes]
         alone = p.domain == POSITIVE and v.shape and len(p.shape) == 1 and p.shape != v.shape
-        within = x - x.mean(axis=0)
+        within = x - _mean(x, self.weights)
         if len(v.shape) == 1 and len(components) == 1 and several:
             groups = self._grouped(v, shape[0])
-            within = x - _centres(x, groups, shape[0])[groups]
-        variances = _variances(within)
+            within = x - _centres(x, groups, shape[0], self.weights)[groups]
+        variances = _variances(within, self.weights)
         if p.domain == POSITIVE_DEFINITE:
             if len(v.shape) != 1 or p.shape[-1] != v.shape[0]:
                 return None
-            covariance = within.T @ within / len(x) + RIDGE * np.diag(variances)
+            covariance = _weighed(within, self.weights).T @ within / len(x) + RIDGE * np.diag(
+                variances
+            )
             return np.broadcast_to(covariance, shape).copy()
         if v.shape and p.shape[-len(v.shape) :] == v.shape:
             return np.broadcast_to(variances, shape).copy()
@@ -135,14 +166,14 @@ class Starts:
         if not v.shape or v.support not in kinds:
             return None
         shape, x = shape_value(p.shape, self.sizes), self.data[v.name]
-        mean, several = x.mean(axis=0), p.shape[1:] == v.shape
+        mean, several = _mean(x, self.weights), p.shape[1:] == v.shape
         if several and len(v.shape) == 1:
             groups = self._grouped(v, shape[0])
-            level = _centres(x, groups, shape[0])
+            level = _centres(x, groups, shape[0], self.weights)
         elif p.shape == v.shape:
             level = mean
         elif p.domain == REAL and p.shape[:1] == v.shape and len(shape) == 2 and "." not in p.name:
-            return _loadings(x - mean, shape[1], self.rng)
+            return _loadings(x - mean, shape[1], self.rng, self.weights)
         else:
             return None
         if p.domain == v.support == REAL:
@@ -164,7 +195,7 @@ class Starts:
         """The groups of the data points that components start from."""
         key = v.name, count
         if key not in self._groups:
-            self._groups[key] = _groups(self.data[v.name], count, self.rng)
+            self._groups[key] = _groups(self.data[v.name], count, self.rng, self.weights)
         return self._groups[key]
 
 
@@ -176,31 +207,48 @@ def _spread(weights: Array) -> Array:
     return u @ v
 
 
-def _variances(centred: Array) -> Array:
+def _weighed(x: Array, weights: Array | None) -> Array:
+    return x if weights is None else x * weights.reshape(-1, *[1] * (x.ndim - 1))
+
+
+def _mean(x: Array, weights: Array | None) -> Array:
+    return np.asarray(_weighed(x, weights).mean(axis=0))
+
+
+def _variances(centred: Array, weights: Array | None = None) -> Array:
     """Of each column; constant ones are taken to vary as the others do."""
-    found = (centred**2).mean(axis=0)
+    found = _mean(centred**2, weights)
     ordinary = found.mean() or 1.0
     return np.where(found > 1e-12 * ordinary, found, ordinary)
 
 
-def _groups(x: Array, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
+def _groups(
+    x: Array, count: int, rng: np.random.Generator, weights: Array | None
+) -> NDArray[np.intp]:
     """k-means on columns of variance one, from data points far from each other."""
-    x = (x - x.mean(axis=0)) / np.sqrt(_variances(x - x.mean(axis=0)))
-    centres = x[rng.integers(len(x), size=1)]
+    x = x - _mean(x, weights)
+    x = x / np.sqrt(_variances(x, weights))
+    often = np.ones(len(x)) if weights is None else weights
+    centres = x[rng.choice(len(x), p=often / often.sum())][None]
     while len(centres) < count:
-        far = _squares(x, centres).min(axis=1)
+        far = often * _squares(x, centres).min(axis=1)
         total = far.sum()
-        row = rng.choice(len(x), p=far / total) if total > 0 else rng.integers(len(x))
+        row = rng.choice(len(x), p=(far if total > 0 else often) / (total or often.sum()))
         centres = np.concatenate([centres, x[row][None]])
     for _ in range(20):
-        centres = _centres(x, _squares(x, centres).argmin(axis=1), count)
+        centres = _centres(x, _squares(x, centres).argmin(axis=1), count, weights)
     return _squares(x, centres).argmin(axis=1)
 
 
-def _centres(x: Array, groups: NDArray[np.intp], count: int) -> Array:
+def _centres(x: Array, groups: NDArray[np.intp], count: int, weights: Array | None = None) -> Array:
     """The groups' means; of an empty one, the data's."""
-    rows = [x[groups == k] for k in range(count)]
-    return np.array([(own if len(own) else x).mean(axis=0) for own in rows])
+    often = np.ones(len(x)) if weights is None else weights
+    found = np.empty((count, x.shape[1]))
+    for k in range(count):
+        own = np.where(groups == k, often, 0.0)
+        own = own if own.any() else often
+        found[k] = own @ x / own.sum()
+    return found
 
 
 def _squares(x: Array, centres: Array) -> Array:
@@ -208,10 +256,14 @@ def _squares(x: Array, centres: Array) -> Array:
     return np.maximum(found, 0)
 
 
-def _loadings(centred: Array, count: int, rng: np.random.Generator) -> Array:
+def _loadings(centred: Array, count: int, rng: np.random.Generator, weights: Array | None) -> Array:
     """The first principal components, as long as their deviations; a little off the symmetry."""
-    _, lengths, directions = np.linalg.svd(centred, full_matrices=False)
-    found = 0.1 * rng.normal(size=(centred.shape[1], count)) * np.sqrt(_variances(centred))[:, None]
+    rooted = _weighed(centred, None if weights is None else np.sqrt(weights))
+    _, lengths, directions = np.linalg.svd(rooted, full_matrices=False)
+    ends = np.abs(directions).argmax(axis=1)
+    directions = directions * np.sign(directions[np.arange(len(ends)), ends])[:, None]
+    deviations = np.sqrt(_variances(centred, weights))
+    found = 0.1 * rng.normal(size=(centred.shape[1], count)) * deviations[:, None]
     kept = min(count, len(lengths))
     found[:, :kept] += (directions[:kept] * lengths[:kept, None]).T / np.sqrt(len(centred))
     return found
@@ -233,3 +285,31 @@ def given_values(init: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]])
         check_values(f"init: {name}", array, REAL)
         found[name] = array
     return found
+
+
+def sample_weights(given: Any, points: int) -> Array | None:
+    """How often each data point counts, (N,), of mean one.
+
+    Raises:
+        InputError: they are not one number >= 0 for each data point, or all zero.
+    """
+    if given is None:
+        return None
+    weights = real_array("sample_weight", given)
+    if weights.shape != (points,):
+        raise InputError(f"sample_weight: has shape {weights.shape}, not {(points,)}")
+    check_values("sample_weight", weights, REAL)
+    if (weights < 0).any() or not weights.any():
+        raise InputError("sample_weight: weights are numbers >= 0, not all of them zero")
+    return weights / weights.mean()
+
+
+def some(data: Arrays, weights: Array | None) -> tuple[Arrays, Array | None]:
+    """Evenly spread rows of large data, which tell where to start and what units are."""
+    points = len(next(iter(data.values())))
+    step = max(1, points // SOME)
+    few = {n: np.array(x[::step]) for n, x in data.items()}
+    if weights is None:
+        return few, None
+    chosen = weights[::step]
+    return few, chosen / chosen.mean() if chosen.any() else None

@@ -53,6 +53,15 @@ def trouble(problem: Problem, values: Arrays, found: BoundEvaluation) -> Stop | 
     return _collapsed(problem, values) or _dead(problem, values)
 
 
+def degenerate(problem: Problem, values: Arrays) -> Stop | None:
+    """Why there is no going on from parameters, of which some may not be finite; None if unknown.
+
+    What follows from a component without data points is not finite, so that is looked at first.
+    """
+    finite = {n: a for n, a in values.items() if np.isfinite(a).all()}
+    return _dead(problem, finite) or _collapsed(problem, finite)
+
+
 def _collapsed(problem: Problem, values: Arrays) -> Stop | None:
     name = collapsed(problem.bound.model, values, problem.spread)
     return Reason.COLLAPSED(name=name) if name else None

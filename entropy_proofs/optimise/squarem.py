@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 LOOKED = 5  # gains of plain updates in a row, from which Aitken's extrapolation is made
 FIRST, NEAREST = 4.0, 2.0  # how far an extrapolation may go: at first, and at least
 EARLY = 0.01  # of all gained: earlier, an extrapolation may leave for another optimum
+SLACK = 1e-9  # by which rounding may lower F, relative to it or to 1: there it has settled
 FACTOR = 4.0  # how much farther or less far after one that helped or did not
 
 Seen = Callable[[Array, float, float], Stop | None]
@@ -32,7 +33,14 @@ def unseen(x: Array, value: float, left: float) -> Stop | None:
 
 
 class NoUpdate(ArithmeticError):
-    """There is no update at a point, as where a covariance is not positive definite."""
+    """There is no update at a point, as where a covariance is not positive definite.
+
+    why: there is no going on, if that is known.
+    """
+
+    def __init__(self, why: Stop | None = None):
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ class Squarem:
         tolerance: in units of F.
         most: updates.
         seen: is told (x, F at x, what is left to gain) of each point that is kept, right after its
-            update, and may say why to stop.
+            update, and may say why to stop; at the point before, if this one failed.
         accelerated: False for plain updates alone.
     """
 
@@ -88,7 +96,11 @@ class Squarem:
         self.seen, self.accelerated = seen, accelerated
 
     def init(self, x: Array) -> Updated:
-        image, value = self._updated(x)
+        try:
+            image, value = self.update(x)
+        except NoUpdate as none:
+            why = none.why or Reason.NO_START()
+            return Updated(x, x, -math.inf, -math.inf, stopped=why)
         if not np.isfinite(value):
             return Updated(x, x, value, value, stopped=Reason.NO_START())
         return Updated(x, image, value, value, stopped=self.seen(x, value, math.inf))
@@ -99,24 +111,28 @@ class Squarem:
         return state.stopped
 
     def step(self, state: Updated) -> Updated:
-        x, (image, value) = state.image, self._updated(state.image)
+        x = state.image
+        try:
+            image, value = self.update(x)
+        except NoUpdate as none:
+            why = none.why or Reason.NOT_FINITE()
+            return replace(state, updates=state.updates + 1, stopped=why)
         noise = ROUNDING * max(1.0, abs(state.value))
-        count = state.updates + 1
-        if not value >= state.value - noise:
-            fell = Reason.FELL(fall=state.value - value)
-            stopped = fell if np.isfinite(value) else Reason.NOT_FINITE()
-            return replace(state, updates=count, stopped=stopped)
-        gain = max(value - state.value, 0.0)
-        value = state.value + gain  # it fell by no more than rounding
+        count, gain = state.updates + 1, value - state.value
+        if not gain >= 0:
+            return replace(state, updates=count, stopped=_fallen(state.value, value))
         after = replace(state, x=x, image=image, value=value, updates=count)
         first, second = x - state.x, image - x
         bend, length = float(np.linalg.norm(second - first)), float(np.linalg.norm(first))
         reach = length / bend if bend > 0 else 1.0
         if state.plain or not self.accelerated:
-            return self._looked(after, (*(state.plain or (state.value,)), value), noise)
+            return self._looked(state, after, (*(state.plain or (state.value,)), value), noise)
         left = aitken_of(gain, 1 - 1 / max(reach, 1.0))
-        after = replace(after, stopped=self.seen(x, value, left))
-        if after.stopped is not None or count >= self.most:
+        stopped = self.seen(x, value, left)
+        if stopped is not None and stopped.failed:
+            return replace(state, updates=count, stopped=stopped)
+        after = replace(after, stopped=stopped)
+        if stopped is not None or count >= self.most:
             return after
         if gain + left <= self.tolerance and not state.pause:
             return replace(after, plain=(state.value, value))
@@ -124,12 +140,16 @@ class Squarem:
             return after
         return self._extrapolated(state, after, first, second, reach)
 
-    def _looked(self, after: Updated, plain: tuple[float, ...], noise: float) -> Updated:
+    def _looked(
+        self, state: Updated, after: Updated, plain: tuple[float, ...], noise: float
+    ) -> Updated:
         """Whether plain updates in a row show that there is nothing left to gain."""
         plain = plain[-1 - LOOKED :]
         still = plain[-1] - plain[-2] <= noise
         left = 0.0 if still else aitken(plain).left
         stopped = self.seen(after.x, after.value, left)
+        if stopped is not None and stopped.failed:
+            return replace(state, updates=after.updates, stopped=stopped)
         if stopped is None and (still or len(plain) > LOOKED):
             if left <= self.tolerance:
                 stopped = Reason.TO_GAIN(left=left, tolerance=self.tolerance)
@@ -154,6 +174,8 @@ class Squarem:
             after = replace(after, farthest=FACTOR * after.farthest)
         left = aitken_of(value - after.value, 1 - 1 / reach)
         stopped = self.seen(y, value, left)
+        if stopped is not None and stopped.failed:
+            return replace(after, stopped=stopped)
         return replace(after, x=y, image=image, value=value, stopped=stopped)
 
     def _updated(self, x: Array) -> tuple[Array, float]:
@@ -161,6 +183,14 @@ class Squarem:
             return self.update(x)
         except NoUpdate:
             return x, -math.inf
+
+
+def _fallen(before: float, value: float) -> Stop:
+    """Why an exact update does not raise F: since it is at its top, or since it is not exact."""
+    if not np.isfinite(value):
+        return Reason.NOT_FINITE()
+    small = before - value <= SLACK * max(1.0, abs(before))
+    return Reason.SETTLED() if small else Reason.FELL(fall=before - value)
 
 
 def aitken_of(gain: float, rate: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,7 @@ class GaussianPosterior(Distribution):
         steps = np.swapaxes(root, 1, 2) * np.sqrt(constant(d, root))
         found = mean[:, None] + np.concatenate([steps, -steps], axis=1)
         log_volumes = np.log(np.einsum("nii->ni", root)).sum(axis=1)
-        return self._split(found), log_volumes.mean() + standard_entropy(d, root)
+        return self.split(found), log_volumes.mean() + standard_entropy(d, root)
 
     def pullback(self, blocks: Arrays, gradients: Arrays) -> Arrays:
         return {}
@@ -63,16 +63,22 @@ class GaussianPosterior(Distribution):
         away = slopes[:, 2] - slopes[:, :2].mean(axis=1)
         return bool(np.all(np.abs(away) <= 1e-9 * (1 + np.abs(slopes).max())))
 
-    def slopes(self, z: Array, arrays: Mapping[str, Any]) -> Array:
-        """d log p(x, z) / dz, per weight of H[q], for latents (N, S, d), flattened."""
+    def slopes(
+        self, z: Array, arrays: Mapping[str, Any], names: Collection[str] | None = None
+    ) -> Array:
+        """d log p(x, z) / dz, per weight of H[q], for latents (N, S, d), flattened.
+
+        names: of the latents, if no other gradients are to be made on the way.
+        """
         points, samples, _ = z.shape
-        given = {**arrays, **self._split(z), WEIGHTS.name: np.ones((points, samples))}
-        gradients = self.code.gradients({**self.sizes, SAMPLES.name: samples}, given)
+        given = {**arrays, **self.split(z), WEIGHTS.name: np.ones((points, samples))}
+        gradients = self.code.gradients({**self.sizes, SAMPLES.name: samples}, given, names)
         flat = [gradients[name].reshape(points, samples, -1) for name in self.latents]
         slopes = np.concatenate(flat, axis=2) * points
         return self.code.per_q_weight(slopes, self.sizes, given)
 
-    def _split(self, z: Array) -> Arrays:
+    def split(self, z: Array) -> Arrays:
+        """Latents by name, of flattened ones (N, S, d)."""
         found, start = {}, 0
         for name, latent in self.latents.items():
             stop = start + int(np.prod(latent.shape))

@@ -104,8 +104,11 @@ def random_data(
     return found
 
 
-def observed_data(model: Model, data: Any) -> dict[str, Array]:
+def observed_data(model: Model, data: Any, gaps: bool = False) -> dict[str, Array]:
     """The data by variable, checked.
+
+    Args:
+        gaps: whether entries may be missing (NaN), though not all of a column.
 
     Raises:
         InputError: NaN, a wrong width, values outside the support, or a missing variable.
@@ -127,9 +130,34 @@ def observed_data(model: Model, data: Any) -> dict[str, Array]:
             shape = ", ".join(["N", *map(str, v.shape)])
             raise InputError(f"{name}: the data have shape {x.shape}, not ({shape})")
         tolerance = tolerance_of(data[name])
-        check_values(name, x, _without_symbols(v.support), tolerance=tolerance, called="support")
+        present = _present(name, x) if gaps else x
+        check_values(
+            name, present, _without_symbols(v.support), tolerance=tolerance, called="support"
+        )
         found[name] = x
     return found
+
+
+def _present(name: str, x: Array) -> Array:
+    """With some value of its column where an entry is missing."""
+    holes = np.isnan(x)
+    if not holes.any():
+        return x
+    if (empty := holes.all(axis=0)).any():
+        raise InputError(f"{name}: nothing but NaN at {np.argwhere(empty)[0].tolist()}")
+    first = np.take_along_axis(x, holes.argmin(axis=0)[None], axis=0)
+    return np.where(holes, first, x)
+
+
+def check_complete(data: Mapping[str, Array]) -> None:
+    """Refuse missing entries.
+
+    Raises:
+        InputError: there is one; the message names the variable.
+    """
+    for name, x in data.items():
+        if not np.isfinite(x).all():
+            raise InputError(f"{name}: contains NaN or infinity, which only EM can take")
 
 
 def _without_symbols(support: Space) -> Space:

@@ -27,7 +27,7 @@ def fit(model, x, **options):
         ({"sizes": {"H": 1}, "optimizer": "newton"}, "optimizer: 'newton'"),
         ({"sizes": {"H": 1}, "expectation": "guess"}, "expectation: 'guess'"),
         ({"sizes": {"H": 1}, "backend": "fortran"}, "backend: 'fortran'"),
-        ({"sizes": {"H": 1}, "batch_size": 10}, "batch_size: l-bfgs takes all data"),
+        ({"sizes": {"H": 1}, "batch_size": 10}, "batch_size: auto takes all data"),
         ({"sizes": {"H": 1}, "max_iter": 0}, "max_iter: 0"),
         ({"sizes": {"H": 1}, "samples": 1.5}, "samples: 1.5"),
         ({"sizes": {"H": 1}, "tol": -1}, "tol: -1"),

@@ -39,10 +39,9 @@ def test_nan_does_not_stop():
 
 
 def test_a_run_stops_where_the_gap_is_small_and_not_before(wine):
+    options = {"random_state": 0, "backend": "numpy", "optimizer": "l-bfgs"}
     runs = {
-        tol: ep.fit(
-            "factor_analysis", wine, sizes={"H": 2}, random_state=0, tol=tol, backend="numpy"
-        )
+        tol: ep.fit("factor_analysis", wine, sizes={"H": 2}, tol=tol, **options)
         for tol in (1e-2, 1e-6)
     }
     for tol, learned in runs.items():
@@ -81,26 +80,31 @@ def finite(learned):
     assert all(np.isfinite(a).all() for a in (*learned.parameters_.values(), *learned.q_.values()))
 
 
-def test_a_collapsing_scale_is_named():
+@pytest.mark.parametrize("optimizer", ["l-bfgs", "em"])
+def test_a_collapsing_scale_is_named(optimizer):
     rng = np.random.default_rng(0)
     line = rng.normal(size=(40, 1)) * np.ones(3)
     with pytest.warns(ConvergenceWarning, match="sigma2 collapsed"):
-        learned = ep.fit("ppca", line, sizes={"H": 1}, random_state=0, backend="numpy")
+        learned = ep.fit("ppca", line, sizes={"H": 1}, random_state=0, optimizer=optimizer)
     finite(learned)
 
 
-def test_a_singular_component_is_named(iris):
+@pytest.mark.parametrize("optimizer", ["l-bfgs", "em"])
+def test_a_singular_component_is_named(iris, optimizer):
     """A component that starts at one of many equal data points."""
+    options = {"optimizer": optimizer, "random_state": 0, "backend": "numpy"}
     x = np.concatenate([iris, np.tile(iris[:1] + 5, (20, 1))])
     with pytest.warns(ConvergenceWarning, match="Sigma collapsed"):
-        learned = ep.fit("gaussian_mixture", x, sizes={"K": 4}, random_state=0, backend="numpy")
+        learned = ep.fit("gaussian_mixture", x, sizes={"K": 4}, **options)
     finite(learned)
 
 
-def test_a_dead_component_is_named(iris):
+@pytest.mark.parametrize("optimizer", ["l-bfgs", "em"])
+def test_a_dead_component_is_named(iris, optimizer):
+    options = {"optimizer": optimizer, "backend": "numpy"}
     start = {"mu": np.array([iris.mean(axis=0), iris.mean(axis=0) + 200])}
     with pytest.warns(ConvergenceWarning, match=r"rho\[1\] went to zero"):
-        learned = ep.fit("gaussian_mixture_tied", iris, sizes={"K": 2}, init=start, backend="numpy")
+        learned = ep.fit("gaussian_mixture_tied", iris, sizes={"K": 2}, init=start, **options)
     finite(learned)
 
 

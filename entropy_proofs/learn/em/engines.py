@@ -1,0 +1,64 @@
+"""Which E-step serves a model on its data: the cheapest that is exact."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.model_code import ModelCode
+from entropy_proofs.learn.em.condensed import Condensed
+from entropy_proofs.learn.em.features import NoFeatures
+from entropy_proofs.learn.em.posterior import Array, Arrays, EStep, NoPosterior, Posterior
+from entropy_proofs.learn.em.whole_data import Enumerated
+
+
+class Engine(Protocol):
+    """An exact E-step on data."""
+
+    def e_step(self, values: Arrays) -> EStep:
+        """The best q for parameters, as a batch, and F."""
+
+
+def posterior_for(code: ModelCode, sizes: dict[str, int], given: Arrays) -> Posterior:
+    """The model's exact posterior, if it has one of the kinds that are known.
+
+    Raises:
+        NoPosterior: it has none.
+    """
+    if any(term.aliases for term in code.model.terms):
+        raise NoPosterior("its latents are a chain")
+    try:
+        return Posterior(code, sizes, given)
+    except InputError as error:
+        raise NoPosterior(str(error)) from None
+
+
+def engine_for(
+    posterior: Posterior, data: Arrays, values: Arrays, weights: Array | None = None
+) -> Engine:
+    """The E-step by features, else the one on all data points.
+
+    Args:
+        values: parameters at which it is looked whether the posterior is exact.
+
+    Raises:
+        NoPosterior: the log joint is not quadratic in the continuous latents.
+    """
+    rng = np.random.default_rng(0)
+    try:
+        condensed = Condensed(posterior, data, weights)
+        if condensed.agrees(values, rng):
+            return condensed
+    except (NoFeatures, np.linalg.LinAlgError):
+        pass
+    for name, x in data.items():
+        if not np.isfinite(x).all():
+            raise NoPosterior(f"entries of {name} are missing, whose conditional is not known")
+    points = len(next(iter(data.values())))
+    rows = np.sort(rng.choice(points, size=min(5, points), replace=False))
+    if not posterior.is_exact(values, {n: np.asarray(x[rows]) for n, x in data.items()}, rng):
+        names = ", ".join(posterior.latents)
+        raise NoPosterior(f"the posterior of {names} is not Gaussian")
+    return Enumerated(posterior, data, weights)

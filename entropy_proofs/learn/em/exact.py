@@ -1,0 +1,141 @@
+"""EM on a problem, accelerated: from starting values to where nothing is left to gain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from entropy_proofs.errors import InputError
+from entropy_proofs.families.entering import interior
+from entropy_proofs.families.spaces import POSITIVE, Space
+from entropy_proofs.learn.bound import Bound, BoundEvaluation
+from entropy_proofs.learn.em.engines import Engine
+from entropy_proofs.learn.em.maximise import MStep
+from entropy_proofs.learn.em.posterior import Array, Arrays, EStep
+from entropy_proofs.learn.history import History
+from entropy_proofs.learn.optimisers import Layout, norm
+from entropy_proofs.learn.problem import Blocks, Problem
+from entropy_proofs.learn.stopping import degenerate, trouble
+from entropy_proofs.optimise.protocol import solve
+from entropy_proofs.optimise.result import Stop
+from entropy_proofs.optimise.squarem import NoUpdate, Squarem
+
+LEAST = 1e-12  # of probabilities and rates: on the boundary coordinates would be infinite
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Where EM ended.
+
+    Attributes:
+        values: the parameters.
+        found: F, S, v·∇F there, with the best q.
+        updates: how many E-steps there were.
+    """
+
+    values: Arrays
+    stop: Stop
+    found: BoundEvaluation
+    updates: int
+
+
+class ExactUpdates:
+    """EM's map in free coordinates: x -> (the next x, F at x).
+
+    Args:
+        bound: for batches of samples, which says F, S and v·∇F of what an E-step leaves.
+    """
+
+    def __init__(self, problem: Problem, bound: Bound, engine: Engine, m_step: MStep):
+        self.problem, self.bound, self.engine, self.m_step = problem, bound, engine, m_step
+        self.last: tuple[Arrays, EStep] | None = None
+        self.count = 0  # of E-steps
+
+    def coordinates(self, values: Arrays) -> Blocks:
+        """Free coordinates of parameters, those on the boundary moved off it."""
+        parameters, domains = self.problem.parameters, self.problem.domains
+        free = {
+            n: p.coordinates.inverse(_inside(domains[n], np.asarray(values[n])))
+            for n, p in parameters.items()
+        }
+        return Blocks(free, {})
+
+    def layout(self) -> Layout:
+        return Layout(Blocks({n: np.zeros(p.free) for n, p in self.problem.parameters.items()}, {}))
+
+    def __call__(self, x: Array) -> tuple[Array, float]:
+        layout, new = self.layout(), Arrays()
+        try:
+            with np.errstate(all="ignore"):
+                values, found = self.arrive(x)
+                new = self.m_step(values, self.problem.given, found)
+                image = layout.vector(self.coordinates(new))
+        except (np.linalg.LinAlgError, FloatingPointError):
+            raise NoUpdate(degenerate(self.problem, new)) from None
+        if not np.isfinite(image).all():
+            raise NoUpdate(degenerate(self.problem, new))
+        return image, found.value
+
+    def arrive(self, x: Array) -> tuple[Arrays, EStep]:
+        """The parameters at a point, and what the E-step leaves there."""
+        values = self.problem.values(self.layout().blocks(x).common)
+        self.count += 1
+        found = self.engine.e_step(values)
+        self.last = values, found
+        return values, found
+
+    def evaluated(self) -> tuple[Arrays, BoundEvaluation]:
+        """The last point's parameters, and F, S and v·∇F there."""
+        assert self.last is not None
+        values, found = self.last
+        return values, self.said(values, found)
+
+    def said(self, values: Arrays, found: EStep) -> BoundEvaluation:
+        """F, S and v·∇F of what an E-step left."""
+        arrays = {**self.problem.given, **values, **found.arrays}
+        return self.bound(found.sizes, arrays, found.entropy)
+
+
+def run(
+    updates: ExactUpdates, values: Arrays, history: History, max_iter: int, tol: float,
+    accelerated: bool = True,
+) -> Reached:  # fmt: skip
+    """EM from starting values.
+
+    Args:
+        max_iter: at most so many E-steps.
+        tol: stop once so much is left to gain, in nats per data point.
+    """
+    problem = updates.problem
+
+    def seen(x: Array, value: float, left: float) -> Stop | None:
+        values, found = updates.evaluated()
+        blocks = updates.layout().blocks(x).common
+        slopes = {
+            n: p.coordinates.pullback(blocks[n], found.gradients[n])
+            for n, p in problem.parameters.items()
+        }
+        history.add(found, norm(slopes), left, updates.count)
+        return trouble(problem, values, found)
+
+    solver = Squarem(updates, tol, max_iter, seen, accelerated)
+    start = updates.layout().vector(updates.coordinates(values))
+    with np.errstate(all="ignore"):
+        reached = solve(solver, start)
+        try:
+            updates.arrive(reached.x)
+            last, found = updates.evaluated()
+        except (np.linalg.LinAlgError, FloatingPointError):
+            raise InputError(f"init: {reached.stop}") from None
+    return Reached(last, reached.stop, found, reached.steps)
+
+
+def _inside(domain: Space, value: Array) -> Array:
+    if domain == POSITIVE:
+        return np.maximum(value, LEAST)
+    moved = interior(domain, value)
+    return np.clip(moved, LEAST, 1 - LEAST) if moved is not value else moved
+
+
+__all__ = ["ExactUpdates", "Reached", "run"]

@@ -1,0 +1,227 @@
+"""A whole fit by EM: whether a model has one, its start, its runs and the best of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.random_values import shape_value
+from entropy_proofs.families.coordinates import InUnits
+from entropy_proofs.families.space_values import coordinates
+from entropy_proofs.learn.bound import Bound, moving_shapes
+from entropy_proofs.learn.em.condensed import Condensed
+from entropy_proofs.learn.em.engines import Engine, engine_for, posterior_for
+from entropy_proofs.learn.em.exact import ExactUpdates, Reached, run
+from entropy_proofs.learn.em.factored import Factored, factored_bound
+from entropy_proofs.learn.em.maximise import MStep
+from entropy_proofs.learn.em.posterior import Array, Arrays, NoPosterior, Posterior
+from entropy_proofs.learn.em.running import RunningEM
+from entropy_proofs.learn.history import History
+from entropy_proofs.learn.problem import Problem
+from entropy_proofs.learn.setup import bound_for
+from entropy_proofs.learn.starts import data_units
+from entropy_proofs.optimise.protocol import solve
+from entropy_proofs.points.collapse import spreads
+from entropy_proofs.proving.proof import Proof
+from entropy_proofs.q.distribution import ClosedForm, FreeArray
+
+Start = Callable[[np.random.Generator], Arrays]
+
+
+@dataclass(frozen=True)
+class Exact:
+    """How a model's posterior is computed: by its states and moments, or in factors.
+
+    Attributes:
+        bound: for the batches that E-steps leave.
+        posterior: exact, where the latents are states or Gaussian; None: q is in factors.
+    """
+
+    bound: Bound
+    posterior: Posterior | None
+    sizes: dict[str, int]
+    given: Arrays
+
+    def engine(self, data: Arrays, values: Arrays, weights: Array | None = None) -> Engine:
+        """The E-step on data.
+
+        Args:
+            values: parameters at which it is tried.
+
+        Raises:
+            NoPosterior: it is not exact.
+        """
+        if self.posterior is not None:
+            return engine_for(self.posterior, data, values, weights)
+        if weights is not None:
+            raise NoPosterior("data points with weights need states that can be counted")
+        for name, x in data.items():
+            if not np.isfinite(x).all():
+                raise NoPosterior(f"entries of {name} are missing, whose conditional is not known")
+        engine = Factored(self.bound, self.sizes, self.given, data)
+        engine.e_step(values)
+        return engine
+
+    def infer(self, values: Arrays, data: Arrays) -> tuple[float, Arrays]:
+        """F of data with the best q, and q's arrays."""
+        if self.posterior is None:
+            return Factored(self.bound, self.sizes, self.given, data).infer(values)
+        engine = self.engine(data, values)
+        if isinstance(engine, Condensed):
+            return engine.infer(values)
+        logs, q = self.posterior.infer(values, data)
+        return float(logs.mean()), q
+
+
+def exact_for(proof: Proof, sizes: dict[str, int], known: Arrays) -> Exact:
+    """The kind of posterior that a model has.
+
+    Raises:
+        NoPosterior: none that is known.
+    """
+    sampled = bound_for(proof, "numpy", "samples", "diagonal", "elbo")
+    try:
+        return Exact(sampled, posterior_for(sampled.code, sizes, known), sizes, known)
+    except NoPosterior:
+        return Exact(factored_bound(proof), None, sizes, known)
+
+
+def exact_problem(exact: Exact, data: Arrays, weights: Array | None = None) -> Problem:
+    """The problem in which all parameters move and q is the best."""
+    bound, sizes = exact.bound, exact.sizes
+    moving = moving_shapes(bound)
+    filled = {n: _filled(x) for n, x in data.items()}
+    parameters = {}
+    for name, (shape, domain) in moving.items():
+        own = bound.model.parameters.get(name)
+        unit = None if own is None else data_units(bound.model, filled, own, weights)
+        free = coordinates(domain) if unit is None else InUnits(unit)
+        parameters[name] = FreeArray(shape_value(shape, sizes), free)
+    domains = {name: domain for name, (_, domain) in moving.items()}
+    given, spread = {**exact.given, **bound.batch.rule()}, spreads(bound.model, filled)
+    none = ClosedForm({})
+    return Problem(bound, sizes, filled, given, parameters, domains, none, None, {}, spread)
+
+
+def _filled(x: Array) -> Array:
+    """Missing entries at their column's mean (of whole numbers: their median)."""
+    if np.isfinite(np.sum(x)):
+        return x
+    whole = np.all(x[np.isfinite(x)] == np.round(x[np.isfinite(x)]))
+    level = np.round(np.nanmedian(x, axis=0)) if whole else np.nanmean(x, axis=0)
+    return np.where(np.isnan(x), level, x)
+
+
+@dataclass(frozen=True)
+class ExactFit:
+    """A finished fit.
+
+    Attributes:
+        climbed: the names of the parameters that took gradient steps.
+    """
+
+    exact: Exact
+    problem: Problem
+    reached: Reached
+    history: History
+    climbed: tuple[str, ...]
+
+
+def fit_exactly(
+    exact: Exact,
+    problem: Problem,
+    proof: Proof,
+    data: Arrays,
+    weights: Array | None,
+    values: Arrays,
+    history: History,
+    *,
+    max_iter: int,
+    tol: float,
+) -> ExactFit:
+    """EM from one start.
+
+    Args:
+        data: with missing entries, which the problem's are without.
+        weights: of the data points, of mean one.
+        values: of the parameters, to start from.
+
+    Raises:
+        NoPosterior: there is no E-step in closed form.
+    """
+    engine = exact.engine(data, values, weights)
+    m_step = MStep(exact.bound.code, problem.parameters, proof)
+    updates = ExactUpdates(problem, exact.bound, engine, m_step)
+    reached = run(updates, values, history, max_iter, tol)
+    return ExactFit(exact, problem, reached, history, tuple(m_step.climbed))
+
+
+def fit_in_batches(
+    exact: Exact,
+    problem: Problem,
+    proof: Proof,
+    data: Arrays,
+    weights: Array | None,
+    values: Arrays,
+    history: History,
+    *,
+    size: int,
+    max_iter: int,
+    tol: float,
+    rng: np.random.Generator,
+) -> ExactFit:
+    """EM by running averages, from one start; at the end F is that of all data points.
+
+    Raises:
+        NoPosterior: no features stand for the data, or entries are missing.
+    """
+    engine = exact.engine(data, values, weights)
+    if not isinstance(engine, Condensed) or engine.gaps is not None:
+        raise NoPosterior("mini-batches need statistics that do not grow with the data")
+    engine.keeps = False
+    m_step = MStep(exact.bound.code, problem.parameters, proof)
+    updates = ExactUpdates(problem, exact.bound, engine, m_step)
+    ended = solve(RunningEM(updates, size, tol, rng, history), values, max_iter)
+    x = updates.layout().vector(updates.coordinates(ended.x))
+    updates.arrive(x)
+    last, found = updates.evaluated()
+    history.add(found, float("nan"), float("nan"))
+    return ExactFit(exact, problem, Reached(last, ended.stop, found, ended.steps), history, ())
+
+
+def best_of(
+    fitted: Callable[[Arrays, History], ExactFit],
+    start: Start,
+    history: History,
+    rng: np.random.Generator,
+    count: int,
+    jobs: int | None,
+) -> ExactFit:
+    """The best end of several starts; those that did not fail come first.
+
+    The first start draws from `rng` itself, the others from its children, so that more of them
+    change nothing of those before.
+
+    Args:
+        history: of the first run; the others have their own, with nothing shown.
+    """
+    children = rng.spawn(count - 1)
+    starts = [(start(rng), history), *((start(child), History()) for child in children)]
+    if count == 1:
+        return fitted(*starts[0])
+    runs = Parallel(n_jobs=jobs, prefer="threads")(delayed(fitted)(*one) for one in starts)
+    return max(runs, key=lambda run: (not run.reached.stop.failed, run.reached.found.elbo))
+
+
+def has_exact_updates(exact: Exact, proof: Proof, data: Arrays, values: Arrays) -> bool:
+    """Whether every block of q and of the parameters is solved in closed form."""
+    few = {n: x[:100] for n, x in data.items()}
+    try:
+        exact.engine(few, values)
+    except (NoPosterior, InputError, np.linalg.LinAlgError):
+        return False
+    return bool(proof.updates.complete)

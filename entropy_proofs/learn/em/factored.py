@@ -1,0 +1,103 @@
+"""The E-step where q has arrays of its own: chains, and conjugate models beyond Gaussians.
+
+q is a product over the latents of factors whose expectations have a closed form, Markov over time
+for chains; each is the best given the others, by a step of length one along the natural gradient
+(`q/best.py`), which for a chain is forward-backward or the smoother.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.batch import POINTS, SAMPLES, AnalyticBatch
+from entropy_proofs.evaluate.compiled import batch_for
+from entropy_proofs.evaluate.random_values import shape_value
+from entropy_proofs.learn.bound import Bound
+from entropy_proofs.learn.em.posterior import Array, Arrays, EStep, NoPosterior
+from entropy_proofs.learn.proofs import Same
+from entropy_proofs.proving.proof import Proof
+from entropy_proofs.q.best import best, start
+from entropy_proofs.q.factor import NotAnalytic
+
+
+def factored_bound(proof: Proof) -> Bound:
+    """The bound in closed form, with Markov q of chains; those made last are kept compiled.
+
+    Raises:
+        NoPosterior: an expectation has no closed form.
+    """
+    return _bound(Same(proof))
+
+
+@lru_cache(maxsize=16)
+def _bound(given: Same[Proof]) -> Bound:
+    try:
+        batch = batch_for(given.it.model, "numpy", "analytic", "full", chains="markov")
+        return Bound(given.it, "numpy", batch, None)
+    except NotAnalytic as error:
+        raise NoPosterior(str(error)) from None
+
+
+class Factored:
+    """The best q of some data points, each factor given the others.
+
+    Args:
+        bound: of `factored_bound`.
+        data: observed variables (N, ...).
+
+    Raises:
+        NoPosterior: a factor's posterior is not of its family.
+    """
+
+    def __init__(self, bound: Bound, sizes: dict[str, int], given: Arrays, data: Arrays):
+        assert isinstance(bound.batch, AnalyticBatch)
+        self.bound, self.given, self.data = bound, {**given, **data}, data
+        self.points = len(next(iter(data.values())))
+        self.sizes = {**sizes, POINTS.name: self.points, SAMPLES.name: 1}
+        self.factors = bound.batch.factors
+        self._q = self._start()
+        self._conjugate = False
+
+    def _start(self) -> Arrays:
+        found: Arrays = {}
+        for q in self.factors.values():
+            names = {s: q.label(s).name for s in q.domains}
+            shapes = {s: (self.points, *shape_value(q.shapes()[s], self.sizes)) for s in names}
+            begun = start(q, shapes)
+            found |= {n: np.asarray(begun[s], dtype=float) for s, n in names.items()}
+        return found
+
+    def e_step(self, values: Arrays) -> EStep:
+        """The best q of all data points, from the last one, and F."""
+        arrays = {**self.given, **values}
+        code = self.bound.code
+        each = float(code.per_q_weight(self.points, self.sizes, arrays))
+
+        def slopes(q: Any, names: set[str]) -> Arrays:
+            found = code.gradients(self.sizes, {**arrays, **q}, names)
+            return {n: each * np.asarray(found[n]) for n in names}
+
+        if self.factors:
+            try:
+                self._q = best(self.factors, self._q, slopes, self._conjugate)
+            except InputError as error:
+                if self._conjugate:
+                    raise FloatingPointError(str(error)) from None
+                raise NoPosterior(str(error)) from None
+            self._conjugate = True
+        value = float(code.elbo(self.sizes, {**arrays, **self._q}))
+        return EStep(self.sizes, {**self.data, **self._q}, value, value)
+
+    def infer(self, values: Arrays) -> tuple[float, Arrays]:
+        """F, and q's arrays, with the latents' means."""
+        found = self.e_step(values)
+        q = {n: found.arrays[n] for n in self._q}
+        means = self.bound.means(self.sizes, {**self.given, **values, **q})
+        return found.value, {**{f"{n}.mean": np.asarray(m) for n, m in means.items()}, **q}
+
+
+__all__ = ["Array", "Factored", "factored_bound"]

@@ -1,0 +1,82 @@
+"""The M-step: parameters with closed-form optima are solved for, the others take gradient steps."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from entropy_proofs.evaluate.model_code import ELBO, ProofCode
+from entropy_proofs.learn.em.posterior import Array, Arrays, EStep
+from entropy_proofs.learn.optimisers import Layout
+from entropy_proofs.learn.problem import Blocks
+from entropy_proofs.learn.proofs import Same
+from entropy_proofs.optimise.lbfgs import LBFGS
+from entropy_proofs.optimise.protocol import solve
+from entropy_proofs.proving.proof import Proof
+from entropy_proofs.q.distribution import FreeArray
+from entropy_proofs.updates.compiled_updates import UpdateCode
+from entropy_proofs.updates.m_step import stages
+
+STEPS = 20  # of L-BFGS in one M-step
+
+
+class MStep:
+    """New parameters from what an E-step left, q held.
+
+    Args:
+        code: of the model, for the E-step's batches.
+        parameters: all that moves, by name.
+        proof: whose updates solve for some of them.
+    """
+
+    def __init__(self, code: ProofCode, parameters: dict[str, FreeArray], proof: Proof):
+        self.code, self.parameters = code, parameters
+        self.solved = _compiled(Same(proof), Same(code))
+        closed = {p.name for update in proof.updates.m_step for p in update.parameters}
+        self.climbed = [n for n in parameters if n not in closed]
+
+    def __call__(self, values: Arrays, given: Arrays, found: EStep) -> Arrays:
+        """Values of all parameters.
+
+        Args:
+            values: of the parameters so far.
+            given: known parameters.
+        """
+        values, batch = dict(values), {**given, **found.arrays}
+        for code in self.solved:
+            averages = code.statistics(found.sizes, {**batch, **values})
+            values |= code.solved(found.sizes, averages, {**given, **values})
+        if self.climbed:
+            values |= self._climbed(values, {**batch, **values}, found)
+        return values
+
+    def _climbed(self, values: Arrays, arrays: Arrays, found: EStep) -> Arrays:
+        """A few steps of L-BFGS uphill, in free coordinates."""
+        own = {n: self.parameters[n].coordinates for n in self.climbed}
+        start = Blocks({n: c.inverse(np.asarray(values[n])) for n, c in own.items()}, {})
+        layout = Layout(start)
+
+        def cost(x: Array) -> tuple[float, Array]:
+            free = layout.blocks(x).common
+            moved = {n: c.forward(free[n]) for n, c in own.items()}
+            with np.errstate(all="ignore"):
+                by_value = self.code.gradients(found.sizes, {**arrays, **moved}, set(own))
+                slopes = {n: c.pullback(free[n], np.asarray(by_value[n])) for n, c in own.items()}
+            value, slope = float(by_value[ELBO]), layout.vector(Blocks(slopes, {}), power=1)
+            if not (np.isfinite(value) and np.isfinite(slope).all()):
+                return 1e100, np.zeros_like(x)
+            return -value, -slope
+
+        options: dict[str, Any] = {"maxiter": STEPS, "ftol": 0.0, "gtol": 1e-12}
+        reached = solve(LBFGS(cost, options), layout.vector(start)).x
+        free = layout.blocks(reached).common
+        return {n: c.forward(free[n]) for n, c in own.items()}
+
+
+@lru_cache(maxsize=16)
+def _compiled(proof: Same[Proof], code: Same[ProofCode]) -> tuple[UpdateCode, ...]:
+    """The updates in a code's batches, one for each time that statistics are taken anew."""
+    own, backend, batch = proof.it, code.it.backend, code.it.batch
+    return tuple(UpdateCode(own, backend, batch, run) for run in stages(own.updates.m_step))
