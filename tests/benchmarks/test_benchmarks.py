@@ -23,6 +23,10 @@ def test_every_race_is_run_and_written(tmp_path):
         assert r["fastest"] > 0
     text = (tmp_path / "benchmarks.md").read_text()
     assert all(r["objective"] in text for r in ratios)
+    fits = records["em"]
+    assert {r["objective"] for r in fits} >= {"all of these"}
+    assert all(math.isfinite(r["median"]) for r in fits)  # both sides reach the same optimum
+    assert all(r["objective"] in text for r in fits)
     assert [p["count"] for p in records["proving"]] == [1, 1]
     assert all(p["what"] in text for p in records["proving"])
     assert [g["verdict"] for g in records["growth"]] == ["proved"] * 4
