@@ -43,7 +43,9 @@ def test_rounding_errors_do_not_reach_the_picture():
 
 
 def test_lines_stay_inside_the_frame():
-    curve = DrawnCurve((-1.0, -0.5, 0.0, 0.5, 1.0), (0, 0.9, 1, 0.9, 0), (-99, -9, 1, 9, 99), 2, 0.0)
+    curve = DrawnCurve(
+        (-1.0, -0.5, 0.0, 0.5, 1.0), (0, 0.9, 1, 0.9, 0), (-99, -9, 1, 9, 99), 2, 0.0
+    )
     drawn = picture(curve, "F")
     path = drawn.partition('class="sum" d="')[2].partition('"')[0]
     heights = [float(p.split()[1]) for p in path.replace("L", "M").split("M")[1:]]
