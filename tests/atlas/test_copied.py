@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import entropy_proofs as ep
 from entropy_proofs.atlas.facts import facts_of
@@ -25,7 +26,7 @@ def test_python_and_latex_of_every_sum(pdflatex, tmp_path, capsys):
             shown = html((Display((Equation(formula(proof.entropy_sum)),)),), (), "sum")
         parts = _ANNOTATION.findall(shown)
         assert parts, name
-        text = " ".join(parts).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+        text = unescape(" ".join(parts))
         lines.append(rf"$\displaystyle {text}$\par")
     document = tmp_path / "sums.tex"
     head = r"\documentclass{article}\usepackage{amsmath,amssymb}\begin{document}"
