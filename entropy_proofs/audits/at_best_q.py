@@ -30,6 +30,7 @@ from entropy_proofs.q.discrete import CategoricalFactor
 from entropy_proofs.q.markov.discrete_markov import DiscreteMarkovFactor
 
 ROOM = 1 << 18  # elements of a chunk's largest array, so that it stays in the cache
+MOST_CODES = 16
 Arrays = Mapping[str, Any]
 
 
@@ -62,6 +63,90 @@ class AuditPoint:
         return fsum([*(fsum(np.ravel(m)) for m in self.moved.values()), *self.flows.values()])
 
 
+class AuditCode(ProofCode):
+    """The functions that an audit needs of a proof, each generated when it is first asked for."""
+
+    def __init__(self, proof: Proof, covariance: str):
+        batch = batch_for(proof.model, "numpy", "analytic", covariance, chains="markov")
+        assert isinstance(batch, AnalyticBatch)
+        super().__init__(proof, "numpy", batch)
+        self.analytic, self.covariance = batch, covariance
+        self.updates = proof.updates
+
+    @cached_property
+    def moving(self) -> frozenset[str]:
+        """The parameters that the field moves."""
+        return frozenset(self.direction_outputs) & set(self.model.parameters)
+
+    @cached_property
+    def slopes(self) -> Kernel:
+        """F's gradient by these."""
+        outputs = self.gradient_outputs
+        return self.compile({n: outputs[n] for n in outputs if n in self.moving})
+
+    @cached_property
+    def all_slopes(self) -> Kernel:
+        """F's gradient by all learned parameters."""
+        learned = {p.name for p in self.model.learned().values()}
+        outputs = self.gradient_outputs
+        return self.compile({n: outputs[n] for n in outputs if n in learned})
+
+    @cached_property
+    def direction_of_parameters(self) -> Kernel:
+        """The field."""
+        outputs = self.direction_outputs
+        return self.compile({n: outputs[n] for n in outputs if n in self.moving})
+
+    @cached_property
+    def direction_of_q(self) -> Kernel | None:
+        """How flows move the arrays of q."""
+        outputs = {n: o for n, o in self.direction_outputs.items() if n not in self.moving}
+        return self.compile(outputs) if outputs else None
+
+    @cached_property
+    def linear(self) -> Kernel | None:
+        """E_q[log p(x, z)] by q's probabilities, and what does not depend on them, as "rest".
+
+        None where q is not the probabilities of one label a point, or F not linear in them.
+        """
+        if len(self.analytic.factors) != 1:
+            return None
+        (q,) = self.analytic.factors.values()
+        if not isinstance(q, CategoricalFactor) or q.variable.shape:
+            return None
+        label = q.label("probabilities")
+        mean = self.analytic.average(self.analytic.log_joint)
+        slope, at = derivative(mean, label, self.analytic.shape(label))
+        if label in symbols_in(slope):
+            return None
+        atoms = {a: sp.S.Zero for a in mean.atoms(Indexed) if a.base.label == label}
+        rest = mean.xreplace(atoms).doit(deep=False)
+        return self.compile({label.name: (slope, at), "rest": (rest, ())})
+
+    @cached_property
+    def update_functions(self) -> Any:
+        """The exact updates."""
+        return self.updates.compile(
+            "numpy", expectation="analytic", covariance=self.covariance, chains="markov"
+        )
+
+
+_CODES: dict[tuple[int, str], AuditCode] = {}
+
+
+def audit_code(proof: Proof, covariance: str) -> AuditCode:
+    """The code for a proof, kept by the process as proofs are: it takes longer to make than to run.
+
+    A kept code holds its proof, so that no other has its number.
+    """
+    key = id(proof), covariance
+    if key not in _CODES:
+        while len(_CODES) >= MOST_CODES:
+            del _CODES[next(iter(_CODES))]
+        _CODES[key] = AuditCode(proof, covariance)
+    return _CODES[key]
+
+
 class AtBestQ(Functions):
     """A proof's functions of parameters alone: data are a fitted model's, q is the best one.
 
@@ -70,12 +155,11 @@ class AtBestQ(Functions):
     """
 
     def __init__(self, proof: Proof, fitted: FittedModel):
-        batch = batch_for(proof.model, "numpy", "analytic", fitted.covariance, chains="markov")
-        assert isinstance(batch, AnalyticBatch)
-        super().__init__(ProofCode(proof, "numpy", batch), None)
+        self._kernels = audit_code(proof, fitted.covariance)
+        super().__init__(self._kernels, None)
         self.proof, self.fitted = proof, fitted
-        self.factors = batch.factors
-        self._batch = batch
+        self._batch = self._kernels.analytic
+        self.factors = self._batch.factors
         self._checked = False  # whether the data were looked at
 
     # evaluation -------------------------------------------------------------------------------
@@ -98,7 +182,7 @@ class AtBestQ(Functions):
                 flows.setdefault(name, []).append(share * flowed)
             _add(counts, self._counted(arrays))
             final = sizes, arrays
-        field: dict[str, Array] = dict(self._field_kernel(*final))
+        field: dict[str, Array] = dict(self._kernels.direction_of_parameters(*final))
         moved = {n: v * self._tangential(n, gradients[n], parameters[n]) for n, v in field.items()}
         total_flows = {name: fsum(parts) for name, parts in flows.items()}
         return AuditPoint(fsum(elbo), fsum(entropy_sum), moved, total_flows, field, counts)
@@ -108,7 +192,7 @@ class AtBestQ(Functions):
         elbo, gradients = [], dict[str, Array]()
         for share, sizes, arrays, value in self.chunks(parameters):
             elbo.append(share * value)
-            slopes = self._all_slopes_kernel(sizes, arrays)
+            slopes = self._kernels.all_slopes(sizes, arrays)
             _add(gradients, {n: share * s for n, s in slopes.items()})
         for regulariser in self.fitted.regularisers:
             _add(gradients, regulariser.gradient(parameters))
@@ -127,7 +211,7 @@ class AtBestQ(Functions):
     @cached_property
     def updates(self) -> Any:
         """The proof's exact updates."""
-        return self.proof.updates
+        return self._kernels.updates
 
     @property
     def updates_serve(self) -> bool:
@@ -139,15 +223,9 @@ class AtBestQ(Functions):
         loose = set(self._dims.values()) - shown
         return len(self.fitted.data) == 1 or not any(symbols_in(e) & loose for e in written)
 
-    @cached_property
-    def _update_functions(self) -> Any:
-        return self.updates.compile(
-            "numpy", expectation="analytic", covariance=self.fitted.covariance, chains="markov"
-        )
-
     def update(self, parameters: dict[str, Any]) -> tuple[dict[str, Any], float]:
         """Parameters after one exact update as the estimator would make it, and F + R before."""
-        functions, moved = self._update_functions, dict(parameters)
+        functions, moved = self._kernels.update_functions, dict(parameters)
         for stage in range(functions.stages):
             elbo: list[float] = []
             statistics: dict[str, Array] = {}
@@ -193,14 +271,14 @@ class AtBestQ(Functions):
         return self._sizes(self._given(values, {}, optional=self._batch.variational()))
 
     def _rows_at_once(self, sizes: dict[str, int]) -> int:
-        kernels = [self._linear_kernel or self._code.elbo_kernel, self._slopes_kernel]
+        kernels = [self._kernels.linear or self._kernels.elbo_kernel, self._kernels.slopes]
         width = max(kernel.width({**sizes, POINTS.name: 1}, POINTS.name) for kernel in kernels)
         return max(1, int(ROOM / width))
 
     # q ----------------------------------------------------------------------------------------
     def _best(self, sizes: dict[str, int], arrays: Arrays) -> tuple[dict[str, Array], float]:
         """The best q, and F there."""
-        if self._linear_kernel is not None:
+        if self._kernels.linear is not None:
             return self._best_label(sizes, arrays)
         own: dict[str, Array] = {}
         for q in self.factors.values():
@@ -222,29 +300,12 @@ class AtBestQ(Functions):
         """Of one label a point: F is linear in its probabilities but for their entropy."""
         (q,) = self.factors.values()
         name = q.label("probabilities").name
-        found = self._linear_kernel(sizes, arrays)  # type: ignore[misc]
+        found = self._kernels.linear(sizes, arrays)  # type: ignore[misc]
         by_label = self._code.per_q_weight(sizes[POINTS.name] * found[name], sizes, arrays)
         evidence = logsumexp(by_label, axis=1)
         weight = float(self._code.times_q_weight(1.0, sizes, arrays))
         value = weight * float(evidence.mean()) + float(found["rest"])
         return {name: np.exp(by_label - evidence)}, value
-
-    @cached_property
-    def _linear_kernel(self) -> Kernel | None:
-        """E_q[log p(x, z)] by q's probabilities, and what does not depend on them, as "rest"."""
-        if len(self.factors) != 1:
-            return None
-        (q,) = self.factors.values()
-        if not isinstance(q, CategoricalFactor) or q.variable.shape:
-            return None
-        label = q.label("probabilities")
-        mean = self._batch.average(self._batch.log_joint)
-        slope, at = derivative(mean, label, self._batch.shape(label))
-        if label in symbols_in(slope):
-            return None
-        atoms = {a: sp.S.Zero for a in mean.atoms(Indexed) if a.base.label == label}
-        rest = mean.xreplace(atoms).doit(deep=False)
-        return self._code.compile({label.name: (slope, at), "rest": (rest, ())})
 
     def _counted(self, arrays: Arrays) -> dict[str, Array]:
         found = {}
@@ -255,40 +316,14 @@ class AtBestQ(Functions):
         return found
 
     # the terms of v·∇F ------------------------------------------------------------------------
-    @cached_property
-    def _moving(self) -> frozenset[str]:
-        """The parameters that the field moves."""
-        return frozenset(self._code.direction_outputs) & set(self._code.model.parameters)
-
-    @cached_property
-    def _slopes_kernel(self) -> Kernel:
-        outputs = self._code.gradient_outputs
-        return self._code.compile({n: outputs[n] for n in outputs if n in self._moving})
-
-    @cached_property
-    def _all_slopes_kernel(self) -> Kernel:
-        learned = {p.name for p in self._code.model.learned().values()}
-        outputs = self._code.gradient_outputs
-        return self._code.compile({n: outputs[n] for n in outputs if n in learned})
-
-    @cached_property
-    def _field_kernel(self) -> Kernel:
-        outputs = self._code.direction_outputs
-        return self._code.compile({n: outputs[n] for n in outputs if n in self._moving})
-
-    @cached_property
-    def _flow_kernel(self) -> Kernel | None:
-        outputs = {n: o for n, o in self._code.direction_outputs.items() if n not in self._moving}
-        return self._code.compile(outputs) if outputs else None
-
     def _slopes(self, sizes: dict[str, int], arrays: Arrays) -> dict[str, Array]:
-        return self._slopes_kernel(sizes, arrays) if self._moving else {}
+        return self._kernels.slopes(sizes, arrays) if self._kernels.moving else {}
 
     def _flowed(self, sizes: dict[str, int], arrays: Arrays) -> dict[str, float]:
         """What each latent's flow moves F by, on this chunk."""
-        if self._flow_kernel is None:
+        if self._kernels.direction_of_q is None:
             return {}
-        directions = self._flow_kernel(sizes, arrays)
+        directions = self._kernels.direction_of_q(sizes, arrays)
         slopes = self._code.gradients(sizes, arrays, set(directions))
         found: dict[str, float] = {}
         for q in self.factors.values():
