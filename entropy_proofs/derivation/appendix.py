@@ -119,7 +119,7 @@ def _derived(
         *(("conditional", c.section()) for c in conditionals),
         ("sum", sum_section(proof, judge, optima)),
         ("optima", optima_section(proof, optima)),
-        ("updates", em_section(proof)),
+        ("em", em_section(proof)),
         ("assumptions", assumptions_section(proof)),
         ("claims", claims_section(proof)),
         ("rest", rest_section(proof)),
