@@ -81,7 +81,7 @@ def factor_analyses(seeds: Sequence[int] = SEEDS) -> Iterator[AuditedFit]:
             if H < x.shape[1] - 1:
                 fitted = FactorAnalysis(H).fit(x)
                 ended = FactorAnalysis(
-                    H, tol=1e-6, max_iter=20_000, noise_variance_init=fitted.noise_variance_
+                    H, tol=1e-4, max_iter=5_000, noise_variance_init=fitted.noise_variance_
                 ).fit(x)
                 gained = ended.score(x) - fitted.score(x)
                 done = fitted.n_iter_ < fitted.max_iter
