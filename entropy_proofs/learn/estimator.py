@@ -408,12 +408,12 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             try:
                 X = validate_data(
                     self, X, reset=reset, dtype=np.float64,
-                    ensure_all_finite="allow-nan" if self.optimizer in EXACT else True,
+                    ensure_all_finite="allow-nan" if self.optimizer == "em" else True,
                 )  # fmt: skip
             except ValueError as error:
                 raise InputError(f"{names[0]}: {error}") from error
-            return observed_data(proof.model, X, gaps=self.optimizer in EXACT)
-        data = observed_data(proof.model, X, gaps=self.optimizer in EXACT)
+            return observed_data(proof.model, X, gaps=self.optimizer == "em")
+        data = observed_data(proof.model, X, gaps=self.optimizer == "em")
         width = sum(x[0].size for x in data.values())
         if reset:
             self.n_features_in_ = width
@@ -494,7 +494,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     # scikit-learn -----------------------------------------------------------------------------
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = self.optimizer in EXACT
+        tags.input_tags.allow_nan = self.optimizer == "em"
         return tags
 
     def _repr_html_inner(self) -> str:
