@@ -57,7 +57,7 @@ def run(folder: Path, tiny: bool = False) -> Findings:
         for k, H in enumerate(counts):
             fitted = runs.fit(
                 f"H = {H}", x, "ppca", sizes={"H": H}, q="full", random_state=seed,
-                expectation="analytic", max_iter=sizes.iterations, tol=1e-7,
+                expectation="analytic", optimizer="l-bfgs", max_iter=sizes.iterations, tol=1e-7,
             )  # fmt: skip
             sums[seed, k], held[seed, k] = fitted.entropy_sum_, fitted.score(unseen)
             exact[seed, k] = largest_likelihood(x, H)
