@@ -77,7 +77,8 @@ def draw(run: LearningPath, title: str, *files: Path) -> None:
 def draw_history(
     history: Mapping[str, NDArray[np.float64]], title: str, *files: Any, kind: str | None = None
 ) -> None:
-    """Draw F, S and |v·∇F| by iteration of a learning run, below them what S consists of.
+    """Draw F, S and |v·∇F| by iteration of a learning run, with what is left to gain (of EM); below
+    them the share of each parameter in v·∇F, and what S consists of.
 
     Args:
         history: the columns of `VariationalEstimator.history_`.
@@ -93,8 +94,8 @@ def draw_history(
     steps = np.arange(1, len(elbo) + 1)
     few = {"marker": "."} if len(steps) <= 40 else {}
     with pyplot.rc_context(STYLE):
-        figure, (upper, middle, lower) = pyplot.subplots(
-            3, 1, sharex=True, figsize=(7, 8.5), height_ratios=[3, 3, 2], layout="constrained"
+        figure, (upper, middle, parts, lower) = pyplot.subplots(
+            4, 1, sharex=True, figsize=(7, 11), height_ratios=[3, 3, 2, 2], layout="constrained"
         )
         figure.suptitle(title)
         upper.plot(steps, elbo.round(6), "C0", label="ELBO  F", **few)
@@ -106,14 +107,21 @@ def draw_history(
         middle.semilogy(steps, _rounded(_shown(slope)), "C3", lw=1, label="|v · ∇F|", **few)
         residual = np.abs(gap - slope)
         middle.semilogy(steps, _rounded(_shown(residual)), "0.35", lw=0.8, label="|F − S − v · ∇F|")
+        if "to_gain" in history:
+            left = _rounded(_shown(history["to_gain"]))
+            middle.semilogy(steps, left, "C2", lw=1, label="left to gain", **few)
         middle.legend(loc="best")
+        for name in (n for n in history if n.startswith("share ")):
+            share = _rounded(_shown(history[name]))
+            parts.semilogy(steps, share, lw=1, label=f"|share of {name.removeprefix('share ')}|")
+        parts.legend(loc="best")
         for name in (n for n in history if n.startswith("entropy ")):
             term = name.removeprefix("entropy ")
             values = history[name] if term == "q" else -history[name]
             lower.plot(steps, values.round(6), label="H[q]" if term == "q" else f"−H[{term}]")
         lower.set_xlabel("iteration")
         lower.legend(loc="best")
-        for axes in (upper, middle, lower):
+        for axes in (upper, middle, parts, lower):
             axes.set_ylabel("nats per data point")
         for file in files:
             suffix = f".{kind}" if kind else Path(file).suffix

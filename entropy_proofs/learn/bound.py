@@ -36,6 +36,7 @@ class BoundEvaluation:
         entropies: "q": H[q]; by conditional: its (pseudo-)entropy minus E[log h], or -E[log p] of
             one that stayed; each times its weight.  S is the first minus all others.
         scale: the sum of the absolute terms of v·∇F.
+        shares: the terms of v·∇F by learned parameter, and those of q as "q".
         gradients: of F, by array.
         computed: arrays that the point implies: optima of eliminated parameters, and "weights".
         q_weight: of H[q] in F.
@@ -48,6 +49,7 @@ class BoundEvaluation:
     gradients: Arrays = field(repr=False)
     computed: Arrays = field(repr=False)
     q_weight: float = 1.0
+    shares: dict[str, float] = field(default_factory=dict)
 
     @property
     def entropy_sum(self) -> float:
@@ -166,8 +168,7 @@ class Bound:
         """
         found = self._function(tuple(sorted(sizes.items())), arrays)
         numbers = {name: float(value) for name, value in found["numbers"].items()}
-        prefix = "entropy "
-        entropies = {n.removeprefix(prefix): v for n, v in numbers.items() if n.startswith(prefix)}
+        entropies, shares = _named("entropy ", numbers), _named("share ", numbers)
         q_weight = numbers.get("q weight", 1.0)
         entropies["q"] = entropies.get("q", 0.0) + q_weight * entropy
         own = 0.0 if self.analytic else entropies["q"]
@@ -176,6 +177,7 @@ class Bound:
             entropies=entropies,
             predicted_gap=numbers["predicted gap"],
             scale=numbers["scale"],
+            shares=shares,
             gradients={name: np.asarray(g) for name, g in found["gradients"].items()},
             computed={name: np.asarray(a) for name, a in found["computed"].items()},
             q_weight=q_weight,
@@ -227,12 +229,15 @@ class Bound:
         return {"numbers": numbers, "gradients": gradients, "computed": computed}
 
     def _along_field(self, sizes: dict[str, int], arrays: Arrays, gradients: Arrays) -> Arrays:
-        """v·∇F, and the sum of its absolute terms."""
-        xp, total, scale = self._xp, 0.0, 0.0
+        """v·∇F, its terms by parameter, and the sum of its absolute terms."""
+        xp, total, scale, shares = self._xp, 0.0, 0.0, Arrays()
         for name, direction in self.code.direction(sizes, arrays).items():
             terms = direction if name.startswith("div ") else direction * gradients[name]
-            total, scale = total + xp.sum(terms), scale + xp.sum(xp.abs(terms))
-        return {"predicted gap": total, "scale": scale}
+            own = xp.sum(terms)
+            total, scale = total + own, scale + xp.sum(xp.abs(terms))
+            block = f"share {name if name in self.model.parameters else 'q'}"
+            shares[block] = shares.get(block, 0.0) + own
+        return {"predicted gap": total, "scale": scale, **shares}
 
     @property
     def _continuous(self) -> list[str]:
@@ -264,6 +269,10 @@ class Bound:
         return entropy, branches
 
 
+def _named(prefix: str, numbers: dict[str, float]) -> dict[str, float]:
+    return {n.removeprefix(prefix): v for n, v in numbers.items() if n.startswith(prefix)}
+
+
 def average(parts: list[tuple[int, BoundEvaluation]]) -> BoundEvaluation:
     """Of parts of the data: (how many data points, the evaluation).  It has no gradients."""
     total = sum(points for points, _ in parts)
@@ -278,6 +287,7 @@ def average(parts: list[tuple[int, BoundEvaluation]]) -> BoundEvaluation:
         entropies={n: mean(lambda found, n=n: found.entropies[n]) for n in first.entropies},
         predicted_gap=mean(lambda found: found.predicted_gap),
         scale=mean(lambda found: found.scale),
+        shares={n: mean(lambda found, n=n: found.shares[n]) for n in first.shares},
         gradients={},
         computed={"weights": np.concatenate(weights)} if weights else {},
     )

@@ -41,7 +41,8 @@ class History:
 
     Columns: "elbo", "entropy_sum", "predicted_gap" (F, S and v·∇F of one point and the same
     samples), "residual" (|F - S - v·∇F|, relative), "gradient_norm" (in free coordinates),
-    "seconds" since the start, of EM "to_gain" (how much F would still rise, estimated) and
+    "seconds" since the start, "share mu", ..., "share q" (the terms of v·∇F by parameter: where the
+    gap is), of EM "to_gain" (how much F would still rise, estimated) and
     "e_steps" (so far, with those of extrapolations that did not help), and "entropy q", "entropy
     x", ...: H[q] and what each conditional contributes, so that S is the first minus the others.
     """
@@ -70,6 +71,7 @@ class History:
             row["to_gain"] = to_gain
         if e_steps is not None:
             row["e_steps"] = e_steps
+        row |= {f"share {name}": value for name, value in found.shares.items()}
         row |= {f"entropy {name}": value for name, value in found.entropies.items()}
         self._rows.append(row)
         if self._progress is not None:

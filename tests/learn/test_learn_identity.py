@@ -66,6 +66,9 @@ def test_the_identity_holds_at_every_iteration(name, wine):
     history = learned.history_
     assert learned.n_iter_ == len(history["elbo"]) >= 15
     F, S, slope = (history[k] for k in ("elbo", "entropy_sum", "predicted_gap"))
+    shares = [column for name, column in history.items() if name.startswith("share ")]
+    assert shares
+    assert np.allclose(sum(shares), slope, rtol=1e-9, atol=1e-12)
     assert np.isfinite([F, S, slope]).all()
     relative = np.abs(F - S - slope) / np.maximum(np.abs(F), np.abs(S))
     assert relative.max() < 1e-9
