@@ -18,7 +18,7 @@ import sympy as sp
 from sympy import Expr, IndexedBase, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.algebra.binding import published
+from entropy_proofs.algebra.binding import at_bound_indices, published
 from entropy_proofs.algebra.nodes import Expectation, index
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Mono, Polynomial, is_integer, symbols_in
@@ -43,6 +43,7 @@ from entropy_proofs.families.spaces import (
 from entropy_proofs.model.declarations import Variable
 from entropy_proofs.model.model import Model, Parameter
 from entropy_proofs.model.pointwise import element
+from entropy_proofs.printing.plain import plain
 from entropy_proofs.proof.outcome import Equal, Outcome
 from entropy_proofs.proof.term_results import data_labels, term_gradient
 
@@ -99,7 +100,7 @@ class Optimum:
         outcome = self._compared(condition.expr(), (factor * target).expr())
         if not isinstance(outcome, Equal):
             return "the kernel did not confirm the stationarity condition's form"
-        conditions = [*outcome.conditions, *(f"{published(pretty(a))} ≠ 0" for a in doubtful)]
+        conditions = [*outcome.conditions, *(f"{self._said(a)} ≠ 0" for a in doubtful)]
         return tuple(dict.fromkeys(conditions))
 
     def _condition(self) -> Polynomial:
@@ -162,6 +163,13 @@ class Optimum:
             shown = shown if shown.has(Expectation) else pretty(below)
             yield distance, (f"{published(shown)} ≠ 0",)
 
+    def _said(self, element: Expr) -> str:
+        """An element in text, with names for the parameter's own indices."""
+        if not symbols_in(element) & set(self.slots):
+            return plain(published(element))
+        axes = zip(self.slots, self.parameter.shape, strict=True)
+        return plain(at_bound_indices(element, axes))
+
     def _least_squares(self, claimed: Polynomial) -> Iterator[tuple[Polynomial, tuple[str, ...]]]:
         """A - theta M of a value A inv(M): it vanishes where theta is that, as M is invertible."""
         parts = list(opened(claimed))
@@ -172,7 +180,7 @@ class Optimum:
                 k = index("k", n)
                 moved = normal(self.own.expr().xreplace({slot: k}))
                 product = sum_over(moved * normal(matrix(k, slot)), k, n)
-                limits = (f"{published(generate(matrix, (n, n)))} invertible",)
+                limits = (f"{plain(published(generate(matrix, (n, n))))} invertible",)
                 yield Polynomial.sum(part.polynomial() for part in found) - product, limits
 
     def _of_unit_columns(self) -> tuple[str, ...] | str:
