@@ -13,7 +13,8 @@ from entropy_proofs.atlas.pages import write_atlas
 from entropy_proofs.atlas.recorded import recorded
 
 ROOT = Path(__file__).parents[2]
-MODELS = ("ppca", "vae_1", "vae_0", "student_t_known_dof")  # vae_0: on several pages
+#: The linear dynamical system's derivation stands on a page of its own.
+MODELS = ("ppca", "vae_1", "linear_dynamical_system_inputs", "student_t_known_dof")
 FAMILIES = ("Gamma", "Normal", "Weibull")
 
 

@@ -19,7 +19,7 @@ KINDS = {
     "atlas": "atlas/index.html",
     "model": "atlas/ppca.html",
     "refuted model": "atlas/student_t_known_dof.html",
-    "derivation": "atlas/vae_0-derivation.html",
+    "derivation": "atlas/linear_dynamical_system_inputs-derivation.html",
     "family": "atlas/families/gamma.html",
 }
 

@@ -62,7 +62,7 @@ def test_every_model_and_family_has_a_page(site, pages):
         assert site / f"atlas/{stem}.html" in pages
     for name in FAMILIES:
         assert site / f"atlas/families/{name.lower()}.html" in pages
-    assert site / "atlas/vae_0-derivation.html" in pages
+    assert site / "atlas/linear_dynamical_system_inputs-derivation.html" in pages
 
 
 def test_no_page_is_heavy(pages):

@@ -24,7 +24,7 @@ SPREAD = (
     "dawid_skene", "geometric_mixture", "group_factor_analysis", "hurdle_poisson",
     "inverse_gaussian_mixture", "log_normal_mixture", "stochastic_frontier",
     "zero_inflated_poisson",
-    "autoregressive_hmm", "hidden_semi_markov",
+    "autoregressive_hmm", "hidden_semi_markov", "local_level_diffuse",
     # hard ones
     "factor_analysis", "linear_dynamical_system", "matrix_factorisation", "noisy_or",
     "sparse_coding_spike_and_slab", "stochastic_block_model", "vae_hierarchical",

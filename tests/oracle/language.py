@@ -309,6 +309,14 @@ def _numeric(function: Any) -> Any:
     return lambda *a: values(function(*(np.asarray(x) for x in a)))
 
 
+def _inverse(a: np.ndarray) -> np.ndarray:
+    """NaN where there is none, as of one sample's second moments in a claimed optimum."""
+    try:
+        return np.linalg.inv(a)
+    except np.linalg.LinAlgError:
+        return np.full_like(a, np.nan, dtype=float)
+
+
 FUNCTIONS = {
     "Abs": _numeric(absolute),
     "Expectation": _numeric(lambda x: x),  # over one sample
@@ -323,7 +331,7 @@ FUNCTIONS = {
     "exp": _numeric(np.exp),
     "eye": _numeric(lambda n: np.eye(int(n))),
     "gamma": _numeric(special.gamma),
-    "inv": _numeric(np.linalg.inv),
+    "inv": _numeric(_inverse),
     "log": _numeric(np.log),
     "logdet": _numeric(log_determinant),
     "loggamma": _numeric(special.loggamma),
