@@ -164,14 +164,16 @@ def _stands_inside(model: Model, p: Parameter) -> str:
     """What a real parameter is an argument of that no linear condition comes from, if it is."""
     if p.domain != REAL:
         return ""
-    for t in model.terms:
-        for a in t.log_density.atoms(*_CURVED):
-            if p.label in symbols_in(a):
-                return "a network" if isinstance(a, nodes.HiddenUnit) else a.func.__name__
-    return ""
+    around = (a for t in model.terms for a in t.log_density.atoms(Function, Abs, Piecewise, *_SAID))
+    found = {_SAID.get(type(a), a.func.__name__) for a in around if p.label in symbols_in(a)}
+    return min(found, default="")
 
 
-_CURVED = (Function, Abs, Piecewise, nodes.HiddenUnit, nodes.InverseElement, nodes.LogDet)
+_SAID = {
+    nodes.HiddenUnit: "a network",
+    nodes.InverseElement: "an inverse",
+    nodes.LogDet: "a determinant",
+}
 Solved = tuple[tuple[Solution, ...], tuple[str, ...]]
 
 
