@@ -10,13 +10,13 @@ model = Model("Multinomial logistic regression", group="regression")
 n, P, C = model.dims("n", "P", "C")
 
 Phi = model.parameter("Phi", n, P, fixed=True)
-w = model.parameter("w", P, C)
+W = model.parameter("W", P, C)
 
-y = model.observed("y", Categorical(logits=Phi @ w), n)
+y = model.observed("y", Categorical(logits=Phi @ W), n)
 
-eta = Phi @ w
+eta = Phi @ W
 softmax = exp(eta) / exp(eta).sum(1)[:, None]
 labels = log(exp(eta).sum(1)).sum() - (softmax * eta).sum()
-model.claim("field", {w: w})
+model.claim("field", {W: W})
 model.claim("entropy", y, labels)
 model.claim("entropy sum", -labels)

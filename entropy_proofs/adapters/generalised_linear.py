@@ -78,35 +78,37 @@ def _regression(
 ) -> FittedModel:
     """The intercept is the weight of a last column of ones, and has no penalty."""
     free = slice(-1) if intercepts is not None else slice(None)
-    w, blocks = coefficients, [("coef_", free)]
+    name = "w" if coefficients.ndim == 1 else "W"
+    weights, blocks = coefficients, [("coef_", free)]
     if intercepts is not None:
         row = intercepts[0] if coefficients.ndim == 1 else intercepts
-        w = np.concatenate([coefficients, np.asarray(row)[None]])
+        weights = np.concatenate([coefficients, np.asarray(row)[None]])
         x = np.column_stack([x, np.ones(len(x))])
         blocks.append(("intercept_", slice(-1, None)))
     option = "alpha" if model == "poisson_regression" else "C"
-    penalty = Regulariser(option, partial(_pull, strength, free), partial(_value, strength, free))
+    own = partial(_pull, name, strength, free), partial(_value, name, strength, free)
+    penalty = Regulariser(option, *own)
     return FittedModel(
         estimator=type(fitted).__name__,
         model=model,
-        parameters={"w": w},
+        parameters={name: weights},
         known={"Phi": x},
         data=({"y": targets[None]},),
-        blocks={"w": tuple(blocks)},
+        blocks={name: tuple(blocks)},
         rows=len(targets),
         regularisers=(penalty,) if strength else (),
     )
 
 
-def _pull(strength: float, free: slice, parameters: Arrays) -> dict[str, Array]:
+def _pull(name: str, strength: float, free: slice, parameters: Arrays) -> dict[str, Array]:
     """∇R of R = -½ strength |coef_|²."""
-    gradient = np.zeros_like(parameters["w"])
-    gradient[free] = -strength * parameters["w"][free]
-    return {"w": gradient}
+    gradient = np.zeros_like(parameters[name])
+    gradient[free] = -strength * parameters[name][free]
+    return {name: gradient}
 
 
-def _value(strength: float, free: slice, parameters: Arrays) -> float:
-    return -strength / 2 * float(np.sum(parameters["w"][free] ** 2))
+def _value(name: str, strength: float, free: slice, parameters: Arrays) -> float:
+    return -strength / 2 * float(np.sum(parameters[name][free] ** 2))
 
 
 __all__ = ["logistic_regression", "poisson_regression"]
