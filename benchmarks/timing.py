@@ -41,7 +41,7 @@ class Ratio:
         """Whether the ratio in usual rounds meets the target."""
         if self.target is None:
             return None
-        return self.median <= self.target if self.at_most else self.median >= self.target
+        return bool(self.median <= self.target if self.at_most else self.median >= self.target)
 
 
 def race(sides: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, Rounds]:

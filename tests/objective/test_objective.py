@@ -20,8 +20,8 @@ from entropy_proofs.model import catalogue
 
 WITHOUT = {
     "bayesian_logistic_regression_unit_prior", "bradley_terry", "cauchy_distribution", "exponential_regression",
-    "heteroscedastic_regression", "logistic_distribution",
-    "logistic_pca", "logistic_regression", "mixture_density_network", "poisson_log_normal_pca", "poisson_regression",
+    "heteroscedastic_regression", "local_level_diffuse", "logistic_distribution",
+    "logistic_pca", "logistic_regression", "mixture_density_network", "multinomial_logistic_regression", "poisson_log_normal_pca", "poisson_regression",
     "student_t_distribution", "student_t_known_dof", "two_parameter_item_response", "vae_0",
     "vae_3", "vae_bernoulli", "vae_categorical", "vae_ladder", "vae_poisson", "vae_student_t", "zero_inflated_poisson",
 }  # fmt: skip

@@ -17,6 +17,7 @@ from entropy_proofs.kernel.certificate import content_hash
 from entropy_proofs.model import catalogue
 from entropy_proofs.proving.proof import PROOFS
 from entropy_proofs.reporting import report
+from entropy_proofs.reporting.audited_fits import mixtures
 
 QUICK_FILES = {
     *("entropy_sums.tex", "entropy_sums.md", "entropy_objectives.md"),
@@ -110,7 +111,10 @@ def test_the_kernel_verifies_the_committed_certificates():
 
 def test_the_full_report_adds_the_numbers(tmp_path, monkeypatch):
     monkeypatch.setattr(catalogue, "names", lambda: ["cauchy_distribution", "gaussian_mixture"])
+    fits = [next(mixtures([0]))]  # all of them take minutes
+    monkeypatch.setattr(report, "audited_fits", lambda: fits)
     assert report.main([str(tmp_path)]) == 0
+    assert "GaussianMixture" in (tmp_path / "audits.md").read_text(encoding="utf-8")
     numbers = json.loads((tmp_path / "numbers.json").read_text(encoding="utf-8"))
     assert numbers["cauchy_distribution"]["verification"] is None
     record = numbers["gaussian_mixture"]
