@@ -137,16 +137,18 @@ def test_all_experiments_run_and_write_what_they_found(tmp_path):
     found = json.loads((tmp_path / "experiments.json").read_text())
     assert list(found) == list(EXPERIMENTS)
     text = (tmp_path / "experiments.md").read_text()
-    for f in found.values():
+    for name, f in found.items():
         assert set(f) == {"numbers", "holds", "iterations", "largest relative residual"}
-        assert 0 < f["largest relative residual"] < IDENTITY
-        assert f["iterations"] > 0
+        if name != "audited_vae":  # which PyTorch learns
+            assert 0 < f["largest relative residual"] < IDENTITY
+            assert f["iterations"] > 0
         assert all(statement in text for statement in f["holds"])
     bars_found = found["bars"]["numbers"]["entropy objective, prior annealed"]
     assert len(bars_found["least |cosine| by seed"]) == bars_found["seeds"]
     figures = {p.name for p in (tmp_path / "experiments").iterdir()}
     assert figures == {
         "bars.png", "patches_filters.png", "patches_learning.png", "vae.png", "dimension.png",
+        "audited_vae.png",
     }  # fmt: skip
     assert all(f"](experiments/{name})" in text for name in figures)
     assert "nan" not in text

@@ -81,8 +81,11 @@ def exact_for(proof: Proof, sizes: dict[str, int], known: Arrays) -> Exact:
     """The kind of posterior that a model has.
 
     Raises:
-        NoPosterior: none that is known.
+        NoPosterior: none that is known, or q is declared as something else.
     """
+    for name, q in proof.model.variational_.of.items():
+        if not q.is_posterior:
+            raise NoPosterior(f"q of {name} is declared")
     sampled = bound_for(proof, "numpy", "samples", "diagonal", "elbo")
     try:
         return Exact(sampled, posterior_for(sampled.code, sizes, known), sizes, known)
