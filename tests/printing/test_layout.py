@@ -51,7 +51,7 @@ def _output(value: NetworkValue) -> Expr:
 def assert_equal(value: Expr) -> None:
     slots = [axis[0] for axis in value.args[1:]] if isinstance(value, Array) else []
     element = value.args[0] if slots else value
-    laid = arranged(element, slots)
+    laid = arranged(element, tuple(slots))
     expected = _at_slots(element, set(slots))
     difference = normal(spelled_out(laid)) - normal(spelled_out(expected))
     assert is_zero(difference), f"{element} became {laid}"

@@ -119,7 +119,7 @@ class Posterior:
         given[WEIGHTS.name] = np.ones((points, count * each))
         log_joint = np.asarray(self.code.log_joint(sizes, {**given, **samples}))
         logs = np.log(np.einsum("psii->psi", roots)).sum(axis=-1)
-        entropy = logs + d / 2 * np.log(2 * np.pi * np.e)
+        entropy = logs + d / 2 * (1 + np.log(2 * np.pi))
         averaged = log_joint.reshape(points, count, each).mean(axis=2)
         return Marginal(averaged, entropy, samples, each, mean, roots)
 
