@@ -77,6 +77,13 @@ def statsmodels() -> Any:
     return library("statsmodels.api")
 
 
+@pytest.fixture(scope="session")
+def readers() -> None:
+    """pyarrow and safetensors, which read their formats."""
+    for name in ("pyarrow", "safetensors"):
+        library(name)
+
+
 def library(name: str) -> Any:
     if find_spec(name.partition(".")[0]) is None:
         missing(name.partition(".")[0])

@@ -215,15 +215,3 @@ def test_rows_are_read_as_they_are_asked_for(folder, kind, readers, monkeypatch)
     assert source.shape == X.shape
     for first, last in ((0, 1), (0, 20), (20, 40), (95, 150), (3, 9), (0, 150)):
         np.testing.assert_allclose(source[first:last], X[first:last], rtol=1e-15)
-
-
-@pytest.fixture(scope="session")
-def readers() -> None:
-    """pyarrow and safetensors, which read their formats."""
-    from importlib.util import find_spec
-
-    from conftest import missing
-
-    for library in ("pyarrow", "safetensors"):
-        if find_spec(library) is None:
-            missing(library)
