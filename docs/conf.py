@@ -9,7 +9,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from entropy_proofs.version import __version__  # noqa: E402
+from entropy_proofs.version import __version__  # noqa: E402 - found by the path above
 
 project = "entropy-proofs"
 author = "The entropy-proofs founders"

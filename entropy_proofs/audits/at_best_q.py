@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import fsum
 from typing import Any
 
@@ -23,9 +23,10 @@ from entropy_proofs.evaluate.model_code import ProofCode
 from entropy_proofs.families.entering import Array
 from entropy_proofs.families.number_functions import logsumexp
 from entropy_proofs.families.spaces import SIMPLEX, UNIT_COLUMNS
+from entropy_proofs.learn.proofs import Same
 from entropy_proofs.model.model import Parameter
 from entropy_proofs.proving.proof import Proof
-from entropy_proofs.q.best import best, start
+from entropy_proofs.q.best import best
 from entropy_proofs.q.discrete import CategoricalFactor
 from entropy_proofs.q.markov.discrete_markov import DiscreteMarkovFactor
 
@@ -131,20 +132,10 @@ class AuditCode(ProofCode):
         )
 
 
-_CODES: dict[tuple[int, str], AuditCode] = {}
-
-
-def audit_code(proof: Proof, covariance: str) -> AuditCode:
-    """The code for a proof, kept by the process as proofs are: it takes longer to make than to run.
-
-    A kept code holds its proof, so that no other has its number.
-    """
-    key = id(proof), covariance
-    if key not in _CODES:
-        while len(_CODES) >= MOST_CODES:
-            del _CODES[next(iter(_CODES))]
-        _CODES[key] = AuditCode(proof, covariance)
-    return _CODES[key]
+@lru_cache(maxsize=MOST_CODES)
+def _audit_code(given: Same[Proof], covariance: str) -> AuditCode:
+    """Kept by the process, as proofs are: it takes longer to make than to run."""
+    return AuditCode(given.it, covariance)
 
 
 class AtBestQ(Functions):
@@ -155,7 +146,7 @@ class AtBestQ(Functions):
     """
 
     def __init__(self, proof: Proof, fitted: FittedModel):
-        self._kernels = audit_code(proof, fitted.covariance)
+        self._kernels = _audit_code(Same(proof), fitted.covariance)
         super().__init__(self._kernels, None)
         self.proof, self.fitted = proof, fitted
         self._batch = self._kernels.analytic
@@ -278,29 +269,25 @@ class AtBestQ(Functions):
     # q ----------------------------------------------------------------------------------------
     def _best(self, sizes: dict[str, int], arrays: Arrays) -> tuple[dict[str, Array], float]:
         """The best q, and F there."""
-        if self._kernels.linear is not None:
-            return self._best_label(sizes, arrays)
-        own: dict[str, Array] = {}
-        for q in self.factors.values():
-            names = {suffix: q.label(suffix).name for suffix in q.domains}
-            shapes = {s: [int(n) for n in self._shape_of(name, sizes)] for s, name in names.items()}
-            own |= {names[s]: a for s, a in start(q, shapes).items()}
+        if (linear := self._kernels.linear) is not None:
+            return self._best_label(linear, sizes, arrays)
+        own = self._some_q(self._batch, sizes)
         if self.factors:
-            each = float(self._code.per_q_weight(sizes[POINTS.name], sizes, arrays))
 
             def slopes(q: dict[str, Any], names: set[str]) -> dict[str, Any]:
-                found = self._code.gradients(sizes, {**arrays, **q}, names)
-                return {n: each * found[n] for n in names}
+                return self._code.slopes_of_q(sizes, {**arrays, **q}, names)
 
             own = best(self.factors, own, slopes, self._conjugate)
             self._conjugate = True
         return own, float(self._code.elbo(sizes, {**arrays, **own}))
 
-    def _best_label(self, sizes: dict[str, int], arrays: Arrays) -> tuple[dict[str, Array], float]:
+    def _best_label(
+        self, linear: Kernel, sizes: dict[str, int], arrays: Arrays
+    ) -> tuple[dict[str, Array], float]:
         """Of one label a point: F is linear in its probabilities but for their entropy."""
         (q,) = self.factors.values()
         name = q.label("probabilities").name
-        found = self._kernels.linear(sizes, arrays)  # type: ignore[misc]
+        found = linear(sizes, arrays)
         by_label = self._code.per_q_weight(sizes[POINTS.name] * found[name], sizes, arrays)
         evidence = logsumexp(by_label, axis=1)
         weight = float(self._code.times_q_weight(1.0, sizes, arrays))
@@ -342,10 +329,6 @@ class AtBestQ(Functions):
             inward = (value * gradient).sum(-2, keepdims=True) / (value**2).sum(-2, keepdims=True)
             return gradient - value * inward
         return gradient
-
-    def _shape_of(self, name: str, sizes: dict[str, int]) -> list[int]:
-        values = {POINTS: sizes[POINTS.name], **{s: sizes[n] for n, s in self._dims.items()}}
-        return [int(sp.sympify(n).xreplace(values)) for n in self._shapes[name]]
 
 
 def _add(totals: dict[str, Array], parts: Mapping[str, Array]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +169,7 @@ class TensorRows(RowSource):
             return real_array(self._name, tensors.get_slice(self._name)[first:last])
 
 
-SOURCES: dict[str, type[RowSource]] = {
+SOURCES: dict[str, Callable[[Path], RowSource]] = {
     ".npy": MappedRows,
     ".csv": CsvRows,
     ".parquet": ParquetRows,
@@ -186,7 +186,7 @@ def rows_in(path: Path) -> RowSource:
     source = SOURCES.get(path.suffix)
     if source is None:
         raise InputError(f"{shortened(path)}: is none of {', '.join(SOURCES)}")
-    found: RowSource = source(path)  # type: ignore[call-arg]
+    found = source(path)
     if not found.shape[0] or not found.shape[1]:
         raise InputError(f"{shortened(path)}: holds no numbers")
     return found

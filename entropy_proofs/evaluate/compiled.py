@@ -170,12 +170,9 @@ class Functions(Displayed):
         values = self._given(arrays, named, optional=batch.variational())
         if batch.declared:
             return self._optimal_declared(batch, values)
-        sizes, own = self._sizes(values), dict[str, Any]()
-        for q in batch.factors.values():
-            names = {suffix: q.label(suffix).name for suffix in q.domains}
-            shapes = {s: [int(number(k, sizes)) for k in self._shapes[n]] for s, n in names.items()}
-            begun = start(q, shapes)
-            own |= {n: np.asarray(values.get(n, begun[s]), dtype=float) for s, n in names.items()}
+        sizes = self._sizes(values)
+        begun = self._some_q(batch, sizes)
+        own = {n: np.asarray(values.get(n, a), dtype=float) for n, a in begun.items()}
         each = float(self._code.per_q_weight(sizes[POINTS.name], sizes, values))
 
         def slopes(q: dict[str, Any], names: set[str]) -> dict[str, Any]:
@@ -186,6 +183,12 @@ class Functions(Displayed):
         found = best(batch.factors, own, slopes, self._conjugate)
         self._conjugate = True
         return {n: convert(a) for n, a in found.items()}
+
+    def _some_q(self, batch: AnalyticBatch, sizes: Mapping[str, int]) -> dict[str, Any]:
+        """Arrays of q to begin with."""
+        names = batch.variational()
+        shapes = {n: [int(number(k, sizes)) for k in self._shapes[n]] for n in names}
+        return start(batch.factors, shapes)
 
     def _optimal_declared(self, batch: AnalyticBatch, values: dict[str, Any]) -> dict[str, Any]:
         """Of a declared q, whose parameters follow from the arrays of its factors."""

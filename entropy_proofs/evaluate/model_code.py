@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.nodes import index
@@ -133,6 +134,12 @@ class ModelCode:
         names: only of these.
         """
         return self.gradient_kernel(names)(dims, arrays)
+
+    def slopes_of_q(self, dims: Dims, arrays: Arrays, names: Collection[str]) -> dict[str, Any]:
+        """dF/d of arrays of q, for F in nats (not per data point) in which H[q] counts once."""
+        found = self.gradients(dims, arrays, names)
+        points = dims[POINTS.name]
+        return {n: self.per_q_weight(points * np.asarray(found[n]), dims, arrays) for n in names}
 
 
 @dataclass(frozen=True)

@@ -102,23 +102,14 @@ class BestInClosedForm(Distribution):
         return {}
 
     def arrays(self, blocks: Arrays, given: Mapping[str, Any]) -> tuple[Arrays, Any]:
-        batch, points = self.code.batch, self.sizes[POINTS.name]
+        batch = self.code.batch
         assert isinstance(batch, AnalyticBatch)
         shapes = {s.name: shape_value(n, self.sizes) for s, n in batch.shapes().items()}
-        begun: Arrays = {}
-        for q in batch.factors.values():
-            names = {suffix: q.label(suffix).name for suffix in q.domains}
-            found = start(q, {suffix: shapes[name] for suffix, name in names.items()})
-            begun |= {name: found[suffix] for suffix, name in names.items()}
 
         def slopes(arrays: Arrays, names: set[str]) -> Arrays:
-            found = self.code.gradients(self.sizes, {**given, **arrays}, names)
-            return {n: self._scaled(points * np.asarray(found[n]), given) for n in names}
+            return self.code.slopes_of_q(self.sizes, {**given, **arrays}, names)
 
-        return best(batch.factors, begun, slopes), 0.0
-
-    def _scaled(self, slope: Array, given: Mapping[str, Any]) -> Array:
-        return self.code.per_q_weight(slope, self.sizes, given)
+        return best(batch.factors, start(batch.factors, shapes), slopes), 0.0
 
     def pullback(self, blocks: Arrays, gradients: Arrays) -> Arrays:
         return {}

@@ -34,13 +34,16 @@ SETTLED = 1e-12  # how much q's arrays may still change, relative to them or to 
 PROOF = 1e-8  # how much a second step may move what the first has put in place
 
 
-def start(q: Factor, shapes: Mapping[str, Sequence[int]]) -> dict[str, Array]:
-    """Some q of the family.
+def start(
+    latents: Mapping[Symbol, Factor], shapes: Mapping[str, Sequence[int]]
+) -> dict[str, Array]:
+    """The arrays of some q, by name.
 
     Args:
-        shapes: suffix -> shape, with the data points as its first axis.
+        shapes: by name, with the data points as the first axis; others are not looked at.
     """
-    return {s: middle_value(q.domains[s], tuple(shape)) for s, shape in shapes.items()}
+    labelled = {q.label(s).name: d for q in latents.values() for s, d in q.domains.items()}
+    return {name: middle_value(domain, tuple(shapes[name])) for name, domain in labelled.items()}
 
 
 def stepped(q: Factor, arrays: Arrays, slopes: Arrays) -> dict[str, Array]:

@@ -17,7 +17,7 @@ from entropy_proofs.evaluate.batch import POINTS, SAMPLES, AnalyticBatch
 from entropy_proofs.evaluate.compiled import batch_for
 from entropy_proofs.evaluate.random_values import shape_value
 from entropy_proofs.learn.bound import Bound
-from entropy_proofs.learn.em.posterior import Array, Arrays, EStep, NoPosterior
+from entropy_proofs.learn.em.posterior import Arrays, EStep, NoPosterior
 from entropy_proofs.learn.proofs import Same
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.best import best, start
@@ -56,30 +56,20 @@ class Factored:
     def __init__(self, bound: Bound, sizes: dict[str, int], given: Arrays, data: Arrays):
         assert isinstance(bound.batch, AnalyticBatch)
         self.bound, self.given, self.data = bound, {**given, **data}, data
-        self.points = len(next(iter(data.values())))
-        self.sizes = {**sizes, POINTS.name: self.points, SAMPLES.name: 1}
+        points = len(next(iter(data.values())))
+        self.sizes = {**sizes, POINTS.name: points, SAMPLES.name: 1}
         self.factors = bound.batch.factors
-        self._q = self._start()
+        shapes = {s.name: shape_value(n, self.sizes) for s, n in bound.batch.shapes().items()}
+        self._q = start(self.factors, shapes)
         self._conjugate = False
-
-    def _start(self) -> Arrays:
-        found: Arrays = {}
-        for q in self.factors.values():
-            names = {s: q.label(s).name for s in q.domains}
-            shapes = {s: (self.points, *shape_value(q.shapes()[s], self.sizes)) for s in names}
-            begun = start(q, shapes)
-            found |= {n: np.asarray(begun[s], dtype=float) for s, n in names.items()}
-        return found
 
     def e_step(self, values: Arrays) -> EStep:
         """The best q of all data points, from the last one, and F."""
         arrays = {**self.given, **values}
         code = self.bound.code
-        each = float(code.per_q_weight(self.points, self.sizes, arrays))
 
         def slopes(q: Any, names: set[str]) -> Arrays:
-            found = code.gradients(self.sizes, {**arrays, **q}, names)
-            return {n: each * np.asarray(found[n]) for n in names}
+            return code.slopes_of_q(self.sizes, {**arrays, **q}, names)
 
         if self.factors:
             try:
@@ -100,4 +90,4 @@ class Factored:
         return found.value, {**{f"{n}.mean": np.asarray(m) for n, m in means.items()}, **q}
 
 
-__all__ = ["Array", "Factored", "factored_bound"]
+__all__ = ["Factored", "factored_bound"]

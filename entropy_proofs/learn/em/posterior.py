@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES, WEIGHTS
 from entropy_proofs.evaluate.model_code import ModelCode
+from entropy_proofs.families.number_functions import logsumexp
 from entropy_proofs.families.spaces import BINARY, REAL
 from entropy_proofs.points.exact_posterior import GaussianPosterior
 from entropy_proofs.points.stationary import continuous_latents, discrete_states
@@ -219,10 +220,8 @@ def joined(parts: list[tuple[Array, Arrays]]) -> tuple[Array, Arrays]:
 
 def responsibilities(log_evidence: Array) -> tuple[Array, Array]:
     """q(s) of each data point (N, S), and log p(x) (N,)."""
-    top = log_evidence.max(axis=1, keepdims=True)
-    q = np.exp(log_evidence - top)
-    norms = q.sum(axis=1, keepdims=True)
-    return q / norms, (top + np.log(norms))[:, 0]
+    logs = logsumexp(log_evidence, axis=1)
+    return np.exp(log_evidence - logs), logs[:, 0]
 
 
 def simplex(d: int) -> Array:

@@ -39,7 +39,7 @@ class GaussianMarkovFactor(Factor):
         return {"mean": REAL, self.spread: spread, **lags, "conditional": spread}
 
     @property
-    def meanings(self) -> Mapping[str, str]:  # type: ignore[override]
+    def meanings(self) -> Mapping[str, str]:  # type: ignore[override]  # likewise
         steps = range(1, self.reach + 1)
         lags = {f"lag{k}": f"covariance with the state {k} before" for k in steps}
         return {**lags, "conditional": f"{self.spread} given the states that follow"}
