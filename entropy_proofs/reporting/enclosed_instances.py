@@ -54,7 +54,7 @@ INSTANCES: dict[str, dict[str, Any]] = {
     "sigmoid_belief_network": {"data": draws.sigmoid_beliefs},
     "sigmoid_belief_network_deep": {"sizes": {"D": 5}, "data": draws.deep_beliefs},
     "sparse_coding_annealed": {"seed": 2},
-    "sparse_coding_spike_and_slab": {"data": draws.spikes_and_slabs},
+    "sparse_coding_spike_and_slab": {"data": draws.spikes_and_slabs, "seed": 2},
     "stochastic_block_model": {"data": draws.two_blocks},
     "student_t_distribution": {"data": draws.heavy_tails},
     "student_t_mixture": {"data": draws.heavy_tailed_groups},

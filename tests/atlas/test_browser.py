@@ -90,7 +90,7 @@ def test_facets_and_search_narrow_the_list_and_stand_in_the_address(visit):
     shown = page.locator(".models > li:visible")
     assert shown.count() == 4
     page.select_option("select[name=verdict]", "proved")
-    assert shown.count() == 2
+    assert shown.count() == 3
     page.fill("input[name=text]", "tipping")
     assert shown.all_inner_texts()[0].startswith("Probabilistic PCA")
     assert shown.count() == 1
