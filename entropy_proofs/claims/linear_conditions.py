@@ -26,8 +26,11 @@ from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, is_integer, symbols_in
 from entropy_proofs.algebra.sums import fresh, level, open_sum, over, sum_over
 from entropy_proofs.arrays.array import Shape
+from entropy_proofs.errors import InputError, TooLarge
 
 Slots = tuple[Symbol, ...]
+#: What a condition that can't be solved here raises.
+UNSOLVED = (TypeError, NotImplementedError, TooLarge, InputError, ValueError)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from itertools import combinations
+from itertools import combinations, product
 from math import inf, prod
 from random import Random
 from typing import Any, ClassVar
@@ -277,53 +277,43 @@ class IntegerRange(Scalars):
 
 
 # vectors and matrices -----------------------------------------------------------------------------
-class ProbabilityVectors(Space):
+class _Probabilities(Space):
+    """Positive numbers along the last axes that sum to one."""
+
+    limits = (0, inf)
+    assumptions = "positive", "unit_interval"
+
+    def draw(self, random: Random, number: MPContext) -> Any:
+        return number.mpf(random.uniform(0.3, 2))
+
+    def tie(self, number: MPContext, drawn: dict[Place, Any]) -> None:
+        total = sum(drawn.values())
+        for place in drawn:
+            drawn[place] /= total
+
+    def tangency(
+        self, value: Elements, direction: Elements, at: Place, shape: Sequence[int]
+    ) -> list[list[Any]]:
+        places = product(*map(range, shape[-self.axes :]))
+        return [[direction((*at[: -self.axes], *place)) for place in places]]
+
+
+class ProbabilityVectors(_Probabilities):
     """The simplex: positive numbers along the last axis that sum to one."""
 
     name = kernel = "simplex"
     axes = 1
     tied = frozenset({-1})
-    limits = (0, inf)
-    assumptions = "positive", "unit_interval"
     sums_to_one = True
     inside = (PositiveNumbers, UnitInterval)
 
-    def draw(self, random: Random, number: MPContext) -> Any:
-        return number.mpf(random.uniform(0.3, 2))
 
-    def tie(self, number: MPContext, drawn: dict[Place, Any]) -> None:
-        total = sum(drawn.values())
-        for place in drawn:
-            drawn[place] /= total
-
-    def tangency(
-        self, value: Elements, direction: Elements, at: Place, shape: Sequence[int]
-    ) -> list[list[Any]]:
-        return [[direction((*at[:-1], k)) for k in range(shape[-1])]]
-
-
-class ProbabilityTables(Space):
+class ProbabilityTables(_Probabilities):
     """Probabilities of pairs, along the last two axes: those of q's neighbours in a chain."""
 
     name = "probability table"
     axes = 2
     tied = frozenset({-1, -2})
-    limits = (0, inf)
-    assumptions = "positive", "unit_interval"
-
-    def draw(self, random: Random, number: MPContext) -> Any:
-        return number.mpf(random.uniform(0.3, 2))
-
-    def tie(self, number: MPContext, drawn: dict[Place, Any]) -> None:
-        total = sum(drawn.values())
-        for place in drawn:
-            drawn[place] /= total
-
-    def tangency(
-        self, value: Elements, direction: Elements, at: Place, shape: Sequence[int]
-    ) -> list[list[Any]]:
-        rows, columns = range(shape[-2]), range(shape[-1])
-        return [[direction((*at[:-2], i, j)) for i in rows for j in columns]]
 
 
 class IncreasingVectors(Space):

@@ -27,7 +27,9 @@ from entropy_proofs.proof.record import ProofRecord
 
 _AT_ONCE = 2  # changes tried together
 _TRIED = 40  # at most, of each count: each is a search
-_SECONDS = 30.0  # for all of them; the next is not begun if it could end later
+#: Of computing, not of waiting, so that a busy machine finds the same; the next is not begun if it
+#: could end later.
+_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -84,17 +86,18 @@ class Suggestions(Displayed, tuple[Suggestion, ...]):
 def suggest(proof: ProofRecord, prove: Callable[[Model], ProofRecord]) -> Suggestions:
     """The smallest changes under which every conditional becomes an entropy, tried by `prove`.
 
-    What is not found within half a minute is not sought further, and `stopped` says so.
+    What is not found within half a minute of computing is not sought further, and `stopped` says
+    so.
     """
     failing = {t.variable for t in proof.terms if not t.holds or t.fixes_scale}
     if not failing:
         return Suggestions()
     changes = [c for c in _changes(proof.model) if c.term in failing or not c.term]
-    start, longest = time.monotonic(), 0.0
+    start, longest = time.process_time(), 0.0
     found: list[Suggestion] = []
     for count in range(1, _AT_ONCE + 1):
         for chosen in islice(combinations(changes, count), _TRIED):
-            before = time.monotonic()
+            before = time.process_time()
             if before - start + longest > _SECONDS:
                 stopped = Suggestions(found)
                 stopped.stopped = f"the search for changes was stopped after {before - start:.0f} s"
@@ -106,7 +109,7 @@ def suggest(proof: ProofRecord, prove: Callable[[Model], ProofRecord]) -> Sugges
             if _holds(changed):
                 entropy_sum = prove(changed).entropy_sum
                 found.append(Suggestion(tuple(c.text for c in chosen), entropy_sum))
-            longest = max(longest, time.monotonic() - before)
+            longest = max(longest, time.process_time() - before)
         if found:
             break
     return Suggestions(found)

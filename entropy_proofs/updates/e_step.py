@@ -25,14 +25,11 @@ from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, symbols_in
 from entropy_proofs.algebra.sums import over
 from entropy_proofs.arrays.array import generate
-from entropy_proofs.claims.linear_conditions import by_powers, least_squares, opened
+from entropy_proofs.claims.linear_conditions import UNSOLVED, by_powers, least_squares, opened
 from entropy_proofs.claims.optimum import drawn
-from entropy_proofs.errors import InputError, TooLarge
 from entropy_proofs.families.spaces import POSITIVE, REAL, SIMPLEX, UNIT_INTERVAL, Bit
 from entropy_proofs.model.model import Model, ModelTerm, Variable
 from entropy_proofs.proof.term_results import dealiased, over_plates
-
-_LIMITS = (TypeError, NotImplementedError, TooLarge, InputError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ def _best(model: Model, v: Variable) -> BestQ:
             found = _linear_chain(model, v, terms, others)
         else:
             found = _continuous(model, v, terms, others)
-    except _LIMITS:
+    except UNSOLVED:
         found = None
     if found is None:
         return BestQ(v.name, "", False, {}, "no closed form: gradient steps on q, or samples")

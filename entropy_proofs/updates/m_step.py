@@ -18,10 +18,9 @@ from sympy import Abs, Expr, Function, Indexed, KroneckerDelta, Piecewise, Symbo
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import Expectation
 from entropy_proofs.algebra.poly import Polynomial, symbols_in
-from entropy_proofs.claims.linear_conditions import LeastSquares, least_squares, opened
+from entropy_proofs.claims.linear_conditions import UNSOLVED, LeastSquares, least_squares, opened
 from entropy_proofs.claims.optimum import Optimum, put_in
 from entropy_proofs.document.blocks import Block, Paragraph
-from entropy_proofs.errors import InputError, TooLarge
 from entropy_proofs.families.spaces import POSITIVE, POSITIVE_DEFINITE, REAL
 from entropy_proofs.model.model import Model, Parameter
 from entropy_proofs.notebook.displays import Displayed, displayed, latex_of
@@ -33,7 +32,6 @@ from entropy_proofs.updates.curvature import Curvature, curvature
 from entropy_proofs.updates.sufficient import Statistic, by_name, in_statistics
 
 _AFTER = (POSITIVE, POSITIVE_DEFINITE)  # scales, which depend on what they measure deviations from
-_LIMITS = (TypeError, NotImplementedError, TooLarge, InputError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -145,7 +143,7 @@ def _solution(proof: ProofRecord, p: Parameter) -> Solution | str:
         return f"it stands inside {around}: its condition is not linear in it"
     try:
         solution = solve_condition(proof, p)
-    except _LIMITS as error:
+    except UNSOLVED as error:
         return f"its condition was not solved ({type(error).__name__})"
     return "its condition has no closed-form solution" if solution is None else solution
 
@@ -153,7 +151,7 @@ def _solution(proof: ProofRecord, p: Parameter) -> Solution | str:
 def _alone(proof: ProofRecord, solution: Solution) -> Solved | str:
     try:
         shown = Optimum(proof.model, solution.parameter, solution.value).shown()
-    except _LIMITS as error:
+    except UNSOLVED as error:
         return f"a solution was found, but not shown ({type(error).__name__})"
     if isinstance(shown, str):
         return f"a solution was found, but not shown: {shown}"
@@ -216,7 +214,7 @@ class _Conditions:
                     return None
                 solution = Solution(p, slots, system.solution())
                 shown = Optimum(model, p, solution.value, tuple(solutions)).shown()
-            except _LIMITS:
+            except UNSOLVED:
                 return None
             if isinstance(shown, str):
                 return None
