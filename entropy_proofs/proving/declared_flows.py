@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import sympy as sp
 from sympy import Expr
 
+from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.claims.entropies import family_entropies
 from entropy_proofs.judge.q_flow import direction_of_q
 from entropy_proofs.judge.vouching import Judged, ModelKernel, vouched
@@ -31,22 +32,60 @@ class OfQ:
 def vouched_with_q(model: Model) -> tuple[ModelKernel, Judged | None, OfQ]:
     """The kernel, and the best identity whose flows are directions of q where it is declared.
 
-    The exact posterior has all of them: no distribution has a larger F.
+    The exact posterior has all of them where no distribution has a larger F.
     """
     declared = {name for name, q in model.variational_.of.items() if not q.is_posterior}
+    held = _not_largest(model)
     still: set[str] = set()
     missing: dict[str, str] = {}
     while True:
         kernel, judged = vouched(model, still=still)
-        flows = [f for f in judged.identity.flows if f.variable in declared] if judged else []
-        direction = direction_of_q(model, flows) if flows else ()
-        if judged is None or direction is not None:
+        flows = judged.identity.flows if judged else ()
+        stuck = {f.variable for f in flows if f.variable in held}
+        moving = [f for f in flows if f.variable in declared]
+        direction = direction_of_q(model, moving) if moving and not stuck else ()
+        if judged is None or (direction is not None and not stuck):
             return kernel, judged, OfQ(direction or (), missing)
-        apart = {f.variable for f in flows if direction_of_q(model, [f]) is None}
-        still |= apart or {f.variable for f in flows}
-        lacking = ", ".join(sorted(still))
-        why = f"the flow of {lacking} that would serve it is no direction of the declared q"
-        missing |= dict.fromkeys((t.conditional.name for t in judged.identity.terms), why)
+        apart = stuck or {f.variable for f in moving if direction_of_q(model, [f]) is None}
+        still |= apart or {f.variable for f in moving}
+        reasons = [held[name] for name in sorted(still) if name in held]
+        lacking = ", ".join(name for name in sorted(still) if name not in held)
+        if lacking:
+            why = f"the flow of {lacking} that would serve it is no direction of the declared q"
+            reasons.insert(0, why)
+        named = (t.conditional.name for t in judged.identity.terms)
+        missing |= dict.fromkeys(named, "; ".join(reasons))
+
+
+def _not_largest(model: Model) -> dict[str, str]:
+    """{latent whose q is the exact posterior: why F need not be largest there}.
+
+    log p(x) - F is the divergence of q to the posterior of all latents together, so F is largest
+    where q of all that are linked is exact, and their conditionals weigh what H[q] does.
+    """
+    exact = {name for name, q in model.variational_.of.items() if q.is_posterior}
+    of_label = {v.label: v.name for v in model.latents()}
+    linked: list[tuple[set[str], set[Expr]]] = []  # latents, with the weights of their conditionals
+    for t in model.terms:
+        labels = {t.value, *symbols_in(t.log_density)}
+        named = {t.aliases[s].variable if s in t.aliases else of_label.get(s, "") for s in labels}
+        names, weights = named & set(of_label.values()), {t.weight}
+        for other in [group for group in linked if group[0] & names]:
+            names, weights = names | other[0], weights | other[1]
+            linked.remove(other)
+        if names:
+            linked.append((names, weights))
+    found: dict[str, str] = {}
+    for names, weights in linked:
+        others = ", ".join(sorted(names - exact))
+        if others:
+            why = f"is exact, but not that of {others}: together they need not make F largest"
+        elif any(sp.expand(w - model.q_weight) != 0 for w in weights):
+            why = "is exact, but not where the weighted F is largest"
+        else:
+            continue
+        found |= {name: f"q of {name} {why}" for name in names & exact}
+    return found
 
 
 def entropies_of_q(model: Model) -> dict[str, Expr]:

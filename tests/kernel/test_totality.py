@@ -22,6 +22,9 @@ import entropy_proofs as ep
 from entropy_proofs.judge.vouching import ModelKernel
 from entropy_proofs.kernel import certificate as format_, refusal
 from entropy_proofs.kernel.__main__ import checked, main
+from entropy_proofs.kernel.certificate import check_document
+from entropy_proofs.kernel.language.terms import Term
+from entropy_proofs.kernel.normal.ring import Poly, factored
 
 JSON = Any
 ANYTHING = st.recursive(
@@ -118,6 +121,8 @@ W = [d.label("w", "given", ("K", "K"))]
 LARGE: dict[str, Callable[[], JSON]] = {
     "a product of powers of two": lambda: gaussian(extra=d.times(*[d.power("2", "16000")] * 20_000)),
     "a sum of fractions": lambda: gaussian(extra=d.add(*(f"1/{BIG[:-4]}{k:04}" for k in range(1, 2000)))),
+    "a product of long numbers": lambda: gaussian(extra=d.times(*[str(10**1990 + k) for k in range(5000)])),
+    "logarithms of high powers": lambda: gaussian(d.label("w", "learned"), extra=d.add(*(d.log(d.add(d.power(X, "400"), d.power(d.element("w"), "400"), str(k))) for k in range(1, 200)))),
     "a huge exponent": lambda: gaussian(extra=d.power(X, "9" * 1900)),
     "an exponent of an exponent": lambda: gaussian(extra=nested(20, lambda t: d.power("10", t), "9")),
     "many labels": lambda: gaussian(*[d.label(f"w{k}", "learned") for k in range(20_000)]),
@@ -166,6 +171,17 @@ def test_work_is_bounded_by_counted_steps(name, monkeypatch):
         sys.setprofile(None)
     assert said in {"rejected", "proved", "partial"}
     assert calls <= MOST_CALLS
+
+
+def test_work_that_makes_no_calls_is_refused():
+    """Long products and factors are made by one call each, however long they take."""
+    made = LARGE["a product of long numbers"]()
+    assert check_document(made).reason == "a number of too many digits"
+    x, y = (Term("element", name) for name in "xy")
+    for power, count in ((40, 5), (400, 1)):
+        difference = Poly.atom(x, power) - Poly.atom(y, power)
+        assert len(factored(difference)[1]) >= count, power
+    assert factored(difference) == (1, [(difference, 1)])
 
 
 def test_what_one_answer_used_up_is_not_missing_to_the_next(monkeypatch):

@@ -102,6 +102,11 @@ def wrong() -> Iterator[tuple[str, JSON, str]]:
         gaussian(extra=power("10", power("10", "9"))),
         "too many digits",
     )
+    yield (
+        "a-product-of-too-many-digits",
+        gaussian(extra=times(*["9" * 2000] * 3)),
+        "too many digits",
+    )
     yield "a-power-too-high", gaussian(extra=power(add(X, "1"), "65")), "too high"
     yield "nested-too-deeply", gaussian(extra=nested(70)), "nested too deeply"
     yield (

@@ -206,6 +206,57 @@ def test_the_exact_posterior_has_every_flow():
     assert not [a for a in proof.assumptions if "family contains" in a]
 
 
+def two_views(weight=1):
+    """x and y are seen through one W, from one latent; q is the exact posterior."""
+    model = Model("two views")
+    D, W = model.dims("D"), model.parameter("W")
+    z = model.latent("z", Normal(mean=0, variance=1))
+    for name in "xy":
+        noise = model.parameter(f"{name}_noise", domain="positive")
+        seen = model.observed(name, Normal(mean=W * z, variance=noise), D)
+    model.q(z, "posterior")
+    if weight != 1:
+        model.weights({seen: weight})
+    return model
+
+
+def test_the_exact_posterior_has_no_flow_of_a_weighted_bound():
+    """At a stationary point of the weighted bound E[z^2] is not 1, so F is not the sum."""
+    assert ep.prove(two_views()).verdict is Verdict.PROVED
+    proof = ep.prove(two_views(weight=3))
+    assert proof.verdict is Verdict.PARTIAL
+    assert not proof.latent_flow
+    (term,) = [t for t in proof.terms if not t.holds]
+    assert (term.variable, term.reason) == (
+        "z",
+        "q of z is exact, but not where the weighted F is largest",
+    )
+
+
+@pytest.mark.parametrize("q_of_y", ["posterior", "free", "any", "apart"])
+def test_the_exact_posterior_has_its_flow_where_q_of_all_that_are_linked_is_exact(q_of_y):
+    model = Model("two latents")
+    W, s, t = model.parameter("W"), *(model.parameter(n, domain="positive") for n in "st")
+    z = model.latent("z", Normal(mean=0, variance=1))
+    y = model.latent("y", Normal(mean=0, variance=1))
+    mean = W * z if q_of_y == "apart" else W * (z + 2 * y)
+    model.observed("x", Normal(mean=mean, variance=s))
+    model.observed("w", Normal(mean=model.parameter("U") * y, variance=t))
+    model.q(z, "posterior")
+    if q_of_y == "posterior":
+        model.q(y, "posterior")
+    elif q_of_y == "free":
+        model.q(y, Normal(mean=model.variational("m"), variance=positive(model, "v")))
+    proof = ep.prove(model)
+    if q_of_y in {"posterior", "apart"}:
+        assert proof.verdict is Verdict.PROVED
+    else:
+        assert proof.verdict is Verdict.PARTIAL
+        assert z not in proof.latent_flow
+        why = "q of z is exact, but not that of y: together they need not make F largest"
+        assert why in {term.reason for term in proof.terms}
+
+
 # entropies ----------------------------------------------------------------------------------------
 def entropy_of(model, **values):
     """H[q] of the sum, at values of q's parameters: each E_q is of one data point."""

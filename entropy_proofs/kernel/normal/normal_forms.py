@@ -22,7 +22,16 @@ from entropy_proofs.kernel.language.terms import (
     rational,
     substituted,
 )
-from entropy_proofs.kernel.normal.ring import UNIT, Mono, Number, Poly, factored, mono_term, whole
+from entropy_proofs.kernel.normal.ring import (
+    UNIT,
+    Mono,
+    Number,
+    Poly,
+    factored,
+    mono_term,
+    short,
+    whole,
+)
 from entropy_proofs.kernel.normal.rules import RULES, Rule, delta_atom
 from entropy_proofs.kernel.normal.signs import Signs
 from entropy_proofs.kernel.refusal import Refused, spend
@@ -157,7 +166,7 @@ class Algebra:
                 plain[a] = e
             else:
                 rest.append(special)
-        result = Poly({frozenset(plain.items()): c})
+        result = Poly({frozenset(plain.items()): short(c)})
         for p in rest:
             result = self.multiply(result, p)
         return result

@@ -13,12 +13,14 @@ from math import gcd, lcm
 from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 from entropy_proofs.kernel.language.terms import Term, rational
-from entropy_proofs.kernel.refusal import DIGITS, Refused, spend
+from entropy_proofs.kernel.refusal import Refused, spend
 
 Mono = frozenset  # of (atom, exponent) pairs
 Number = Fraction | int
 UNIT: Mono = frozenset()
 _LONG = 30  # terms of a sum that is factored
+_HIGH = 40  # the highest power in it: of two atoms to the 400th, factors take hours
+_BITS = 1 << 14  # of a number
 
 
 class Poly:
@@ -32,9 +34,7 @@ class Poly:
 
     @staticmethod
     def number(q: Number) -> Poly:
-        if q and max(abs(q.numerator), q.denominator).bit_length() > 4 * DIGITS:
-            raise Refused("a number of too many digits")
-        return Poly({UNIT: q}) if q else Poly()
+        return Poly({UNIT: short(q)}) if q else Poly()
 
     @staticmethod
     def atom(a: Term, exponent: Number = 1) -> Poly:
@@ -109,7 +109,7 @@ class Poly:
         return Poly.sum((self, -other))
 
     def scale(self, q: Number) -> Poly:
-        return Poly({m: c * q for m, c in self.terms.items()}) if q else Poly()
+        return Poly({m: short(c * q) for m, c in self.terms.items()}) if q else Poly()
 
 
 def mono_key(mono: Mono) -> tuple:
@@ -130,15 +130,24 @@ def whole(e: Number) -> bool:
     return e.denominator == 1
 
 
+def short(q: Number) -> Number:
+    """The number, which counts as work by its digits; raises Refused if they are too many."""
+    bits = q.numerator.bit_length() + q.denominator.bit_length()
+    if bits > _BITS:
+        raise Refused("a number of too many digits")
+    spend(bits >> 6)
+    return q
+
+
 def factored(p: Poly) -> tuple[Number, list[tuple[Poly, int]]]:
     """A number and irreducible factors with their powers, whose product p is.
 
-    Long sums, and sums with roots or denominators, count as irreducible.
+    Long sums, high powers, and sums with roots or denominators, count as irreducible.
     """
     atoms = sorted(p.atoms(), key=lambda a: a.key)
     powers = [dict(m) for m in p.terms]
     degree = sum(abs(e) for m in powers for e in m.values())
-    flat = all(whole(e) and e > 0 for m in powers for e in m.values())
+    flat = all(whole(e) and 0 < e <= _HIGH for m in powers for e in m.values())
     if not 1 < len(p) <= _LONG or not flat or degree > _LONG**2:
         return 1, [(p, 1)]
     spend(len(p) * int(degree))
