@@ -12,6 +12,7 @@ import sympy as sp
 from sympy import Expr, Indexed, KroneckerDelta
 
 from entropy_proofs.algebra.nodes import size_of_range
+from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import POSITIVE_EVERYWHERE, InputError
 
 _MOST = 16  # values of one index
@@ -42,7 +43,7 @@ def _is_function(e: Any) -> bool:
 
 def _by_entry(e: Expr) -> Expr:
     """One function, whose arguments hold no other that has a table inside."""
-    deltas = sorted(e.atoms(KroneckerDelta), key=str)
+    deltas = _free_in(e, KroneckerDelta)
     picked = next((p for d in deltas if (p := _picked(d)) is not None), None)
     if picked is None:
         return _by_case(e)
@@ -58,10 +59,17 @@ def _by_entry(e: Expr) -> Expr:
 
 def _by_case(e: Expr) -> Expr:
     """A function of cases, in each of them."""
-    whole = next(iter(sorted(e.atoms(sp.Piecewise), key=str)), None)
+    whole = next(iter(_free_in(e, sp.Piecewise)), None)
     if whole is None:
         return e
     return sp.Piecewise(*((by_entry(e.xreplace({whole: v})), c) for v, c in whole.args))
+
+
+def _free_in(e: Expr, kind: type[Expr]) -> list[Any]:
+    """Its tables or cases that may be moved out of it: no index in them is bound inside."""
+    bound = {i for total in e.atoms(sp.Sum, sp.Product) for i, *_ in total.limits}
+    bound |= {i for element in e.atoms(sp.Lambda) for i in element.variables}
+    return sorted((a for a in e.atoms(kind) if bound.isdisjoint(symbols_in(a))), key=str)
 
 
 def _picked(d: Expr) -> tuple[Expr, int] | None:

@@ -113,11 +113,14 @@ def stationary_point(
 ) -> Difference | None:
     """A stationary point, along the flows too, at which both sides differ.
 
-    It is confirmed at twice the digits.
+    It is confirmed at twice the digits.  Weighted latents are a q of any family: where q is
+    declared, they need be none of it, and there is no such point.
 
     moves: where each attempt's parameters go from random ones; None to give the attempt up.
     any_point: whether points will do at which what was aimed at is small.
     """
+    if model.variational_.of:
+        return None
     code = ModelCode(model, "mpmath")
     rng = np.random.default_rng(1)
     with mp.workdps(2 * DIGITS + 20):

@@ -257,6 +257,20 @@ def test_the_exact_posterior_has_its_flow_where_q_of_all_that_are_linked_is_exac
         assert why in {term.reason for term in proof.terms}
 
 
+@pytest.mark.parametrize("declared", [True, False])
+def test_what_holds_for_the_declared_q_is_not_refuted_by_another(declared):
+    """b = E[x - W z] is E[x] where E_q[z] = 0, and of no other q."""
+    model = Model("q of mean zero")
+    W, b, s = model.parameter("W"), model.parameter("b"), model.parameter("s", domain="positive")
+    z = model.latent("z", Normal(mean=0, variance=1))
+    x = model.observed("x", Normal(mean=W * z + b, variance=s))
+    if declared:
+        model.q(z, Normal(mean=0, variance=positive(model, "v")))
+    model.claim("optimum", b, x)
+    (claim,) = ep.prove(model).claims
+    assert claim.verdict is (Verdict.UNDECIDED if declared else Verdict.REFUTED)
+
+
 # entropies ----------------------------------------------------------------------------------------
 def entropy_of(model, **values):
     """H[q] of the sum, at values of q's parameters: each E_q is of one data point."""
