@@ -128,6 +128,7 @@ class Point:
             return self._normed(found, *squared, lambda total: total.sqrt())
         if kind == "positive definite":
             rows = range(self.size(label.shape[-1]))
+            spend(len(places) * len(rows))
             return {
                 (i, j): sum((found[i, k] * found[j, k] for k in rows), arb(i == j))
                 for i, j in places

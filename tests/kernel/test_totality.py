@@ -147,6 +147,7 @@ LARGE: dict[str, Callable[[], JSON]] = {
     "signs of many terms": lambda: gaussian(d.label("p", "given", (2000,), "unit interval"), extra=d.log(d.add("-1", *(d.times(d.element("p", d.at(k)), d.element("p", d.at(k + 1))) for k in range(1000))))),
     "a condition of nested exponentials": lambda: gaussian(d.label("a", "constant"), conditions=[d.condition(nested(40, lambda t: d.apply("exp", t), d.element("a")))]),
     "a sum of many indices in a condition": lambda: gaussian(d.label("a", "constant"), conditions=[d.condition(d.total([3] * 40, d.element("a")))]),
+    "a large positive definite matrix": lambda: gaussian(d.label("C", "constant", (190, 190), "positive definite"), conditions=[d.condition(d.element("C", d.at(0), d.at(1)))]),
     "a flow whose rate is deep": lambda: scaled(nested(50, lambda t: d.apply("exp", t), "1")),
 }  # fmt: skip
 
