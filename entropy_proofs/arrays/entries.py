@@ -1,21 +1,24 @@
 """Functions of what a written-out table holds, or of cases, as tables and cases of their values.
 
 `array([a, b])[c]` is a delta_c0 + b delta_c1, and log of that is log(a) delta_c0 + log(b) delta_c1:
-what a search or a rule sees are then functions of the entries.
+what a search or a rule sees are then functions of the entries.  So is log(c b + (1 - c) a).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 import sympy as sp
 from sympy import Expr, Indexed, KroneckerDelta
 
-from entropy_proofs.algebra.nodes import size_of_range
+from entropy_proofs.algebra.nodes import is_variable, size_of_range
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import POSITIVE_EVERYWHERE, InputError
 
 _MOST = 16  # values of one index
+_MOST_CASES = 64  # of the variables that are added up, together
 _UNDEFINED = (sp.zoo, sp.nan, sp.oo, -sp.oo)
 
 
@@ -57,6 +60,60 @@ def _by_entry(e: Expr) -> Expr:
     return sp.Add(*cases)
 
 
+def by_value(expr: Expr) -> Expr:
+    """The expression in cases of each variable of few values that a logarithm or quotient adds up.
+
+    Likewise of several that make one index.  Where the cases are many it stays as it is.
+
+    Raises:
+        InputError: for one of the values it is not defined.
+
+    >>> from entropy_proofs.algebra.nodes import whole_number
+    >>> from sympy.abc import a, b
+    >>> z = whole_number("z", sp.Integer(2))
+    >>> by_value(sp.log(a * z + b * (1 - z)))
+    log(a)*KroneckerDelta(1, z) + log(b)*KroneckerDelta(0, z)
+    """
+    added = {p for e in expr.atoms(sp.log, sp.Pow) if _is_function(e) for p in _added(e.args[0])}
+    for place in (i for e in expr.atoms(Indexed) for i in e.indices):
+        if not place.as_coeff_Add()[1].is_Atom:
+            added |= set(_added(place, among=True))
+    bound = _bound_in(expr)
+    free = sorted((p for p in added if bound.isdisjoint(symbols_in(p))), key=str)
+    if not free or prod(map(_few_values, free)) > _MOST_CASES:
+        return expr
+    place, size = free[0], _few_values(free[0])
+    cases = []
+    for k in range(size):
+        found = expr.xreplace({place: sp.Integer(k)})
+        if found.has(*_UNDEFINED):
+            raise InputError(f"for {place} = {k} it is not defined; {POSITIVE_EVERYWHERE}")
+        cases.append(KroneckerDelta(place, k) * by_value(found))
+    return sp.Add(*cases)
+
+
+def _added(e: Expr, among: bool = False) -> Iterator[Expr]:
+    """The variables of few values in a polynomial's sums, and in powers that it adds up."""
+    if isinstance(e, (sp.Add, sp.Mul)):
+        for a in e.args:
+            yield from _added(a, among or isinstance(e, sp.Add))
+    elif isinstance(e, sp.Pow):
+        yield from _added(e.base, among)
+        if among:
+            yield from _added(e.exp, among)
+    elif among and isinstance(e, (Indexed, sp.Symbol)):
+        label = e.base.label if isinstance(e, Indexed) else e
+        if is_variable(label) and _few_values(e):
+            yield e
+
+
+def _few_values(place: Expr) -> int:
+    """How many values an index or a variable has; 0 if they are not few."""
+    label = place.base.label if isinstance(place, Indexed) else place
+    size = size_of_range(label) if isinstance(label, sp.Symbol) else None
+    return int(size) if size is not None and size.is_Integer and size <= _MOST else 0
+
+
 def _by_case(e: Expr) -> Expr:
     """A function of cases, in each of them."""
     whole = next(iter(_free_in(e, sp.Piecewise)), None)
@@ -67,9 +124,14 @@ def _by_case(e: Expr) -> Expr:
 
 def _free_in(e: Expr, kind: type[Expr]) -> list[Any]:
     """Its tables or cases that may be moved out of it: no index in them is bound inside."""
-    bound = {i for total in e.atoms(sp.Sum, sp.Product) for i, *_ in total.limits}
-    bound |= {i for element in e.atoms(sp.Lambda) for i in element.variables}
+    bound = _bound_in(e)
     return sorted((a for a in e.atoms(kind) if bound.isdisjoint(symbols_in(a))), key=str)
+
+
+def _bound_in(e: Expr) -> set[Expr]:
+    """The indices of its sums, products and arrays."""
+    bound = {i for total in e.atoms(sp.Sum, sp.Product) for i, *_ in total.limits}
+    return bound | {i for element in e.atoms(sp.Lambda) for i in element.variables}
 
 
 def _picked(d: Expr) -> tuple[Expr, int] | None:
@@ -78,14 +140,12 @@ def _picked(d: Expr) -> tuple[Expr, int] | None:
     (place,) = others
     if not number.is_Integer:
         return None
-    label = place.base.label if isinstance(place, Indexed) else place
-    size = size_of_range(label) if isinstance(label, sp.Symbol) else None
-    few = size is not None and size.is_Integer and size <= _MOST
-    return (place, int(size)) if size is not None and few else None
+    size = _few_values(place)
+    return (place, size) if size else None
 
 
 def _at(a: Expr, place: Expr, k: int) -> Expr:
     return sp.Integer(k) if a == place else a
 
 
-__all__ = ["by_entry"]
+__all__ = ["by_entry", "by_value"]

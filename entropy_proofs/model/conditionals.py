@@ -26,7 +26,7 @@ from entropy_proofs.arrays.array import (
     generate,
     lift,
 )
-from entropy_proofs.arrays.entries import by_entry
+from entropy_proofs.arrays.entries import by_entry, by_value
 from entropy_proofs.errors import DETERMINISTIC, InputError, about_tables
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.keywords import takes
@@ -256,7 +256,7 @@ def conditional(
             # a Density written with whole arrays: this coordinate's element
             broadcast_shapes(density.shape, tuple(n for _, n in plates))
             density = broadcast_at(density, indices)
-        density = by_entry(density)
+        density = by_value(by_entry(density))
     except InputError as error:
         raise InputError(f"{variable.name}: {error}") from None
     except _MISTAKES as error:

@@ -25,6 +25,7 @@ from entropy_proofs.points.observations import (
     check_room,
     chosen_data,
     default_sizes,
+    drawn_from_model,
     observed_names,
     random_data,
     sizes_of,
@@ -35,6 +36,7 @@ from entropy_proofs.points.stationary import (
     FreeObjective,
     StationaryIn,
     at,
+    discrete_states,
     fit,
     q_for,
 )
@@ -43,6 +45,7 @@ TOLERANCE = 1e-9  # of the gap at stationary points
 NOT_STATIONARY = 1e-5  # gradients above this are not called zero
 ATTEMPTS = 3
 GIVEN = "given data"
+_MOST_BRANCHES = 2**16  # joint states of discrete latents, over all data points of a fit
 ROUNDING = 1e-11  # residuals above this are computed again with more digits
 
 
@@ -274,8 +277,9 @@ def set_up(
         given.update(chosen)
     elif data is None:
         sizes = {**sizes, POINTS.name: max(most or (100,))}
-        given.update(random_data(model, sizes, given, rng))
-        dataset = "random numbers"
+        drawn = drawn_from_model(code, sizes, {**given, **start_values(model, sizes, rng)}, rng)
+        given.update(drawn or random_data(model, sizes, given, rng))
+        dataset = "draws of the model" if drawn else "random numbers"
     observed = {n: given[n] for n in observed_names(model)}
     sizes = sizes_of(model, observed, sizes)
     check_bounds(model, observed, {**sizes, **given})
@@ -361,7 +365,9 @@ def _rows(
     if most is not None:
         return min(total, most[per_point > 0])
     discrete = all(v.support.discrete for v in code.model.latents())
-    return min(total, max(10, 80 // per_point) if per_point else 200 if discrete else 80)
+    most_rows = max(10, 80 // per_point) if per_point else 200 if discrete else 80
+    states = next((len(s) for s in discrete_states(code, sizes, arrays).values()), 1)
+    return min(total, most_rows, max(10, _MOST_BRANCHES // states))
 
 
 def _collapsed(code: ProofCode, optimum: FoundPoint) -> str:

@@ -383,7 +383,8 @@ def fit(
     if objective.closed:
         return at(objective, x), StationaryIn.NOTHING
     arrays, _ = objective.arrays(x)
-    if len(x) >= LARGE and collapsed(code.model, arrays, spreads(code.model, arrays)):
+    smooth = len(x) >= LARGE or isinstance(q, GaussianPosterior)
+    if smooth and collapsed(code.model, arrays, spreads(code.model, arrays)):
         return at(objective, x), StationaryIn.NOTHING  # what follows would not find it either
     latents = continuous_latents(code, sizes, arrays)
     kept, entropy = objective.samples(x)

@@ -23,6 +23,8 @@ from entropy_proofs.evaluate.model_code import ProofCode
 from entropy_proofs.evaluate.random_values import random_instance
 from entropy_proofs.model import catalogue
 from entropy_proofs.points.em_path import gaussian_mixture_em_path
+from entropy_proofs.points.fits import start_values
+from entropy_proofs.points.observations import default_sizes, drawn_from_model
 from entropy_proofs.points.verify import verify
 from entropy_proofs.proving.proof import prove
 
@@ -143,6 +145,58 @@ def test_verification_passes_on_real_data(name):
     assert {"elbo", "entropy_sum", "gap", "gradient_norm", "kind"} <= set(
         record["stationary_points"][0]
     )
+
+
+def local_linear_trend():
+    """Real data in a handful of columns put one of its variances on its bound."""
+    m = Model("Local linear trend")
+    T = m.dims("T")
+    noise, level, slope, first = (m.parameter(f"v{k}", domain="positive") for k in range(4))
+    a, _ = m.chains(
+        ("a", "b"),
+        initial=(Normal(mean=m.parameter("a0"), variance=first), Normal(mean=0, variance=slope)),
+        transition=lambda previous: (
+            Normal(mean=previous[0] + previous[1], variance=level),
+            Normal(mean=previous[1], variance=slope),
+        ),
+        length=T,
+    )
+    m.observed("y", Normal(mean=a, variance=noise), T)
+    return m
+
+
+def many_joint_states():
+    """Twelve bits for each data point."""
+    m = Model("DINA")
+    N, J, K = m.dims("N", "J", "K")
+    p = m.parameter("p", K, domain="unit interval")
+    s, g = m.parameter("s", J, domain="unit interval"), m.parameter("g", J, domain="unit interval")
+    m.latent("a", Bernoulli(probability=p), N, K)
+    e = m.latent("e", Bernoulli(probability=m.parameter("r", J, domain="unit interval")), N, J)
+    m.observed("x", Bernoulli(probability=(1 - s) * e + g * (1 - e)), N, J)
+    return m
+
+
+@pytest.mark.parametrize("build", [local_linear_trend, many_joint_states])
+def test_verification_finds_a_point_without_options(build):
+    assert verify(prove(build()), points=2).passed
+
+
+def test_data_are_drawn_from_a_jointly_gaussian_model():
+    code = ProofCode(prove(catalogue.load("ppca")))
+    sizes = {"D": 2, "H": 1, POINTS.name: 40000, SAMPLES.name: 1}
+    values = {"W": np.array([[2.0], [-1.0]]), "mu": np.array([3.0, 5.0]), "sigma2": np.array(0.5)}
+    x = drawn_from_model(code, sizes, values, np.random.default_rng(0))["x"]
+    expected = values["W"] @ values["W"].T + 0.5 * np.eye(2)
+    assert np.abs(x.mean(axis=0) - values["mu"]).max() < 0.05
+    assert np.abs(np.cov(x.T) - expected).max() < 0.15
+
+
+@pytest.mark.parametrize("name", ["poisson_mixture", "sparse_coding", "student_t_mixture"])
+def test_no_data_are_drawn_from_other_models(name):
+    code, rng = ProofCode(prove(catalogue.load(name))), np.random.default_rng(0)
+    sizes = {**default_sizes(code.model), POINTS.name: 5, SAMPLES.name: 1}
+    assert drawn_from_model(code, sizes, start_values(code.model, sizes, rng), rng) == {}
 
 
 @pytest.mark.parametrize("stem", ["ppca", "factor_analysis", "gaussian_mixture"])
