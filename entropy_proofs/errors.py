@@ -24,10 +24,12 @@ POSITIVE_EVERYWHERE = (
 )
 
 
-def about_tables(error: BaseException) -> str:
-    """The end of a message where a list, or a matrix of SymPy's, was indexed by a variable."""
+def about_arrays(error: BaseException) -> str:
+    """The end of a message where a list was indexed by a variable, or NumPy given a scalar."""
     if isinstance(error, TypeError) and re.search("indices must be integers|as an int", str(error)):
         return "; a table that a variable indexes is an array: array([[...], [...]])"
+    if isinstance(error, TypeError) and "loop of ufunc does not support" in str(error):
+        return "; NumPy's functions take numbers, those of entropy_proofs (exp, log) expressions"
     return ""
 
 

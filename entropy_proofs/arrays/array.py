@@ -30,6 +30,7 @@ class Array(Expr):
 
     _op_priority = 100.0
     in_latex: ClassVar[Callable[[Array], str] | None] = None  # set where models are made, above
+    by_numpy: ClassVar[Callable[..., Any]]  # likewise
     is_commutative = True
     is_number = False
 
@@ -63,15 +64,34 @@ class Array(Expr):
         own = [axis[0] for axis in self.args[1:]]
         return self.args[0].xreplace(dict(zip(own, indices, strict=True)))
 
-    def sum(self, axis: int | None = None) -> Expr:
-        """The sum over one axis, or over all."""
-        if axis is None:
+    def sum(self, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Expr:
+        """The sum over one axis, over several, or over all; keepdims leaves axes of one."""
+        if axis is None and not keepdims:
             i = _fresh_indices(self.shape, symbols_in(self))
             return Sum(self.at(*i), *reversed([(j, 0, n - 1) for j, n in _axes(i, self.shape)]))
-        if isinstance(axis, bool) or axis not in range(-self.ndim, self.ndim):
-            raise InputError(f"{self} has {self.ndim} axes, and no axis {axis!r} to sum over")
-        axis = range(self.ndim)[axis]
+        axes = self._places(axis)
+        total: Any = self
+        for k in reversed(axes):
+            total = total._sum(k)
+        if not keepdims:
+            return total
+        gone = [None if k in axes else slice(None) for k in range(self.ndim)]
+        return (
+            total[tuple(gone)]
+            if isinstance(total, Array)
+            else stack([total]).reshape([1] * self.ndim)
+        )
 
+    def _places(self, axis: int | Sequence[int] | None) -> list[int]:
+        """The axes that are meant, from the first."""
+        given = range(self.ndim) if axis is None else axis
+        many = given if isinstance(given, (tuple, list, range)) else (given,)
+        for k in many:
+            if isinstance(k, bool) or k not in range(-self.ndim, self.ndim):
+                raise InputError(f"{self} has {self.ndim} axes, and no axis {k!r} to sum over")
+        return sorted({range(self.ndim)[k] for k in many})
+
+    def _sum(self, axis: int) -> Expr:
         def element(*rest: Expr) -> Expr:
             avoid = symbols_in(self).union(*(symbols_in(sp.sympify(r)) for r in rest), rest)
             j = fresh(avoid, self.shape[axis])
@@ -80,10 +100,13 @@ class Array(Expr):
 
         return generate(element, self.shape[:axis] + self.shape[axis + 1 :])
 
-    def mean(self, axis: int | None = None) -> Expr:
-        """The mean over one axis, or over all."""
-        total = self.sum(axis)
-        return total / (sp.Mul(*self.shape) if axis is None else self.shape[axis])
+    def mean(self, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Expr:
+        """The mean over one axis, over several, or over all."""
+        return self.sum(axis, keepdims) / sp.Mul(*(self.shape[k] for k in self._places(axis)))
+
+    def dot(self, other: Any) -> Expr:
+        """The product of matrices and vectors, as @ has it."""
+        return matmul(self, other)
 
     def reshape(self, *shape: Any) -> Expr:
         """The same elements in another shape, of which one size may be -1.
@@ -154,6 +177,16 @@ class Array(Expr):
 
     def __rmatmul__(self, other: Any) -> Expr:
         return matmul(other, self)
+
+    # as an argument of NumPy's functions -------------------------------------------------------
+    def __array_ufunc__(self, function: Any, how: str, *given: Any, **options: Any) -> Any:
+        if function.__name__ in ("equal", "not_equal"):
+            return NotImplemented
+        name = function.__name__ if how == "__call__" else f"{function.__name__}.{how}"
+        return self.by_numpy(name, given, options)
+
+    def __array_function__(self, function: Any, types: Any, given: Any, options: Any) -> Any:
+        return self.by_numpy(function.__name__, given, options)
 
     # as a SymPy expression --------------------------------------------------------------------
     @property

@@ -46,6 +46,7 @@ def _is_function(e: Any) -> bool:
 
 def _by_entry(e: Expr) -> Expr:
     """One function, whose arguments hold no other that has a table inside."""
+    e = e.replace(_is_sum_of_table, _written_out)
     deltas = _free_in(e, KroneckerDelta)
     picked = next((p for d in deltas if (p := _picked(d)) is not None), None)
     if picked is None:
@@ -112,6 +113,20 @@ def _few_values(place: Expr) -> int:
     label = place.base.label if isinstance(place, Indexed) else place
     size = size_of_range(label) if isinstance(label, sp.Symbol) else None
     return int(size) if size is not None and size.is_Integer and size <= _MOST else 0
+
+
+def _is_sum_of_table(e: Any) -> bool:
+    """Whether it adds up a written-out table's entries."""
+    if not isinstance(e, sp.Sum) or len(e.limits) != 1:
+        return False
+    ((i, low, high),) = e.limits
+    few = low == 0 and high.is_Integer and high < _MOST
+    return few and any(i in d.args and _picked(d) for d in e.function.atoms(KroneckerDelta))
+
+
+def _written_out(total: sp.Sum) -> Expr:
+    ((i, _, high),) = total.limits
+    return sp.Add(*(total.function.xreplace({i: sp.Integer(k)}) for k in range(high + 1)))
 
 
 def _by_case(e: Expr) -> Expr:

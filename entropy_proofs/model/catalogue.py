@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from entropy_proofs.errors import DIRECTED, InputError, about_tables
+from entropy_proofs.errors import DIRECTED, InputError, about_arrays
 from entropy_proofs.files import read_bytes, readable, shortened
 from entropy_proofs.spelling import did_you_mean
 
@@ -186,7 +186,7 @@ def _hint(error: BaseException, tree: ast.Module, line: int, module: ModuleType)
         takes = f"; it takes {', '.join(keywords)}" if keywords else ""
         instead = next((hint for words, hint in _KEYWORDS if called[2] in words.split()), "")
         return takes + (f"; {instead}" if instead else did_you_mean(called[2], keywords))
-    return about_tables(error)
+    return about_arrays(error)
 
 
 def _assigned_from(tree: ast.Module, line: int) -> set[str]:

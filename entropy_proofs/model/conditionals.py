@@ -27,7 +27,7 @@ from entropy_proofs.arrays.array import (
     lift,
 )
 from entropy_proofs.arrays.entries import by_entry, by_value
-from entropy_proofs.errors import DETERMINISTIC, InputError, about_tables
+from entropy_proofs.errors import DETERMINISTIC, InputError, about_arrays
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.keywords import takes
 from entropy_proofs.families.spaces import REAL
@@ -115,7 +115,7 @@ def declare_chains(
         for k, c in enumerate(chains):
             terms += c.conditionals(found[k], chains[:k], chains)
     except _MISTAKES as error:
-        said = f"{error}{about_tables(error)}"
+        said = f"{error}{about_arrays(error)}"
         raise InputError(f"{together}: its transition can't be written: {said}") from None
     except InputError as error:
         raise InputError(_at_time(f"{error}", t, order)) from None

@@ -9,6 +9,7 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from entropy_proofs.arrays.array import Array, lift
+from entropy_proofs.arrays.numpy_functions import applied
 from entropy_proofs.document.blocks import Block
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.family import Family
@@ -327,5 +328,6 @@ def _in_latex(array: Array) -> str:
 
 
 Array.in_latex = _in_latex
+Array.by_numpy = staticmethod(applied)
 
 __all__ = ["Claim", "Model", "ModelTerm", "Parameter", "Variable"]

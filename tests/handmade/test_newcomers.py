@@ -228,7 +228,17 @@ def rates_that_add_up(model):
     return "partial", {}
 
 
+def choices_with_an_alternative_outside(model):
+    """Logits in a list, one of them for all (Davidson's ties, 1970)."""
+    K = model.dims("K")
+    s, nu = model.parameter("s", K), model.parameter("nu")
+    d = s[:, None] - s[None, :]
+    model.observed("y", Categorical(logits=np.stack([d, nu + 0 * d, -d], axis=-1)), K, K)
+    return "proved", {"K": 3}
+
+
 MODELS = (
+    choices_with_an_alternative_outside,
     record_linkage,
     counts_that_a_state_raises,
     noise_or_the_truth,
