@@ -29,6 +29,10 @@ _LARGEST = 20  # a size given as a number; larger arrays are left undecided
 _WORK = 300_000  # of algebra, for one refutation
 _TOGETHER = 3  # conditionals that are refuted together: every set of them
 _ELSEWHERE, _IN_ROWS = 2, 6  # a size without a number, and that of rows where known arrays differ
+_SHARED = 3  # of rows that share parameters: pairs of three have more in common than those of two
+_NOT_EXCLUDED = (  # the system can't be written down at these sizes
+    ArithmeticError, InputError, LookupError, NotImplementedError, TypeError, ValueError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -115,24 +119,30 @@ def refute(
     shapes += [v.shape for v in model.variables.values()]
     if any(n.is_Integer and n > _LARGEST for shape in shapes for n in shape):
         return None
-    rows = {s for t in every for n in designed(model, t).values() for s in n.free_symbols}
-    sizes = {
-        name: max(_IN_ROWS if model.dims_[name] in rows else _ELSEWHERE, least)
-        for name, least in model.least_sizes().items()
-    }
-    previous = ctx.prec
-    ctx.prec = _BITS
-    try:
-        with within(Allowance(_WORK)):
-            batch = {POINTS.name: 1, SAMPLES.name: 1}
-            system = LinearSystem(
-                model, every, conditionals, {**sizes, **batch}, base_measure, len(terms)
-            )
-            remainder = system.certificate()
-    except (ArithmeticError, InputError, LookupError, NotImplementedError, TypeError, ValueError):
-        return None
-    finally:
-        ctx.prec = previous
+    apart = [designed(model, t) for t in every]
+    whole = [dict(t.plates) for t in every]
+    remainder = None
+    for rows, size in ((apart, _IN_ROWS), (whole, _SHARED)):
+        along = {s for plates in rows for n in plates.values() for s in n.free_symbols}
+        sizes = {
+            name: max(size if model.dims_[name] in along else _ELSEWHERE, least)
+            for name, least in model.least_sizes().items()
+        }
+        batch = {POINTS.name: 1, SAMPLES.name: 1}
+        previous = ctx.prec
+        ctx.prec = _BITS
+        try:
+            with within(Allowance(_WORK)):
+                system = LinearSystem(
+                    model, every, conditionals, {**sizes, **batch}, base_measure, len(terms), rows
+                )
+                remainder = system.certificate()
+        except _NOT_EXCLUDED:
+            continue
+        finally:
+            ctx.prec = previous
+        if remainder is not None:
+            break
     if remainder is None:
         return None
     names = ", ".join(t.name for t in terms)

@@ -41,6 +41,7 @@ class LinearSystem:
     """The linear system at a few parameter values.
 
     terms: the conditionals; those from number `served` on have no identity, and stand still.
+    plates: of each those along which coordinates are looked at, with their sizes.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class LinearSystem:
         sizes: dict[str, int],
         base_measure: bool,
         served: int,
+        plates: Sequence[Mapping[Symbol, Expr]],
     ):
         self.model, self.terms, self.sizes, self.served = model, terms, sizes, served
         self.conditionals = conditionals
@@ -58,7 +60,7 @@ class LinearSystem:
         self.code = ModelCode(model, "arb")
         self.rng = np.random.default_rng(0)
         self.motions = latent_motions(model)
-        self.row_plates = [designed(model, t) for t in terms]
+        self.row_plates = plates
         self.rows_of = [list(islice(self._coordinates(k), _ROWS)) for k in range(len(terms))]
         self.kernels = [self._kernel(k) for k in range(len(terms))]
         first = self._usable({})
@@ -86,7 +88,7 @@ class LinearSystem:
         return max(2 + 4 * few, count)
 
     def _coordinates(self, k: int) -> Iterator[tuple[int, ...]]:
-        """The coordinates that are looked at: the first, and others where known arrays differ."""
+        """The coordinates that are looked at: the first, and others along the plates of rows."""
         sizes, rows, plates = self._size_values(), self.row_plates[k], self.terms[k].plates
         counts = [int(sp.sympify(n).xreplace(sizes)) if i in rows else 1 for i, n in plates]
         yield from product(*map(range, counts))

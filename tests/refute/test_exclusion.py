@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 import entropy_proofs as ep
-from entropy_proofs import Bernoulli, Model, Normal, Poisson, exp
+from entropy_proofs import Bernoulli, HurdlePoisson, Model, Normal, Poisson, erf, exp
 from entropy_proofs.proof import clock
 from entropy_proofs.proving import suggest
 from entropy_proofs.refute.exclusion import refute
@@ -136,6 +136,70 @@ def test_one_field_serves_all_steps_or_none(variance, holds):
     assert later.holds is holds
     assert ("refuted" in later.reason) is not holds
     assert (refute(model, [model.terms[1]], base_measure=True) is None) is holds
+
+
+def paired_comparisons(m):
+    """Thurstone's case V (1927): any two differences have a field, three have one too few."""
+    K = m.dims("K")
+    s = m.parameter("s", K)
+    better = (1 + erf((s[:, None] - s[None, :]) / 2)) / 2
+    m.observed("y", Bernoulli(probability=better), K, K)
+
+
+def counts_with_one_share_of_zeros(m):
+    """The probability follows its rate, and there is one for all rates."""
+    p, D = m.parameter("p", domain="unit interval"), m.dims("D")
+    m.observed("y", HurdlePoisson(rate=m.parameter("r", D, domain="positive"), probability=p), D)
+
+
+@pytest.mark.parametrize("build", [paired_comparisons, counts_with_one_share_of_zeros])
+def test_rows_that_share_parameters_are_refuted_together(build):
+    model = Model(build.__name__)
+    build(model)
+    proof = ep.prove(model)
+    assert proof.verdict is ep.Verdict.REFUTED
+    assert "any base measure" in proof.terms[0].reason
+    assert " = 3" in proof.terms[0].reason
+
+
+def logits_of_pairs(m):
+    K = m.dims("K")
+    s = m.parameter("s", K)
+    m.observed("y", Bernoulli(logits=s[:, None] - s[None, :]), K, K)
+
+
+def counts_with_own_shares_of_zeros(m):
+    D = m.dims("D")
+    p, r = m.parameter("p", D, domain="unit interval"), m.parameter("r", D, domain="positive")
+    m.observed("y", HurdlePoisson(rate=r, probability=p), D)
+
+
+def rates_of_rows_and_columns(m):
+    D, N = m.dims("D", "N")
+    a, b = m.parameter("a", D, domain="positive"), m.parameter("b", N, domain="positive")
+    m.observed("y", Poisson(rate=a[:, None] * b), D, N)
+
+
+def one_scale_and_an_offset_each(m):
+    D = m.dims("D")
+    s, b = m.parameter("s", domain="positive"), m.parameter("b", D)
+    m.observed("y", Normal(mean=b, variance=s), D)
+
+
+SERVED = [
+    logits_of_pairs,
+    counts_with_own_shares_of_zeros,
+    rates_of_rows_and_columns,
+    one_scale_and_an_offset_each,
+]
+
+
+@pytest.mark.parametrize("build", SERVED)
+def test_rows_that_one_field_serves_are_not_refuted(build):
+    model = Model(build.__name__)
+    build(model)
+    assert ep.prove(model).verdict is ep.Verdict.PROVED
+    assert refute(model, model.terms, base_measure=True) is None
 
 
 def test_a_chain_of_one_step_gets_an_answer():
