@@ -392,7 +392,11 @@ def _place(array: Array, given: Any, size: Expr) -> Expr:
         raise InputError(f"{array} can't be indexed: {error}") from None
     element = at.args[0] if isinstance(at, Array) else at
     if not isinstance(element, Expr) or not element.is_integer or element.has(sp.Float):
-        raise InputError(f"{given} can't index {array}: not a whole number or a discrete variable")
+        raise InputError(
+            f"{given} can't index {array}: not a whole number or a discrete variable; groups that "
+            "are known are a variable that is observed, of Categorical, or a matrix of zeros and "
+            f"ones, Z @ {array}"
+        )
     if is_size(element) and element.is_negative:
         at = at + size
         element = element + size

@@ -17,6 +17,7 @@ from entropy_proofs import (
     Binomial,
     Categorical,
     Density,
+    HurdleNegativeBinomial,
     Model,
     Multinomial,
     MultivariateNormal,
@@ -237,7 +238,20 @@ def choices_with_an_alternative_outside(model):
     return "proved", {"K": 3}
 
 
+def hurdle_of_known_dispersion(model):
+    """(r + mu)^r exceeds r^r, so that no condition is on mu."""
+    D = model.dims("D")
+    p, mu = (
+        model.parameter("p", D, domain="unit interval"),
+        model.parameter("mu", D, domain="positive"),
+    )
+    r = model.parameter("r", domain="positive", fixed=True)
+    model.observed("x", HurdleNegativeBinomial(mean=mu, shape=r, probability=p), D)
+    return "proved", {"D": 2}
+
+
 MODELS = (
+    hurdle_of_known_dispersion,
     choices_with_an_alternative_outside,
     record_linkage,
     counts_that_a_state_raises,

@@ -58,6 +58,33 @@ def test_signs_that_are_known(value, sign):
     assert made.signs.of(made.normal(term(value))) == sign
 
 
+def exponential(*terms):
+    return d.apply("exp", d.add(*terms))
+
+
+@pytest.mark.parametrize(
+    ("value", "sign"),
+    [
+        (d.add(exponential(X, S), d.minus(d.apply("exp", X))), "+"),
+        (d.add(d.apply("exp", X), d.minus(exponential(X, S))), "-"),
+        (d.add(d.times("3", exponential(X, N)), d.times("-3", d.apply("exp", X))), "0+"),
+        (d.add(d.log(d.add(S, P)), d.minus(d.log(S))), "+"),
+        (d.times(S, d.add(d.log(S), d.minus(d.log(d.add(S, P))))), "-"),
+        # what does not follow: another order, another factor, a sum, another function, an unknown
+        (d.add(d.apply("exp", X), d.minus(d.apply("exp", W))), "?"),
+        (d.add(d.times("2", d.apply("exp", X)), d.minus(exponential(X, S))), "?"),
+        (d.add(d.log(d.add(S, P)), d.log(S)), "?"),
+        (d.add(d.apply("sin", d.add(X, S)), d.minus(d.apply("sin", X))), "?"),
+        (d.add(d.log(d.add("1", S)), d.minus(d.apply("exp", X))), "?"),
+    ],
+)
+def test_a_difference_of_one_function_has_the_sign_of_its_arguments(value, sign):
+    made = algebra()
+    assert made.signs.of(made.normal(term(value))) == sign
+    for seed in range(6):
+        assert MEANS[sign](number(value, seed))
+
+
 @PROPERTY
 @given(values(3))
 @bounded()

@@ -109,6 +109,8 @@ class Signs:
         if found == "?":
             found = next((s for a in p.atoms() if (s := self._between(p, a)) != "?"), "?")
         if found == "?":
+            found = self._increasing(p)
+        if found == "?":
             c, factors = factored(p)
             if len(factors) > 1 or factors[0][1] > 1:
                 signs = [self.of(f) for f, _ in factors]
@@ -161,6 +163,23 @@ class Signs:
                 return strict if sure else weak
         return "?"
 
+    def _increasing(self, p: Poly) -> str:
+        """Of f(u) - f(v): that of u - v where f increases strictly, as exp and log do."""
+        if len(p) != 2:
+            return "?"
+        (first, c), (second, d) = p.ordered()
+        if c + d != 0 or {e for m in (first, second) for _, e in m} != {1}:
+            return "?"
+        if len(first) != 1 or len(second) != 1:
+            return "?"
+        ((a, _),), ((b, _),) = first, second
+        if not all(t.op == "apply" and t.args[0] in {"exp", "log"} for t in (a, b)):
+            return "?"
+        if a.args[0] != b.args[0]:
+            return "?"
+        sign = self.of(self.algebra.normal(a.args[1]) - self.algebra.normal(b.args[1]))
+        return sign if c > 0 else _NEGATED.get(sign, sign)
+
     def _bounds(self, a: Term) -> tuple[End, End] | None:
         """The lower and the upper end, as far as they are known."""
         if a.op == "size":
@@ -177,7 +196,9 @@ class Signs:
             return None
         if a.args[0] == "exp":  # above or below exp(0) = 1
             sign = self.of(self.algebra.normal(a.args[1]))
-            return {"+": ((1, True), _NO_END), "-": ((0, True), (1, True))}.get(sign)
+            ends = {"+": ((1, True), _NO_END), "-": ((0, True), (1, True))}
+            weak = {"0+": ((1, False), _NO_END), "0-": ((0, True), (1, False))}
+            return (ends | weak).get(sign)
         ends = FUNCTIONS[a.args[0]].bounds
         return None if ends is None else ((ends[0], False), (ends[1], False))
 
