@@ -88,7 +88,7 @@ def by_value(expr: Expr) -> Expr:
     for k in range(size):
         found = expr.xreplace({place: sp.Integer(k)})
         if found.has(*_UNDEFINED):
-            raise InputError(f"for {place} = {k} it is not defined; {POSITIVE_EVERYWHERE}")
+            raise InputError(f"log 0 where {place} is {k}; {POSITIVE_EVERYWHERE}")
         cases.append(KroneckerDelta(place, k) * by_value(found))
     return sp.Add(*cases)
 

@@ -107,7 +107,8 @@ def declare_chains(
             first = [family(f, chains, k) for k, f in enumerate(start)]
             chains.append(_Chain(model, name, first, copies, steps, t, known))
             model.stepping |= chains[-1].shapes()
-        found = list(transition([c.previous() for c in chains], t + order))
+        now = sp.Integer(order) if steps == order + 1 else t + order  # one step is a number
+        found = list(transition([c.previous() for c in chains], now))
         for k, c in enumerate(chains):
             found[k] = family(found[k], chains[:k], order)
             c.check(found[k], "its transition")

@@ -105,9 +105,14 @@ def check_support(model: Declared, name: str, support: Space) -> None:
     for bound in map(sp.sympify, support.bounds):
         symbols = symbols_in(bound)
         for s in sorted(symbols & variables, key=str):
-            raise InputError(f"{name}: its support moves with the variable {s}")
+            raise InputError(
+                f"{name}: its support moves with the variable {s}; this tool is for supports that "
+                f"are the same for all parents: sum {s} out by hand (a thinned Poisson is Poisson)"
+            )
         for s in sorted(symbols & learned.keys(), key=str):
-            raise InputError(f"{name}: its support moves with the parameter {s}")
+            raise InputError(
+                f"{name}: its support moves with the parameter {s}; make it a constant (fixed=True)"
+            )
         check_symbols(model, f"{name}: support", bound)
 
 

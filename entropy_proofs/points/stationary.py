@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
@@ -99,7 +99,7 @@ class FreeObjective:
             p.coordinates.inverse(np.asarray(values[name])) for name, p in self.parameters.items()
         ]
         parts += list((self._start() if blocks is None else blocks).values())
-        return np.concatenate([np.ravel(p) for p in parts]) if parts else np.zeros(0)
+        return _joined(parts)
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -210,7 +210,7 @@ class FreeObjective:
         ]
         if self.closed:
             parts += self.q.pullback(blocks, gradients).values()
-            return gradients[ELBO], np.concatenate([np.ravel(p) for p in parts])
+            return gradients[ELBO], _joined(parts)
         at_point = self.sizes, arrays
         by_sample = {
             v.name: self.code.per_q_weight(self._over_branches(gradients[v.name]), *at_point)
@@ -219,11 +219,16 @@ class FreeObjective:
         }
         by_block = self.q.pullback(blocks, by_sample)  # of F / w_q
         parts += [self.code.times_q_weight(g, *at_point) for g in by_block.values()]
-        return gradients[ELBO] + entropy, np.concatenate([np.ravel(p) for p in parts])
+        return gradients[ELBO] + entropy, _joined(parts)
 
     def _over_branches(self, gradient: Array) -> Array:
         shape = self.sizes[POINTS.name], self.branches, self.q.count, *gradient.shape[2:]
         return gradient.reshape(shape).sum(axis=1)
+
+
+def _joined(parts: Sequence[Any]) -> Array:
+    """As one vector, which is empty where nothing is free."""
+    return np.concatenate([np.ravel(p) for p in parts]) if parts else np.zeros(0)
 
 
 def own_arrays(batch: AnalyticBatch, sizes: dict[str, int]) -> dict[str, FreeArray]:
@@ -315,6 +320,8 @@ def climb(objective: FreeObjective, x: Array, iterations: int = 200) -> Array:
 
 def top_near(objective: FreeObjective, x: Array) -> Array:
     """Where climbing ends, then made sharp by Newton's method."""
+    if not len(x):
+        return x
     found = climb(objective, x, 200 if len(x) < LARGE else 400)
     if len(x) < LARGE:
         return solve(Newton(objective), found, most=40).x

@@ -250,7 +250,21 @@ def hurdle_of_known_dispersion(model):
     return "proved", {"D": 2}
 
 
+def before_and_after(model):
+    """A chain of two steps has one transition, whose time is a number."""
+    w, s = model.parameter("w"), model.parameter("s", domain="positive")
+    model.chain(
+        "x",
+        initial=Normal(mean=0, variance=s),
+        transition=lambda previous, t: Normal(mean=previous, variance=exp(w * t)),
+        length=2,
+        observed=True,
+    )
+    return "proved", {}
+
+
 MODELS = (
+    before_and_after,
     hurdle_of_known_dispersion,
     choices_with_an_alternative_outside,
     record_linkage,
@@ -320,6 +334,14 @@ def test_what_cannot_happen_is_refused_with_what_to_write():
             transition=lambda previous: Categorical(probabilities=[[p, 1 - p]][previous]),
             length=4,
         )
+
+
+def test_a_state_in_which_nothing_is_seen_is_refused_with_what_to_write():
+    model = Model("occupancy")
+    p, q = (model.parameter(n, domain="unit interval") for n in ("p", "q"))
+    z = model.latent("z", Bernoulli(probability=p))
+    with pytest.raises(ep.InputError, match="x: log 0 where z is 0; this tool is for densities"):
+        model.observed("x", Bernoulli(probability=q * z))
 
 
 @pytest.mark.parametrize("build", [coal_mining_disasters, scales_on_both_sides])

@@ -177,7 +177,15 @@ def many_joint_states():
     return m
 
 
-@pytest.mark.parametrize("build", [local_linear_trend, many_joint_states])
+def nothing_learned():
+    """A prior that flows, and q its exact posterior: F has no coordinates."""
+    m = Model("Nothing learned")
+    m.latent("z", Normal(mean=0, variance=1))
+    m.observed("x", Bernoulli(probability=0.5))
+    return m
+
+
+@pytest.mark.parametrize("build", [local_linear_trend, many_joint_states, nothing_learned])
 def test_verification_finds_a_point_without_options(build):
     assert verify(prove(build()), points=2).passed
 

@@ -196,9 +196,10 @@ class Signs:
             return None
         if a.args[0] == "exp":  # above or below exp(0) = 1
             sign = self.of(self.algebra.normal(a.args[1]))
-            ends = {"+": ((1, True), _NO_END), "-": ((0, True), (1, True))}
-            weak = {"0+": ((1, False), _NO_END), "0-": ((0, True), (1, False))}
-            return (ends | weak).get(sign)
+            return {
+                "+": ((1, True), _NO_END), "0+": ((1, False), _NO_END),
+                "-": ((0, True), (1, True)), "0-": ((0, True), (1, False)),
+            }.get(sign)  # fmt: skip
         ends = FUNCTIONS[a.args[0]].bounds
         return None if ends is None else ((ends[0], False), (ends[1], False))
 
