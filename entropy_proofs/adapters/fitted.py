@@ -30,6 +30,22 @@ class Regulariser:
     value: Callable[[Arrays], float] | None = None
 
 
+@dataclass(frozen=True)
+class Following:
+    """Known arrays that follow from the parameters, such as a chain's stationary covariance.
+
+    The field does not move them; what is left to gain counts what the parameters gain by them.
+
+    names: of the arrays.
+    values: parameters -> the arrays; NaN where the parameters have none.
+    pullback: (parameters, {name: dF/d of the array}) -> {parameter: what it adds to dF/d of it}.
+    """
+
+    names: tuple[str, ...]
+    values: Callable[[Arrays], Mapping[str, Array]]
+    pullback: Callable[[Arrays, Arrays], Mapping[str, Array]]
+
+
 def _unaltered(parameters: Arrays, shares: Arrays) -> Arrays:
     return parameters
 
@@ -45,6 +61,7 @@ class FittedModel:
         known: constants and sizes by name.
         data: what was observed by variable, (N, ...); a part for each length of sequences.
         blocks: {parameter: ((the estimator's name, index), ...)}: the parts that have shares.
+        following: known arrays that follow from the parameters.
         regularisers: what the estimator adds to F.
         rows: how many rows the user's data have: of which data points may consist.
         covariance: "diagonal" or "full", of q of real latents.
@@ -60,6 +77,7 @@ class FittedModel:
     blocks: Mapping[str, Blocks]
     rows: int
     known: Arrays = field(default_factory=dict)
+    following: Following | None = None
     regularisers: tuple[Regulariser, ...] = ()
     covariance: str = "diagonal"
     altered: Callable[[Arrays, Arrays], Arrays] = _unaltered
@@ -148,6 +166,7 @@ def check_plain(estimator: Any, **wanted: Any) -> None:
 __all__ = [
     "Blocks",
     "FittedModel",
+    "Following",
     "Regulariser",
     "check_finite",
     "check_plain",

@@ -67,11 +67,11 @@ class AuditPoint:
 class AuditCode(ProofCode):
     """The functions that an audit needs of a proof, each generated when it is first asked for."""
 
-    def __init__(self, proof: Proof, covariance: str):
+    def __init__(self, proof: Proof, covariance: str, following: tuple[str, ...]):
         batch = batch_for(proof.model, "numpy", "analytic", covariance, chains="markov")
         assert isinstance(batch, AnalyticBatch)
         super().__init__(proof, "numpy", batch)
-        self.analytic, self.covariance = batch, covariance
+        self.analytic, self.covariance, self.following = batch, covariance, following
         self.updates = proof.updates
 
     @cached_property
@@ -87,10 +87,14 @@ class AuditCode(ProofCode):
 
     @cached_property
     def all_slopes(self) -> Kernel:
-        """F's gradient by all learned parameters."""
+        """F's gradient by all learned parameters, and by what follows from them."""
         learned = {p.name for p in self.model.learned().values()}
-        outputs = self.gradient_outputs
-        return self.compile({n: outputs[n] for n in outputs if n in learned})
+        outputs = {n: output for n, output in self.gradient_outputs.items() if n in learned}
+        for parameter in map(self.model.parameters.get, self.following):
+            assert parameter is not None
+            by = derivative(self.elbo_expression, parameter.label, parameter.shape)
+            outputs[parameter.name] = by
+        return self.compile(outputs)
 
     @cached_property
     def direction_of_parameters(self) -> Kernel:
@@ -133,9 +137,9 @@ class AuditCode(ProofCode):
 
 
 @lru_cache(maxsize=MOST_CODES)
-def _audit_code(given: Same[Proof], covariance: str) -> AuditCode:
+def _audit_code(given: Same[Proof], covariance: str, following: tuple[str, ...]) -> AuditCode:
     """Kept by the process, as proofs are: it takes longer to make than to run."""
-    return AuditCode(given.it, covariance)
+    return AuditCode(given.it, covariance, following)
 
 
 class AtBestQ(Functions):
@@ -146,7 +150,8 @@ class AtBestQ(Functions):
     """
 
     def __init__(self, proof: Proof, fitted: FittedModel):
-        self._kernels = _audit_code(Same(proof), fitted.covariance)
+        following = fitted.following.names if fitted.following else ()
+        self._kernels = _audit_code(Same(proof), fitted.covariance, following)
         super().__init__(self._kernels, None)
         self.proof, self.fitted = proof, fitted
         self._batch = self._kernels.analytic
@@ -185,6 +190,9 @@ class AtBestQ(Functions):
             elbo.append(share * value)
             slopes = self._kernels.all_slopes(sizes, arrays)
             _add(gradients, {n: share * s for n, s in slopes.items()})
+        if (following := self.fitted.following) is not None:
+            by_known = {name: gradients.pop(name) for name in following.names}
+            _add(gradients, following.pullback(parameters, by_known))
         for regulariser in self.fitted.regularisers:
             _add(gradients, regulariser.gradient(parameters))
         return fsum(elbo) + self.regularisation(parameters), gradients
@@ -206,8 +214,11 @@ class AtBestQ(Functions):
 
     @property
     def updates_serve(self) -> bool:
-        """Whether all blocks have updates, which are the same for sequences of all lengths."""
-        if not self.updates.complete:
+        """Whether all blocks have updates, which are the same for sequences of all lengths.
+
+        They take what is known as it is, which what follows from the parameters is not.
+        """
+        if not self.updates.complete or self.fitted.following is not None:
             return False
         written = [e for u in self.updates.m_step for e, _ in u.written.values()]
         shown = frozenset[Any]().union(*(symbols_in(n) for p in self.learned for n in p.shape))
@@ -239,7 +250,7 @@ class AtBestQ(Functions):
         """(share of the data points, sizes, all arrays with the best q, F there) for each chunk."""
         points = sum(self._points(part) for part in self.fitted.data)
         for part in self.fitted.data:
-            given = {**self.fitted.known, **parameters}
+            given = {**self._known(parameters), **parameters}
             whole = {**given, **{n: x[:1] for n, x in part.items()}}
             sizes = self._admitted_sizes(whole)
             rows = self._rows_at_once(sizes)
@@ -252,6 +263,11 @@ class AtBestQ(Functions):
                 q, value = self._best(own, arrays)
                 yield own[POINTS.name] / points, own, {**arrays, **q}, value
         self._checked = True
+
+    def _known(self, parameters: Arrays) -> Arrays:
+        """Known arrays, with those that follow from the parameters."""
+        following = self.fitted.following
+        return {**self.fitted.known, **(following.values(parameters) if following else {})}
 
     @staticmethod
     def _points(arrays: Arrays) -> int:

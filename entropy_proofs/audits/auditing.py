@@ -38,7 +38,9 @@ def audit(
     Args:
         fitted: of scikit-learn: GaussianMixture, BayesianGaussianMixture, FactorAnalysis, PCA,
             BayesianRidge, ARDRegression, GaussianProcessRegressor, LogisticRegression,
-            PoissonRegressor; or what another package has an adapter for.
+            PoissonRegressor; of hmmlearn: GaussianHMM, CategoricalHMM, PoissonHMM; of statsmodels:
+            results of UnobservedComponents (the local level) and DynamicFactor; or what another
+            package has an adapter for.
         X: the data (N, D), those it was fitted to.
         lengths: of the sequences in X, for models of sequences.
         y: the targets (N,) of a regression.

@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entropy_proofs.audits.at_best_q import AtBestQ
+from entropy_proofs.errors import InputError
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.space_values import coordinates
 from entropy_proofs.optimise.to_gain import SLOWEST, ToGain, aitken
 from entropy_proofs.optimise.truncated import TruncatedNewton
 
 PATIENCE = 10
+NEAR = 0.5  # near a maximum Newton steps gain less and less by more than this factor
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,13 @@ def left_to_gain(functions: AtBestQ, most: int) -> Gain:
     """How much F, with the estimator's own terms, still rises from its parameters on.
 
     Gains that grow lead away from a saddle point, and what they come to is not seen until they
-    shrink: up to `PATIENCE` times as many updates are made then.
+    shrink: up to `PATIENCE` times as many updates are made then.  Far from a maximum the gains of
+    Newton steps tell nothing of those to come.
     """
     if not functions.updates_serve:
         found = aitken(_newton(functions, most))
-        return Gain(found.nats - _unknown(found), found.updates, "Newton steps", _grows(found))
+        far = found.rate >= NEAR
+        return Gain(found.nats - far * found.left, found.updates, "Newton steps", far)
     parameters, values = dict(functions.fitted.parameters), list[float]()
     while True:
         parameters, value = functions.update(parameters)
@@ -78,7 +82,7 @@ def _unknown(found: ToGain) -> float:
 def _newton(functions: AtBestQ, most: int) -> list[float]:
     """F + R after each of at most so many steps."""
     objective = _Objective(functions)
-    solver = TruncatedNewton(objective)
+    solver = TruncatedNewton(objective, climbs=True)
     state = solver.init(objective.start)
     values = [float(state.value)]
     while len(values) <= most and solver.stop(state) is None:
@@ -103,7 +107,10 @@ class _Objective:
         parts = zip(self.shapes.items(), np.split(x, ends[:-1]), strict=True)
         blocks = {name: part.reshape(shape) for (name, shape), part in parts}
         parameters = {n: self.maps[n].forward(u) for n, u in blocks.items()}
-        value, gradients = self.functions.objective_and_gradient(parameters)
+        try:
+            value, gradients = self.functions.objective_and_gradient(parameters)
+        except InputError:  # too long a step, out of the domains or of what numbers can hold
+            return np.nan, np.full_like(x, np.nan)
         slopes = (self.maps[n].pullback(u, gradients[n]) for n, u in blocks.items())
         return value, np.concatenate([np.ravel(slope) for slope in slopes])
 

@@ -30,12 +30,15 @@ class TruncatedNewton:
 
     Conjugate gradients stop where F curves upwards, and stay away from flat directions, along which
     there is no slope.
+
+    climbs: whether each step has to lead higher; otherwise one may also lead lower, towards a
+        stationary point of any kind.
     """
 
     tolerance = 1e-9  # gradient norm of a stationary point, as rounding grows with its length
 
-    def __init__(self, function: SmoothFunction):
-        self.function = function
+    def __init__(self, function: SmoothFunction, climbs: bool = False):
+        self.function, self.climbs = function, climbs
 
     def init(self, x: Array) -> Iterate:
         value, gradient = self.function(x)
@@ -48,7 +51,8 @@ class TruncatedNewton:
             value, gradient = self.function(x)
             new = Iterate(x, value, gradient, (*state.norms, float(np.linalg.norm(gradient))))
             higher = value - state.value > 1e-12 * (1 + abs(state.value))
-            if np.isfinite(new.norm) and (higher or new.norm < 0.9 * state.norm):
+            closer = not self.climbs and new.norm < 0.9 * state.norm
+            if np.isfinite(new.norm) and (higher or closer):
                 return new
             direction = direction / 2
         return replace(state, stopped=Reason.NO_STEP())

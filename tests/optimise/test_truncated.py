@@ -46,6 +46,16 @@ def test_uphill_where_it_curves_upwards():
     np.testing.assert_allclose(np.abs(found.x), 1, rtol=1e-8)
 
 
+@pytest.mark.parametrize("climbs", [False, True])
+def test_a_long_step_to_a_minimum_is_taken_unless_steps_have_to_climb(climbs):
+    """Newton's step of the cosine from 1.35 leads to -3.1, where it is lowest and nearly flat."""
+    step = TruncatedNewton(lambda x: (float(np.cos(x[0])), -np.sin(x)), climbs=climbs)
+    start = step.init(np.array([1.35]))
+    after = step.step(start)
+    assert (after.value > start.value) is climbs
+    assert after.norm < 0.9 * start.norm
+
+
 @pytest.mark.parametrize(
     ("ends", "rising", "falling"),
     [
