@@ -78,6 +78,12 @@ def statsmodels() -> Any:
 
 
 @pytest.fixture(scope="session")
+def pomegranate() -> Any:
+    """pomegranate's distributions."""
+    return library("pomegranate.distributions")
+
+
+@pytest.fixture(scope="session")
 def readers() -> None:
     """pyarrow and safetensors, which read their formats."""
     for name in ("pyarrow", "safetensors"):

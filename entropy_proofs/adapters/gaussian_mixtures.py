@@ -57,9 +57,10 @@ def _point_estimates(mixture: Any, X: Any) -> FittedModel:
     rho, mu = (fitted_array(mixture, n) for n in ("weights_", "means_"))
     covariances = fitted_array(mixture, "covariances_")
     model, name = KINDS[mixture.covariance_type]
-    _check_not_collapsed(kind, mixture.covariance_type, covariances)
     K = len(rho)
     shared = mixture.covariance_type == "tied"
+    stack, one = (covariances[None], "") if shared else (covariances, "[{}]")
+    check_not_collapsed(kind, f"covariances_{one}", stack, name == "Sigma")
     x = table_of(X, mu.shape[1], kind)
     return FittedModel(
         estimator=kind,
@@ -75,16 +76,16 @@ def _point_estimates(mixture: Any, X: Any) -> FittedModel:
     )
 
 
-def _check_not_collapsed(estimator: str, kind: str, covariances: Array) -> None:
-    """Raises InputError if a covariance is singular to rounding, where F is no number."""
-    matrices = kind in {"full", "tied"}
-    stack = covariances[None] if kind == "tied" else covariances
+def check_not_collapsed(estimator: str, name: str, stack: Array, matrices: bool) -> None:
+    """Raises InputError if a covariance is singular to rounding, where F is no number.
+
+    name: what the estimator calls one of them, "{}" standing for which.
+    """
     for k, own in enumerate(stack):
         least = np.linalg.eigvalsh(own) if matrices else np.atleast_1d(own)
         if not least.min() > np.finfo(float).eps * abs(least).max():
-            where = "" if kind == "tied" else f"[{k}]"
             raise InputError(
-                f"{estimator}: covariances_{where} is singular: its component has collapsed"
+                f"{estimator}: {name.format(k)} is singular: its component has collapsed"
             )
 
 
@@ -106,3 +107,6 @@ def _with_reg_covar(kind: str, epsilon: float, parameters: Arrays, counts: Array
         Sigma = parameters["Sigma"]
         return {**parameters, "Sigma": Sigma + epsilon * np.eye(Sigma.shape[-1])}
     return {**parameters, "sigma2": parameters["sigma2"] + epsilon}
+
+
+__all__ = ["KINDS", "bayesian_gaussian_mixture", "check_not_collapsed", "gaussian_mixture"]

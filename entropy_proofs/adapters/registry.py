@@ -32,6 +32,7 @@ ADAPTERS = {
     "hmmlearn.GaussianHMM": "hidden_markov:gaussian_hmm",
     "hmmlearn.CategoricalHMM": "hidden_markov:categorical_hmm",
     "hmmlearn.PoissonHMM": "hidden_markov:poisson_hmm",
+    "pomegranate.GeneralMixtureModel": "general_mixtures:general_mixture",
     "statsmodels.DynamicFactorResultsWrapper": "structural:dynamic_factors",
     "statsmodels.UnobservedComponentsResultsWrapper": "structural:local_level",
 }

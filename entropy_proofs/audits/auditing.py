@@ -39,8 +39,8 @@ def audit(
         fitted: of scikit-learn: GaussianMixture, BayesianGaussianMixture, FactorAnalysis, PCA,
             BayesianRidge, ARDRegression, GaussianProcessRegressor, LogisticRegression,
             PoissonRegressor; of hmmlearn: GaussianHMM, CategoricalHMM, PoissonHMM; of statsmodels:
-            results of UnobservedComponents (the local level) and DynamicFactor; or what another
-            package has an adapter for.
+            results of UnobservedComponents (the local level) and DynamicFactor; of pomegranate:
+            GeneralMixtureModel; or what another package has an adapter for.
         X: the data (N, D), those it was fitted to.
         lengths: of the sequences in X, for models of sequences.
         y: the targets (N,) of a regression.

@@ -8,6 +8,7 @@ model have none, all take Newton steps on F at its best q.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,9 @@ def left_to_gain(functions: AtBestQ, most: int) -> Gain:
     Gains that grow lead away from a saddle point, and what they come to is not seen until they
     shrink: up to `PATIENCE` times as many updates are made then.  Far from a maximum the gains of
     Newton steps tell nothing of those to come.
+
+    Raises:
+        InputError: updates end in a collapse, where nothing bounds F.
     """
     if not functions.updates_serve:
         found = aitken(_newton(functions, most))
@@ -54,7 +58,7 @@ def left_to_gain(functions: AtBestQ, most: int) -> Gain:
         return Gain(found.nats - far * found.left, found.updates, "Newton steps", far)
     parameters, values = dict(functions.fitted.parameters), list[float]()
     while True:
-        parameters, value = functions.update(parameters)
+        parameters, value = _updated(functions, parameters, bool(values))
         values.append(value)
         steps = len(values) - 1
         if not steps:
@@ -67,6 +71,23 @@ def left_to_gain(functions: AtBestQ, most: int) -> Gain:
     gained = max(0.0, max(values) - values[0])
     nats = found.nats if steps <= most and not _grows(found) else gained + left
     return Gain(nats, steps, "exact updates", _grows(found) and not settled)
+
+
+def _updated(
+    functions: AtBestQ, parameters: dict[str, Any], moved: bool
+) -> tuple[dict[str, Any], float]:
+    """After one more update, and F before it; moved: whether updates led to these parameters."""
+    try:
+        after, value = functions.update(parameters)
+        if np.isfinite(value):
+            return after, value
+        said = "F is not finite"
+    except InputError as error:
+        if not moved:
+            raise
+        said = str(error)
+    name = functions.fitted.estimator
+    raise InputError(f"{name}: exact updates end in a collapse, where nothing bounds F: {said}")
 
 
 def _grows(found: ToGain) -> bool:

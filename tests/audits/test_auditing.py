@@ -108,3 +108,14 @@ def test_it_shows_itself(early, tmp_path):
 def test_no_updates_are_refused(early):
     with pytest.raises(ep.InputError, match="updates"):
         ep.audit(early, IRIS, updates=0)
+
+
+def test_updates_that_end_in_a_collapse_are_told():
+    """Two rows that are alike, and a component about them without reg_covar."""
+    x = np.concatenate([np.zeros((2, 1)), np.linspace(5, 9, 30)[:, None]])
+    fitted = GaussianMixture(2, covariance_type="spherical", reg_covar=0, random_state=0)
+    fitted.weights_, fitted.means_ = np.array([0.1, 0.9]), np.array([[0.01], [7.0]])
+    fitted.covariances_ = np.array([1e-3, 1.0])
+    with pytest.raises(ep.InputError, match="exact updates end in a collapse"):
+        ep.audit(fitted, x)
+    assert ep.audit(fitted, x, quick=True).stationary is None
