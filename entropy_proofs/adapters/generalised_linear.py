@@ -30,7 +30,7 @@ def logistic_regression(fitted: Any, X: Any, y: Any = None, lengths: Any = None)
     given = np.asarray(y)
     alike = given.dtype.kind == classes.dtype.kind
     if not alike or not np.isin(given, classes).all():
-        raise InputError(f"y: has labels that are none of classes_ {list(classes)[:10]}")
+        raise InputError(f"y: has labels that are none of classes_ {classes.tolist()[:10]}")
     of_class = np.searchsorted(classes, given)
     x, labels = regression_data("LogisticRegression", X, of_class, lengths, coefficients.shape[1])
     intercepts = fitted_array(fitted, "intercept_") if fitted.fit_intercept else None
@@ -58,6 +58,8 @@ def _strength(fitted: Any) -> float:
     Raises:
         InputError: it is another penalty.
     """
+    if not fitted.C > 0:
+        raise InputError(f"LogisticRegression: C={fitted.C!r} is not positive")
     penalty = getattr(fitted, "penalty", "l2")
     mixed = getattr(fitted, "l1_ratio", None) or 0.0
     if penalty is None or not np.isfinite(fitted.C):

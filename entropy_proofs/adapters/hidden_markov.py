@@ -20,7 +20,7 @@ from entropy_proofs.adapters.fitted import (
     whole,
 )
 from entropy_proofs.errors import InputError
-from entropy_proofs.families.entering import Array
+from entropy_proofs.families.entering import Array, real_array
 
 FLOOR = 1e-290  # of a probability, since logarithms are taken
 #: covariance_type -> catalogue model, its parameter of covariances.
@@ -114,7 +114,7 @@ def sequences(estimator: str, x: Array, lengths: Any) -> list[Array]:
     Raises:
         InputError: lengths are no whole numbers from 2 on that add up to the rows.
     """
-    given = [len(x)] if lengths is None else list(np.ravel(np.asarray(lengths)))
+    given = [len(x)] if lengths is None else list(np.ravel(real_array("lengths", lengths)))
     if not all(float(n).is_integer() and n >= 2 for n in given):
         raise InputError(f"{estimator}: lengths are whole numbers from 2 on")
     ends = np.cumsum([int(n) for n in given])

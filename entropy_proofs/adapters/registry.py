@@ -12,6 +12,8 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
+import numpy as np
+
 from entropy_proofs.adapters.fitted import FittedModel
 from entropy_proofs.errors import InputError
 
@@ -36,6 +38,9 @@ ADAPTERS = {
     "statsmodels.DynamicFactorResultsWrapper": "structural:dynamic_factors",
     "statsmodels.UnobservedComponentsResultsWrapper": "structural:local_level",
 }
+
+
+_MISTAKES = (TypeError, ValueError, AttributeError, ArithmeticError, LookupError)
 
 
 @cache
@@ -69,7 +74,21 @@ def fitted_model(estimator: Any, X: Any, y: Any = None, lengths: Any = None) -> 
     Raises:
         InputError: no adapter, not fitted, or data that do not go with it.
     """
-    return adapter_of(estimator)(estimator, X, y, lengths)
+    if isinstance(estimator, type):
+        raise InputError(f"{estimator.__name__}: is a class; a fitted estimator is wanted")
+    adapter = adapter_of(estimator)
+    try:
+        found = adapter(estimator, X, y, lengths)
+        with np.errstate(all="ignore"):  # what is not finite is told when it counts
+            for regulariser in found.regularisers:
+                regulariser.gradient(found.parameters)
+        return found
+    except InputError:
+        raise
+    except _MISTAKES as error:  # arrays or options that fitting would not have left
+        kind = type(estimator).__name__
+        said = f"{type(error).__name__}: {error}"
+        raise InputError(f"{kind}: its attributes or options are none of a fit ({said})") from error
 
 
 def only_x(estimator: Any, y: Any, lengths: Any) -> None:

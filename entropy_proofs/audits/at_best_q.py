@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import fsum
@@ -35,6 +35,14 @@ MOST_CODES = 16
 Arrays = Mapping[str, Any]
 
 
+def total(terms: Iterable[float]) -> float:
+    """The sum without rounding; NaN where infinities or their like leave none."""
+    try:
+        return fsum(terms)
+    except (ValueError, OverflowError):
+        return float("nan")
+
+
 @dataclass(frozen=True)
 class AuditPoint:
     """F, S, and the terms of v·∇F, in nats per data point.
@@ -61,7 +69,8 @@ class AuditPoint:
     @property
     def predicted_gap(self) -> float:
         """v·∇F."""
-        return fsum([*(fsum(np.ravel(m)) for m in self.moved.values()), *self.flows.values()])
+        moved = (total(np.ravel(m)) for m in self.moved.values())
+        return total([*moved, *self.flows.values()])
 
 
 class AuditCode(ProofCode):
@@ -180,8 +189,8 @@ class AtBestQ(Functions):
             final = sizes, arrays
         field: dict[str, Array] = dict(self._kernels.direction_of_parameters(*final))
         moved = {n: v * self._tangential(n, gradients[n], parameters[n]) for n, v in field.items()}
-        total_flows = {name: fsum(parts) for name, parts in flows.items()}
-        return AuditPoint(fsum(elbo), fsum(entropy_sum), moved, total_flows, field, counts)
+        total_flows = {name: total(parts) for name, parts in flows.items()}
+        return AuditPoint(total(elbo), total(entropy_sum), moved, total_flows, field, counts)
 
     def objective_and_gradient(self, parameters: Arrays) -> tuple[float, dict[str, Array]]:
         """F + R and its gradient by every learned parameter, q at its best."""
@@ -195,12 +204,12 @@ class AtBestQ(Functions):
             _add(gradients, following.pullback(parameters, by_known))
         for regulariser in self.fitted.regularisers:
             _add(gradients, regulariser.gradient(parameters))
-        return fsum(elbo) + self.regularisation(parameters), gradients
+        return total(elbo) + self.regularisation(parameters), gradients
 
     def regularisation(self, parameters: Arrays) -> float:
         """R, of those of the estimator's terms that have a value."""
         terms = (r.value(parameters) for r in self.fitted.regularisers if r.value is not None)
-        return fsum(terms)
+        return total(terms)
 
     @property
     def learned(self) -> tuple[Parameter, ...]:
@@ -242,7 +251,7 @@ class AtBestQ(Functions):
                 statistics, {**dims, **self.fitted.known, **moved}, stage=stage
             )
         moved = dict(self.fitted.altered(moved, counts))
-        return moved, fsum(elbo) + self.regularisation(parameters)
+        return moved, total(elbo) + self.regularisation(parameters)
 
     def chunks(
         self, parameters: Arrays
@@ -333,7 +342,7 @@ class AtBestQ(Functions):
             own = [n for n in (q.label(s).name for s in q.domains) if n in directions]
             if own:
                 terms = [float(np.sum(directions[n] * slopes[n])) for n in own]
-                found[q.variable.name] = fsum(terms)
+                found[q.variable.name] = total(terms)
         return found
 
     def _tangential(self, name: str, gradient: Array, value: Any) -> Array:
@@ -352,4 +361,4 @@ def _add(totals: dict[str, Array], parts: Mapping[str, Array]) -> None:
         totals[name] = totals[name] + part if name in totals else part
 
 
-__all__ = ["AtBestQ", "AuditPoint"]
+__all__ = ["AtBestQ", "AuditPoint", "total"]

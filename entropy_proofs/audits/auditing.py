@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import fsum
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from entropy_proofs.adapters.fitted import FittedModel, whole
 from entropy_proofs.adapters.registry import fitted_model
-from entropy_proofs.audits.at_best_q import AtBestQ, AuditPoint
+from entropy_proofs.audits.at_best_q import AtBestQ, AuditPoint, total
 from entropy_proofs.audits.audit_record import TOLERANCE, Audit
 from entropy_proofs.audits.gaining import left_to_gain
 from entropy_proofs.errors import InputError
+from entropy_proofs.evaluate.admission import whole as whole_number
 from entropy_proofs.families.entering import Array
 from entropy_proofs.proving.proof import Proof, prove
 
@@ -77,8 +78,9 @@ def audit_model(
     tolerance: float = TOLERANCE,
 ) -> Audit:
     """The audit of a model with numbers, wherever they are from."""
-    if not updates >= 1:
-        raise InputError(f"updates: {updates!r} is not a whole number from 1 on")
+    updates = whole_number("updates", updates)
+    if not isinstance(tolerance, Real) or not 0 <= tolerance < np.inf:
+        raise InputError(f"tolerance: {tolerance!r} is not a number of nats from 0 on")
     proof: Proof = prove(found.model)
     if proof.identity is None or not proof.field:
         raise InputError(f"{proof.model.name}: has no field, so that its gap has no shares")
@@ -87,9 +89,12 @@ def audit_model(
         point = functions.at(found.parameters)
         _check_finite(found, point)
         gain = None if quick else left_to_gain(functions, updates)
+        pulls = {r.name: _pulled(found, r, point) for r in found.regularisers}
     shares = _shares(found, point)
-    pulls = {r.name: _pulled(found, r, point) for r in found.regularisers}
-    unshared = {n: s - fsum(p.get(n, 0.0) for p in pulls.values()) for n, s in shares.items()}
+    for name, pulled in pulls.items():
+        if not np.isfinite(total(pulled.values())):
+            raise InputError(f"{found.estimator}: what {name} leaves is not finite")
+    unshared = {n: s - total(p.get(n, 0.0) for p in pulls.values()) for n, s in shares.items()}
     return Audit(
         estimator=found.estimator,
         model=proof.model.name,
@@ -98,7 +103,7 @@ def audit_model(
         gap=point.gap,
         predicted_gap=point.predicted_gap,
         shares=shares,
-        regularisers={name: fsum(pulled.values()) for name, pulled in pulls.items()},
+        regularisers={name: total(pulled.values()) for name, pulled in pulls.items()},
         to_gain=None if gain is None else gain.nats,
         steps="" if gain is None else f"{gain.updates} {gain.by}",
         at_least=gain is not None and gain.at_least,
@@ -130,7 +135,7 @@ def _pulled(found: FittedModel, regulariser: Any, point: AuditPoint) -> dict[str
 
 def _by_block(found: FittedModel, terms: Mapping[str, Array]) -> dict[str, float]:
     return {
-        label: fsum(np.ravel(np.asarray(terms[name])[index]))
+        label: total(np.ravel(np.asarray(terms[name])[index]))
         for name in found.parameters
         if name in terms
         for label, index in found.blocks.get(name, whole(name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from entropy_proofs.spelling import did_you_mean
 
 PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin")
 _COLUMNS = ["parameter", "index", "value"]
-_MOST_ROWS = 10_000_000  # numbers of a table of parameters
+_MOST_ROWS = 1_000_000  # numbers of a table of parameters, each with its name and index
+_BATCH = 1 << 14  # rows of it that are read at once
+_MOST_AXES = 32
 _MOST_BLOCKS = 100  # shares of one parameter
 
 
@@ -74,14 +76,21 @@ def _in_parquet(path: Path) -> dict[str, Array]:
         from pyarrow import parquet
     except ImportError:
         raise MissingLibrary(f"{shortened(path)}: reading Parquet needs pyarrow") from None
-    with readable(path):
-        try:
-            found = parquet.read_table(path)
-        except Exception as error:  # the library raises its own
-            raise InputError(f"{shortened(path)}: cannot be read as Parquet: {error}") from None
-    if found.column_names != _COLUMNS:
-        raise InputError(f"{shortened(path)}: its columns are not {', '.join(_COLUMNS)}")
-    return _gathered(path, zip(*(found.column(n).to_pylist() for n in _COLUMNS), strict=True))
+    try:
+        with readable(path), parquet.ParquetFile(path) as file:
+            if file.schema_arrow.names != _COLUMNS:
+                raise InputError(f"{shortened(path)}: its columns are not {', '.join(_COLUMNS)}")
+            return _gathered(path, _rows_of(file))
+    except InputError:
+        raise
+    except Exception as error:  # the library raises its own
+        raise InputError(f"{shortened(path)}: cannot be read as Parquet: {error}") from None
+
+
+def _rows_of(file: Any) -> Iterator[tuple[Any, ...]]:
+    """A few at once: a small file may say the same row any number of times."""
+    for batch in file.iter_batches(_BATCH):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def _gathered(path: Path, rows: Any) -> dict[str, Array]:
@@ -98,19 +107,26 @@ def _gathered(path: Path, rows: Any) -> dict[str, Array]:
         except (TypeError, ValueError):
             raise InputError(f"{where}: is not a parameter, an index and a value") from None
         own = elements.setdefault(str(name), {})
+        if len(place) > _MOST_AXES:
+            raise InputError(f"{where}: {_named(name)} has {len(place)} axes")
         if place in own or min(place, default=0) < 0:
-            raise InputError(
-                f"{where}: {name} has the index {list(place)} twice, or it is negative"
-            )
+            said = f"has the index {list(place)} twice, or it is negative"
+            raise InputError(f"{where}: {_named(name)} {said}")
         own[place] = number
     return {name: _array(path, name, own) for name, own in elements.items()}
+
+
+def _named(name: Any) -> str:
+    """A name that a file has, in a message of one line."""
+    text = str(name)
+    return shortened(text if text.isprintable() else repr(text))
 
 
 def _array(path: Path, name: str, elements: Mapping[tuple[int, ...], float]) -> Array:
     ranks = {len(place) for place in elements}
     shape = tuple(max(axis) + 1 for axis in zip(*elements, strict=False)) if len(ranks) == 1 else ()
     if len(ranks) > 1 or int(np.prod([int(n) for n in shape], dtype=object)) != len(elements):
-        raise InputError(f"{shortened(path)}: {name} has not every element of an array")
+        raise InputError(f"{shortened(path)}: {_named(name)} has not every element of an array")
     found = np.empty(shape)
     for place, value in elements.items():
         found[place] = value
@@ -143,7 +159,7 @@ def model_in_file(
     for name in found:
         if name not in model.parameters:
             hint = did_you_mean(name, model.parameters) or f"; it has {', '.join(model.parameters)}"
-            raise InputError(f"{shown}: {model.name} has no parameter {name}{hint}")
+            raise InputError(f"{shown}: {model.name} has no parameter {_named(name)}{hint}")
     for name, parameter in model.parameters.items():
         if name not in found:
             raise InputError(f"{shown}: {name} is missing")

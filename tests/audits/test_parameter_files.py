@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import pickle
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -106,12 +107,128 @@ def test_objects_in_an_archive_are_not_read(folder):
         ("parameter,index,value\nrho,__import__('os'),1\n", "row 1"),
         ("parameter,index,value\nrho,9999999999999,1\n", "not every element"),
         ("parameter,index,value\n", "no arrays"),
+        ("parameter,index,value\nrho," + "0 " * 50_000 + ",1\n", "row 1: rho has 50000 axes"),
+        ("parameter,index,value\nrho," + "9" * 5000 + ",1\n", "row 1"),
+        ("parameter,index,value\nrho,0," + "9" * 200_000 + "\n", "cannot be read as .csv"),
+        ("parameter,index,value\n\x1b[31m,-1,1\n", r"'\\x1b\[31m' has the index"),
     ],
 )
 def test_malformed_tables(folder, text, said):
     Path("a.csv").write_text(text)
     with pytest.raises(ep.InputError, match=said):
         parameters_in(Path("a.csv"))
+
+
+def test_a_name_of_any_length_is_one_short_line(folder, arrays):
+    np.savez("a.npz", **{"a" * 10_000: np.ones(1)})
+    with pytest.raises(ep.InputError, match=r"no parameter a+\.{3}a+; it has") as caught:
+        raise run(
+            *("--model", "gaussian_mixture", "--parameters", "a.npz", "--data", "iris")
+        ).exception
+    assert len(str(caught.value)) < 300
+
+
+def test_rows_without_end_are_not_gathered(folder, readers):
+    """A file of a few kilobytes, which says one row thirty million times."""
+    import pyarrow
+    from pyarrow import parquet
+
+    count = 30_000_000
+    columns = {
+        "parameter": pyarrow.repeat("rho", count).dictionary_encode(),
+        "index": pyarrow.repeat("0", count).dictionary_encode(),
+        "value": pyarrow.repeat(0.5, count),
+    }
+    parquet.write_table(pyarrow.table(columns), "a.parquet")
+    assert Path("a.parquet").stat().st_size < 1_000_000
+    from tracemalloc import get_traced_memory, start, stop
+
+    start()
+    with pytest.raises(ep.InputError, match="row 2: rho has the index"):
+        parameters_in(Path("a.parquet"))
+    assert get_traced_memory()[1] < 50_000_000
+    stop()
+
+
+def safetensors(header: object, body: bytes = b"", length: int | None = None) -> bytes:
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text) if length is None else length) + text + body
+
+
+def tensor(shape: list[int], offsets: list[int], kind: str = "F64") -> dict[str, object]:
+    return {"rho": {"dtype": kind, "shape": shape, "data_offsets": offsets}}
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        b"",
+        b"\x01\x00",
+        safetensors({}, length=2**63),
+        safetensors({}, length=2**40),
+        safetensors(b"{not json"),
+        safetensors([1, 2]),
+        safetensors(b"[" * 100_000 + b"]" * 100_000),
+        safetensors({"rho": None}),
+        safetensors(tensor([3], [0, 10**15]), bytes(24)),
+        safetensors(tensor([10**12], [0, 24]), bytes(24)),
+        safetensors(tensor([-3], [0, 24]), bytes(24)),
+        safetensors(tensor([3], [0, 24], "Q99"), bytes(24)),
+        safetensors(tensor([3], [0, 24]), bytes(20)),
+    ],
+)
+def test_forged_headers_of_tensors(folder, readers, contents):
+    Path("a.safetensors").write_bytes(contents)
+    with pytest.raises(ep.InputError, match=r"^a\.safetensors: cannot be read"):
+        parameters_in(Path("a.safetensors"))
+
+
+def header(text: str) -> bytes:
+    """Of a .npy file that has nothing else."""
+    padded = text.ljust(117) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(padded)) + padded.encode()
+
+
+def described(shape: object, kind: str = "<f8") -> str:
+    return repr({"descr": kind, "fortran_order": False, "shape": shape})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (described((10**12,)), "header says"),
+        (described((2**62, 2**62)), "header says"),
+        (described((-3,)), "header says"),
+        (described((1,), "|O"), "Python objects"),
+        (described((1,), "<U3"), "not real numbers"),
+        ("__import__('os').system('touch trapped')", "cannot be read"),
+    ],
+)
+def test_forged_headers_of_arrays(folder, text, said):
+    import zipfile
+
+    with zipfile.ZipFile("a.npz", "w") as archive:
+        archive.writestr("rho.npy", header(text))
+    with pytest.raises(ep.InputError, match=said):
+        parameters_in(Path("a.npz"))
+    assert not Path("trapped").exists()
+
+
+def test_damaged_archives_and_tables(folder, arrays, readers):
+    whole = write(".npz", arrays).read_bytes()
+    table_of = write(".parquet", arrays).read_bytes()
+    footer = bytearray(table_of)
+    footer[-8:-4] = struct.pack("<I", 2**31 - 1)
+    noise = bytearray(table_of)
+    noise[-300:-8] = bytes(b ^ 0x5A for b in noise[-300:-8])
+    for name, contents in {
+        "empty.npz": b"", "noise.npz": bytes(range(256)), "cut.npz": whole[:-200],
+        "empty.parquet": b"", "cut.parquet": table_of[:-50], "footer.parquet": bytes(footer),
+        "noise.parquet": bytes(noise), "marks.parquet": b"PAR1" + bytes(300) + b"PAR1",
+    }.items():  # fmt: skip
+        Path(name).write_bytes(contents)
+        with pytest.raises(ep.InputError, match=rf"^{name}: cannot be read"):
+            parameters_in(Path(name))
 
 
 def run(*arguments: str):
