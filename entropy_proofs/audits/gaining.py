@@ -46,8 +46,8 @@ def left_to_gain(functions: AtBestQ, most: int) -> Gain:
     """How much F, with the estimator's own terms, still rises from its parameters on.
 
     Gains that grow lead away from a saddle point, and what they come to is not seen until they
-    shrink: up to `PATIENCE` times as many updates are made then.  Far from a maximum the gains of
-    Newton steps tell nothing of those to come.
+    shrink, so far that most of it was gained: up to `PATIENCE` times as many updates are made then.
+    Far from a maximum the gains of Newton steps tell nothing of those to come.
 
     Raises:
         InputError: updates end in a collapse, where nothing bounds F.
@@ -57,6 +57,7 @@ def left_to_gain(functions: AtBestQ, most: int) -> Gain:
         far = found.rate >= NEAR
         return Gain(found.nats - far * found.left, found.updates, "Newton steps", far)
     parameters, values = dict(functions.fitted.parameters), list[float]()
+    grew = False
     while True:
         parameters, value = _updated(functions, parameters, bool(values))
         values.append(value)
@@ -64,13 +65,16 @@ def left_to_gain(functions: AtBestQ, most: int) -> Gain:
         if not steps:
             continue
         found = aitken(values[-most - 1 :])
+        gained = max(0.0, max(values) - values[0])
+        grew |= steps >= most and _grows(found)
+        unknown = _grows(found) or (grew and found.left > gained)
         settled = aitken(values[-2:]).nats == 0
-        if settled or (steps >= most and not (_grows(found) and steps < PATIENCE * most)):
+        if settled or (steps >= most and not (unknown and steps < PATIENCE * most)):
             break
-    left = 0.0 if settled else found.left - _unknown(found)
-    gained = max(0.0, max(values) - values[0])
-    nats = found.nats if steps <= most and not _grows(found) else gained + left
-    return Gain(nats, steps, "exact updates", _grows(found) and not settled)
+    if steps <= most and not _grows(found):
+        return Gain(found.nats, steps, "exact updates", False)
+    left = 0.0 if settled or unknown else found.left
+    return Gain(gained + left, steps, "exact updates", unknown and not settled)
 
 
 def _updated(
@@ -93,11 +97,6 @@ def _updated(
 def _grows(found: ToGain) -> bool:
     """Whether the gains do not shrink."""
     return found.rate >= SLOWEST
-
-
-def _unknown(found: ToGain) -> float:
-    """The part of an extrapolation that means nothing."""
-    return found.left if _grows(found) else 0.0
 
 
 def _newton(functions: AtBestQ, most: int) -> list[float]:

@@ -32,6 +32,17 @@ def test_what_is_left_to_gain():
     assert ep.audit(ended, X, y=Y).stationary
 
 
+@pytest.mark.parametrize("scales", [(2.0, 1.0, 1.0), (2.0, 0.1, 1.0), (5.0, 0.2, 5.0)])
+def test_how_much_is_left_to_gain(scales):
+    """Of the first the gains of updates grow for a while, and then tell little of those to come."""
+    amplitude, length, noise = scales
+    kernel = ConstantKernel(amplitude) * RBF(length, "fixed") + WhiteKernel(noise)
+    start = GaussianProcessRegressor(kernel, normalize_y=True, optimizer=None).fit(X, Y)
+    ended = GaussianProcessRegressor(kernel, normalize_y=True).fit(X, Y)
+    gained = ended.log_marginal_likelihood_value_ - start.log_marginal_likelihood_value_
+    assert ep.audit(start, X, y=Y).to_gain == pytest.approx(gained, rel=0.5)
+
+
 def test_another_kernel_is_refused():
     fitted = GaussianProcessRegressor(RBF(), alpha=0.1).fit(X, Y)
     with pytest.raises(ep.InputError, match="the kernel is RBF"):
