@@ -79,8 +79,7 @@ def audit_model(
 ) -> Audit:
     """The audit of a model with numbers, wherever they are from."""
     updates = whole_number("updates", updates)
-    if not isinstance(tolerance, Real) or not 0 <= tolerance < np.inf:
-        raise InputError(f"tolerance: {tolerance!r} is not a number of nats from 0 on")
+    _check_tolerance(tolerance)
     proof: Proof = prove(found.model)
     if proof.identity is None or not proof.field:
         raise InputError(f"{proof.model.name}: has no field, so that its gap has no shares")
@@ -113,6 +112,11 @@ def audit_model(
         left_out=found.left_out,
         unshared=unshared,
     )
+
+
+def _check_tolerance(tolerance: Any) -> None:
+    if not isinstance(tolerance, Real) or not 0 <= float(tolerance) < np.inf:
+        raise InputError(f"tolerance: {tolerance!r} is not a number of nats from 0 on")
 
 
 def _check_finite(found: FittedModel, point: AuditPoint) -> None:
