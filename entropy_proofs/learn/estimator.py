@@ -20,6 +20,7 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import POINTS
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.entering import real_array
+from entropy_proofs.families.space_values import middle_value
 from entropy_proofs.learn.annealing import Schedule
 from entropy_proofs.learn.bound import Bound, BoundEvaluation, average
 from entropy_proofs.learn.em.exact_fit import (
@@ -32,6 +33,7 @@ from entropy_proofs.learn.em.exact_fit import (
     has_exact_updates,
 )
 from entropy_proofs.learn.em.posterior import NoPosterior
+from entropy_proofs.learn.em.with_q import without_start
 from entropy_proofs.learn.encoder import Encoder
 from entropy_proofs.learn.history import History, Progress
 from entropy_proofs.learn.means import discrete_probabilities, latent_means
@@ -235,7 +237,8 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             seen, counted = (data, weights) if self.batch_size is None else some(data, weights)
             problem = exact_problem(exact, seen, counted)
             check_bounds(proof.model, problem.data, {**sizes, **known})
-            start = partial(self._values, counted, problem)
+            solved = frozenset() if self.batch_size else without_start(proof, data)
+            start = partial(self._values, counted, solved, problem)
             if not must and not has_exact_updates(exact, proof, seen, start(deepcopy(rng))):
                 return False
             fitted = partial(
@@ -264,7 +267,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         self.encoder_: Encoder | None = None
         if self.batch_size is not None:  # q of all data points may be too large to keep
             data = {n: x[:1] for n, x in data.items()}
-        _, self.q_ = fitted.exact.infer(self.parameters_, data)
+        self.q_ = fitted.q(data)
         self._keep_numbers(fitted.problem, found, fitted.reached.stop, history)
         self._n_features_out = self._columns(fitted.problem.bound.model, self.q_).shape[1]
 
@@ -323,14 +326,27 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         options = self.q, self.samples, self.hidden, schedules
         return problem_for(bound, data, sizes, known, *options)
 
-    def _values(self, weights: Array | None, problem: Problem, rng: np.random.Generator) -> Arrays:
+    def _values(
+        self,
+        weights: Array | None,
+        solved: frozenset[str],
+        problem: Problem,
+        rng: np.random.Generator,
+    ) -> Arrays:
         """Values of the parameters to start from: the user's where given."""
-        return problem.values(self._start(problem, rng, weights).common)
+        return problem.values(self._start(problem, rng, weights, solved).common)
 
     def _start(
-        self, problem: Problem, rng: np.random.Generator, weights: Array | None = None
+        self,
+        problem: Problem,
+        rng: np.random.Generator,
+        weights: Array | None = None,
+        solved: frozenset[str] = frozenset(),
     ) -> Blocks:
-        """Blocks to start from: the user's values where given."""
+        """Blocks to start from: the user's values where given.
+
+        solved: names of parameters that are put in place at once, wherever they start.
+        """
         model, points, posterior = problem.bound.model, problem.points, problem.posterior
         moving = {n: (p.shape, problem.domains[n]) for n, p in problem.parameters.items()}
         starts = Starts(model, problem.data, problem.sizes, rng, weights)
@@ -338,7 +354,8 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         if given.keys() == moving.keys() and not posterior.own():
             values = given_values(given, {n: shape for n, (shape, _) in moving.items()})
         else:  # q may start where the parameters do
-            values = starts.values(moving)
+            values = starts.values({n: of for n, of in moving.items() if n not in solved})
+            values |= {n: middle_value(moving[n][1], moving[n][0]) for n in solved}
         with np.errstate(all="ignore"):
             common = {
                 n: p.coordinates.inverse(np.asarray(values[n]))

@@ -22,7 +22,7 @@ from entropy_proofs.learn.problem import Arrays, Problem, inputs
 from entropy_proofs.learn.proofs import Same
 from entropy_proofs.learn.starts import data_units, given_values
 from entropy_proofs.model.model import Model
-from entropy_proofs.points.collapse import spreads
+from entropy_proofs.points.collapse import Spreads
 from entropy_proofs.points.observations import observed_names, sizes_of
 from entropy_proofs.points.stationary import continuous_latents, discrete_states, own_arrays
 from entropy_proofs.proving.proof import Proof
@@ -165,7 +165,7 @@ def problem_for(
         unit = None if own is None else data_units(bound.model, data, own)
         free = coordinates(domain) if unit is None else InUnits(unit)
         parameters[name] = FreeArray(shape_value(shape, sizes), free)
-    spread = spreads(bound.model, data)
+    spread = Spreads(bound.model, data)
     return Problem(
         bound, sizes, data, given, parameters, domains, posterior, encoder, schedules or {}, spread
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,25 +14,55 @@ from entropy_proofs.families.spaces import POSITIVE
 from entropy_proofs.model.model import Model, Parameter
 
 COLLAPSED = 1e-8  # a scale this small against the square of the spread stands for zero
-Spreads = Mapping[str, Array]
 
 
-def spreads(model: Model, data: Mapping[str, Any]) -> Spreads:
+class Spreads(Mapping[str, Array]):
     """How far the values of each continuous observed variable's coordinates spread, by variable.
 
     Neighbours among a coordinate's values are so far apart, in the median, that as many as there
     are would fill this if they were even.  A mean square would not do: a large mean, clusters far
     apart or one outlier leave nothing of what the ordinary data points show.
     """
-    found = {}
-    for v in model.variables.values():
-        if v.observed and not v.support.discrete:
-            x = np.asarray(data[v.name], dtype=float)
+
+    def __init__(self, model: Model, data: Mapping[str, Any]):
+        self._data = {
+            v.name: np.asarray(data[v.name], dtype=float)
+            for v in model.variables.values()
+            if v.observed and not v.support.discrete
+        }
+
+    def __getitem__(self, name: str) -> Array:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    @cached_property
+    def _found(self) -> dict[str, Array]:
+        found = {}
+        for name, x in self._data.items():
             columns = x.reshape(len(x), -1).T
             own = np.array([_spread_of(np.unique(column)) for column in columns])
-            ordinary = own[own > 0].mean() if (own > 0).any() else 1.0
-            found[v.name] = np.where(own > 0, own, ordinary).reshape(x.shape[1:])
-    return found
+            found[name] = _filled(own).reshape(x.shape[1:])
+        return found
+
+    @cached_property
+    def at_most(self) -> dict[str, Array]:
+        """Bounds that need no sorting: half of the distances are as large as their median."""
+        found = {}
+        for name, x in self._data.items():
+            wide = np.asarray(4 * (x.max(axis=0) - x.min(axis=0)))
+            found[name] = np.where(wide > 0, wide, wide.max() or 1.0)
+        return found
+
+
+def _filled(own: Array) -> Array:
+    """Those of constants as the others are."""
+    ordinary = own[own > 0].mean() if (own > 0).any() else 1.0
+    return np.where(own > 0, own, ordinary)
 
 
 def _spread_of(values: Array) -> float:
@@ -51,12 +82,14 @@ def collapsed(model: Model, values: Mapping[str, Any], spread: Spreads) -> str:
         if p.name not in values:
             continue
         sizes = scales(p.domain, np.asarray(values[p.name], dtype=float))
-        if sizes is not None and np.any(sizes < COLLAPSED * _own(p, model, spread) ** 2):
+        if sizes is None or not np.any(sizes < COLLAPSED * _own(p, model, spread.at_most) ** 2):
+            continue
+        if np.any(sizes < COLLAPSED * _own(p, model, spread) ** 2):
             return p.name
     return ""
 
 
-def _own(p: Parameter, model: Model, spread: Spreads) -> Any:
+def _own(p: Parameter, model: Model, spread: Mapping[str, Array]) -> Any:
     """The spread of the coordinates that a parameter's last axes run along, or the least one."""
     for name, own in spread.items():
         shape = model.variables[name].shape

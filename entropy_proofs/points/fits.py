@@ -19,7 +19,7 @@ from entropy_proofs.families.spaces import REAL, WHOLE
 from entropy_proofs.model.model import Model
 from entropy_proofs.notebook.displays import Displayed, table
 from entropy_proofs.points.along_field import settle
-from entropy_proofs.points.collapse import collapsed, spreads
+from entropy_proofs.points.collapse import Spreads, collapsed
 from entropy_proofs.points.observations import (
     check_bounds,
     check_room,
@@ -377,7 +377,7 @@ def _collapsed(code: ProofCode, optimum: FoundPoint) -> str:
     field is rounding errors.  A density with kinks has its maximum far from there.
     """
     arrays, _ = optimum.objective.arrays(optimum.x)
-    return collapsed(code.model, arrays, spreads(code.model, arrays))
+    return collapsed(code.model, arrays, Spreads(code.model, arrays))
 
 
 def _with_more_digits(

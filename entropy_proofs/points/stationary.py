@@ -25,7 +25,7 @@ from entropy_proofs.optimise.lbfgs import LBFGS
 from entropy_proofs.optimise.newton import Newton, SmoothFunction, signs
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.optimise.truncated import LARGE, TruncatedNewton, extreme_signs
-from entropy_proofs.points.collapse import collapsed, spreads
+from entropy_proofs.points.collapse import Spreads, collapsed
 from entropy_proofs.points.exact_posterior import BestInClosedForm, GaussianPosterior
 from entropy_proofs.q.distribution import Arrays, ClosedForm, Distribution, FreeArray
 from entropy_proofs.q.enumerated import best_weights
@@ -391,7 +391,7 @@ def fit(
         return at(objective, x), StationaryIn.NOTHING
     arrays, _ = objective.arrays(x)
     smooth = len(x) >= LARGE or isinstance(q, GaussianPosterior)
-    if smooth and collapsed(code.model, arrays, spreads(code.model, arrays)):
+    if smooth and collapsed(code.model, arrays, Spreads(code.model, arrays)):
         return at(objective, x), StationaryIn.NOTHING  # what follows would not find it either
     latents = continuous_latents(code, sizes, arrays)
     kept, entropy = objective.samples(x)

@@ -18,6 +18,7 @@ from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.updates.e_step import BestQ, e_step
 from entropy_proofs.updates.global_optimum import global_optimum
 from entropy_proofs.updates.m_step import Update, m_step
+from entropy_proofs.updates.principal_axes import PrincipalAxes, principal_axes
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Updates(Displayed):
         each uses the newest values of the others, so that F never falls where maxima were shown.
     remaining: {parameter: why it has none}; these take gradient steps.
     global_optimum: what is known of the optimum over all parameters, in words, or empty.
+    axes: parameters that are solved for together with q, given the others; None where none are.
     """
 
     proof: ProofRecord
@@ -36,6 +38,7 @@ class Updates(Displayed):
     m_step: tuple[Update, ...]
     remaining: Mapping[Expr, str]
     global_optimum: str = ""
+    axes: PrincipalAxes | None = None
 
     @property
     def complete(self) -> bool:
@@ -88,6 +91,7 @@ class Updates(Displayed):
                 "remaining": {plain(p): why for p, why in self.remaining.items()},
                 "complete": self.complete,
                 "global_optimum": self.global_optimum or None,
+                "with_q": self.axes and self.axes.text,
             }
 
     def __repr__(self) -> str:
@@ -111,8 +115,13 @@ class Updates(Displayed):
                 yield f"     {name} = {plain(e)}"
         for p, why in self.remaining.items():
             yield f"-  {plain(p)}: gradient steps; {why}"
-        if self.global_optimum:
-            yield f"=  {self.global_optimum}"
+        for known in self._known():
+            yield f"=  {known}"
+
+    def _known(self) -> tuple[str, ...]:
+        """What is solved for beyond one block at a time."""
+        found = (self.global_optimum, self.axes.text if self.axes else "")
+        return tuple(dict.fromkeys(filter(None, found)))
 
     def _repr_latex_(self) -> str:
         from entropy_proofs.notebook.displays import latex_of
@@ -140,7 +149,7 @@ class Updates(Displayed):
         for u in self.m_step:
             blocks += u.displayed()
         left = [f"{plain(p)}: {why}" for p, why in self.remaining.items()]
-        known = listed("All parameters at once", [self.global_optimum] * bool(self.global_optimum))
+        known = listed("Several at once", self._known())
         return (*blocks, *listed("Gradient steps", left), *known)
 
 
@@ -156,7 +165,9 @@ def updates(proof: ProofRecord) -> Updates:
     """The updates of a model that was looked at; see `Proof.updates`."""
     model = proof.model
     blocks, remaining = m_step(proof)
-    return Updates(proof, e_step(model), blocks, remaining, global_optimum(model, blocks))
+    axes = principal_axes(model)
+    known = global_optimum(model, blocks, axes)
+    return Updates(proof, e_step(model), blocks, remaining, known, axes)
 
 
 __all__ = ["Updates", "updates"]

@@ -103,9 +103,9 @@ def test_several_observed_variables_are_a_dict(wine):
 
 
 def test_initial_values_are_where_it_starts(wine):
-    learned = fit("ppca", wine, sizes={"H": 1}, max_iter=200)
+    learned = fit("factor_analysis", wine, sizes={"H": 1}, max_iter=200)
     init = {**learned.parameters_, **learned.q_}
-    again = fit("ppca", wine, sizes={"H": 1}, max_iter=200, init=init)
+    again = fit("factor_analysis", wine, sizes={"H": 1}, max_iter=200, init=init)
     assert again.history_["elbo"][0] == pytest.approx(learned.elbo_, abs=1e-8)
     assert again.n_iter_ < learned.n_iter_
 

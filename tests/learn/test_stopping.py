@@ -57,7 +57,7 @@ def test_a_run_stops_where_the_gap_is_small_and_not_before(wine):
 
 def test_few_iterations_are_no_convergence(wine):
     with pytest.warns(ConvergenceWarning, match="max_iter = 3"):
-        learned = ep.fit("ppca", wine, sizes={"H": 1}, max_iter=3, backend="numpy")
+        learned = ep.fit("factor_analysis", wine, sizes={"H": 1}, max_iter=3, backend="numpy")
     assert not learned.converged_
     assert learned.n_iter_ == 3
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import entropy_proofs as ep
-from entropy_proofs.points.collapse import collapsed, spreads
+from entropy_proofs.points.collapse import Spreads, collapsed
 
 NORMAL = np.random.default_rng(0).normal(size=(200, 4))
 ORDINARY = {
@@ -23,25 +23,25 @@ ORDINARY = {
 @pytest.mark.parametrize("unit", [1e-9, 1, 1e9])
 def test_a_variance_like_the_datas_is_none(case, unit):
     model, x = ep.load("ppca"), ORDINARY[case] * unit
-    spread = spreads(model, {"x": x})
+    spread = Spreads(model, {"x": x})
     assert collapsed(model, {"sigma2": (1e-2 * unit) ** 2}, spread) == ""
     assert collapsed(model, {"sigma2": (1e-6 * unit) ** 2}, spread) == "sigma2"
 
 
 def test_each_column_is_compared_with_its_own_scale():
     model, units = ep.load("factor_analysis"), np.array([1e-4, 1, 1e3, 1e6])
-    spread = spreads(model, {"x": NORMAL * units})
+    spread = Spreads(model, {"x": NORMAL * units})
     assert collapsed(model, {"psi": (0.1 * units) ** 2}, spread) == ""
     assert collapsed(model, {"psi": (0.1 * units) ** 2 * [1, 1, 1, 1e-10]}, spread) == "psi"
 
 
 def test_data_that_do_not_vary():
     model = ep.load("ppca")
-    spread = spreads(model, {"x": np.zeros((9, 3))})
+    spread = Spreads(model, {"x": np.zeros((9, 3))})
     assert collapsed(model, {"sigma2": 1e-9}, spread) == "sigma2"
     assert collapsed(model, {"sigma2": 1e-3}, spread) == ""
 
 
 def test_discrete_data_say_nothing_of_scales():
     model = ep.load("gamma_poisson")
-    assert collapsed(model, {"b": 1e-30}, spreads(model, {"x": np.ones((3, 2))})) == ""
+    assert collapsed(model, {"b": 1e-30}, Spreads(model, {"x": np.ones((3, 2))})) == ""

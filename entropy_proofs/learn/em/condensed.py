@@ -16,7 +16,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.linalg import lu_factor, lu_solve
@@ -32,7 +32,6 @@ from entropy_proofs.learn.em.posterior import (
     EStep,
     Posterior,
     joined,
-    responsibilities,
     simplex,
 )
 
@@ -60,6 +59,20 @@ class Averages:
         """(1 - share) of these and a share of others."""
         features = (1 - share) * self.features + share * other.features
         return Averages(features, (1 - share) * self.value + share * other.value)
+
+
+class Pseudo(NamedTuple):
+    """A few data points that stand for all.
+
+    Attributes:
+        data, states, weights: (P, ...), (P, S, ...) and (P, S).
+        steps: of continuous latents, the same for each state; see `Posterior.standing_for`.
+    """
+
+    data: Arrays
+    states: Arrays
+    weights: Array
+    steps: Array | None = None
 
 
 class Condensed:
@@ -107,6 +120,13 @@ class Condensed:
     def fixed(self) -> bool:
         """Whether the averages depend on no parameter."""
         return self.count == 1 and self.gaps is None
+
+    def data_moments(self) -> tuple[Array, Array] | None:
+        """Mean and covariance of the data, where F depends on nothing else of them."""
+        if not (self.fixed and self.moments):
+            return None
+        (f,) = self.features
+        return f.moments(self._fixed.features[0, 1:])
 
     @property
     def width(self) -> int:
@@ -228,12 +248,11 @@ class Condensed:
     # q of each data point -----------------------------------------------------------------------
     def infer(self, values: Arrays) -> tuple[float, Arrays]:
         """F, and the arrays of each data point's posterior; those of `Posterior.infer`."""
-        eta = np.zeros((self.width, 1)) if self.count == 1 else self.coefficients(values)
-        if self.gaps is not None and self.count == 1:
-            eta = self.coefficients(values)
-        parts = [self._inferred(values, at, features, eta) for at, features in self.chunks()]
+        eta = None if self.fixed else self.coefficients(values)
+        logs, q = joined([*self._inferred(values, eta)])
+        if eta is None:
+            return self.e_step(values).value, q
         if self.gaps is None:
-            logs, q = joined(parts)
             return self._mean(logs, self.weights), q
         log_evidence, filled = self.gaps.filled(eta)
         shape = self.features[0].shape
@@ -241,7 +260,7 @@ class Condensed:
         gaps = self.posterior.of_states(
             values, {self.features[0].of.variable.name: by_state}, log_evidence.T
         )
-        logs, q = joined([*parts, gaps])
+        logs, q = joined([(logs, q), gaps])
         order = np.argsort(
             np.concatenate([np.flatnonzero(~self.holes), np.flatnonzero(self.holes)])
         )
@@ -250,21 +269,45 @@ class Condensed:
         )
         return self._mean(logs, weights), {n: a[order] for n, a in q.items()}
 
-    def _inferred(
-        self, values: Arrays, at: slice, features: Array, eta: Array
-    ) -> tuple[Array, Arrays]:
-        if self.posterior.latents or self.count == 1:
-            return self.posterior.infer(values, {n: x[at] for n, x in self.data.items()})
-        q, logs = responsibilities((eta.T @ features).T)
-        return logs, self.posterior.marginals(q)
+    def _inferred(self, values: Arrays, eta: Array | None) -> Iterator[tuple[Array, Arrays]]:
+        """log p(x) and the posterior's arrays of some data points at once.
+
+        Latents' means are affine in the data, whose elements follow the one among the features.
+
+        eta: coefficients of the features; without them there is one state, and no log p(x).
+        """
+        by_element, roots = self._latents(values) if self.posterior.latents else (None, None)
+        for _, features in self._elements() if eta is None else self.chunks():
+            rows = features.shape[1]
+            logs = np.zeros((rows, 1)) if eta is None else (eta.T @ features).T
+            means = None
+            if by_element is not None:
+                flat = features[: len(by_element)].T @ by_element.reshape(len(by_element), -1)
+                means = flat.reshape(rows, *by_element.shape[1:])
+            yield self.posterior.averaged(logs, means, roots)
+
+    def _latents(self, values: Arrays) -> tuple[Array, Array]:
+        """The latents' means by the one and each element, (1 + D, S, d), and their roots."""
+        (f,) = self.features
+        means, roots = self.posterior.gaussian(values, {f.of.variable.name: f.axes()})
+        return np.concatenate([means[:1], means[1:] - means[:1]]), roots
+
+    def _elements(self) -> Iterator[tuple[slice, Array]]:
+        """One and the elements alone, of some data points at once."""
+        (f,) = self.features
+        x, rows = self.data[f.of.variable.name], max(64, CHUNK // (1 + f.width))
+        for start in range(0, self.points, rows):
+            at = slice(start, min(start + rows, self.points))
+            u = f.standard(np.asarray(x[at]))
+            yield at, np.concatenate([np.ones((1, u.shape[1])), u])
 
     @staticmethod
     def _mean(logs: Array, weights: Array | None) -> float:
         return float(logs.mean() if weights is None else weights @ logs / weights.sum())
 
     # pseudo data ------------------------------------------------------------------------------
-    def pseudo(self, found: Averages) -> tuple[Arrays, Arrays, Array]:
-        """Data (P, ...), states (P, S, ...) and weights (P, S) with these averages.
+    def pseudo(self, found: Averages) -> Pseudo:
+        """Data with these averages.
 
         The weights' mean over the points is the sum over states of E[q(s)]; some may be negative.
         """
@@ -273,25 +316,32 @@ class Condensed:
         probes, (factored, order) = self._probes
         weights = lu_solve((factored, order), found.features.T, trans=1)
         points = len(weights)
-        return probes, self.posterior.every_state(points), points * weights
+        return Pseudo(probes, self.posterior.every_state(points), points * weights)
 
-    def _by_moments(self, averages: Array) -> tuple[Arrays, Arrays, Array]:
-        """D + 1 points for each state, or two, with its mean and covariance."""
+    def _by_moments(self, averages: Array) -> Pseudo:
+        """For each state points with its mean and covariance, and the latents' steps at each.
+
+        D + 1 points, or two where coordinates are independent; d more for d continuous latents,
+        whose moments are taken together with the data's.
+        """
         (f,) = self.features
-        width = f.width + 1 if f.of.crossed else 2
+        d = sum(int(np.prod(latent.shape)) for latent in self.posterior.latents.values())
+        width = f.width + d + 1 if f.of.crossed else 2
+        corners = simplex(width - 1)
         points, weights = [], []
         for own in averages:
             alive = own[0] if own[0] > EMPTY else math.inf  # a state without data points
             mean, covariance = f.moments(own[1:] / alive)
             if f.of.crossed:
-                steps = root(covariance) @ simplex(f.width)
+                steps = root(covariance) @ corners[: f.width]
             else:
-                steps = np.sqrt(np.maximum(np.diag(covariance), 0))[:, None] * np.array([1.0, -1.0])
+                steps = np.sqrt(np.maximum(np.diag(covariance), 0))[:, None] * corners
             points.append(mean + steps.T)
             weights.append(np.full(width, own[0] * len(averages)))
         x = np.concatenate(points).reshape(-1, *f.shape)
         states = {n: np.repeat(s, width, axis=0)[:, None] for n, s in self.posterior.states.items()}
-        return {f.of.variable.name: x}, states, np.concatenate(weights)[:, None]
+        latents = corners[f.width :].T if d else None
+        return Pseudo({f.of.variable.name: x}, states, np.concatenate(weights)[:, None], latents)
 
     def e_step(self, values: Arrays) -> EStep:
         """The best q of all data points, as pseudo data, and F."""
@@ -299,8 +349,12 @@ class Condensed:
 
     def standing_for(self, values: Arrays, found: Averages) -> EStep:
         """The pseudo data of averages as a batch."""
-        data, states, weights = self._pseudo if self.fixed else self.pseudo(found)
-        marginal = self.posterior.marginal(values, data, states)
+        data, states, weights, steps = self._pseudo if self.fixed else self.pseudo(found)
+        marginal = (
+            self.posterior.marginal(values, data, states)
+            if steps is None
+            else self.posterior.standing_for(values, data, states, steps)
+        )
         points = len(weights)
         value = found.value
         if self.fixed:
@@ -311,7 +365,7 @@ class Condensed:
         return EStep(sizes, arrays, value, float((weights * marginal.log_joint).sum() / points))
 
     @cached_property
-    def _pseudo(self) -> tuple[Arrays, Arrays, Array]:
+    def _pseudo(self) -> Pseudo:
         return self.pseudo(self._fixed)
 
     def agrees(self, values: Arrays, rng: np.random.Generator) -> bool:
@@ -335,6 +389,10 @@ def _finite(x: Any) -> bool:
 
 def root(covariance: Array) -> Array:
     """R with R R' = covariance, which may be singular."""
+    try:
+        return np.asarray(np.linalg.cholesky(covariance))
+    except np.linalg.LinAlgError:
+        pass
     values, vectors = np.linalg.eigh(covariance)
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0)))
 

@@ -13,13 +13,14 @@ from entropy_proofs.learn.bound import Bound, BoundEvaluation
 from entropy_proofs.learn.em.engines import Engine
 from entropy_proofs.learn.em.maximise import MStep
 from entropy_proofs.learn.em.posterior import Array, Arrays, EStep
+from entropy_proofs.learn.em.with_q import WithQ
 from entropy_proofs.learn.history import History
 from entropy_proofs.learn.optimisers import Layout, norm
 from entropy_proofs.learn.problem import Blocks, Problem
 from entropy_proofs.learn.stopping import degenerate, trouble
 from entropy_proofs.optimise.protocol import solve
-from entropy_proofs.optimise.result import Stop
-from entropy_proofs.optimise.squarem import NoUpdate, Squarem
+from entropy_proofs.optimise.result import Reason, Stop
+from entropy_proofs.optimise.squarem import NoUpdate, Seen, Squarem
 
 LEAST = 1e-12  # of probabilities and rates: on the boundary coordinates would be infinite
 
@@ -45,24 +46,35 @@ class ExactUpdates:
 
     Args:
         bound: for batches of samples, which says F, S and v·∇F of what an E-step leaves.
+        with_q: parameters that are solved for together with q; x holds the others alone.
     """
 
-    def __init__(self, problem: Problem, bound: Bound, engine: Engine, m_step: MStep):
+    def __init__(
+        self,
+        problem: Problem,
+        bound: Bound,
+        engine: Engine,
+        m_step: MStep,
+        with_q: WithQ | None = None,
+    ):
         self.problem, self.bound, self.engine, self.m_step = problem, bound, engine, m_step
+        self.with_q = with_q
+        gone = frozenset[str]() if with_q is None else with_q.names
+        self.moving = {n: p for n, p in problem.parameters.items() if n not in gone}
         self.last: tuple[Arrays, EStep] | None = None
         self.count = 0  # of E-steps
 
     def coordinates(self, values: Arrays) -> Blocks:
-        """Free coordinates of parameters, those on the boundary moved off it."""
-        parameters, domains = self.problem.parameters, self.problem.domains
+        """Free coordinates of what moves, those on the boundary moved off it."""
+        domains = self.problem.domains
         free = {
             n: p.coordinates.inverse(_inside(domains[n], np.asarray(values[n])))
-            for n, p in parameters.items()
+            for n, p in self.moving.items()
         }
         return Blocks(free, {})
 
     def layout(self) -> Layout:
-        return Layout(Blocks({n: np.zeros(p.free) for n, p in self.problem.parameters.items()}, {}))
+        return Layout(Blocks({n: np.zeros(p.free) for n, p in self.moving.items()}, {}))
 
     def __call__(self, x: Array) -> tuple[Array, float]:
         layout, new = self.layout(), Arrays()
@@ -79,11 +91,22 @@ class ExactUpdates:
 
     def arrive(self, x: Array) -> tuple[Arrays, EStep]:
         """The parameters at a point, and what the E-step leaves there."""
-        values = self.problem.values(self.layout().blocks(x).common)
+        blocks = self.layout().blocks(x).common
+        values = {n: p.coordinates.forward(blocks[n]) for n, p in self.moving.items()}
+        if self.with_q is not None:
+            values |= self.with_q(values)
         self.count += 1
         found = self.engine.e_step(values)
         self.last = values, found
         return values, found
+
+    def slope(self, values: Arrays, found: BoundEvaluation) -> float:
+        """The norm of F's gradient by free coordinates."""
+        slopes = {}
+        for n, p in self.problem.parameters.items():
+            u = p.coordinates.inverse(np.asarray(values[n]))
+            slopes[n] = p.coordinates.pullback(u, found.gradients[n])
+        return norm(slopes)
 
     def evaluated(self) -> tuple[Arrays, BoundEvaluation]:
         """The last point's parameters, and F, S and v·∇F there."""
@@ -111,14 +134,11 @@ def run(
 
     def seen(x: Array, value: float, left: float) -> Stop | None:
         values, found = updates.evaluated()
-        blocks = updates.layout().blocks(x).common
-        slopes = {
-            n: p.coordinates.pullback(blocks[n], found.gradients[n])
-            for n, p in problem.parameters.items()
-        }
-        history.add(found, norm(slopes), left, updates.count)
+        history.add(found, updates.slope(values, found), left, updates.count)
         return trouble(problem, values, found)
 
+    if not updates.moving:
+        return _at_once(updates, seen)
     solver = Squarem(updates, tol, max_iter, seen, accelerated)
     start = updates.layout().vector(updates.coordinates(values))
     with np.errstate(all="ignore"):
@@ -129,6 +149,15 @@ def run(
         except (np.linalg.LinAlgError, FloatingPointError):
             raise InputError(f"init: {reached.stop}") from None
     return Reached(last, reached.stop, found, reached.steps)
+
+
+def _at_once(updates: ExactUpdates, seen: Seen) -> Reached:
+    """The global maximum, where all parameters are solved for together with q."""
+    nowhere = np.zeros(0)
+    values, found = updates.arrive(nowhere)
+    stop = seen(nowhere, found.value, 0.0) or Reason.CLOSED_FORM()
+    _, evaluated = updates.evaluated()
+    return Reached(values, stop, evaluated, 1)
 
 
 def _inside(domain: Space, value: Array) -> Array:

@@ -20,12 +20,13 @@ from entropy_proofs.learn.em.factored import Factored, factored_bound
 from entropy_proofs.learn.em.maximise import MStep
 from entropy_proofs.learn.em.posterior import Array, Arrays, NoPosterior, Posterior
 from entropy_proofs.learn.em.running import RunningEM
+from entropy_proofs.learn.em.with_q import with_q
 from entropy_proofs.learn.history import History
 from entropy_proofs.learn.problem import Problem
 from entropy_proofs.learn.setup import bound_for
 from entropy_proofs.learn.starts import data_units
 from entropy_proofs.optimise.protocol import solve
-from entropy_proofs.points.collapse import spreads
+from entropy_proofs.points.collapse import Spreads
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.distribution import ClosedForm, FreeArray
 
@@ -105,7 +106,7 @@ def exact_problem(exact: Exact, data: Arrays, weights: Array | None = None) -> P
         free = coordinates(domain) if unit is None else InUnits(unit)
         parameters[name] = FreeArray(shape_value(shape, sizes), free)
     domains = {name: domain for name, (_, domain) in moving.items()}
-    given, spread = {**exact.given, **bound.batch.rule()}, spreads(bound.model, filled)
+    given, spread = {**exact.given, **bound.batch.rule()}, Spreads(bound.model, filled)
     none = ClosedForm({})
     return Problem(bound, sizes, filled, given, parameters, domains, none, None, {}, spread)
 
@@ -132,6 +133,14 @@ class ExactFit:
     reached: Reached
     history: History
     climbed: tuple[str, ...]
+    engine: Engine
+
+    def q(self, data: Arrays) -> Arrays:
+        """q's arrays, of the data that it was fitted to or of some of them."""
+        whole = self.problem.points == len(next(iter(data.values())))
+        if whole and isinstance(self.engine, Condensed):
+            return self.engine.infer(self.reached.values)[1]
+        return self.exact.infer(self.reached.values, data)[1]
 
 
 def fit_exactly(
@@ -158,9 +167,10 @@ def fit_exactly(
     """
     engine = exact.engine(data, values, weights)
     m_step = MStep(exact.bound.code, problem.parameters, proof)
-    updates = ExactUpdates(problem, exact.bound, engine, m_step)
+    solved = with_q(proof, engine, exact.sizes)
+    updates = ExactUpdates(problem, exact.bound, engine, m_step, solved)
     reached = run(updates, values, history, max_iter, tol)
-    return ExactFit(exact, problem, reached, history, tuple(m_step.climbed))
+    return ExactFit(exact, problem, reached, history, tuple(m_step.climbed), engine)
 
 
 def fit_in_batches(
@@ -193,7 +203,8 @@ def fit_in_batches(
     updates.arrive(x)
     last, found = updates.evaluated()
     history.add(found, float("nan"), float("nan"))
-    return ExactFit(exact, problem, Reached(last, ended.stop, found, ended.steps), history, ())
+    reached = Reached(last, ended.stop, found, ended.steps)
+    return ExactFit(exact, problem, reached, history, (), engine)
 
 
 def best_of(

@@ -279,6 +279,11 @@ class Features:
                 found[-1][d] = value
         return np.array(found).reshape(len(found), *self.shape)
 
+    def axes(self) -> Array:
+        """The centre, and a unit off it along each axis, (1 + D, ...)."""
+        steps = np.concatenate([np.zeros((1, self.width)), np.eye(self.width)])
+        return (self.centre + self.unit * steps).reshape(-1, *self.shape)
+
     def _corners(self) -> Array:
         """The centre, a unit to both sides of it along each axis, and along each two at once."""
         one = np.eye(self.width)

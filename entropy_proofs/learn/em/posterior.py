@@ -110,19 +110,60 @@ class Posterior:
         probes = np.concatenate([np.zeros((1, d)), np.eye(d)])
         z = np.broadcast_to(np.tile(probes, (count, 1)), (points, count * each, d))
         slopes = posterior.slopes(z, given, list(self.latents)).reshape(points, count, each, d)
-        precision = slopes[:, :, :1] - slopes[:, :, 1:]
-        covariance = np.linalg.inv((precision + np.swapaxes(precision, -1, -2)) / 2)
+        covariance, roots = _from_precision(slopes[:, :, :1] - slopes[:, :, 1:])
         mean = np.einsum("psij,psj->psi", covariance, slopes[:, :, 0])
-        roots = np.linalg.cholesky(covariance)
         z = mean[:, :, None] + np.swapaxes(roots @ simplex(d), -1, -2)
         samples = posterior.split(z.reshape(points, count * each, d))
         sizes[SAMPLES.name] = count * each
         given[WEIGHTS.name] = np.ones((points, count * each))
         log_joint = np.asarray(self.code.log_joint(sizes, {**given, **samples}))
-        logs = np.log(np.einsum("psii->psi", roots)).sum(axis=-1)
-        entropy = logs + d / 2 * (1 + np.log(2 * np.pi))
         averaged = log_joint.reshape(points, count, each).mean(axis=2)
-        return Marginal(averaged, entropy, samples, each, mean, roots)
+        return Marginal(averaged, _entropies(roots), samples, each, mean, roots)
+
+    def standing_for(self, values: Arrays, data: Arrays, states: Arrays, steps: Array) -> Marginal:
+        """Where data stand for one state after the other: one sample of the latents at each.
+
+        Moments of data and latents together need no more, as many points for each state as there
+        are rows of `steps`.
+
+        Args:
+            data, states: (S * R, ...) and (S * R, 1, ...).
+            steps: from q's mean, in its deviations, (R, d).
+        """
+        each, d = steps.shape
+        count, given = self.count * each, {**self.given, **values}
+        slopes = self._slopes(given, data, states, np.zeros((count, 1, d)))
+        slopes = slopes.reshape(self.count, each, d)
+        own = {n: x[::each] for n, x in data.items()}
+        repeated = {n: np.repeat(s[::each], d, axis=1) for n, s in states.items()}
+        axes = np.broadcast_to(np.eye(d), (self.count, d, d))
+        moved = self._slopes(given, own, repeated, axes)
+        covariance, roots = _from_precision(slopes[:, :1] - moved)
+        z = slopes @ covariance + steps @ np.swapaxes(roots, -1, -2)
+        sizes = {**self.sizes, POINTS.name: count, SAMPLES.name: 1}
+        samples = GaussianPosterior(self.code, sizes, self.latents).split(z.reshape(count, 1, d))
+        given |= {WEIGHTS.name: np.ones((count, 1)), **data, **states, **samples}
+        log_joint = np.asarray(self.code.log_joint(sizes, given))
+        return Marginal(log_joint, np.repeat(_entropies(roots), each)[:, None], samples)
+
+    def gaussian(self, values: Arrays, data: Arrays) -> tuple[Array, Array]:
+        """q(z | s) on data, all of the same covariance: means (P, S, d) and roots (S, d, d)."""
+        points, given = len(next(iter(data.values()))), {**self.given, **values}
+        d = sum(int(np.prod(latent.shape)) for latent in self.latents.values())
+        origin = np.zeros((points, self.count, d))
+        slopes = self._slopes(given, data, self.every_state(points), origin)
+        own = {n: x[:1] for n, x in data.items()}
+        repeated = {n: np.repeat(s, d, axis=1) for n, s in self.every_state(1).items()}
+        axes = np.tile(np.eye(d), (self.count, 1))[None]
+        moved = self._slopes(given, own, repeated, axes).reshape(self.count, d, d)
+        covariance, roots = _from_precision(slopes[0, :, None] - moved)
+        return np.einsum("sij,psj->psi", covariance, slopes), roots
+
+    def _slopes(self, given: Arrays, data: Arrays, states: Arrays, z: Array) -> Array:
+        """d log p / dz at latents (P, S, d)."""
+        sizes = {**self.sizes, POINTS.name: len(z), SAMPLES.name: z.shape[1]}
+        posterior = GaussianPosterior(self.code, sizes, self.latents)
+        return posterior.slopes(z, {**given, **data, **states}, list(self.latents))
 
     def is_exact(self, values: Arrays, data: Arrays, rng: np.random.Generator) -> bool:
         """Whether the log joint is quadratic in the continuous latents, seen at random points."""
@@ -162,7 +203,7 @@ class Posterior:
         for k in range(0, points, rows):
             part = {n: np.asarray(x[k : k + rows]) for n, x in data.items()}
             found = self.marginal(values, part, self.every_state(len(next(iter(part.values())))))
-            parts.append(self._averaged(found, found.log_evidence))
+            parts.append(self.averaged(found.log_evidence, found.mean, found.root))
         return joined(parts)
 
     def of_states(self, values: Arrays, data: Arrays, log_evidence: Array) -> tuple[Array, Arrays]:
@@ -173,19 +214,23 @@ class Posterior:
             states = {n: s[:, k : k + 1] for n, s in self.every_state(points).items()}
             by_state.append(self.marginal(values, {n: x[:, k] for n, x in data.items()}, states))
         if not self.latents:
-            return self._averaged(by_state[0], log_evidence)
+            return self.averaged(log_evidence)
         means = np.concatenate([m.mean for m in by_state if m.mean is not None], axis=1)
         roots = np.concatenate([m.root for m in by_state if m.root is not None], axis=1)
-        whole = by_state[0]._replace(mean=means, root=roots)
-        return self._averaged(whole, log_evidence)
+        return self.averaged(log_evidence, means, roots)
 
-    def _averaged(self, found: Marginal, log_evidence: Array) -> tuple[Array, Arrays]:
-        """log p(x), and q with the states averaged out."""
+    def averaged(
+        self, log_evidence: Array, means: Array | None = None, roots: Array | None = None
+    ) -> tuple[Array, Arrays]:
+        """log p(x), and q with the states averaged out.
+
+        means, roots: of q(z | s), (N, S, d), and (N, S, d, d) or the same for all.
+        """
         q, logs = responsibilities(log_evidence)
         arrays = self.marginals(q)
-        if found.mean is not None and found.root is not None:
-            mean = np.einsum("ps,psd->pd", q, found.mean)
-            square = np.square(found.root).sum(axis=-1) + np.square(found.mean - mean[:, None])
+        if means is not None and roots is not None:
+            mean = np.einsum("ps,psd->pd", q, means)
+            square = np.square(roots).sum(axis=-1) + np.square(means - mean[:, None])
             deviation = np.sqrt(np.einsum("ps,psd->pd", q, square))
             start = 0
             for name, latent in self.latents.items():
@@ -210,6 +255,18 @@ class Posterior:
         if self.code.model.variables[name].support == BINARY:
             return {f"{name}.probability": p[..., 1]}
         return {f"{name}.probabilities": p}
+
+
+def _from_precision(precision: Array) -> tuple[Array, Array]:
+    """Covariances and their Cholesky factors."""
+    covariance = np.asarray(np.linalg.inv((precision + np.swapaxes(precision, -1, -2)) / 2))
+    return covariance, np.asarray(np.linalg.cholesky(covariance))
+
+
+def _entropies(roots: Array) -> Array:
+    """Of normal distributions with these factors of covariances (..., d, d)."""
+    logs = np.log(np.einsum("...ii->...i", roots)).sum(axis=-1)
+    return np.asarray(logs + roots.shape[-1] / 2 * (1 + np.log(2 * np.pi)))
 
 
 def joined(parts: list[tuple[Array, Arrays]]) -> tuple[Array, Arrays]:

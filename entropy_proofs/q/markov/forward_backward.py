@@ -91,24 +91,20 @@ def _by_numbers(node: Any, edge: Any) -> tuple[Any, Any] | None:
     if not ways.min() > _SAFE:
         return None
 
-    def forward(message: Any, given: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
-        (way,) = given
-        found = (message[..., None, :] @ way)[..., 0, :]
-        size = found.sum(axis=-1, keepdims=True)
-        return found / size, (message, size)
-
-    def backward(message: Any, given: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
-        (way,) = given
-        found = (way @ message[..., None])[..., 0]
-        return found / found.max(axis=-1, keepdims=True), (message,)
-
-    first, begun = _normalised(node[0], (-1,), np)
-    _, (before, sizes) = scan(forward, np.exp(first), (ways,))
-    _, (after,) = scan(backward, np.ones_like(first), (ways,), reverse=True)
-    joint = before[..., None] * ways * after[..., None, :]
+    first, begun = _normalised(node[0] + 0 * edge[0, ..., 0], (-1,), np)
+    # forwards, and backwards through the reversed chain: one loop for both, as its steps are short
+    both = np.stack([ways, np.swapaxes(ways[::-1], -1, -2)], axis=1)
+    message = np.stack([np.exp(first), np.ones_like(first)])[..., None, :]
+    passed, sizes = np.empty((len(both), *message.shape)), np.empty((len(both), *first.shape[:-1]))
+    for t, way in enumerate(both):
+        passed[t] = message
+        message = message @ way
+        size = np.add.reduce(message, axis=-1, keepdims=True)
+        sizes[t] = size[0, ..., 0, 0]
+        message /= size
+    joint = np.swapaxes(passed[:, 0], -1, -2) * ways * passed[::-1, 1]
     joint /= joint.sum(axis=(-2, -1), keepdims=True)
-    log_z = begun + np.log(sizes[..., 0]).sum(axis=0) + most[..., 0, 0].sum(axis=0)
-    return joint, log_z
+    return joint, begun + np.log(sizes).sum(axis=0) + most[..., 0, 0].sum(axis=0)
 
 
 def _logsumexp(x: Any, axes: tuple[int, ...], xp: Any) -> Any:
