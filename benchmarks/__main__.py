@@ -50,7 +50,9 @@ FITS = (
     "## EM",
     "",
     "Time to within 1e-5 nats per data point of the optimum that both sides reach from one start;"
-    " generated code is compiled before. E-steps until there, of accelerated and of plain EM.",
+    " generated code is compiled before. E-steps until there, of accelerated and of plain EM. One"
+    " pass sees each data point once, and memory is what is allocated beside the data, which are a"
+    " memory map.",
 )
 
 
