@@ -15,7 +15,7 @@ import sympy
 from sympy import Expr, Lambda, Symbol, Tuple
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.poly import at_places, symbols_in
 
 SPARE = ("i", "j", "l", "m", "r", "s")  # where an index's own letter means something else
 Names = frozenset[str]
@@ -40,7 +40,7 @@ def at_bound_indices(element: Expr, axes: Iterable[Sequence[Expr]]) -> Expr:
     for i, size in axes:
         named[i] = _index(size, (letter(size), *SPARE), taken)
         taken |= {named[i].name}
-    return _published(element, taken).xreplace(named)
+    return at_places(_published(element, taken), named)
 
 
 def averaged_over_data(expr: Expr) -> Expr:
@@ -81,8 +81,8 @@ def _sum(expr: sympy.Sum, taken: Names) -> Expr:
         size = high + 1
         named[i] = _index(size, (letter(size), *SPARE), taken)
         taken |= {named[i].name}
-    body = _published(expr.function.xreplace(named), taken)
-    limits = ((named[i], *(end.xreplace(named) for end in ends)) for i, *ends in expr.limits)
+    body = _published(at_places(expr.function, named), taken)
+    limits = ((named[i], *(at_places(end, named) for end in ends)) for i, *ends in expr.limits)
     return nodes.Sum(body, *limits)
 
 
@@ -93,7 +93,7 @@ def _array(array: Lambda, size: Expr) -> Lambda:
     for i in array.variables:
         named[i] = _index(size, (), taken)
         taken |= {named[i].name}
-    return Lambda(tuple(named.values()), _published(array.expr.xreplace(named), taken))
+    return Lambda(tuple(named.values()), _published(at_places(array.expr, named), taken))
 
 
 __all__ = ["SPARE", "at_bound_indices", "averaged_over_data", "letter", "published"]

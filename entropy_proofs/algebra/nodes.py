@@ -8,6 +8,7 @@ general dimension and nothing is ever differentiated with respect to a `MatrixSy
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -259,9 +260,7 @@ class HiddenUnit(ArrayNode):
 
     @property
     def free_symbols(self) -> set[Expr]:
-        inputs = (a if isinstance(a, Tuple) else (a,) for a in self.inputs)
-        found = (_free_of(a) for given in inputs for a in given)
-        return self.unit.free_symbols.union(*found, *(a.free_symbols for a in self.args[3:]))
+        return set(_free_of_unit(self))
 
     def _eval_derivative(self, x: Expr) -> Expr:
         """The chain rule over the components of the vectors that it is given."""
@@ -276,6 +275,15 @@ class HiddenUnit(ArrayNode):
 
     def _sympystr(self, printer: Any) -> str:
         return f"phi_{self.name}[{printer._print(self.unit)}]"
+
+
+@lru_cache(maxsize=2**12)
+def _free_of_unit(unit: HiddenUnit) -> frozenset[Expr]:
+    """SymPy asks for them whenever it builds something around a unit."""
+    inputs = (a if isinstance(a, Tuple) else (a,) for a in unit.inputs)
+    found = (_free_of(a) for given in inputs for a in given)
+    rest = (a.free_symbols for a in unit.args[3:])
+    return frozenset(unit.unit.free_symbols).union(*found, *rest)
 
 
 class HiddenUnitDerivative(HiddenUnit):

@@ -8,16 +8,17 @@ denominators) is in `zero.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import ClassVar
 
 from sympy import (
     Abs,
     Add,
+    Basic,
     Expr,
     Integer,
     KroneckerDelta,
@@ -88,6 +89,35 @@ def symbols_in(expr: Expr) -> frozenset[Symbol]:
     for arg in expr.args:
         found |= symbols_in(arg)
     return found
+
+
+def at_places(expr: Expr, places: Mapping[Expr, Expr]) -> Expr:
+    """The expression with others in place of symbols, bound ones too: xreplace, sooner.
+
+    What holds none of the symbols is not looked into, and equal parts are built once.
+
+    >>> from sympy import IndexedBase, symbols
+    >>> i, j = symbols("i j")
+    >>> at_places(IndexedBase("x")[i] + j, {i: j + 1})
+    j + x[j + 1]
+    """
+    return _at_places(expr, places, {}) if places else expr
+
+
+def _at_places(expr: Expr, places: Mapping[Expr, Expr], seen: dict[Expr, Expr]) -> Expr:
+    if symbols_in(expr).isdisjoint(places):
+        return expr
+    found = places.get(expr) if isinstance(expr, Symbol) else seen.get(expr)
+    if found is None:
+        found = _built(expr.func, *(_at_places(a, places, seen) for a in expr.args))
+        seen[expr] = found
+    return found
+
+
+@lru_cache(maxsize=2**14)
+def _built(kind: Callable[..., Basic], *args: Basic) -> Basic:
+    """An element x[i] takes SymPy long to build, and indices are renamed all the time."""
+    return kind(*args)
 
 
 def mono_key(mono: Mono) -> tuple:

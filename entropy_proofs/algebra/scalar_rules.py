@@ -14,6 +14,7 @@ from entropy_proofs.algebra.poly import (
     ONE,
     Mono,
     Polynomial,
+    at_places,
     is_integer,
     key,
     mono_expr,
@@ -283,7 +284,7 @@ def _sum(expr: Sum) -> Polynomial:
             function = canonical(function)  # inner bound names are set apart
         size = high if high is sp.oo else canonical(high - low + 1)
         j = fresh(symbols_in(function) | symbols_in(expr), size)
-        function = function.xreplace({i: j + low})
+        function = at_places(function, {i: j + low})
         result = sum_over(normal(function), j, size)
         function = result.expr()
     assert result is not None

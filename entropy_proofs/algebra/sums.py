@@ -11,7 +11,15 @@ from sympy import Expr, Indexed, KroneckerDelta, Lambda, Sum, Symbol, oo
 
 from entropy_proofs.algebra.nodes import index, spelled, within
 from entropy_proofs.algebra.normal import canonical, normal
-from entropy_proofs.algebra.poly import Mono, Polynomial, is_integer, key, mono_expr, symbols_in
+from entropy_proofs.algebra.poly import (
+    Mono,
+    Polynomial,
+    at_places,
+    is_integer,
+    key,
+    mono_expr,
+    symbols_in,
+)
 from entropy_proofs.errors import InputError
 
 _BOUND = re.compile(r"_(\d+)$")
@@ -37,7 +45,7 @@ def over(indices: tuple[Symbol, ...], element: Expr, size: Expr) -> Lambda:
     """The array of that size along each axis with this element, its indices named by depth."""
     start = level(element) + 1
     names = tuple(index(f"_{start + k}", size) for k in range(len(indices)))
-    return Lambda(names, element.xreplace(dict(zip(indices, names, strict=True))))
+    return Lambda(names, at_places(element, dict(zip(indices, names, strict=True))))
 
 
 def bind(indices: tuple[Symbol, ...], element: Polynomial, size: Expr) -> Lambda:
@@ -55,7 +63,7 @@ def open_sum(atom: Sum, avoid: frozenset[Symbol]) -> tuple[list[tuple[Symbol, Ex
         avoid = avoid | {j}
         renaming[bound] = j
         indices.append((j, high + 1))
-    return indices, normal(atom.function.xreplace(renaming))
+    return indices, normal(at_places(atom.function, renaming))
 
 
 def sum_over(p: Polynomial, i: Symbol, size: Expr) -> Polynomial:
@@ -79,7 +87,7 @@ def _sum_term(mono: Mono, i: Symbol, size: Expr) -> Polynomial:
             if i in symbols_in(other) or not _in_range(other, size):
                 continue
             rest = frozenset((b, e) for b, e in inside if b != a)
-            return outside * normal(mono_expr(rest).xreplace({i: other}))
+            return outside * normal(at_places(mono_expr(rest), {i: other}))
     return outside * _close(*_flatten(inside, i, size))
 
 
@@ -143,7 +151,7 @@ def _close(body: Polynomial, indices: list[tuple[Symbol, Expr]]) -> Polynomial:
     order = _ordered(factors, indices)
     names = [index(f"_{start + k}", size) for k, (_, size) in enumerate(order)]
     renaming = {j: name for (j, _), name in zip(order, names, strict=True)}
-    term = normal(body.expr().xreplace(renaming)).single()
+    term = normal(at_places(body.expr(), renaming)).single()
     assert term is not None
     mono, c = term
     limits = [(name, 0, size - 1) for (_, size), name in zip(order, names, strict=True)]
@@ -197,6 +205,6 @@ def _beside(factors: Factors, marks: Mapping[Symbol, Symbol], j: Symbol, size: E
     """An index's size and the factors in which it stands, with marks for all others."""
     replaced = {**marks, j: Symbol("!")}
     found = sorted(
-        f"{normal(a.xreplace(replaced)).expr()}^{e}" for a, e in factors if j in symbols_in(a)
+        f"{normal(at_places(a, replaced)).expr()}^{e}" for a, e in factors if j in symbols_in(a)
     )
     return f"{key(size)} {found}"

@@ -15,7 +15,7 @@ from sympy import Expr, IndexedBase, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra.binding import at_bound_indices
 from entropy_proofs.algebra.nodes import array_code, index
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.poly import at_places, symbols_in
 from entropy_proofs.algebra.sums import fresh, level
 from entropy_proofs.arrays.entries import by_entry
 from entropy_proofs.arrays.parsing import expression
@@ -41,7 +41,7 @@ class Array(Expr):
         start = level(element, *used) + 1
         names = [index(f"_{start + k}", size) for k, (_, size) in enumerate(axes)]
         if used != names:
-            element = element.xreplace(dict(zip(used, names, strict=True)))
+            element = at_places(element, dict(zip(used, names, strict=True)))
         pairs = [sp.Tuple(n, sp.sympify(size)) for n, (_, size) in zip(names, axes, strict=True)]
         return Expr.__new__(cls, element, *pairs)
 
@@ -62,7 +62,7 @@ class Array(Expr):
     def at(self, *indices: Expr) -> Expr:
         """The element at these indices."""
         own = [axis[0] for axis in self.args[1:]]
-        return self.args[0].xreplace(dict(zip(own, indices, strict=True)))
+        return at_places(self.args[0], dict(zip(own, indices, strict=True)))
 
     def sum(self, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Expr:
         """The sum over one axis, over several, or over all; keepdims leaves axes of one."""

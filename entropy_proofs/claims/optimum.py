@@ -52,14 +52,14 @@ from entropy_proofs.proof.term_results import data_labels, term_gradient
 class Optimum:
     """A claim theta[slots] = value[slots] about one learned parameter of a model.
 
-    given: optima of other parameters (with `parameter`, `slots` and `at`), which are put in their
-        place: the claim is about a solution of all these conditions.
+    condition: E[d log p / d theta] at the slots where it is at hand; with the optima of other
+        parameters put in (`put_in`), the claim is about a solution of all these conditions.
     """
 
     model: Model
     parameter: Parameter
     claimed: Expr
-    given: tuple[Any, ...] = ()
+    condition: Polynomial | None = None
 
     @property
     def slots(self) -> tuple[Symbol, ...]:
@@ -105,6 +105,8 @@ class Optimum:
 
     def _condition(self) -> Polynomial:
         """E[d log p / d theta] at the slots, along the parameter's domain."""
+        if self.condition is not None:
+            return self.condition
         p, slots = self.parameter, self.slots
         gradient = Polynomial.sum(term_gradient(self.model, p, slots, t) for t in self.model.terms)
         if p.domain in {SIMPLEX, UNIT_COLUMNS}:
@@ -112,8 +114,7 @@ class Optimum:
             weighted = self.own * gradient
             total = self.own * sum_over(weighted, slots[axis], p.shape[axis])
             gradient = (weighted if p.domain == SIMPLEX else gradient) - total
-        condition = separated(gradient, self.model)
-        return put_in(condition, self.given) if self.given else condition
+        return separated(gradient, self.model)
 
     def _targets(self, condition: Polynomial) -> Iterator[tuple[Polynomial, tuple[str, ...]]]:
         """What vanishes where theta is what is claimed, and nowhere else; and where that is so."""

@@ -10,7 +10,6 @@ from sympy import Expr, IndexedBase, KroneckerDelta
 
 from entropy_proofs.algebra.nodes import DataAverage, Expectation, VariationalEntropy
 from entropy_proofs.arrays.categories import by_category
-from entropy_proofs.claims.optimum import optimum
 from entropy_proofs.derivation.checked.equalities import Judge
 from entropy_proofs.derivation.model_section import bound, expected, variational_entropy, weighed
 from entropy_proofs.derivation.typesetting import (
@@ -26,7 +25,7 @@ from entropy_proofs.derivation.typesetting import (
 from entropy_proofs.derivation.written import D, H, WrittenConditional, div, log, mean, partial
 from entropy_proofs.document.blocks import Block, Display, Equation, Inline, Paragraph, Section
 from entropy_proofs.families.spaces import SIMPLEX, UNIT_INTERVAL
-from entropy_proofs.objective.solutions import Solution
+from entropy_proofs.objective.solutions import Solution, shown_optimum
 from entropy_proofs.printing.typeset.tree import (
     MINUS,
     PLUS,
@@ -206,10 +205,7 @@ def confirmed_optima(proof: Any) -> tuple[Confirmed, ...]:
     """Solved stationarity conditions, each with what it was shown under, or why it was not."""
     if proof.verdict in {Verdict.REFUTED, Verdict.UNDECIDED} or proof.objective is None:
         return ()
-    return tuple(
-        (s, optimum(proof.model, s.parameter.label, s.value).shown())
-        for s in proof.objective.solutions
-    )
+    return tuple((s, shown_optimum(proof, s)) for s in proof.objective.solutions)
 
 
 def optima_section(proof: Any, optima: Sequence[Confirmed]) -> Section | None:

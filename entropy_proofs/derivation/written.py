@@ -7,7 +7,7 @@ from functools import cached_property
 
 from sympy import Expr, Indexed, IndexedBase, Symbol
 
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.poly import at_places, symbols_in
 from entropy_proofs.arrays.array import generate
 from entropy_proofs.derivation.checked.equalities import Axes
 from entropy_proofs.derivation.typesetting import EQUALS, alike, tree, tree_at
@@ -49,7 +49,7 @@ class WrittenConditional:
 
     def at(self, expr: Expr) -> Node:
         """An expression of this coordinate."""
-        return tree_at(expr.xreplace(self.shown), self.indices)
+        return tree_at(at_places(expr, self.shown), self.indices)
 
     def arrays(self, exprs: Sequence[Expr], axes: Axes) -> tuple[tuple[Node, ...], list[Node]]:
         """The arrays with these generic elements, alike: all whole, or all at the same indices.
@@ -60,7 +60,7 @@ class WrittenConditional:
         shape = tuple(n for _, n in axes)
 
         def array(named: Expr) -> Expr:
-            return generate(lambda *at: named.xreplace(dict(zip(own, at, strict=True))), shape)
+            return generate(lambda *at: at_places(named, dict(zip(own, at, strict=True))), shape)
 
         return alike([array(e.xreplace(self.shown)) for e in exprs], self.indices)
 

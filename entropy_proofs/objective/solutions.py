@@ -12,12 +12,12 @@ from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import Expectation, InverseElement
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Polynomial, symbols_in
+from entropy_proofs.algebra.poly import Polynomial, at_places, symbols_in
 from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.arrays.array import generate
 from entropy_proofs.arrays.categories import apart, collapsed_sum, gathered
 from entropy_proofs.claims.linear_conditions import by_powers, least_squares
-from entropy_proofs.claims.optimum import separated
+from entropy_proofs.claims.optimum import Optimum, separated
 from entropy_proofs.code.differentiate import derivative
 from entropy_proofs.families.spaces import (
     POSITIVE,
@@ -28,8 +28,8 @@ from entropy_proofs.families.spaces import (
     UNIT_INTERVAL,
 )
 from entropy_proofs.model.model import Parameter
-from entropy_proofs.proof.record import ProofRecord
-from entropy_proofs.proof.term_results import summed, term_gradient
+from entropy_proofs.proof.record import ProofRecord, gradient_of
+from entropy_proofs.proof.term_results import summed
 
 Powers = dict[Any, Expr]  # exponent(s) -> coefficient
 
@@ -48,7 +48,8 @@ class Solution:
     def at(self, indices: Sequence[Expr]) -> Expr:
         """The optimum of one element; the sums in it keep their indices apart from these."""
         taken = frozenset().union(*map(symbols_in, indices))
-        return apart(self.element, taken).xreplace(dict(zip(self.slots, indices, strict=True)))
+        places = dict(zip(self.slots, indices, strict=True))
+        return at_places(apart(self.element, taken), places)
 
     @property
     def value(self) -> Expr:
@@ -60,6 +61,21 @@ class Solution:
 
 def solve_condition(proof: ProofRecord, p: Parameter) -> Solution | None:
     """The parameter's stationarity condition solved for it, where that has a closed form."""
+    return proof.once(_solved, p)
+
+
+def shown_optimum(proof: ProofRecord, solution: Solution) -> tuple[str, ...] | str:
+    """What must not be zero for a solution to be the optimum, or why that was not shown."""
+    return proof.once(_shown, solution)
+
+
+def _shown(proof: ProofRecord, solution: Solution) -> tuple[str, ...] | str:
+    p = solution.parameter
+    condition = None if p.domain.tied else condition_of(proof, p)
+    return Optimum(proof.model, p, solution.value, condition).shown()
+
+
+def _solved(proof: ProofRecord, p: Parameter) -> Solution | None:
     if p.domain == REAL:
         return _real(proof, p)
     if p.domain == UNIT_COLUMNS:
@@ -87,10 +103,11 @@ def condition_of(proof: ProofRecord, p: Parameter) -> Polynomial:
 
     What a random index picks out is a sum over the index's values.
     """
-    model = proof.model
-    slots = nodes.slots(p.shape)
-    gradient = Polynomial.sum(term_gradient(model, p, slots, t) for t in model.terms)
-    return separated(gradient, model)
+    return proof.once(_condition, p)
+
+
+def _condition(proof: ProofRecord, p: Parameter) -> Polynomial:
+    return separated(gradient_of(proof, p), proof.model)
 
 
 def _real(proof: ProofRecord, p: Parameter) -> Solution | None:
@@ -285,4 +302,4 @@ def _summed(coefficient: Expr, total: Sum) -> Expr:
     return number * Sum(rest, *total.limits)
 
 
-__all__ = ["Solution", "condition_of", "solve_condition"]
+__all__ = ["Solution", "condition_of", "shown_optimum", "solve_condition"]

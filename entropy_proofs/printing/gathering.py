@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
+from math import gcd
 
 import sympy as sp
+from flint import fmpz_mpoly_ctx
 from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol, Tuple
 
 from entropy_proofs.algebra.nodes import ArrayNode, Expectation, LogDet
@@ -202,7 +204,7 @@ def _length(expr: Expr) -> int:
 @cache
 def _product(expr: Expr) -> Expr:
     """The sum as a product if that is no longer; functions and elements count as symbols."""
-    if _is_irreducible(expr):
+    if _is_irreducible(expr) or _has_no_factors(expr):
         return expr
     opaque: dict[Expr, Dummy] = {}
 
@@ -237,6 +239,36 @@ def _is_irreducible(total: Expr) -> bool:
         return False
     times = Counter(letter for own in letters for letter in own or ())
     return any(times[a] == 1 or times[-a] == 1 for a in total.args)
+
+
+def _has_no_factors(total: Expr) -> bool:
+    """The same of a polynomial that is written out, by factoring it: SymPy takes far longer.
+
+    Where a minus in front would make it shorter, that counts as a factor.
+    """
+    if not total.is_Add:
+        return False
+    letters: dict[Expr, int] = {}
+    terms: list[tuple[dict[int, int], int]] = []
+    for a in total.args:
+        number, rest = a.as_coeff_Mul()
+        exponents: dict[int, int] = {}
+        for f in Mul.make_args(rest):
+            base, power = (f.base, f.exp) if _is_arithmetic(f) and f.is_Pow else (f, Integer(1))
+            if base.is_Number and rest == 1:
+                continue
+            if power < 0 or base.is_Number or _is_arithmetic(base):
+                return False
+            exponents[letters.setdefault(base, len(letters))] = int(power)
+        if not number.is_Integer:
+            return False
+        terms.append((exponents, int(number)))
+    if gcd(*(c for _, c in terms)) != 1 or 3 + _length(-total) < _length(total):
+        return False
+    context = fmpz_mpoly_ctx.get([f"x{k}" for k in range(len(letters))], "lex")
+    monomials = {tuple(e.get(k, 0) for k in range(len(letters))): c for e, c in terms}
+    _, factors = context.from_dict(monomials).factor()
+    return len(monomials) == len(terms) and len(factors) == 1 and factors[0][1] == 1
 
 
 @cache

@@ -32,7 +32,7 @@ from entropy_proofs.algebra.nodes import (
     index,
     is_bound,
 )  # fmt: skip
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.poly import at_places, symbols_in
 from entropy_proofs.printing.constants import absorbed
 from entropy_proofs.printing.gathering import factored, scale_of, sum_of
 from entropy_proofs.printing.notation import (
@@ -86,8 +86,8 @@ def _apart(expr: Expr, seen: dict[Expr, Expr]) -> Expr:
         limits: list[tuple[Expr, Expr, Expr]] = []
         for i, low, high in expr.limits:
             own = Dummy(integer=True, nonnegative=True)
-            body = body.xreplace({i: own})
-            limits = [(j, a.xreplace({i: own}), b.xreplace({i: own})) for j, a, b in limits]
+            body, place = at_places(body, {i: own}), {i: own}
+            limits = [(j, at_places(a, place), at_places(b, place)) for j, a, b in limits]
             limits.append((own, low, high))
         result = Sum(_apart(body, seen), *limits)
     elif not expr.has(Sum) or (isinstance(expr, ArrayNode) and not isinstance(expr, Expectation)):
@@ -161,7 +161,7 @@ def _simplest(expr: Expr) -> Expr:
 def _tidy_sum(expr: Sum, taken: frozenset[str], outer: frozenset[str]) -> Expr:
     (i, low, high), body = _outermost(expr)
     name = index_for(high, taken, outer)
-    body = _tidy(body.xreplace({i: name}), taken, outer | {name.name})
+    body = _tidy(at_places(body, {i: name}), taken, outer | {name.name})
     return sum_of(body, Tuple(name, low, high))
 
 

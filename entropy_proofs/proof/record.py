@@ -5,10 +5,10 @@ Everything here follows from the record's own fields; what needs more work is as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field as dataclass_field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import sympy as sp
 from sympy import Expr, Symbol
@@ -16,7 +16,7 @@ from sympy import Expr, Symbol
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.binding import averaged_over_data, published
 from entropy_proofs.algebra.nodes import Expectation, VariationalEntropy
-from entropy_proofs.algebra.poly import Polynomial
+from entropy_proofs.algebra.poly import Polynomial, at_places
 from entropy_proofs.arrays.array import generate
 from entropy_proofs.arrays.display import pretty
 from entropy_proofs.document.blocks import Block
@@ -44,6 +44,8 @@ from entropy_proofs.proof.term_results import (
     term_gradient,
 )
 from entropy_proofs.proof.verdict import Verdict
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -109,11 +111,21 @@ class ProofRecord:
     q_direction: tuple[FieldComponent, ...] = ()
     q_entropies: Mapping[str, Expr] = dataclass_field(default_factory=dict)
     _clock: Clock = dataclass_field(default_factory=Clock, compare=False, repr=False)
+    _answers: dict[Any, Any] = dataclass_field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )  # not those of the proof that this one replaces
 
     @property
     def seconds(self) -> float:
         """The time of all that was computed so far: the proof, and what was asked of it."""
         return self.found_in + self._clock.seconds
+
+    def once(self, ask: Callable[..., Answer], *about: Any) -> Answer:
+        """What a function says of this proof and of what else it is given, found once."""
+        key = ask, about
+        if key not in self._answers:
+            self._answers[key] = ask(self, *about)
+        return self._answers[key]
 
     @property
     def field(self) -> Directions:
@@ -193,7 +205,7 @@ class ProofRecord:
         """{parameter: left side of its condition `= 0`}; on a simplex, `= a common multiplier`."""
         learned = self.model.learned().values()
         return StationarityConditions(
-            {p.value: self.published(_gradient(p, self.model)) for p in learned},
+            {p.value: self.published(_average(self, p)) for p in learned},
             {p.value: p.domain for p in learned},
         ).of(self.model)
 
@@ -235,14 +247,23 @@ class ProofRecord:
         return rf"$\displaystyle {shown}{limits}\quad\text{{({self.verdict})}}$"
 
 
-def _gradient(p: Parameter, model: Model) -> Expr:
-    """E_q[d log p / d theta] at a generic element."""
-    slots = nodes.slots(p.shape)
-    total = Polynomial.sum(term_gradient(model, p, slots, t) for t in model.terms)
+def gradient_of(proof: ProofRecord, p: Parameter) -> Polynomial:
+    """d log p / d theta at a generic element, for q and the data to be averaged over."""
+    return proof.once(_gradient, p)
+
+
+def _gradient(proof: ProofRecord, p: Parameter) -> Polynomial:
+    model, slots = proof.model, nodes.slots(p.shape)
+    return Polynomial.sum(term_gradient(model, p, slots, t) for t in model.terms)
+
+
+def _average(proof: ProofRecord, p: Parameter) -> Expr:
+    """E_q[d log p / d theta] as a scalar or an array."""
+    slots, total = nodes.slots(p.shape), gradient_of(proof, p)
     condition = Expectation(total.expr()) if total else sp.Integer(0)
     if not p.shape:
         return condition
-    return generate(lambda *i: condition.xreplace(dict(zip(slots, i, strict=True))), p.shape)
+    return generate(lambda *i: at_places(condition, dict(zip(slots, i, strict=True))), p.shape)
 
 
 def _steps(proof: ProofRecord) -> list[Step]:
@@ -294,4 +315,4 @@ def check_proof(what: str, given: Any) -> None:
         raise InputError(f"{what} takes a proof, such as ep.prove(model), not {shown}")
 
 
-__all__ = ["ProofRecord", "Step", "check_proof"]
+__all__ = ["ProofRecord", "Step", "check_proof", "gradient_of"]

@@ -24,7 +24,12 @@ from entropy_proofs.document.blocks import Block, Paragraph
 from entropy_proofs.families.spaces import POSITIVE, POSITIVE_DEFINITE, REAL
 from entropy_proofs.model.model import Model, Parameter
 from entropy_proofs.notebook.displays import Displayed, displayed, latex_of
-from entropy_proofs.objective.solutions import Solution, condition_of, solve_condition
+from entropy_proofs.objective.solutions import (
+    Solution,
+    condition_of,
+    shown_optimum,
+    solve_condition,
+)
 from entropy_proofs.printing.formula import commas, equation
 from entropy_proofs.printing.symbols import Names
 from entropy_proofs.proof.record import ProofRecord
@@ -150,7 +155,7 @@ def _solution(proof: ProofRecord, p: Parameter) -> Solution | str:
 
 def _alone(proof: ProofRecord, solution: Solution) -> Solved | str:
     try:
-        shown = Optimum(proof.model, solution.parameter, solution.value).shown()
+        shown = shown_optimum(proof, solution)
     except UNSOLVED as error:
         return f"a solution was found, but not shown ({type(error).__name__})"
     if isinstance(shown, str):
@@ -213,7 +218,7 @@ class _Conditions:
                 if system is None:
                     return None
                 solution = Solution(p, slots, system.solution())
-                shown = Optimum(model, p, solution.value, tuple(solutions)).shown()
+                shown = Optimum(model, p, solution.value, condition).shown()
             except UNSOLVED:
                 return None
             if isinstance(shown, str):

@@ -17,6 +17,7 @@ from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.random_values import random_instance, random_sizes
 from entropy_proofs.families.spaces import SIMPLEX
 from entropy_proofs.model import catalogue
+from entropy_proofs.objective.solutions import condition_of, solve_condition
 
 WITHOUT = {
     "bayesian_logistic_regression_unit_prior", "bradley_terry", "cauchy_distribution", "exponential_regression",
@@ -217,3 +218,15 @@ def test_it_shows_itself():
     assert str(objective.eliminated[lam]).startswith("E_q[Abs(z")
     assert r"\mathbb{E}" in objective._repr_latex_()
     assert not objective.expression.has(sp.Symbol("sigma2", positive=True))
+
+
+def test_what_is_solved_once_is_not_solved_again_and_belongs_to_one_proof():
+    proof = ep.prove(ep.load("gaussian_mixture"))
+    objective = proof.objective
+    own = {s.parameter.name: s for s in objective.solutions}
+    for p in proof.model.learned().values():
+        if p.name in own:
+            assert solve_condition(proof, p) is own[p.name]
+        if not p.domain.tied:
+            assert condition_of(proof, p) is condition_of(proof, p)
+            assert condition_of(objective.proof, p) is not condition_of(proof, p)
