@@ -67,9 +67,10 @@ def field_section(proof: ProofRecord) -> Section | None:
     else:
         right = phrase(log_p, PLUS, entropy)
     flows = " and the latents (q is pushed along)" if proof.latent_flow else ""
-    text: list[Inline] = [
-        f"One field moves the learned parameters{flows}:",
-    ]
+    text = f"One field moves the learned parameters{flows}:"
+    shown: tuple[Block, ...] = (Paragraph((text,)), Display(arrows))
+    if not moves:  # of a density that is constant
+        shown = (Paragraph(("No parameter has to move: the field is zero.",)),)
     after: list[Inline] = [
         "With ",
         Formula(chain(D, along)),
@@ -82,7 +83,7 @@ def field_section(proof: ProofRecord) -> Section | None:
         *pseudo,
         ".",
     ]
-    return Section(("Field",), (Paragraph(tuple(text)), Display(arrows), Paragraph(tuple(after))))
+    return Section(("Field",), (*shown, Paragraph(tuple(after))))
 
 
 def sum_section(proof: Any, judge: Judge, optima: Sequence[Confirmed]) -> Section:

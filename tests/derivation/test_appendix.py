@@ -175,3 +175,10 @@ def test_examples_show_what_happens():
     results = [doctest.testmod(import_module(name)) for name in names]
     assert sum(r.attempted for r in results) > 10
     assert not any(r.failed for r in results)
+
+
+def test_where_nothing_has_to_move_the_field_is_said_to_be_zero():
+    model = ep.Model("a known uniform")
+    low, high = model.parameter("low", fixed=True), model.parameter("high", fixed=True)
+    model.observed("x", ep.Uniform(low=low, high=high))
+    assert "No parameter has to move: the field is zero." in ep.prove(model).report()
