@@ -381,9 +381,11 @@ def chains(rng: np.random.Generator, tiny: bool) -> Iterator[Case]:
     z = np.zeros((N, T), dtype=int)
     for t in range(1, T):
         z[:, t] = [rng.choice(K, p=A[s]) for s in z[:, t - 1]]
-    x = 1.3 * rng.normal(size=(K, D))[z] + rng.normal(size=(N, T, D))
+    centres = 1.3 * rng.normal(size=(K, D))
+    x = centres[z] + rng.normal(size=(N, T, D))
     start = {"rho": np.full(K, 1 / K), "A": np.full((K, K), 0.5 / K) + 0.5 * np.eye(K)}
-    emission = {"mu": x[0, :K], "Sigma": np.tile(np.cov(x.reshape(-1, D).T), (K, 1, 1))}
+    mu = centres + 0.5 * rng.normal(size=(K, D))  # from which both sides climb the same hill
+    emission = {"mu": mu, "Sigma": np.tile(np.cov(x.reshape(-1, D).T), (K, 1, 1))}
     yield Case(
         f"Gaussian HMM, {N} sequences of {T}, D={D}, K={K}", "hmm_gaussian", {"K": K}, x,
         {**start, **emission}, "hmmlearn", gaussian_hmm, LOOP,

@@ -37,8 +37,8 @@ def data(tmp_path, wine):
 def test_json_and_what_it_keeps(call, data, tmp_path):
     npz, svg = tmp_path / "learned.npz", tmp_path / "curve.svg"
     status, out, err = call(
-        "ppca", "--data", data, "--size", "H=1", "--json", "--output", npz, "--plot", svg,
-        "--tol", "1e-13",
+        "factor_analysis", "--data", data, "--size", "H=1", "--json", "--output", npz, "--plot", svg,
+        "--tol", "1e-9",
     )  # fmt: skip
     record = json.loads(out)
     assert status == 0
@@ -55,7 +55,7 @@ def test_json_and_what_it_keeps(call, data, tmp_path):
     assert kept["z.mean"].shape == (178, 1)
     assert kept["history elbo"][-1] == record["elbo"]
     assert "<svg" in svg.read_text()
-    arguments = ["ppca", "--data", data, "--size", "H=1", "--json", "--init"]
+    arguments = ["factor_analysis", "--data", data, "--size", "H=1", "--json", "--init"]
     again = json.loads(call(*arguments, npz)[1])
     assert again["n_iter"] < record["n_iter"]
     assert again["elbo"] == pytest.approx(record["elbo"], abs=1e-6)
@@ -74,7 +74,7 @@ def test_a_known_constant_comes_from_a_file(call, data, tmp_path):
 
 
 def test_text_and_status_1(call, data):
-    status, out, _ = call("ppca", "--data", data, "--size", "H=1", "--max-iter", 2)
+    status, out, _ = call("factor_analysis", "--data", data, "--size", "H=1", "--max-iter", 2)
     assert status == 1
     assert "not converged after 2 iterations" in out
     assert "v·∇F" in out
