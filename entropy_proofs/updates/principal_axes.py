@@ -9,10 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import scipy.linalg
 import sympy as sp
-from numpy.typing import NDArray
 from sympy import IndexedBase, Sum
 
 from entropy_proofs.algebra.normal import normal
@@ -20,8 +17,6 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import fresh
 from entropy_proofs.families.spaces import POSITIVE, REAL
 from entropy_proofs.model.model import Model, Parameter
-
-Array = NDArray[np.float64]
 
 GIVEN = (
     "given {psi}, the likelihood's maximum over {W}, {mu} and q at once: {mu} is the mean of the "
@@ -35,8 +30,6 @@ ALL = (
     "I)^(1/2) with the {H} largest eigenvalues L and their eigenvectors U, up to a rotation "
     "(Tipping & Bishop 1999, Eqs. 7 and 8)"
 )
-LEAST = 1e-100  # of a variance, where data are constant
-FEW = 4  # times fewer eigenvalues than there are, and they are sought alone
 
 
 @dataclass(frozen=True)
@@ -64,45 +57,6 @@ class PrincipalAxes:
         D, H = self.loadings.shape
         names = {"W": self.loadings.name, "mu": self.mean.name, "psi": self.noise.name}
         return (ALL if self.is_global else GIVEN).format(H=H, rest=f"{D} - {H}", **names)
-
-    def optimum(self, mean: Array, covariance: Array, count: int, noise: Array) -> dict[str, Array]:
-        """The parameters that are solved for, by name.
-
-        Args:
-            mean, covariance: of the data, (D,) and (D, D), divided by N.
-            count: H.
-            noise: psi, (D,), in squared units of the data; not looked at where it is solved for,
-                as what is left, or as the least that counts beside the largest eigenvalue.
-        """
-        if self.is_global:
-            values, vectors = _largest(covariance, count)
-            rest = len(mean) - count
-            left = (np.trace(covariance) - values.sum()) / rest if rest > 0 else 0.0
-            left = max(left, np.finfo(float).eps * values[0], LEAST)
-            found = {self.noise.name: np.asarray(left)}
-            scale = np.full(len(mean), np.sqrt(left))
-            values = values / left
-        else:
-            found, scale = {}, np.sqrt(noise)
-            values, vectors = _largest(covariance / np.outer(scale, scale), count)
-        lengths = np.sqrt(np.maximum(values - 1, 0))
-        found[self.loadings.name] = scale[:, None] * vectors * lengths
-        found[self.mean.name] = mean
-        return found
-
-
-def _largest(matrix: Array, count: int) -> tuple[Array, Array]:
-    """The largest eigenvalues first, and their eigenvectors (D, count), the largest entry > 0."""
-    size = len(matrix)
-    if FEW * count < size:
-        subset = (size - count, size - 1)
-        values, vectors = scipy.linalg.eigh(matrix, subset_by_index=subset, check_finite=False)
-    else:
-        values, vectors = np.linalg.eigh(matrix)
-        values, vectors = values[-count:], vectors[:, -count:]
-    ends = np.abs(vectors).argmax(axis=0)
-    vectors = vectors * np.sign(vectors[ends, np.arange(vectors.shape[1])])
-    return values[::-1], vectors[:, ::-1]
 
 
 def principal_axes(model: Model) -> PrincipalAxes | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.linalg
 
 from entropy_proofs.evaluate.random_values import number
 from entropy_proofs.learn.em.condensed import Condensed
@@ -17,6 +18,9 @@ from entropy_proofs.learn.em.engines import Engine
 from entropy_proofs.learn.em.posterior import Array, Arrays
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.updates.principal_axes import PrincipalAxes
+
+LEAST = 1e-100  # of a variance, where data are constant
+FEW = 4  # times fewer eigenvalues than there are, and they are sought alone
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,49 @@ class WithQ:
 
     def __call__(self, values: Arrays) -> Arrays:
         noise = np.asarray(values.get(self.axes.noise.name, 1.0))
-        return dict(self.axes.optimum(self.mean, self.covariance, self.count, noise))
+        return optimum(self.axes, self.mean, self.covariance, self.count, noise)
+
+
+def optimum(
+    axes: PrincipalAxes, mean: Array, covariance: Array, count: int, noise: Array
+) -> dict[str, Array]:
+    """The parameters that are solved for, by name.
+
+    Args:
+        mean, covariance: of the data, (D,) and (D, D), divided by N.
+        count: H.
+        noise: psi, (D,), in squared units of the data; not looked at where it is solved for, as
+            what is left, or as the least that counts beside the largest eigenvalue.
+    """
+    if axes.is_global:
+        values, vectors = _largest(covariance, count)
+        rest = len(mean) - count
+        left = (np.trace(covariance) - values.sum()) / rest if rest > 0 else 0.0
+        left = max(left, np.finfo(float).eps * values[0], LEAST)
+        found = {axes.noise.name: np.asarray(left)}
+        scale = np.full(len(mean), np.sqrt(left))
+        values = values / left
+    else:
+        found, scale = {}, np.sqrt(noise)
+        values, vectors = _largest(covariance / np.outer(scale, scale), count)
+    lengths = np.sqrt(np.maximum(values - 1, 0))
+    found[axes.loadings.name] = scale[:, None] * vectors * lengths
+    found[axes.mean.name] = mean
+    return found
+
+
+def _largest(matrix: Array, count: int) -> tuple[Array, Array]:
+    """The largest eigenvalues first, and their eigenvectors (D, count), the largest entry > 0."""
+    size = len(matrix)
+    if FEW * count < size:
+        subset = (size - count, size - 1)
+        values, vectors = scipy.linalg.eigh(matrix, subset_by_index=subset, check_finite=False)
+    else:
+        values, vectors = np.linalg.eigh(matrix)
+        values, vectors = values[-count:], vectors[:, -count:]
+    ends = np.abs(vectors).argmax(axis=0)
+    vectors = vectors * np.sign(vectors[ends, np.arange(vectors.shape[1])])
+    return values[::-1], vectors[:, ::-1]
 
 
 def with_q(proof: Proof, engine: Engine, sizes: dict[str, int]) -> WithQ | None:
@@ -55,4 +101,4 @@ def without_start(proof: Proof, data: Arrays) -> frozenset[str]:
     return frozenset(p.name for p in axes.solved)
 
 
-__all__ = ["WithQ", "with_q", "without_start"]
+__all__ = ["WithQ", "optimum", "with_q", "without_start"]
