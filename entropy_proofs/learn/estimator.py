@@ -59,6 +59,7 @@ from entropy_proofs.points.observations import (
     check_room,
     observed_data,
 )
+from entropy_proofs.proving.declared_flows import exact_but_not_best
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.choice import SUFFIXES
 from entropy_proofs.spelling import none_of
@@ -189,7 +190,10 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     ) -> VariationalEstimator:
         self._check_options()
         schedules = schedules_for(self.annealing)
-        proof = annealed_proof(proof_of(self.model), schedules)
+        proof = proof_of(self.model)
+        for why in exact_but_not_best(proof.model).values():
+            raise InputError(f"{why}; leave it undeclared to learn the q where F is largest")
+        proof = annealed_proof(proof, schedules)
         data = self._data(proof, X, reset=True)
         rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
         weights = sample_weights(sample_weight, len(next(iter(data.values()))))

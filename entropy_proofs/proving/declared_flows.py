@@ -35,7 +35,7 @@ def vouched_with_q(model: Model) -> tuple[ModelKernel, Judged | None, OfQ]:
     The exact posterior has all of them where no distribution has a larger F.
     """
     declared = {name for name, q in model.variational_.of.items() if not q.is_posterior}
-    held = _not_largest(model)
+    held = exact_but_not_best(model)
     still: set[str] = set()
     missing: dict[str, str] = {}
     while True:
@@ -57,7 +57,7 @@ def vouched_with_q(model: Model) -> tuple[ModelKernel, Judged | None, OfQ]:
         missing |= dict.fromkeys(named, "; ".join(reasons))
 
 
-def _not_largest(model: Model) -> dict[str, str]:
+def exact_but_not_best(model: Model) -> dict[str, str]:
     """{latent whose q is the exact posterior: why F need not be largest there}.
 
     log p(x) - F is the divergence of q to the posterior of all latents together, so F is largest
@@ -99,4 +99,4 @@ def entropies_of_q(model: Model) -> dict[str, Expr]:
     return found
 
 
-__all__ = ["OfQ", "entropies_of_q", "vouched_with_q"]
+__all__ = ["OfQ", "entropies_of_q", "exact_but_not_best", "vouched_with_q"]

@@ -233,6 +233,14 @@ def test_the_exact_posterior_has_no_flow_of_a_weighted_bound():
     )
 
 
+def test_an_exact_posterior_is_not_taken_for_the_best_q_of_a_weighted_bound():
+    x = np.random.default_rng(0).normal(size=(20, 2))
+    with pytest.raises(
+        ep.InputError, match="q of z is exact, but not where the weighted F is large"
+    ):
+        ep.VariationalEstimator(two_views(weight=3)).fit(x)
+
+
 @pytest.mark.parametrize("q_of_y", ["posterior", "free", "any", "apart"])
 def test_the_exact_posterior_has_its_flow_where_q_of_all_that_are_linked_is_exact(q_of_y):
     model = Model("two latents")
