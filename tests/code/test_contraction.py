@@ -11,6 +11,8 @@ from sympy import IndexedBase, Sum, Symbol
 
 import entropy_proofs as ep
 from entropy_proofs.algebra.nodes import index
+from entropy_proofs.code.lowering.program import Program
+from entropy_proofs.evaluate.model_code import ProofCode
 
 SIZES = {"A": 2, "B": 3, "C": 4}
 INDICES = [index(f"i{k}") for k in range(6)]
@@ -175,3 +177,33 @@ def test_products_of_many_sums_are_not_multiplied_out():
     ]
     sums = [sum(k * (j + 1) * v for j, v in enumerate(arrays)) + 1 / arrays[k] for k in (1, 2, 3)]
     check(Sum(sp.Mul(*sums, *(s + 2 for s in sums)), LIMIT[b]), "numpy")
+
+
+def test_a_table_that_is_written_out_stays_an_array(monkeypatch):
+    """Of constant velocities; term by term, the squared deviations would have thousands."""
+    model = ep.Model("tracking")
+    T, step = model.dims("T"), model.parameter("step", domain="positive", fixed=True)
+    q, r = (model.parameter(name, domain="positive") for name in "qr")
+    moves = ep.array([[1, 0, step, 0], [0, 1, 0, step], [0, 0, 1, 0], [0, 0, 0, 1]])
+    z = model.chain(
+        "z",
+        initial=ep.MultivariateNormal(mean=0, covariance=ep.eye(4)),
+        transition=lambda previous: ep.MultivariateNormal(
+            mean=moves @ previous, covariance=q * ep.eye(4)
+        ),
+        length=T,
+    )
+    model.observed(
+        "x", ep.Normal(mean=z @ ep.array([[1, 0, 0, 0], [0, 1, 0, 0]]).T, variance=r), T, 2
+    )
+    ways = 0
+
+    def counted(self, *given):
+        nonlocal ways
+        ways += 1
+        return cheapest(self, *given)
+
+    cheapest = Program.cheapest
+    monkeypatch.setattr(Program, "cheapest", counted)
+    ProofCode(ep.prove(model), "numpy").gradient_kernel()
+    assert ways < 400

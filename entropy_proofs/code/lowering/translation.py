@@ -6,7 +6,7 @@ its own axes only), an index that is itself a discrete variable a gather.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import sympy as sp
@@ -397,12 +397,17 @@ def _opens(factor: Expr, summed: set[Symbol], env: Environment) -> bool:
     """Whether a factor's own terms may be better contracted one by one.
 
     A difference of data and means stays whole next to other factors: they lose digits otherwise.
+    So does a written-out table, whose deltas compare indices with numbers: it has many terms.
     """
     if not isinstance(factor, sp.Add):
         return isinstance(factor, Sum)
-    return factor.has(KroneckerDelta) or all(
+    return any(not a.is_number and not b.is_number for a, b in _deltas(factor)) or all(
         _is_product(a, env) or not _is_data(a, summed, env) for a in factor.args
     )
+
+
+def _deltas(expr: Expr) -> Iterator[tuple[Expr, ...]]:
+    return (delta.args for delta in expr.atoms(KroneckerDelta))
 
 
 def _is_data(expr: Expr, summed: set[Symbol], env: Environment) -> bool:
