@@ -8,7 +8,6 @@ from functools import cache
 from math import gcd
 
 import sympy as sp
-from flint import fmpz_mpoly_ctx
 from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol, Tuple
 
 from entropy_proofs.algebra.nodes import ArrayNode, Expectation, LogDet
@@ -265,6 +264,8 @@ def _has_no_factors(total: Expr) -> bool:
         terms.append((exponents, int(number)))
     if gcd(*(c for _, c in terms)) != 1 or 3 + _length(-total) < _length(total):
         return False
+    from flint import fmpz_mpoly_ctx  # the second evaluation, which prints, does without it
+
     context = fmpz_mpoly_ctx.get([f"x{k}" for k in range(len(letters))], "lex")
     monomials = {tuple(e.get(k, 0) for k in range(len(letters))): c for e, c in terms}
     _, factors = context.from_dict(monomials).factor()
