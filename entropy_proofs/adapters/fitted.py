@@ -14,6 +14,8 @@ from entropy_proofs.families.entering import Array, real_array
 Arrays = Mapping[str, Any]
 Blocks = tuple[tuple[str, Any], ...]  # (the estimator's name for a part, its index in the array)
 
+FLOOR = 1e-290  # of a probability or a rate, since logarithms are taken
+
 
 @dataclass(frozen=True)
 class Regulariser:
@@ -164,6 +166,7 @@ def check_plain(estimator: Any, **wanted: Any) -> None:
 
 
 __all__ = [
+    "FLOOR",
     "Blocks",
     "FittedModel",
     "Following",

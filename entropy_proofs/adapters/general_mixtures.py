@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from entropy_proofs.adapters.fitted import Arrays, FittedModel, each, table_of
+from entropy_proofs.adapters.fitted import FLOOR, Arrays, FittedModel, each, table_of
 from entropy_proofs.adapters.gaussian_mixtures import KINDS, check_not_collapsed
 from entropy_proofs.adapters.registry import only_x
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.entering import Array
 
 _KIND = "GeneralMixtureModel"
-_FLOOR = 1e-290  # of a probability or a rate, since logarithms are taken
 
 
 def _as_it_is(found: Array) -> Array:
@@ -23,11 +22,11 @@ def _as_it_is(found: Array) -> Array:
 
 
 def _positive(found: Array) -> Array:
-    return np.maximum(found, _FLOOR)
+    return np.maximum(found, FLOOR)
 
 
 def _below_one(found: Array) -> Array:
-    return np.clip(found, _FLOOR, 1 - np.finfo(float).epsneg)
+    return np.clip(found, FLOOR, 1 - np.finfo(float).epsneg)
 
 
 def _rows(found: Array) -> Array:

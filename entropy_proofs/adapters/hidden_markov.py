@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from entropy_proofs.adapters.fitted import (
+    FLOOR,
     Arrays,
     Blocks,
     FittedModel,
@@ -22,7 +23,6 @@ from entropy_proofs.adapters.fitted import (
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.entering import Array, real_array
 
-FLOOR = 1e-290  # of a probability, since logarithms are taken
 #: covariance_type -> catalogue model, its parameter of covariances.
 KINDS = {
     "full": ("hmm_gaussian", "Sigma"),

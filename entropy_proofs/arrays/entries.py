@@ -6,7 +6,7 @@ what a search or a rule sees are then functions of the entries.  So is log(c b +
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import prod
 from typing import Any
 
@@ -52,13 +52,27 @@ def _by_entry(e: Expr) -> Expr:
     if picked is None:
         return _by_case(e)
     place, size = picked
-    cases = []
+
+    def entry(k: int) -> Expr:
+        return e.xreplace({d: KroneckerDelta(*(_at(a, place, k) for a in d.args)) for d in deltas})
+
+    cases = _cases(place, size, entry, lambda _: "an entry of a table is 0")
+    return sp.Add(*(delta * by_entry(found) for delta, found in cases))
+
+
+def _cases(
+    place: Expr, size: int, at: Callable[[int], Expr], undefined: Callable[[int], str]
+) -> Iterator[tuple[Expr, Expr]]:
+    """(delta, what holds there) for each value of an index or a variable.
+
+    Raises:
+        InputError: it is not defined for one; `undefined` says so.
+    """
     for k in range(size):
-        found = e.xreplace({d: KroneckerDelta(*(_at(a, place, k) for a in d.args)) for d in deltas})
+        found = at(k)
         if found.has(*_UNDEFINED):
-            raise InputError(f"an entry of a table is 0; {POSITIVE_EVERYWHERE}")
-        cases.append(KroneckerDelta(place, k) * by_entry(found))
-    return sp.Add(*cases)
+            raise InputError(f"{undefined(k)}; {POSITIVE_EVERYWHERE}")
+        yield KroneckerDelta(place, k), found
 
 
 def by_value(expr: Expr) -> Expr:
@@ -83,14 +97,13 @@ def by_value(expr: Expr) -> Expr:
     free = sorted((p for p in added if bound.isdisjoint(symbols_in(p))), key=str)
     if not free or prod(map(_few_values, free)) > _MOST_CASES:
         return expr
-    place, size = free[0], _few_values(free[0])
-    cases = []
-    for k in range(size):
-        found = expr.xreplace({place: sp.Integer(k)})
-        if found.has(*_UNDEFINED):
-            raise InputError(f"log 0 where {place} is {k}; {POSITIVE_EVERYWHERE}")
-        cases.append(KroneckerDelta(place, k) * by_value(found))
-    return sp.Add(*cases)
+    place = free[0]
+
+    def value(k: int) -> Expr:
+        return expr.xreplace({place: sp.Integer(k)})
+
+    cases = _cases(place, _few_values(place), value, lambda k: f"log 0 where {place} is {k}")
+    return sp.Add(*(delta * by_value(found) for delta, found in cases))
 
 
 def _added(e: Expr, among: bool = False) -> Iterator[Expr]:
