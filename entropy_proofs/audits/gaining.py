@@ -17,7 +17,7 @@ from entropy_proofs.audits.at_best_q import AtBestQ
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.space_values import coordinates
-from entropy_proofs.optimise.to_gain import SLOWEST, ToGain, aitken
+from entropy_proofs.optimise.to_gain import ToGain, aitken
 from entropy_proofs.optimise.truncated import TruncatedNewton
 
 PATIENCE = 10
@@ -96,7 +96,7 @@ def _updated(
 
 def _grows(found: ToGain) -> bool:
     """Whether the gains do not shrink."""
-    return found.rate >= SLOWEST
+    return not found.known
 
 
 def _newton(functions: AtBestQ, most: int) -> list[float]:

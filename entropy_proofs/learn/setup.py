@@ -12,9 +12,9 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import AnalyticBatch, Batch
 from entropy_proofs.evaluate.compiled import batch_for
 from entropy_proofs.evaluate.random_values import shape_value
-from entropy_proofs.families.coordinates import InUnits
+from entropy_proofs.families.coordinates import Array, InUnits
 from entropy_proofs.families.space_values import coordinates
-from entropy_proofs.families.spaces import PROBABILITY_TABLE
+from entropy_proofs.families.spaces import PROBABILITY_TABLE, Space
 from entropy_proofs.learn.annealing import PREFIX, Schedule
 from entropy_proofs.learn.bound import Bound, dims_in, moving_shapes
 from entropy_proofs.learn.encoder import Encoder
@@ -157,18 +157,27 @@ def problem_for(
         biases = {name: u[0] for name, u in start.items()}
         outputs = {name: array.free for name, array in posterior.own().items()}
         encoder = Encoder(tuple(hidden), outputs, biases, x.mean(axis=0), units)
-    moving = moving_shapes(bound)
-    domains = {name: domain for name, (_, domain) in moving.items()}
-    parameters = {}
-    for name, (shape, domain) in moving.items():
-        own = bound.model.parameters.get(name)
-        unit = None if own is None else data_units(bound.model, data, own)
-        free = coordinates(domain) if unit is None else InUnits(unit)
-        parameters[name] = FreeArray(shape_value(shape, sizes), free)
+    parameters, domains = free_parameters(bound, sizes, data)
     spread = Spreads(bound.model, data)
     return Problem(
         bound, sizes, data, given, parameters, domains, posterior, encoder, schedules or {}, spread
     )
+
+
+def free_parameters(
+    bound: Bound, sizes: dict[str, int], data: Arrays, weights: Array | None = None
+) -> tuple[dict[str, FreeArray], dict[str, Space]]:
+    """What moves, in free coordinates, and its domains.
+
+    Args:
+        weights: of the data points, (N,), of mean one; None if all count alike.
+    """
+    moving, units = moving_shapes(bound), data_units(bound.model, data, weights)
+    found = {}
+    for name, (shape, domain) in moving.items():
+        free = InUnits(units[name]) if name in units else coordinates(domain)
+        found[name] = FreeArray(shape_value(shape, sizes), free)
+    return found, {name: domain for name, (_, domain) in moving.items()}
 
 
 def known_values(model: Model, sizes: dict[str, int], init: Mapping[str, Any]) -> Arrays:

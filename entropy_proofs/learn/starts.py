@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -41,32 +42,36 @@ SOME = 20_000  # rows of large data that starts are drawn from
 RIDGE = 1e-3  # of a covariance that starts from the data's, relative
 
 
-def data_units(
-    model: Model, data: Arrays, p: Parameter, weights: Array | None = None
-) -> Array | None:
-    """The deviations of the observed real vector that a parameter's axis runs along.
+def data_units(model: Model, data: Arrays, weights: Array | None = None) -> dict[str, Array]:
+    """By parameter: the deviations of the observed real vector that one of its axes runs along.
 
     They are units for means, loadings and a decoder's last layer, which then are of order one; one
     for all where one scale serves all coordinates.  A parameter under an exponential (a
     log-variance) has no such unit.
     """
+    found: dict[str, Array] = {}
+    learned = model.learned().values()
     for v in model.variables.values():
         if not (v.observed and v.support == REAL and len(v.shape) == 1):
             continue
         densities = [t.log_density for t in model.terms if t.variable == v.name]
-        seen = any(p.label in symbols_in(d) for d in densities)
-        powers = {e for d in densities for e in d.atoms(sp.exp)}
-        if p.domain != REAL or not seen or any(p.label in symbols_in(e) for e in powers):
+        seen = set[sp.Basic]().union(*map(symbols_in, densities))
+        powers = set[sp.Basic]().union(*(symbols_in(e) for d in densities for e in d.atoms(sp.exp)))
+        along = [
+            p for p in learned
+            if p.domain == REAL and v.shape[0] in p.shape and p.label in seen - powers
+            and p.name not in found
+        ]  # fmt: skip
+        if not along:
             continue
-        if v.shape[0] in p.shape:
-            x = data[v.name]
-            variances = _variances(x - _mean(x, weights), weights)
-            seen_too = (q for q in model.learned().values() if q.domain in SCALES)
-            own = any(v.shape[0] in q.shape for q in seen_too)
-            deviations = np.sqrt(variances if own else np.full_like(variances, variances.mean()))
+        x = data[v.name]
+        variances = _variances(x - _mean(x, weights), weights)
+        own = any(v.shape[0] in q.shape for q in learned if q.domain in SCALES)
+        deviations = np.sqrt(variances if own else np.full_like(variances, variances.mean()))
+        for p in along:
             axis = p.shape.index(v.shape[0])
-            return deviations.reshape(-1, *[1] * (len(p.shape) - axis - 1))
-    return None
+            found[p.name] = deviations.reshape(-1, *[1] * (len(p.shape) - axis - 1))
+    return found
 
 
 class Starts:
@@ -103,6 +108,10 @@ class Starts:
     def _over_time(self) -> bool:
         return self._variables != self.model.variables
 
+    @cached_property
+    def _units(self) -> dict[str, Array]:
+        return {} if self._over_time else data_units(self.model, self.data, self.weights)
+
     def values(self, shapes: Mapping[str, tuple[tuple[int, ...], Space]]) -> Arrays:
         """Values for parameters and hidden weights.
 
@@ -115,7 +124,7 @@ class Starts:
         p = self.model.parameters.get(name)
         if p is None:
             return _spread(self.rng.normal(size=shape))
-        unit = None if self._over_time else data_units(self.model, self.data, p, self.weights)
+        unit = self._units.get(name)
         for v in self._variables.values():
             if v.observed and p.label in self._symbols(v):
                 scale = v.support == REAL and domain in SCALES

@@ -73,7 +73,8 @@ class Squarem:
 
     A step is a cycle of two updates, one of them at an extrapolated point.  Once the cycles seem to
     gain nothing more, it is one plain update, a few times in a row: Aitken's extrapolation from
-    extrapolated points would know nothing of the slow directions.
+    extrapolated points would know nothing of the slow directions.  Where gains do not shrink, what
+    is left is taken to be at least what the slope gains over a unit of the coordinates.
 
     Args:
         update: x -> (the next x, F at x); raises `NoUpdate` where there is none.
@@ -145,8 +146,11 @@ class Squarem:
     ) -> Updated:
         """Whether plain updates in a row show that there is nothing left to gain."""
         plain = plain[-1 - LOOKED :]
-        still = plain[-1] - plain[-2] <= noise
-        left = 0.0 if still else aitken(plain).left
+        gain = plain[-1] - plain[-2]
+        still, found = gain <= noise, aitken(plain)
+        left = 0.0 if still else found.left
+        if not (still or found.known):  # as where F nears a bound and a logarithm goes on for ever
+            left = max(left, gain / float(np.linalg.norm(after.x - state.x)))
         stopped = self.seen(after.x, after.value, left)
         if stopped is not None and stopped.failed:
             return replace(state, updates=after.updates, stopped=stopped)

@@ -32,6 +32,7 @@ class ToGain:
         left: the same from the last value on: the extrapolated part.
         rate: the factor from one gain to the next; at `SLOWEST` both are lower bounds.
         updates: how many gains the estimate was made from.
+        known: whether they are more than lower bounds.
 
     >>> found = aitken([1 - 0.5**k for k in range(4)])
     >>> found.nats, found.left, found.rate
@@ -42,6 +43,10 @@ class ToGain:
     left: float
     rate: float
     updates: int
+
+    @property
+    def known(self) -> bool:
+        return self.rate < SLOWEST
 
 
 def aitken(values: Sequence[float]) -> ToGain:
@@ -66,7 +71,8 @@ def aitken(values: Sequence[float]) -> ToGain:
     if len(gains) > 1:
         steps = len(gains) // 2
         before = float(gains[-1 - steps])
-        rate = min((last / before) ** (1 / steps), SLOWEST) if before > noise else SLOWEST
+        slow = last + noise >= SLOWEST**steps * before  # as far as rounding lets see
+        rate = SLOWEST if slow else (last / before) ** (1 / steps)
     left = last * rate / (1 - rate)
     return ToGain(gained + left, left, rate, len(gains))
 

@@ -38,7 +38,6 @@ def test_json_and_what_it_keeps(call, data, tmp_path):
     npz, svg = tmp_path / "learned.npz", tmp_path / "curve.svg"
     status, out, err = call(
         "factor_analysis", "--data", data, "--size", "H=1", "--json", "--output", npz, "--plot", svg,
-        "--tol", "1e-9",
     )  # fmt: skip
     record = json.loads(out)
     assert status == 0

@@ -123,3 +123,15 @@ def test_no_start_and_no_numbers():
         return next(steps, (x, float("nan")))
 
     assert run(once, np.zeros(1))[0].stop.reason is Reason.NOT_FINITE
+
+
+def test_where_a_scale_goes_to_zero_what_is_left_is_not_seen_in_the_gains_but_in_the_slope():
+    """F = -exp(u), u to minus infinity by gradient steps: gains soon shrink too little to be seen."""
+
+    def update(u):
+        return u - np.exp(u), float(1e5 - np.exp(u[0]))
+
+    tolerance = 1e-4
+    found, values = run(update, np.array([0.0]), tolerance, most=10**6, accelerated=False)
+    assert found.stop.reason is Reason.TO_GAIN
+    assert 1e5 - values[-1] <= 1.5 * tolerance

@@ -248,10 +248,10 @@ class Condensed:
     # q of each data point -----------------------------------------------------------------------
     def infer(self, values: Arrays) -> tuple[float, Arrays]:
         """F, and the arrays of each data point's posterior; those of `Posterior.infer`."""
-        eta = None if self.fixed else self.coefficients(values)
+        if self.fixed:
+            return self.e_step(values).value, self.posteriors(values)
+        eta = self.coefficients(values)
         logs, q = joined([*self._inferred(values, eta)])
-        if eta is None:
-            return self.e_step(values).value, q
         if self.gaps is None:
             return self._mean(logs, self.weights), q
         log_evidence, filled = self.gaps.filled(eta)
@@ -269,6 +269,12 @@ class Condensed:
         )
         return self._mean(logs, weights), {n: a[order] for n, a in q.items()}
 
+    def posteriors(self, values: Arrays) -> Arrays:
+        """The arrays of each data point's posterior, without F."""
+        if not self.fixed:
+            return self.infer(values)[1]
+        return joined([*self._inferred(values, None)])[1]
+
     def _inferred(self, values: Arrays, eta: Array | None) -> Iterator[tuple[Array, Arrays]]:
         """log p(x) and the posterior's arrays of some data points at once.
 
@@ -276,30 +282,33 @@ class Condensed:
 
         eta: coefficients of the features; without them there is one state, and no log p(x).
         """
-        by_element, roots = self._latents(values) if self.posterior.latents else (None, None)
-        for _, features in self._elements() if eta is None else self.chunks():
-            rows = features.shape[1]
-            logs = np.zeros((rows, 1)) if eta is None else (eta.T @ features).T
-            means = None
-            if by_element is not None:
-                flat = features[: len(by_element)].T @ by_element.reshape(len(by_element), -1)
-                means = flat.reshape(rows, *by_element.shape[1:])
-            yield self.posterior.averaged(logs, means, roots)
+        latents = self._latents(values) if self.posterior.latents else None
+        for logs, u in self._elements() if eta is None else self._evidence(eta):
+            if latents is None:
+                yield self.posterior.averaged(logs)
+            else:
+                origin, slopes, roots = latents
+                yield self.posterior.averaged(logs, origin + np.tensordot(u, slopes, 1), roots)
 
-    def _latents(self, values: Arrays) -> tuple[Array, Array]:
-        """The latents' means by the one and each element, (1 + D, S, d), and their roots."""
+    def _latents(self, values: Arrays) -> tuple[Array, Array, Array]:
+        """Of the latents: the means at the centre, (S, d), their slopes, (D, S, d), and roots."""
         (f,) = self.features
         means, roots = self.posterior.gaussian(values, {f.of.variable.name: f.axes()})
-        return np.concatenate([means[:1], means[1:] - means[:1]]), roots
+        return means[0], means[1:] - means[0], roots
 
-    def _elements(self) -> Iterator[tuple[slice, Array]]:
-        """One and the elements alone, of some data points at once."""
+    def _evidence(self, eta: Array) -> Iterator[tuple[Array, Array]]:
+        """log p(x, s) and the elements, (rows, S) and (rows, D)."""
+        width = self.features[0].width
+        for _, features in self.chunks():
+            yield (eta.T @ features).T, features[1 : 1 + width].T
+
+    def _elements(self) -> Iterator[tuple[Array, Array]]:
+        """Zeros, (rows, 1), and the elements, (rows, D)."""
         (f,) = self.features
         x, rows = self.data[f.of.variable.name], max(64, CHUNK // (1 + f.width))
         for start in range(0, self.points, rows):
-            at = slice(start, min(start + rows, self.points))
-            u = f.standard(np.asarray(x[at]))
-            yield at, np.concatenate([np.ones((1, u.shape[1])), u])
+            u = f.standard(np.asarray(x[start : start + rows])).T
+            yield np.zeros((len(u), 1)), u
 
     @staticmethod
     def _mean(logs: Array, weights: Array | None) -> float:

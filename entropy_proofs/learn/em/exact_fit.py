@@ -9,10 +9,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from entropy_proofs.errors import InputError
-from entropy_proofs.evaluate.random_values import shape_value
-from entropy_proofs.families.coordinates import InUnits
-from entropy_proofs.families.space_values import coordinates
-from entropy_proofs.learn.bound import Bound, moving_shapes
+from entropy_proofs.learn.bound import Bound
 from entropy_proofs.learn.em.condensed import Condensed
 from entropy_proofs.learn.em.engines import Engine, engine_for, posterior_for
 from entropy_proofs.learn.em.exact import ExactUpdates, Reached, run
@@ -23,12 +20,11 @@ from entropy_proofs.learn.em.running import RunningEM
 from entropy_proofs.learn.em.with_q import with_q
 from entropy_proofs.learn.history import History
 from entropy_proofs.learn.problem import Problem
-from entropy_proofs.learn.setup import bound_for
-from entropy_proofs.learn.starts import data_units
+from entropy_proofs.learn.setup import bound_for, free_parameters
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.points.collapse import Spreads
 from entropy_proofs.proving.proof import Proof
-from entropy_proofs.q.distribution import ClosedForm, FreeArray
+from entropy_proofs.q.distribution import ClosedForm
 
 Start = Callable[[np.random.Generator], Arrays]
 
@@ -97,15 +93,8 @@ def exact_for(proof: Proof, sizes: dict[str, int], known: Arrays) -> Exact:
 def exact_problem(exact: Exact, data: Arrays, weights: Array | None = None) -> Problem:
     """The problem in which all parameters move and q is the best."""
     bound, sizes = exact.bound, exact.sizes
-    moving = moving_shapes(bound)
     filled = {n: _filled(x) for n, x in data.items()}
-    parameters = {}
-    for name, (shape, domain) in moving.items():
-        own = bound.model.parameters.get(name)
-        unit = None if own is None else data_units(bound.model, filled, own, weights)
-        free = coordinates(domain) if unit is None else InUnits(unit)
-        parameters[name] = FreeArray(shape_value(shape, sizes), free)
-    domains = {name: domain for name, (_, domain) in moving.items()}
+    parameters, domains = free_parameters(bound, sizes, filled, weights)
     given, spread = {**exact.given, **bound.batch.rule()}, Spreads(bound.model, filled)
     none = ClosedForm({})
     return Problem(bound, sizes, filled, given, parameters, domains, none, None, {}, spread)
@@ -139,7 +128,7 @@ class ExactFit:
         """q's arrays, of the data that it was fitted to or of some of them."""
         whole = self.problem.points == len(next(iter(data.values())))
         if whole and isinstance(self.engine, Condensed):
-            return self.engine.infer(self.reached.values)[1]
+            return self.engine.posteriors(self.reached.values)
         return self.exact.infer(self.reached.values, data)[1]
 
 

@@ -220,7 +220,9 @@ class Features:
         return np.triu_indices(self.width)
 
     def standard(self, x: Array) -> Array:
-        return (x.reshape(len(x), -1).T - self.centre[:, None]) / self.unit[:, None]
+        u = np.asarray(x.reshape(len(x), -1).T - self.centre[:, None])
+        u /= self.unit[:, None]
+        return u
 
     def __call__(self, x: Array) -> Array:
         if self.of.quadratic:
@@ -340,7 +342,10 @@ def features_on(of: VariableFeatures, x: Array, values: tuple[float, ...]) -> Fe
     """In the units of data (N, ...)."""
     some = x[:: max(1, len(x) // UNITS)]
     flat = np.asarray(some, dtype=float).reshape(len(some), -1)
-    centre, spread = np.nanmean(flat, axis=0), np.nanstd(flat, axis=0)
+    if np.isfinite(np.sum(flat)):
+        centre, spread = flat.mean(axis=0), flat.std(axis=0)
+    else:  # some are missing
+        centre, spread = np.nanmean(flat, axis=0), np.nanstd(flat, axis=0)
     unit = np.where(spread > 0, spread, 1.0)
     return Features(of, x.shape[1:], centre, unit, values if of.by_value else ())
 

@@ -277,6 +277,8 @@ def joined(parts: list[tuple[Array, Arrays]]) -> tuple[Array, Arrays]:
 
 def responsibilities(log_evidence: Array) -> tuple[Array, Array]:
     """q(s) of each data point (N, S), and log p(x) (N,)."""
+    if log_evidence.shape[1] == 1:
+        return np.ones_like(log_evidence), log_evidence[:, 0]
     logs = logsumexp(log_evidence, axis=1)
     return np.exp(log_evidence - logs), logs[:, 0]
 

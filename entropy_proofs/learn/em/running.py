@@ -105,7 +105,7 @@ class RunningEM:
 
     def stop(self, state: Running) -> Stop | None:
         if state.stopped is None and len(state.passes) > 2 and len(state.order) == self.count:
-            left = aitken(state.passes[-3:]).left
-            if left <= self.tolerance:
-                return Reason.TO_GAIN(left=left, tolerance=self.tolerance)
+            found = aitken(state.passes[-3:])
+            if found.known and found.left <= self.tolerance:
+                return Reason.TO_GAIN(left=found.left, tolerance=self.tolerance)
         return state.stopped

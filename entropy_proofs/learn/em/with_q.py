@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
 
 from entropy_proofs.evaluate.random_values import number
 from entropy_proofs.learn.em.condensed import Condensed
@@ -20,7 +19,6 @@ from entropy_proofs.proving.proof import Proof
 from entropy_proofs.updates.principal_axes import PrincipalAxes
 
 LEAST = 1e-100  # of a variance, where data are constant
-FEW = 4  # times fewer eigenvalues than there are, and they are sought alone
 
 
 @dataclass(frozen=True)
@@ -71,14 +69,13 @@ def optimum(
 
 
 def _largest(matrix: Array, count: int) -> tuple[Array, Array]:
-    """The largest eigenvalues first, and their eigenvectors (D, count), the largest entry > 0."""
-    size = len(matrix)
-    if FEW * count < size:
-        subset = (size - count, size - 1)
-        values, vectors = scipy.linalg.eigh(matrix, subset_by_index=subset, check_finite=False)
-    else:
-        values, vectors = np.linalg.eigh(matrix)
-        values, vectors = values[-count:], vectors[:, -count:]
+    """The largest eigenvalues first, and their eigenvectors (D, count), the largest entry > 0.
+
+    SciPy could compute these alone, but with threads of its own, for which NumPy's, that wait for
+    the next product, leave no processor.
+    """
+    values, vectors = np.linalg.eigh(matrix)
+    values, vectors = values[-count:], vectors[:, -count:]
     ends = np.abs(vectors).argmax(axis=0)
     vectors = vectors * np.sign(vectors[ends, np.arange(vectors.shape[1])])
     return values[::-1], vectors[:, ::-1]
