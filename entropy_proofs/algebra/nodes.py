@@ -8,7 +8,7 @@ general dimension and nothing is ever differentiated with respect to a `MatrixSy
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sympy
@@ -18,15 +18,13 @@ _BELOW = "below_"
 _sizes: dict[str, Expr] = {}  # by the assumption that names them
 
 
+@cache
 def spelled(size: Expr) -> str:
     """A size as a part of an assumption's name, which `srepr` writes as a keyword: T_20__2d__20_1.
 
     Different sizes are spelled differently.
     """
-    known = (c.isascii() and c.isalnum() for c in str(size))
-    return "".join(
-        c if plain else f"_{ord(c):x}_" for c, plain in zip(str(size), known, strict=True)
-    )
+    return "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in str(size))
 
 
 def within(size: Expr) -> dict[str, bool]:

@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sympy import (
     Abs,
     Add,
     Basic,
     Expr,
+    I,
     Integer,
     KroneckerDelta,
     Mul,
@@ -28,7 +29,10 @@ from sympy import (
     Rational,
     Sum,
     Symbol,
+    exp,
+    log,
 )
+from sympy.printing.str import StrPrinter
 
 from entropy_proofs.errors import TooLarge
 
@@ -74,10 +78,26 @@ def nodes_in(expr: Expr) -> int:
     return (1 + sum(map(nodes_in, expr.args))) * (2 if isinstance(expr, Sum) else 1)
 
 
-@cache
+class _Writer(StrPrinter):
+    """`str`, which writes what stands inside another expression once."""
+
+    _known: ClassVar[dict[Basic, str]] = {}
+
+    def _print(self, expr: Any, **kwargs: Any) -> str:
+        if not isinstance(expr, Basic):
+            return str(super()._print(expr, **kwargs))
+        found = self._known.get(expr)
+        if found is None:
+            found = self._known[expr] = str(super()._print(expr, **kwargs))
+        return found
+
+
+_writer = _Writer({"order": None})
+
+
 def key(atom: Expr) -> str:
-    """A total order on atoms that does not depend on the process."""
-    return str(atom)
+    """A total order on atoms that does not depend on the process: what `str` writes."""
+    return _writer._print(atom)
 
 
 @cache
@@ -117,7 +137,17 @@ def _at_places(expr: Expr, places: Mapping[Expr, Expr], seen: dict[Expr, Expr]) 
 @lru_cache(maxsize=2**14)
 def _built(kind: Callable[..., Basic], *args: Basic) -> Basic:
     """An element x[i] takes SymPy long to build, and indices are renamed all the time."""
-    return kind(*args)
+    return exponential(*args) if kind is exp else kind(*args)
+
+
+def exponential(power: Expr) -> Expr:
+    """exp, sooner: SymPy asks whether the power is zero or holds a logarithm, at length.
+
+    >>> exponential(log(Symbol("x")) - 1), exponential(Symbol("x"))
+    (x*exp(-1), exp(x))
+    """
+    plain = power.args and not power.is_Number and not power.has(log, I)
+    return exp(power, evaluate=not plain)
 
 
 def mono_key(mono: Mono) -> tuple:

@@ -15,6 +15,7 @@ from entropy_proofs.algebra.poly import (
     Mono,
     Polynomial,
     at_places,
+    exponential,
     is_integer,
     key,
     mono_expr,
@@ -186,7 +187,7 @@ def exp_of(p: Polynomial) -> Polynomial:
             argument = normal(next(iter(m))[0].args[0])
             factor = power(argument, c)
         else:
-            factor = Polynomial.atom(sp.exp(mono_expr(m)), c)
+            factor = Polynomial.atom(exponential(mono_expr(m)), c)
         result = result * factor
     return result
 

@@ -205,6 +205,8 @@ def _beside(factors: Factors, marks: Mapping[Symbol, Symbol], j: Symbol, size: E
     """An index's size and the factors in which it stands, with marks for all others."""
     replaced = {**marks, j: Symbol("!")}
     found = sorted(
-        f"{normal(at_places(a, replaced)).expr()}^{e}" for a, e in factors if j in symbols_in(a)
+        f"{key(normal(at_places(a, replaced)).expr())}^{e}"
+        for a, e in factors
+        if j in symbols_in(a)
     )
     return f"{key(size)} {found}"

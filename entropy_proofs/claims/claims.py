@@ -19,11 +19,11 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.rational import cancel
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.arrays.array import Array, broadcast_at, shape_of, variable_array
-from entropy_proofs.claims.entropies import family_entropy
 from entropy_proofs.claims.optimum import equal_on_average, in_expectations, optimum
 from entropy_proofs.document.blocks import Block, Inlines
 from entropy_proofs.equality.compare import Reading, compare
 from entropy_proofs.errors import InputError, MissingLibrary, numbers_for
+from entropy_proofs.judge.family_entropies import family_entropy
 from entropy_proofs.judge.vouching import ModelKernel
 from entropy_proofs.model.model import Claim, Parameter
 from entropy_proofs.model.pointwise import FieldComponent, Identity, LatentFlow

@@ -9,7 +9,7 @@ import sympy as sp
 from sympy import Expr
 
 from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.claims.entropies import family_entropies
+from entropy_proofs.judge.family_entropies import family_entropies
 from entropy_proofs.judge.q_flow import direction_of_q
 from entropy_proofs.judge.vouching import Judged, ModelKernel, vouched
 from entropy_proofs.model.model import Model

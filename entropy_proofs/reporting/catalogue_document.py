@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from entropy_proofs.derivation.appendix import derivations, derived
+from entropy_proofs.derivation.appendix import ModelDerivation, derivations
 from entropy_proofs.document.blocks import Code, Document, Paragraph, Section
 from entropy_proofs.export.table import entropy_table
 from entropy_proofs.proving.proof import Proof
@@ -22,10 +22,9 @@ INTRODUCTION = (
 OVERVIEW = ("model", "entropy_sum", "verdict")
 
 
-def catalogue_document(proofs: Iterable[Proof]) -> Document:
+def catalogue_document(proofs: Iterable[Proof], parts: Sequence[ModelDerivation]) -> Document:
     """Contents, the table of all models, a derivation of each, and the references of all."""
-    proofs = list(proofs)
     table = entropy_table(proofs, OVERVIEW)
     overview = Section(("Overview",), (Paragraph(INTRODUCTION), *table.blocks), label="overview")
-    appendix = derivations([derived(proof) for proof in proofs])
+    appendix = derivations(parts)
     return Document(TITLE, (overview, *appendix.blocks), appendix.bibliography, contents=True)

@@ -12,15 +12,18 @@ import multiprocessing
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from entropy_proofs.derivation.appendix import ModelDerivation, derived
 from entropy_proofs.document.blocks import Document
 from entropy_proofs.document.formats import format_of
+from entropy_proofs.document.latex.pdf_writer import has_latex
 from entropy_proofs.document.page import WIDTHS, Page, inside
 from entropy_proofs.enclosures.enclosure_records import Enclosure
 from entropy_proofs.errors import MissingLibrary
@@ -55,32 +58,43 @@ def write_report(folder: Path, *, quick: bool = False) -> bool:
     quick: without the fits to real data, so without the numbers.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    proofs = {name: _proved(name) for name in catalogue.names()}
-    sums = entropy_table(proofs.values())
-    _write(folder / "entropy_sums.tex", _shown(sums, "latex", inside(WIDTHS["a4"], "longtable")))
-    _write(folder / "entropy_sums.md", _shown(sums, "markdown"))
-    _write(folder / "entropy_objectives.md", _shown(objective_table(proofs.values()), "markdown"))
-    write_pdf(folder / "entropy_sums.pdf", catalogue_document(proofs.values()))
-    run = gaussian_mixture_em_path(proofs["gaussian_mixture"], steps=40)
-    draw(run, PICTURE, folder / "gmm_iris.svg", folder / "gmm_iris.png")
-    verified = write_certificates(folder / "certificates", proofs)
-    if quick:
-        return verified
     fresh = multiprocessing.get_context("spawn")  # a fork of BLAS threads can hang
     # on one thread each: which optimum a fit ends in can depend on how sums are split
     with ProcessPoolExecutor(
         mp_context=fresh, initializer=threadpool_limits, initargs=(1,)
     ) as pool:
-        enclosures = pool.map(_enclosure, proofs)
-        numbers = dict(zip(proofs, pool.map(_numbers, proofs), strict=True))
+        names = catalogue.names()
+        derivations = pool.map(_derivation, names) if has_latex() else iter(())
+        fitted = () if quick else names
+        enclosures, numbers = pool.map(_enclosure, fitted), pool.map(_numbers, fitted)
+        proofs = {name: _proved(name) for name in names}
+        verified = _write_proofs(folder, proofs, derivations)
+        if quick:
+            return verified
+        checked = dict(zip(names, numbers, strict=True))
         found = list(enclosures)
-    _write(folder / "numbers.json", json.dumps(numbers, indent=2, ensure_ascii=False) + "\n")
+    _write(folder / "numbers.json", json.dumps(checked, indent=2, ensure_ascii=False) + "\n")
     verdicts = (proof.verdict.value for proof in proofs.values())
     enclosed = enclosure_table(zip(verdicts, found, strict=True))
     _write(folder / "enclosures.md", _shown(enclosed, "markdown"))
     _write(folder / "audits.md", _shown(audit_document(audited_fits()), "markdown"))
-    checks = [record["verification"] for record in numbers.values()]
+    checks = [record["verification"] for record in checked.values()]
     return verified and all(check is None or check["passed"] for check in checks)
+
+
+def _write_proofs(
+    folder: Path, proofs: Mapping[str, Proof], derivations: Iterable[ModelDerivation]
+) -> bool:
+    """What is written of the proofs alone; whether every certificate is verified."""
+    sums = entropy_table(proofs.values())
+    _write(folder / "entropy_sums.tex", _shown(sums, "latex", inside(WIDTHS["a4"], "longtable")))
+    _write(folder / "entropy_sums.md", _shown(sums, "markdown"))
+    _write(folder / "entropy_objectives.md", _shown(objective_table(proofs.values()), "markdown"))
+    run = gaussian_mixture_em_path(proofs["gaussian_mixture"], steps=40)
+    draw(run, PICTURE, folder / "gmm_iris.svg", folder / "gmm_iris.png")
+    verified = write_certificates(folder / "certificates", proofs)
+    write_pdf(folder / "entropy_sums.pdf", catalogue_document(proofs.values(), list(derivations)))
+    return verified
 
 
 def write_pdf(path: Path, document: Document) -> None:
@@ -160,10 +174,22 @@ def _proved(name: str) -> Proof:
     return proof
 
 
+@cache
+def _proof(name: str) -> Proof:
+    """A process of its own proves a model anew, once."""
+    return prove(catalogue.load(name))
+
+
+def _derivation(name: str) -> ModelDerivation:
+    start, proof = time.perf_counter(), _proof(name)
+    found = derived(proof)
+    print(f"{name}: derived ({time.perf_counter() - start:.1f} s)", file=sys.stderr)
+    return found
+
+
 def _numbers(name: str) -> dict[str, Any]:
-    """The numbers of one model; a process of its own proves it anew."""
-    start = time.perf_counter()
-    proof = prove(catalogue.load(name))
+    """The numbers of one model."""
+    start, proof = time.perf_counter(), _proof(name)
     verification = verify(proof) if any(term.holds for term in proof.terms) else None
     outcome = "nothing to verify"
     if verification is not None:
@@ -175,7 +201,7 @@ def _numbers(name: str) -> dict[str, Any]:
 def _enclosure(name: str) -> Enclosure:
     """A stationary point of one model, proved to exist."""
     start = time.perf_counter()
-    found = enclose_instance(name, prove(catalogue.load(name)))
+    found = enclose_instance(name, _proof(name))
     outcome = "a stationary point is proved" if found.existence_proved else found.reason
     print(f"{name}: {outcome} ({time.perf_counter() - start:.1f} s)", file=sys.stderr)
     return found

@@ -7,6 +7,7 @@ from catalogue.spread import LONG
 from document.test_latex_writer import PAPER, too_wide
 
 import entropy_proofs as ep
+from entropy_proofs.derivation.appendix import derived
 from entropy_proofs.document.blocks import Section
 from entropy_proofs.document.formats import FORMATS
 from entropy_proofs.document.latex.pdf_writer import compiled
@@ -20,7 +21,8 @@ FEW = ["cauchy_distribution", "mixture_of_experts", "noisy_or", "ppca", "vae_0"]
 @pytest.fixture(scope="module")
 def document():
     names = catalogue.names() if LONG else FEW
-    return catalogue_document(ep.prove(ep.load(name)) for name in names)
+    proofs = [ep.prove(ep.load(name)) for name in names]
+    return catalogue_document(proofs, [derived(proof) for proof in proofs])
 
 
 def test_it_has_an_overview_and_a_section_for_each_model(document):

@@ -45,7 +45,7 @@ def compiled(source: str) -> tuple[bytes, str]:
     Raises:
         MissingLibrary, InputError: as `pdf`.
     """
-    if shutil.which(_COMMAND[0]) is None:
+    if not has_latex():
         raise MissingLibrary("PDF needs pdflatex, which is not installed")
     with tempfile.TemporaryDirectory() as folder:
         tex = Path(folder, "document.tex")
@@ -58,6 +58,11 @@ def compiled(source: str) -> tuple[bytes, str]:
                 break
             before = written
         return tex.with_suffix(".pdf").read_bytes(), log
+
+
+def has_latex() -> bool:
+    """Whether there is a pdflatex."""
+    return shutil.which(_COMMAND[0]) is not None
 
 
 def _run(tex: Path) -> str:

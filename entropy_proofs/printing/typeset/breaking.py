@@ -96,21 +96,26 @@ class _Row:
         spaces = [between(a[1], b[0]) for a, b in pairwise(kinds)]
         wide = [s + total(row) for s, row in zip([0.0, *spaces], self._atoms, strict=True)]
         self._until = [0.0, *accumulate(wide)]
-        self._spaces = [0.0, *spaces]
+        # what is not seen where a line ends, and where one begins
+        self._unseen = [0.0, *(width(n) if isinstance(n, Blank) else 0.0 for n in nodes)]
+        self._before = [
+            0.0 if isinstance(n, Sign) else s for n, s in zip(nodes, [0.0, *spaces], strict=True)
+        ]
         self.statements = [
             k
             for k in range(len(nodes))
             if k == 0 or (nodes[k - 1] == Blank(r"\qquad") and not self.pieces[k].depth)
         ]
+        relations = [k for k in range(len(nodes)) if self._is_relation(k)]
+        self._ends = {*self.statements, *relations, len(nodes)}  # of lines that may be short
+        bounds = pairwise([*self.statements, len(nodes)])
+        self._relation = {s: next((r for r in relations if s <= r < e), s) for s, e in bounds}
 
     def width(self, i: int, j: int) -> float:
         """Of the pieces from i to before j, which begin a line."""
         if i >= j:
             return 0.0
-        last, first = self.pieces[j - 1].node, self.pieces[i].node
-        unseen = width(last) if isinstance(last, Blank) else 0.0
-        unseen += 0.0 if isinstance(first, Sign) else self._spaces[i]
-        return self._until[j] - self._until[i] - unseen
+        return self._until[j] - self._unseen[j] - self._until[i] - self._before[i]
 
     def _is_relation(self, k: int) -> bool:
         """Whether this is one that lines may be aligned at."""
@@ -119,12 +124,7 @@ class _Row:
 
     def relation(self, start: int) -> int:
         """The place of a statement's first relation, or of its start if it has none."""
-        for k in range(start, len(self.pieces)):
-            if k > start and k in self.statements:
-                break
-            if self._is_relation(k):
-                return k
-        return start
+        return self._relation.get(start, start)
 
     def left_width(self, start: int) -> float:
         return self.width(start, self.relation(start))
@@ -159,28 +159,31 @@ class _Row:
     def lines(self, room: float, aligned: bool) -> list[Line]:
         """The cheapest way, by dynamic programming over the last line's start."""
         end = len(self.pieces)
-        best: list[tuple[float, int]] = [(0.0, 0)]
         costs = [0.0, *(self.cost(k, aligned) for k in range(1, end)), 0.0]
-        for j in range(1, end + 1):
-            options = [
-                (best[i][0] + costs[i] + self._line_cost(i, j, room, aligned), i)
-                for i in range(j)
-                if costs[i] < inf and costs[j] < inf
-            ]
-            best.append(min(options, default=(inf, 0)))
+        starts = [k for k in range(end) if costs[k] < inf]
+        # what a line that begins there has room for, counted from the first piece
+        room_from = {k: self._room_from(k, room, aligned) for k in starts}
+        ragged = dict.fromkeys(range(end), _RAGGED) | dict.fromkeys(self._ends, 0.0)
+        best = {0: (0.0, 0)}
+        for j in [*starts[1:], end]:
+            until = self._until[j] - self._unseen[j]
+            options = []
+            for i in starts:
+                if i >= j:
+                    break
+                slack = min(room_from[i] - until, room)
+                cost = -_OVERFULL * slack if slack < -_ROUNDING else ragged[j] * (slack / room) ** 2
+                options.append((best[i][0] + costs[i] + cost, i))
+            best[j] = min(options)
         found, j = [], end
         while j:
             found.append(self.line(best[j][1], j, room, aligned))
             j = best[j][1]
         return found[::-1]
 
-    def _line_cost(self, i: int, j: int, room: float, aligned: bool) -> float:
+    def _room_from(self, i: int, room: float, aligned: bool) -> float:
         start = self.relation(i) if aligned and i in self.statements else i
-        slack = room - self.indent(i, room, aligned) - self.width(start, j)
-        if slack < -_ROUNDING:
-            return -_OVERFULL * slack
-        ends = j == len(self.pieces) or j in self.statements
-        return 0.0 if ends or self._is_relation(j) else _RAGGED * (slack / room) ** 2
+        return room - self.indent(i, room, aligned) + self._until[start] + self._before[start]
 
     def line(self, i: int, j: int, room: float, aligned: bool) -> Line:
         nodes = [piece.node for piece in self.pieces]

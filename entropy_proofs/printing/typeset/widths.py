@@ -56,7 +56,7 @@ _GREEK = dict(zip(
 # how far slanted letters reach over their subscripts, in em
 _LEANING = dict.fromkeys("VY", 0.22) | dict.fromkeys("FPTW", 0.14)
 _LEANING |= dict.fromkeys(("f", "H", "J", "M", "N", "U", r"\tau"), 0.1)
-_OTHER = {"∞": 100, "∂": 58, "ℓ": 42, "⊤": 78, "…": 120, "⋯": 120, "∇": 83, "∀": 56}
+_OTHER = _GREEK | {"∞": 100, "∂": 58, "ℓ": 42, "⊤": 78, "…": 120, "⋯": 120, "∇": 83, "∀": 56}
 _DELIMITERS = {
     **dict.fromkeys("()", (39, 46, 60)),
     **dict.fromkeys("[]", (28, 42, 47)),
@@ -170,8 +170,8 @@ def _letter(name: str, face: Style) -> float:
     shown = CHARACTERS.get(name, name)
     if face == "function":
         return _word(name)
-    if shown in _GREEK or shown in _OTHER:
-        wide = (_GREEK | _OTHER)[shown] / 100
+    if shown in _OTHER:
+        wide = _OTHER[shown] / 100
         return 1.15 * wide if face in ("vector", "matrix") else wide
     if face == "italic":
         return sum(_ITALIC.get(c, 50) for c in shown) / 100

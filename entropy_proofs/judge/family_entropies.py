@@ -35,6 +35,16 @@ def family_entropies(
     model: Model, terms: Sequence[ModelTerm], pseudo: bool = False
 ) -> list[Expr] | None:
     """Those of some conditionals, of all that a chain has, or None."""
+    found = coordinate_entropies(model, terms, pseudo)
+    if found is None:
+        return None
+    return [totalled(model, t, entropy) for t, entropy in zip(terms, found, strict=True)]
+
+
+def coordinate_entropies(
+    model: Model, terms: Sequence[ModelTerm], pseudo: bool = False
+) -> list[Expr] | None:
+    """The same of one generic coordinate each."""
     if any(isinstance(t.family, Density) for t in terms):
         return None
     freed = copy(model)
@@ -46,10 +56,7 @@ def family_entropies(
         return None
     free = (p for p in freed.parameters.values() if p.label in given)
     found = entropies_alone(freed, alone, free, "pseudo-entropy" if pseudo else "entropy")
-    if found is None:
-        return None
-    put = (_put_in(entropy, given) for entropy in found)
-    return [totalled(model, t, entropy) for t, entropy in zip(terms, put, strict=True)]
+    return None if found is None else [_put_in(entropy, given) for entropy in found]
 
 
 def _freed(freed: Model, term: ModelTerm, prefix: str, given: dict[Symbol, Expr]) -> ModelTerm:
@@ -76,4 +83,4 @@ def _put_in(expr: Expr, given: Mapping[Symbol, Expr]) -> Expr:
     return expr.xreplace(found)
 
 
-__all__ = ["family_entropies", "family_entropy"]
+__all__ = ["coordinate_entropies", "family_entropies", "family_entropy"]
