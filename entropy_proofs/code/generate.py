@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr, Symbol, sympify
 
 from entropy_proofs.code.backends import backend as backend_of, function_names
+from entropy_proofs.code.backends.target import Manner
 from entropy_proofs.code.identifiers import identifiers, temporary
+from entropy_proofs.code.ir import Node
 from entropy_proofs.code.kernel import Kernel
 from entropy_proofs.code.lowering.translation import Outputs, Shapes, Translation
 from entropy_proofs.code.printer import Printer
@@ -33,16 +37,31 @@ def lowered(
         shapes: label -> the array's sizes, where known: it saves slices and repeated inverses.
     """
     target = backend_of(backend)
-    lowering = Translation(target, shapes or {})
-    results = lowering.write(outputs, sizes)
+    expressions = ((name, (sympify(e), at)) for name, (e, at) in outputs.items())
+    order, results = _program(
+        target.manner, tuple(expressions), tuple(sizes.items()), tuple((shapes or {}).items())
+    )
+    return routine(order, dict(results), target.in_place)
+
+
+@lru_cache(maxsize=64)
+def _program(
+    target: Manner, outputs: tuple[Any, ...], sizes: tuple[Any, ...], shapes: tuple[Any, ...]
+) -> tuple[tuple[Node, ...], tuple[tuple[str, Node], ...]]:
+    """The nodes in the order in which they are written, and those of the results.
+
+    One proof is compiled, checked and written for several libraries, of which many want the same.
+    """
+    lowering = Translation(target, dict(shapes))
+    results = lowering.write(dict(outputs), dict(sizes))
     if lowering.stacks:
-        lowering = Translation(target, shapes or {}, lowering.stacks)
-        results = lowering.write(outputs, sizes)
+        lowering = Translation(target, dict(shapes), lowering.stacks)
+        results = lowering.write(dict(outputs), dict(sizes))
     program = lowering.program
     if not target.exact:
         again = Rewriting(target, program, results)
         program, results = again.program, again.results
-    return routine(program.numbers, results, target.in_place)
+    return tuple(program.numbers), tuple(results.items())
 
 
 def compiled(code: Routine, backend: str) -> Kernel:

@@ -15,7 +15,7 @@ import sympy as sp
 from sympy import Expr
 
 from entropy_proofs.code.axes import Axis, AxisSet, Value, elements, union
-from entropy_proofs.code.backends.target import Backend
+from entropy_proofs.code.backends.target import Manner
 from entropy_proofs.code.ir import (
     Contraction,
     Node,
@@ -63,7 +63,7 @@ class Rewriting:
         program, results: what is written.
     """
 
-    def __init__(self, target: Backend, written: Program, results: Mapping[str, Node]):
+    def __init__(self, target: Manner, written: Program, results: Mapping[str, Node]):
         self.program = Program(written.ranks)
         self.build = Builder(target, self.program, reuses_sums=False)
         self._new: dict[Node, Node] = {}  # the other program's nodes -> nodes here

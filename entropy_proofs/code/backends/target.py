@@ -71,6 +71,22 @@ class Module:
 
 
 @dataclass(frozen=True)
+class Manner:
+    """What array code depends on of a backend: what is written for one serves all that are alike.
+
+    Attributes: as of a `Backend`.
+    """
+
+    exact: bool
+    lifts_sizes: bool
+    fuses: bool
+
+    def is_number(self, value: Expr) -> bool:
+        """Whether a constant can be written as it is, or has to be built from parts."""
+        return not self.exact or bool(value.is_Rational or value.is_NumberSymbol or value.is_Float)
+
+
+@dataclass(frozen=True)
 class Backend:
     """One target of generated code.
 
@@ -104,9 +120,9 @@ class Backend:
         """What the backend calls a function, if it has it."""
         return self.calls.get(function, function if self.exact else None)
 
-    def is_number(self, value: Expr) -> bool:
-        """Whether a constant can be written as it is, or has to be built from parts."""
-        return not self.exact or bool(value.is_Rational or value.is_NumberSymbol or value.is_Float)
+    @property
+    def manner(self) -> Manner:
+        return Manner(self.exact, self.lifts_sizes, self.fuses)
 
 
 def runtime(

@@ -20,7 +20,7 @@ from entropy_proofs.code.axes import (
     typical,
     union,
 )
-from entropy_proofs.code.backends.target import Backend
+from entropy_proofs.code.backends.target import Manner
 from entropy_proofs.code.ir import (
     Contraction,
     Map,
@@ -61,7 +61,7 @@ class Builder:
         reuses_sums: whether a sum of terms that has been written stands for them in a longer one.
     """
 
-    def __init__(self, target: Backend, program: Program, reuses_sums: bool):
+    def __init__(self, target: Manner, program: Program, reuses_sums: bool):
         self.target = target
         self.program = program
         self.reuses_sums = reuses_sums and not target.exact

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import sympy as sp
 from sympy import Expr, Indexed, KroneckerDelta, Sum
@@ -38,8 +39,16 @@ def coefficient_and_factors(expr: Expr) -> tuple[Expr, list[Expr]]:
 
 def numbers_together(coefficient: Expr, factors: list[Expr]) -> tuple[Expr, list[Expr]]:
     """The same, with numbers such as pi or sqrt(2) in the coefficient."""
-    numbers = [f for f in factors if f.is_number]
-    return sp.Mul(coefficient, *numbers), [f for f in factors if not f.is_number]
+    numbers = [f for f in factors if _is_number(f)]
+    if not numbers:
+        return coefficient, factors
+    return sp.Mul(coefficient, *numbers), [f for f in factors if not _is_number(f)]
+
+
+@cache
+def _is_number(expr: Expr) -> bool:
+    """SymPy's answer, for which it looks through a sum for free symbols each time."""
+    return bool(expr.is_number)
 
 
 def signed(expr: sp.Add) -> list[tuple[Expr, bool]]:

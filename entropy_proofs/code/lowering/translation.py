@@ -13,9 +13,9 @@ import sympy as sp
 from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.poly import at_places, symbols_in
 from entropy_proofs.code.axes import Axis, Value, is_long, same, union
-from entropy_proofs.code.backends.target import Backend
+from entropy_proofs.code.backends.target import Manner
 from entropy_proofs.code.ir import Input, Matrix, Node
 from entropy_proofs.code.lowering.builder import Builder, PassRun, Place
 from entropy_proofs.code.lowering.contraction import MOST_TERMS
@@ -50,8 +50,8 @@ class Translation:
         stacks: the sizes of stacks of matrices that were inverted: as first axes, they lie well.
     """
 
-    def __init__(self, target: Backend, shapes: Shapes, first: Iterable[Expr] = ()):
-        """For a backend, with the shapes of the inputs that are known.
+    def __init__(self, target: Manner, shapes: Shapes, first: Iterable[Expr] = ()):
+        """For backends of a manner, with the shapes of the inputs that are known.
 
         first: the sizes of the axes that come before all others.
         """
@@ -194,7 +194,7 @@ class Translation:
             own, axis = self.program.axis(sp.expand(high - low + 1), inner)
             axes.append(axis)
             inner[own], renamed[i] = axis, own + low
-        return expr.function.xreplace(renamed), tuple(axes), inner
+        return at_places(expr.function, renamed), tuple(axes), inner
 
     def sum(self, expr: Sum, env: Environment) -> Value:
         return self.contract(*self.bind(expr, env))
