@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from cProfile import Profile
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +16,17 @@ PACKAGE = Path(ep.__file__).parent
 
 def calls(function: Callable[..., Any], *arguments: Any) -> tuple[Any, int]:
     """The function's result, and how many calls of the package's functions it took."""
-    inside, counted = str(PACKAGE), 0
-
-    def count(frame: Any, event: str, _: Any) -> None:
-        nonlocal counted
-        counted += event == "call" and frame.f_code.co_filename.startswith(inside)
-
-    before = sys.getprofile()
-    sys.setprofile(count)
+    before, profile = sys.getprofile(), Profile(subcalls=False, builtins=False)
+    profile.enable()
     try:
         result = function(*arguments)
     finally:
+        profile.disable()
         sys.setprofile(before)
-    return result, counted
+    inside = str(PACKAGE)
+    found = (entry for entry in profile.getstats() if not isinstance(entry.code, str))
+    own = (entry for entry in found if entry.code.co_filename.startswith(inside))
+    return result, sum(entry.callcount for entry in own)
 
 
 @contextmanager
