@@ -5,10 +5,11 @@ In CI, which installs them, a missing tool is a failure.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,21 @@ from typing import Any, NoReturn
 import pytest
 
 PACKAGES = ("amsmath", "booktabs", "geometry", "hyperref", "lmodern", "longtable")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported and collected stays: the collector of garbage need not look at it again.
+
+    Nor need it look often: SymPy's expressions, of which a process keeps millions, are no cycles.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
