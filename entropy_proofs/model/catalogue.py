@@ -11,6 +11,7 @@ import builtins
 import re
 import traceback
 import warnings
+from functools import lru_cache
 from inspect import signature
 from pathlib import Path
 from types import ModuleType
@@ -74,6 +75,8 @@ def group(name: str) -> str:
 def load(name_or_path: str | Path) -> Model:
     """Run a model file, with the rights of who calls this, and return its `Model` named `model`.
 
+    A file of the catalogue runs once in a process; each call returns a model of its own.
+
     Args:
         name_or_path: a catalogue name, or the path of a Python file.
 
@@ -85,11 +88,23 @@ def load(name_or_path: str | Path) -> Model:
     >>> ep.load("ppca").name
     'Probabilistic PCA'
     """
-    from entropy_proofs.model.model import Model
+    from entropy_proofs.model.declared import snapshot
 
     path = resolve(name_or_path)
     shown = str(path) if Path(name_or_path) == path else f"derivations/{path.name}"
-    tree = _parse(path, shown)
+    text = read_bytes(path, LONGEST)
+    if path.parent != folder():
+        return _run(text, path, shown)
+    model = snapshot(_of_catalogue(text, path, shown))
+    model.stem = path.stem
+    return model
+
+
+def _run(text: bytes, path: Path, shown: str) -> Model:
+    """The model that the text of a file declares."""
+    from entropy_proofs.model.model import Model
+
+    tree = _tree(text, path, shown)
     try:
         code = compile(tree, str(path), "exec", dont_inherit=True)
     except SyntaxError as error:
@@ -112,9 +127,10 @@ def load(name_or_path: str | Path) -> Model:
     model = module.__dict__["model"]
     if not isinstance(model, Model):
         raise InputError(f"{shown}: `model` is a {type(model).__name__}, not a Model")
-    if path.parent == folder():
-        model.stem = path.stem
     return model
+
+
+_of_catalogue = lru_cache(maxsize=256)(_run)
 
 
 def folder() -> Path:
@@ -144,7 +160,10 @@ def resolve(name_or_path: str | Path) -> Path:
 
 
 def _parse(path: Path, shown: str) -> ast.Module:
-    text = read_bytes(path, LONGEST)
+    return _tree(read_bytes(path, LONGEST), path, shown)
+
+
+def _tree(text: bytes, path: Path, shown: str) -> ast.Module:
     try:
         with warnings.catch_warnings(action="ignore"):  # of odd escapes
             return ast.parse(text, filename=str(path))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from copy import copy
+from typing import Any, ClassVar, TypeVar
 
 import sympy as sp
 from sympy import Expr, Symbol
@@ -162,4 +163,16 @@ class Declared:
             raise
 
 
-__all__ = ["Declared"]
+M = TypeVar("M", bound=Declared)
+
+
+def snapshot(model: M) -> M:
+    """The model as it is now, whatever is declared later."""
+    kept = copy(model)
+    for name, value in vars(model).items():
+        if isinstance(value, (dict, list)):
+            setattr(kept, name, value.copy())
+    return kept
+
+
+__all__ = ["Declared", "snapshot"]

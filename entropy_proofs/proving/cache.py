@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from copy import copy
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from threading import Lock
@@ -20,6 +19,7 @@ import sympy as sp
 from sympy import Basic
 
 from entropy_proofs.families.family import Family
+from entropy_proofs.model.declared import snapshot
 from entropy_proofs.model.model import Model
 
 MOST = 256  # proofs
@@ -53,15 +53,6 @@ class Proofs:
     def clear(self) -> None:
         with self._lock:
             self._found.clear()
-
-
-def snapshot(model: Model) -> Model:
-    """The model as it is now, whatever is declared later."""
-    kept = copy(model)
-    for name, value in vars(model).items():
-        if isinstance(value, (dict, list)):
-            setattr(kept, name, value.copy())
-    return kept
 
 
 def fingerprint(model: Model) -> bytes:
@@ -106,4 +97,4 @@ def _hashed(kind: str, *parts: bytes) -> bytes:
     return found.digest()
 
 
-__all__ = ["Proofs", "fingerprint", "snapshot"]
+__all__ = ["Proofs", "fingerprint"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from pathlib import Path
 
@@ -168,3 +169,39 @@ def test_a_file_that_is_no_text_is_named(tmp_path, content):
     path = tmp_path / "binary.py"
     path.write_bytes(content)
     assert error_of(path).startswith(str(path))
+
+
+def test_a_file_of_the_catalogue_runs_once_and_gives_each_a_model_of_their_own(monkeypatch):
+    runs, run = [], builtins.compile
+    monkeypatch.setattr(builtins, "compile", lambda *a, **k: runs.append(a[1]) or run(*a, **k))
+    catalogue._of_catalogue.cache_clear()
+    first = catalogue.load("ppca")
+    assert runs.pop() == str(catalogue.path_of("ppca"))
+    runs.clear()
+    second = catalogue.load("ppca")
+    assert runs == []
+    first.parameter("extra")
+    first.claims.clear()
+    first.observed("y", ep.Normal(mean=first.parameters["extra"].value, variance=1))
+    third = catalogue.load("ppca")
+    for model in (second, third):
+        assert model is not first
+        assert {"extra", "y"}.isdisjoint({*model.parameters, *model.variables})
+        assert model.claims
+        assert len(model.terms) == 2
+        assert model.stem == "ppca"
+
+
+def test_a_changed_file_of_the_catalogue_runs_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(catalogue, "folder", lambda: tmp_path)
+    for title in ("One", "Other"):
+        (tmp_path / "own.py").write_text(GOOD.replace("Scalar Gaussian", title))
+        assert catalogue.load("own").name == title
+
+
+def test_a_file_of_ones_own_runs_each_time(tmp_path):
+    path = tmp_path / "own.py"
+    path.write_text(GOOD + "import pathlib\npathlib.Path(__file__ + '.runs').open('a').write('x')\n")
+    for _ in range(2):
+        catalogue.load(path)
+    assert (tmp_path / "own.py.runs").read_text() == "xx"

@@ -22,8 +22,9 @@ from entropy_proofs import (
     oo,
 )
 from entropy_proofs.model import catalogue
+from entropy_proofs.model.declared import snapshot
 from entropy_proofs.proving import proof
-from entropy_proofs.proving.cache import Proofs, fingerprint, snapshot
+from entropy_proofs.proving.cache import Proofs, fingerprint
 
 SEVERAL = ["ppca", "hmm_poisson", "vae_3", "latent_dirichlet_allocation", "weibull_distribution"]
 
