@@ -17,6 +17,9 @@ from typing import Any, NoReturn
 
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # whose number is that of the cores
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 PACKAGES = ("amsmath", "booktabs", "geometry", "hyperref", "lmodern", "longtable")
 
 

@@ -15,7 +15,8 @@ import entropy_proofs as ep
 from entropy_proofs import Model, Normal, Poisson, exp
 from entropy_proofs.algebra.nodes import Expectation
 from entropy_proofs.families.spaces import POSITIVE_DEFINITE
-from entropy_proofs.proving.proof import PROOFS
+from entropy_proofs.proving.cache import Proofs
+from entropy_proofs.proving.proof import _prove
 
 SIZES = dict.fromkeys("DHKNT", 3)
 EACH = pytest.mark.parametrize("builder", BUILDERS, ids=lambda b: b.__name__)
@@ -187,9 +188,7 @@ def test_the_same_model_with_other_names_and_orders():
 
 def test_a_proof_is_the_same_twice():
     for builder in BUILDERS[:6]:
-        first = ep.prove(builder()[0])
-        PROOFS.clear()
-        second = ep.prove(builder()[0])
+        first, second = (Proofs().get(builder()[0], _prove) for _ in range(2))
         assert second is not first
         assert str(first.entropy_sum) == str(second.entropy_sum)
         assert str(first.field) == str(second.field)

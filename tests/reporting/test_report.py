@@ -15,7 +15,8 @@ from entropy_proofs.document.blocks import Document
 from entropy_proofs.kernel.__main__ import checked
 from entropy_proofs.kernel.certificate import content_hash
 from entropy_proofs.model import catalogue
-from entropy_proofs.proving.proof import PROOFS
+from entropy_proofs.proving import proof as proving
+from entropy_proofs.proving.cache import Proofs
 from entropy_proofs.reporting import report
 from entropy_proofs.reporting.audited_fits import mixtures
 
@@ -47,7 +48,7 @@ def test_the_quick_report_writes_the_same_bytes_twice(tmp_path, monkeypatch):
     few = ["gaussian_mixture", "ppca", "vae_0"]
     monkeypatch.setattr(catalogue, "names", lambda: few)
     for run in ("one", "two"):
-        PROOFS.clear()
+        monkeypatch.setattr(proving, "PROOFS", Proofs())
         assert report.main(["--quick", str(tmp_path / run)]) == 0
     assert {path.name for path in (tmp_path / "one").iterdir()} == QUICK_FILES | PDF
     one, two = (
