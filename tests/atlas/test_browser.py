@@ -97,7 +97,9 @@ def axe(page, **options) -> list:
     from axe_playwright_python.sync_playwright import Axe
 
     run = Axe().run(page, options={"resultTypes": ["violations"], **options})
-    return [(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in run.response["violations"]]
+    return [
+        (v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in run.response["violations"]
+    ]
 
 
 def test_facets_and_search_narrow_the_list_and_stand_in_the_address(visit):

@@ -13,6 +13,7 @@ from scipy.stats import multivariate_normal
 from sympy import IndexedBase, KroneckerDelta, Lambda, Sum, Symbol, exp, log
 
 from entropy_proofs.algebra.nodes import InverseElement, LogDet, index
+from entropy_proofs.code import generate
 
 N, S, D, H, K, T = sp.symbols("N S D H K T", integer=True, positive=True)
 n, s, d, h, i, j, k, t = map(index, "nsdhijkt")
@@ -233,3 +234,46 @@ def test_complex_steps_pass_through():
     slope = special.digamma(1.3) * (1 + 1 - np.tanh(1.3) ** 2)
     slope += special.polygamma(1, 1.3) * np.tanh(1.3)
     assert found[0].imag / step == pytest.approx(slope, rel=1e-12)
+
+
+# written once -------------------------------------------------------------------------------------
+@pytest.fixture
+def writings(monkeypatch):
+    """How often expressions are translated, with none known yet."""
+    generate._program.cache_clear()
+    found = []
+
+    class Counted(generate.Translation):
+        def write(self, outputs, lengths):
+            found.append(self.target)
+            return super().write(outputs, lengths)
+
+    monkeypatch.setattr(generate, "Translation", Counted)
+    yield found
+    generate._program.cache_clear()
+
+
+def test_one_expression_is_written_once_for_all_backends_of_a_manner(writings):
+    outputs = {"out": (Sum(x[n, d] ** 2, (d, 0, D - 1)), (n,))}
+    sources = {b: compile_expressions(outputs, {n: N}, b).source for b in ("numpy", "numpy", "jax")}
+    compile_expressions(outputs, {n: N}, "cupy")
+    assert len(writings) == len(set(writings)) == 2
+    generate._program.cache_clear()
+    for backend in ("jax", "numpy"):
+        assert compile_expressions(outputs, {n: N}, backend).source == sources[backend]
+
+
+@pytest.mark.parametrize(
+    ("outputs", "sizes", "shapes"),
+    [
+        ({"out": (x[n, d] + 1.0, (n, d))}, {n: N, d: D}, None),  # a float, no whole number
+        ({"own": (x[n, d] + 1, (n, d))}, {n: N, d: D}, None),
+        ({"out": (x[n, d] + 1, (d, n))}, {n: N, d: D}, None),
+        ({"out": (x[n, d] + 1, (n, d))}, {n: N, d: D - 1}, None),
+        ({"out": (x[n, d] + 1, (n, d))}, {n: N, d: D}, {Symbol("x"): (N, D)}),
+    ],
+)
+def test_what_differs_in_anything_is_written_anew(outputs, sizes, shapes, writings):
+    compile_expressions({"out": (x[n, d] + 1, (n, d))}, {n: N, d: D})
+    compile_expressions(outputs, sizes, shapes=shapes)
+    assert len(writings) == 2

@@ -201,7 +201,9 @@ def test_a_changed_file_of_the_catalogue_runs_again(tmp_path, monkeypatch):
 
 def test_a_file_of_ones_own_runs_each_time(tmp_path):
     path = tmp_path / "own.py"
-    path.write_text(GOOD + "import pathlib\npathlib.Path(__file__ + '.runs').open('a').write('x')\n")
+    path.write_text(
+        GOOD + "import pathlib\npathlib.Path(__file__ + '.runs').open('a').write('x')\n"
+    )
     for _ in range(2):
         catalogue.load(path)
     assert (tmp_path / "own.py.runs").read_text() == "xx"

@@ -16,7 +16,9 @@ ROOT = Path(__file__).parents[2]
 def run_in(folder: Path, *command: object) -> str:
     """What a command that succeeds prints, away from this working tree."""
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    clean["PIP_NO_COMPILE"] = "1"  # Python compiles what is imported; pip would compile all there is
+    clean["PIP_NO_COMPILE"] = (
+        "1"  # Python compiles what is imported; pip would compile all there is
+    )
     done = subprocess.run(
         [str(part) for part in command],
         cwd=folder,
