@@ -13,8 +13,8 @@ from entropy_proofs.printing.composer import Composer
 from entropy_proofs.printing.formula import Formula
 from entropy_proofs.printing.layout import arranged, index_for, names_in
 from entropy_proofs.printing.typeset.tree import (
+    BETWEEN,
     COMMA,
-    Blank,
     Node,
     Sign,
     parts_of,
@@ -79,7 +79,7 @@ def chain(*parts: Node) -> Node:
 
 def beside(*statements: Node) -> Node:
     """Statements side by side, which share a line where there is room."""
-    return separated(list(statements), Blank(r"\qquad"))
+    return separated(list(statements), BETWEEN)
 
 
 def commas(parts: Sequence[Node]) -> Node:

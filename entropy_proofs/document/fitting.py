@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 from entropy_proofs.document import escape
 from entropy_proofs.document.blocks import Equation, Formula
 from entropy_proofs.printing.formula import Line
-from entropy_proofs.printing.typeset.tree import Blank, Words, parts_of, phrase
+from entropy_proofs.printing.typeset.tree import BETWEEN, Blank, Words, parts_of, phrase
 from entropy_proofs.printing.typeset.widths import TEXT, width
 
 #: Widths in ems at which a cell's formulas are tried, narrowest first: below, few can be read.
@@ -45,18 +47,40 @@ def pieces(formula: Formula, room: float, display: bool = False) -> tuple[Formul
     return tuple(line.right for line in lines)
 
 
-def continued(piece: Formula) -> Formula:
-    r"""A piece that goes on on the same line where there is room: a thin space for its indent.
+def flowing(formula: Formula, room: float) -> tuple[Formula, ...]:
+    r"""The pieces of a displayed line, set one after the other, which may end between any two.
+
+    Statements that stand side by side stay apart; what goes on has a thin space for its indent.
 
     >>> from entropy_proofs.printing.formula import relation, total
-    >>> first, *rest = pieces(relation("a", "=", total(("+", "b"), ("-", "c"))), 3)
-    >>> [continued(piece).latex for piece in rest]
-    ['\\, = b', '\\, - c']
+    >>> sum_of_three = relation("a", "=", total(("+", "b"), ("-", "c")))
+    >>> [piece.latex for piece in flowing(sum_of_three, 3)]
+    ['a', '\\, = b', '\\, - c']
     """
+    if formula.width <= room:
+        return (formula,)
+    found: list[Formula] = []
+    for statement in _statements(formula):
+        first, *rest = pieces(statement, room, display=True)
+        found.append(_after(Blank(r"\quad"), first) if found else first)
+        found += [_after(Blank(), piece) for piece in rest]
+    return tuple(found)
+
+
+def _statements(formula: Formula) -> Iterator[Formula]:
+    """Those of a line, which a wide space separates."""
+    parts = parts_of(formula.tree)
+    ends = [k for k, part in enumerate(parts) if part == BETWEEN]
+    for start, end in pairwise((-1, *ends, len(parts))):
+        yield Formula(phrase(*parts[start + 1 : end]))
+
+
+def _after(blank: Blank, piece: Formula) -> Formula:
+    """A piece with this space in place of its indent."""
     parts = parts_of(piece.tree)
     while parts and isinstance(parts[0], Blank):
         parts = parts[1:]
-    return Formula(phrase(Blank(), *parts))
+    return Formula(phrase(blank, *parts))
 
 
 @cache

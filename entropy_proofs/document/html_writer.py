@@ -26,7 +26,7 @@ from entropy_proofs.document.blocks import (
     Section,
     Table,
 )
-from entropy_proofs.document.fitting import aligned, continued, pieces
+from entropy_proofs.document.fitting import aligned, flowing, pieces
 from entropy_proofs.document.footnotes import Notes
 from entropy_proofs.document.outline import addressed, depth_of_contents
 from entropy_proofs.document.page import Page
@@ -55,10 +55,10 @@ nav > ul { padding-left: 0; }
 .wide { display: inline-block; max-width: 100%; overflow-x: auto; overflow-y: hidden;
   vertical-align: middle; padding: .1rem 0; }
 .display { display: grid; grid-template-columns: max-content minmax(0, max-content) 1fr;
-  gap: .5rem 0; align-items: center; margin: .8rem 0; padding: .2rem 0 .3rem 1.5rem;
+  gap: .5rem 0; align-items: baseline; margin: .8rem 0; padding: .2rem 0 .3rem 1.5rem;
   overflow-x: auto; overflow-y: hidden; }
 .equation { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid;
-  align-items: center; gap: .5rem 0; }
+  align-items: baseline; gap: .5rem 0; }
 .display math { math-style: normal; }
 .left { grid-column: 1; text-align: right; }
 .right { grid-column: 2; }
@@ -77,6 +77,7 @@ sup + sup::before { content: ", "; }
   .display { display: block; padding-left: 0; }
   .equation { display: block; margin-bottom: .8rem; }
   .left, .right { display: inline; }
+  .equation math { margin-block: .22em; }
   .reason { padding-left: 0; }
   table, tbody, tr, td, th[colspan] { display: block; }
   thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
@@ -236,10 +237,7 @@ class _Writer:
 
     def _wrapped(self, formula: Formula) -> str:
         """A line in pieces, between which a narrow screen may end it."""
-        if formula.width <= _PIECE:
-            return formula.mathml()
-        first, *rest = pieces(formula, _PIECE, display=True)
-        return "".join(piece.mathml() for piece in (first, *map(continued, rest)))
+        return "".join(piece.mathml() for piece in flowing(formula, _PIECE))
 
     # tables -------------------------------------------------------------------------------------
     def _table(self, table: Table) -> Iterator[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from entropy_proofs.document.blocks import Equation
-from entropy_proofs.document.fitting import aligned, least_width, pieces, text_width
-from entropy_proofs.printing.formula import called, formula, relation, total
+from entropy_proofs.document.fitting import aligned, flowing, least_width, pieces, text_width
+from entropy_proofs.printing.formula import Formula, called, formula, relation, total
+from entropy_proofs.printing.typeset.tree import BETWEEN, parts_of, phrase
 
 SUM = total(*(("+", letter) for letter in "abcdefghijkl"))
 SHORT, LONG = relation("x", "=", SUM), relation(called("entropy", "x", "y", "z"), "=", SUM)
@@ -18,6 +21,18 @@ def test_pieces_fit_and_lose_nothing(room):
     assert max(piece.inline_width for piece in shown) <= room
     joined = " ".join(piece.latex.replace(r"\quad", "") for piece in shown)
     assert joined.split() == SUM.latex.split()
+
+
+@pytest.mark.parametrize("room", [6.0, 9.0, 14.0])
+def test_statements_side_by_side_stay_apart_in_a_line_that_flows(room):
+    """Else x = a + b y = c would be read as a product."""
+    both = Formula(phrase(*parts_of(SHORT.tree), BETWEEN, *parts_of(LONG.tree)))
+    shown = [piece.latex for piece in flowing(both, room)]
+    starts = [k for k, piece in enumerate(shown) if piece.startswith((r"\quad", "x"))]
+    assert len(starts) == 2
+    assert "entropy" in shown[starts[1]]
+    joined = re.sub(r"\\(,|quad|qquad)", "", " ".join(shown))
+    assert joined.split() == both.latex.replace(r"\qquad", "").split()
 
 
 def test_what_cannot_be_broken_keeps_its_width():

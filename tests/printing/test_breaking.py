@@ -13,12 +13,16 @@ from entropy_proofs.printing.formula import Formula, commas, formula, relation, 
 from entropy_proofs.printing.typeset.breaking import _Row, broken
 from entropy_proofs.printing.typeset.tex import tex
 from entropy_proofs.printing.typeset.tree import (
+    BETWEEN,
+    BigOperator,
     Blank,
     Fraction,
     Letter,
     Number,
     Root,
+    Sign,
     bracketed,
+    phrase,
 )
 from entropy_proofs.printing.typeset.widths import DISPLAY, width
 from printing.trees import catalogue_formulas, chains, sums, trees
@@ -113,6 +117,14 @@ def test_what_is_too_wide_is_written_in_other_ways(node, start):
 def test_steps_are_blanks():
     _, second = LONG.lines(9)
     assert second.right.tree.parts[0] == Blank(r"\quad")
+
+
+def test_a_statement_after_a_sum_sign_is_one_of_its_own():
+    """What the sign reaches over ends there, else a line would end before the second relation."""
+    sign = BigOperator(r"\sum", Letter("k"), Letter("K"))
+    first = phrase(Letter("A"), Sign("="), sign, LONG.tree)
+    lines = Formula(phrase(*first.parts, BETWEEN, *relation("h", "=", "u").tree.parts)).lines(9)
+    assert lines[-1].latex == "h & = u"
 
 
 def test_commas_end_lines_inside_brackets():

@@ -70,6 +70,7 @@ def test_names_are_text(name):
          "<msup><mi>d</mi><mrow><mo>′</mo><mn>2</mn></mrow></msup>"),
         (Sign("-"), "<mo>−</mo>"),
         (Sign("<"), "<mo>&lt;</mo>"),
+        (Sign(r"\sim"), '<mo form="infix">∼</mo>'),
         (Words(" if "), "<mtext>\u00a0if\u00a0</mtext>"),
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from itertools import accumulate, pairwise
 from math import inf
 
 from entropy_proofs.printing.typeset.tree import (
+    BETWEEN,
     COMMA,
     MINUS,
     Application,
@@ -104,7 +105,7 @@ class _Row:
         self.statements = [
             k
             for k in range(len(nodes))
-            if k == 0 or (nodes[k - 1] == Blank(r"\qquad") and not self.pieces[k].depth)
+            if k == 0 or (nodes[k - 1] == BETWEEN and not self.pieces[k].depth)
         ]
         relations = [k for k in range(len(nodes)) if self._is_relation(k)]
         self._ends = {*self.statements, *relations, len(nodes)}  # of lines that may be short
@@ -198,7 +199,7 @@ def _flat(node: Node, depth: int, small: float) -> Iterator[_Piece]:
         case Phrase(parts):
             under = 0
             for part in parts:
-                under = 0 if isinstance(part, Sign) else under
+                under = 0 if isinstance(part, Sign) or part == BETWEEN else under
                 yield from _flat(part, depth + under, small)
                 under += isinstance(part, BigOperator)
         case Bracket(left, inside, right, size) if width(inside) > small:

@@ -57,6 +57,8 @@ def mathml(node: Node) -> str:
             return f"<mn>{escape(text)}</mn>"
         case Sign("-"):
             return "<mo>−</mo>"
+        case Sign(r"\sim"):  # before all else MathML takes it for a negation, without space
+            return f'<mo form="infix">{_character(node.name)}</mo>'
         case Sign(name):
             return f"<mo>{_character(name)}</mo>"
         case Blank(name):

@@ -144,6 +144,7 @@ Leaf = Letter | Number | Sign | Blank | Words | Delimiter
 Node = Leaf | Phrase | Script | Fraction | Root | Accent | Bracket | Application | BigOperator
 
 MINUS, PLUS, COMMA = Sign("-"), Sign("+"), Sign(",")
+BETWEEN = Blank(r"\qquad")  # statements that stand side by side
 
 
 def phrase(*parts: Node | None) -> Node:
