@@ -186,7 +186,8 @@ def rest_section(proof: Any) -> Section | None:
         if not t.holds or t.fixes_scale:
             c = WrittenConditional(proof.model, t.term)
             items.append((Formula(c.density(whole=True)), f": {t.reason}."))
-    if proof.witness is not None:
+    said = [t.reason for t in proof.terms]
+    if proof.witness is not None and not any(str(proof.witness) in reason for reason in said):
         items.append((f"Witness: {proof.witness}.",))
     blocks: list[Block] = [Items(tuple(items))] if items else []
     try:

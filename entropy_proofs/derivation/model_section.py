@@ -61,7 +61,9 @@ def model_section(proof: ProofRecord) -> Section:
     """Sizes, parameters and conditionals."""
     model = proof.model
     conditionals = [WrittenConditional(model, t) for t in model.terms]
-    equations = [Equation(Formula(_joint(model, conditionals)))]
+    equations: list[Equation] = []
+    if len(conditionals) > 1:
+        equations.append(Equation(Formula(_joint(model, conditionals))))
     for c in conditionals:
         equations.append(Equation(Formula(_definition(c))))
     blocks: list[Block] = [Display(tuple(equations))]
@@ -80,7 +82,7 @@ def _joint(model: Model, conditionals: list[WrittenConditional]) -> Node:
     for c in conditionals:
         signs = c.plates(r"\prod") if c.term.aliases else None
         factors.append(phrase(signs, c.density(whole=True)))
-    return chain(left, phrase(*factors)) if len(factors) > 1 else left
+    return chain(left, phrase(*factors))
 
 
 def _definition(c: WrittenConditional) -> Node:
@@ -105,15 +107,23 @@ def _given(model: Model) -> Inlines:
         text += _domains(learned)
         text += ["."]
     if known:
-        text += [" Known: ", Formula(commas([tree(p.value) for p in known])), *_domains(known), "."]
+        text += [" Known: ", *_named(known), "."]
     if model.dims_:
         sizes = commas([tree(s) for s in model.dims_.values()])
         text += [" The sizes ", Formula(sizes), " are any positive integers."]
     return tuple(text)
 
 
+def _named(parameters: list[Parameter]) -> list[Inline]:
+    """Their names, with where they are not just real; once each."""
+    real = [tree(p.value) for p in parameters if p.domain == REAL]
+    text: list[Inline] = [Formula(commas(real))] if real else []
+    domains = _domains(parameters)
+    return [*text, *(domains if real else domains[1:])]
+
+
 def _domains(parameters: list[Parameter]) -> list[Inline]:
-    """Where parameters are not just real."""
+    """Where parameters are not just real, after a comma each."""
     found: dict[Space, list[Node]] = {}
     for p in parameters:
         if p.domain != REAL:
