@@ -129,13 +129,23 @@ def _entropy(proof: Any, term: Any, said: str) -> tuple[Any, ...]:
 
 
 def _copies(cls: type[Family]) -> str:
-    code = (
-        "from entropy_proofs.atlas.family_models import model_of\n"
-        f"from entropy_proofs import {cls.__name__}, prove\n\n"
+    python = copied(snippet(cls), "Python")
+    return f'<p class="copies">{copied_formula("entropy-1")} {python}</p>'
+
+
+def snippet(cls: type[Family]) -> str:
+    """Python that proves the family's model again.
+
+    >>> from entropy_proofs import Gamma
+    >>> print(snippet(Gamma).splitlines()[3])
+    proof = prove(model_of(Gamma))
+    """
+    return (
+        f"from entropy_proofs import {cls.__name__}, prove\n"
+        "from entropy_proofs.atlas.family_models import model_of\n\n"
         f"proof = prove(model_of({cls.__name__}))\n"
         "print(proof.terms[0].entropy, proof.field)\n"
     )
-    return f'<p class="copies">{copied_formula("entropy-1")} {copied(code, "Python")}</p>'
 
 
 def _keywords(cls: type[Family], record: FamilyRecord) -> str:
@@ -173,4 +183,4 @@ def _with_known(cls: type[Family]) -> list[str]:
     return [raw(html(found, (), "known"))] if found else []
 
 
-__all__ = ["FOLDER", "FamilyPage", "family_page"]
+__all__ = ["FOLDER", "FamilyPage", "family_page", "snippet"]

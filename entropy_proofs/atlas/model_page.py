@@ -31,7 +31,7 @@ from entropy_proofs.atlas.recorded import Recorded
 from entropy_proofs.derivation.appendix import ModelDerivation, derivations, derived
 from entropy_proofs.derivation.sources import references
 from entropy_proofs.document import escape
-from entropy_proofs.document.blocks import Document, Items, Paragraph, Section
+from entropy_proofs.document.blocks import Display, Document, Items, Paragraph, Section
 from entropy_proofs.document.formats import format_of
 from entropy_proofs.document.html_writer import html_page
 from entropy_proofs.document.page import Page
@@ -87,7 +87,7 @@ def model_page(proof: Any, reports: Recorded) -> ModelPage:
     before = [
         raw(_head(proof, facts, reports)),
         "## Sum of entropies\n",
-        raw(html(part.result, cited, "sum"), _copies(facts)),
+        raw(html(part.result, cited, "sum"), _copies(part, facts)),
         *shown("model", "Definition", "definition"),
         *shown("field", "Field", "field"),
     ]
@@ -173,8 +173,10 @@ def _head(proof: Any, facts: Facts, reports: Recorded) -> str:
     )
 
 
-def _copies(facts: Facts) -> str:
-    return f'<p class="copies">{copied_formula("sum-1")} {copied(snippet(facts), "Python")}</p>'
+def _copies(part: ModelDerivation, facts: Facts) -> str:
+    has_sum = any(isinstance(block, Display) for block in part.result)
+    buttons = [copied_formula("sum-1")] if has_sum else []
+    return f'<p class="copies">{" ".join([*buttons, copied(snippet(facts), "Python")])}</p>'
 
 
 def snippet(facts: Facts) -> str:
