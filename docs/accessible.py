@@ -1,8 +1,10 @@
-"""What the theme's pages lack for keyboards and screen readers, put in as the site is finished."""
+"""What pages lack for keyboards, screen readers and links, put in as the site is finished."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,12 @@ _MENDED = {
     '<div id="search-results">': '<h1>Search</h1><div id="search-results" >',
 }
 _LACKING = re.compile("|".join(map(re.escape, _MENDED)))
+#: A formula that a notebook's cell displayed, which knows of no page that it will stand on.
+_DISPLAYED = re.compile(
+    r'<div class="equation">((?:<div class="(?:left|right)">.*?</div>)+)'
+    r'(?:<div class="reason">(.*?)</div>)?</div>',
+    re.DOTALL,
+)
 
 
 def mended(page: str) -> str:
@@ -28,7 +36,19 @@ def mended(page: str) -> str:
     >>> mended(mended("<pre>a</pre>"))
     '<pre tabindex="0">a</pre>'
     """
-    return _LACKING.sub(lambda found: _MENDED[found[0]], page)
+    return _DISPLAYED.sub(_addressed(count(1)), _LACKING.sub(lambda m: _MENDED[m[0]], page))
+
+
+def _addressed(numbers: Iterator[int]) -> Callable[[re.Match[str]], str]:
+    """Gives formulas addresses in their order, as those of the atlas have."""
+
+    def replaced(found: re.Match[str]) -> str:
+        address = f"shown-{next(numbers)}"
+        link = f'<a class="headerlink" href="#{address}">#</a>'
+        reason = f'<div class="reason">{found[2] or ""}{link}</div>'
+        return f'<div class="equation" id="{address}">{found[1]}{reason}</div>'
+
+    return replaced
 
 
 def _finish(app: Any, exception: Exception | None) -> None:

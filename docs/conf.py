@@ -33,6 +33,7 @@ nb_execution_mode = "off"  # notebooks show what `make tutorial` stored, and a t
 nb_ipywidgets_js = {}  # nothing is fetched from elsewhere
 
 default_role = "code"
+smartquotes = False  # what stands in quotes is often code
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"

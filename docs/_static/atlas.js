@@ -8,7 +8,7 @@ const said = (button, text) => {
 };
 
 const latexOf = (equation) => // a formula's LaTeX is its annotation, in pieces
-  [...equation.querySelectorAll(":is(.left, .right) annotation")]
+  [...equation.querySelectorAll(":is(.left, .right, .math) annotation")]
     .map((part) => part.textContent).join(" ");
 
 const textOf = async (button) => {
@@ -20,14 +20,14 @@ const textOf = async (button) => {
   return answer.text();
 };
 
-for (const equation of document.querySelectorAll(".equation[id]")) {
+for (const equation of document.querySelectorAll(":is(.equation, div.math)[id]")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy small";
   button.dataset.formula = equation.id;
   button.textContent = "LaTeX";
   button.title = "Copy this formula as LaTeX";
-  equation.querySelector(".reason").append(button);
+  (equation.querySelector(".reason") ?? equation).append(button);
 }
 
 for (const button of document.querySelectorAll("button.copy")) {
