@@ -32,9 +32,10 @@ campaign: $(STAMP)
 tutorial: $(STAMP)
 	$(BIN)/python -m docs
 
-# The manual; with what `make atlas` wrote, where it did.
+# The manual; with what `make atlas` wrote, where it did. Every page is checked.
 docs: $(STAMP)
-	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --doctree-dir build/doctrees docs $(SITE)
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --jobs auto --doctree-dir build/doctrees docs $(SITE)
+	$(BIN)/python -m docs.site $(SITE)
 
 atlas: $(STAMP)
 	$(BIN)/python -m entropy_proofs.atlas $(ATLAS)

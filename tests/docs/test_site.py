@@ -5,45 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
 
 import entropy_proofs as ep
+from docs.site import HEAVIEST, Page, findings, main, read
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-
-
-class Page(HTMLParser):
-    """What a page names, links to and fetches."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.ids: set[str] = set()
-        self.links: list[str] = []
-        self.fetched: list[str] = []
-        self.tags: list[str] = []
-        self.feed(path.read_text(encoding="utf-8"))
-
-    def handle_starttag(self, tag, attrs):
-        given = dict(attrs)
-        self.tags.append(tag)
-        self.ids |= {given[key] for key in ("id", "name") if given.get(key)}
-        if tag == "a" and given.get("href"):
-            self.links.append(given["href"])
-        elif tag == "link" and given.get("rel") not in (
-            "index",
-            "search",
-            "next",
-            "prev",
-            "author",
-        ):
-            self.fetched.append(given["href"])
-        elif given.get("src"):
-            self.fetched.append(given["src"])
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +33,7 @@ def site(tmp_path_factory, sphinx) -> Path:
 
 @pytest.fixture(scope="module")
 def pages(site) -> dict[Path, Page]:
-    return {path: Page(path) for path in sorted(site.rglob("*.html"))}
+    return read(site)
 
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -75,33 +45,13 @@ def test_every_source_has_a_page(pages, site):
         assert site / source.relative_to(DOCS).with_suffix(".html") in pages
 
 
-def test_nothing_is_fetched_from_elsewhere(pages, site):
-    for path, page in pages.items():
-        for target in page.fetched:
-            local = unquote(target.partition("?")[0].partition("#")[0])
-            assert not re.match(r"(\w+:)?//", local), f"{path.name} fetches {target}"
-            if not local.startswith("data:"):
-                assert (path.parent / local).is_file(), f"{path.name} lacks {target}"
-    for style in site.rglob("*.css"):
-        text = style.read_text(encoding="utf-8")
-        assert not re.search(r"url\(\s*['\"]?(https?:)?//|@import", text), style.name
-
-
-def test_links_lead_somewhere(pages, site):
-    for path, page in pages.items():
-        for link in page.links:
-            if re.match(r"\w+:", link):
-                continue
-            target, _, fragment = unquote(link).partition("#")
-            to = (path.parent / target).resolve() if target else path
-            assert to.is_file(), f"{path.relative_to(site)}: {link}"
-            if fragment and to in pages:
-                assert fragment in pages[to].ids, f"{path.relative_to(site)}: {link}"
+def test_all_holds_of_every_page(pages, site):
+    assert findings(site, pages) == []
 
 
 def test_mathematics_needs_no_script(pages, site):
     identity = site / "theory/identity.html"
-    assert pages[identity].tags.count("math") > 20
+    assert identity.read_text(encoding="utf-8").count("<math") > 20
     for path in pages:
         if "atlas" not in path.parts:
             text = path.read_text(encoding="utf-8")
@@ -127,3 +77,78 @@ def test_unknown_commands_of_tex_are_refused(sphinx, latex):
 
     with pytest.raises(ValueError, match="nonsense"):
         mathml(latex)
+
+
+# what the check of a site sees --------------------------------------------------------------------
+FORMULA = (
+    '<div class="equation" id="f-1"><div class="left"><math><annotation encoding='
+    '"application/x-tex">a &lt; b</annotation></math></div><div class="reason">'
+    '<a class="headerlink" href="#f-1">#</a></div></div>'
+)
+CHOICE = '<form><select name="verdict"><option value="proved">proved (2)</option></select></form>'
+WHOLE = {
+    "index.html": f'<h1 id="a">A</h1><h2>B</h2>{FORMULA}<a href="more/two.html#b">b</a>',
+    "more/two.html": f'<h1 id="b">B</h1>{CHOICE}<a href="../index.html?q=1#f-1">a</a>'
+    '<a href="#verdict=proved">proved</a><a href="https://example.org">elsewhere</a>'
+    '<img src="data:image/png;base64,"><link rel="stylesheet" href="../style.css?v=1">',
+    "style.css": "p { background: url(picture.svg); }",
+}
+
+
+def found(folder: Path, files: dict[str, str]) -> list[str]:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return findings(folder, read(folder))
+
+
+def test_a_whole_site_has_no_findings(tmp_path):
+    assert found(tmp_path, WHOLE) == []
+    page = Page(WHOLE["index.html"])
+    assert page.formulas == [("f-1", "a < b")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("</h1>", "</h1>" + " " * HEAVIEST, "weighs"),
+        ("</h1>", '</h1><p id="a">', "has the address 'a' twice"),
+        ("<h1", "<h2>C</h2><h1", "headings of the first level"),
+        ("<h2", "<h1>C</h1><h2", "headings of the first level"),
+        ("<h2>B</h2>", "<h3>B</h3>", "leaves out a level of headings"),
+        ("a &lt; b", "", "without LaTeX"),
+        ('href="#f-1"', 'href="#f-2"', "without a link to itself"),
+        (' id="f-1"', "", "without a link to itself"),
+        ("two.html#b", "three.html", "links to more/three.html, which is not there"),
+        ("two.html#b", "two.html#c", "links to more/two.html#c, which has no such part"),
+        ("two.html#b", "two.html#verdict=true", "links to more/two.html#verdict=true, which has"),
+        ("more/two.html#b", "../a.html", "links to ../a.html, which is not there"),
+        ("</h1>", '</h1><button data-file="a.bib">', "links to a.bib, which is not there"),
+        ("</h1>", '</h1><img src="a.png">', "links to a.png, which is not there"),
+        ("</h1>", '</h1><script src="https://cdn.org/a.js"></script>', "fetches https://cdn"),
+        ("</h1>", '</h1><link rel="stylesheet" href="//cdn.org/a.css">', "fetches //cdn"),
+        ('<a href="more/two.html#b">b</a>', "", "more/two.html: no link leads to it"),
+    ],
+)
+def test_a_flaw_of_one_page_is_seen(tmp_path, before, after, said):
+    whole = WHOLE["index.html"]
+    assert before in whole
+    (tmp_path / "site").mkdir()
+    (tmp_path / "a.html").write_text("outside of the site")
+    flawed = found(tmp_path / "site", {**WHOLE, "index.html": whole.replace(before, after, 1)})
+    assert any(said in line for line in flawed), flawed
+
+
+@pytest.mark.parametrize("style", ["@import 'a.css';", "p { background: url('//cdn.org/a.png'); }"])
+def test_a_style_that_fetches_from_elsewhere_is_seen(tmp_path, style):
+    assert found(tmp_path, {**WHOLE, "style.css": style}) == ["style.css: fetches from elsewhere"]
+
+
+def test_the_command_says_what_it_found(tmp_path, capsys):
+    assert found(tmp_path, WHOLE) == []
+    assert main([str(tmp_path)]) == 0
+    assert capsys.readouterr().err == "2 pages, 0 findings\n"
+    (tmp_path / "lost.html").write_text("<h1>Lost</h1>")
+    assert main([str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("lost.html: no link leads to it\n")
+    assert main([str(tmp_path / "nowhere")]) == 2
