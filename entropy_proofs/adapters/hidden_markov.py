@@ -21,7 +21,8 @@ from entropy_proofs.adapters.fitted import (
     whole,
 )
 from entropy_proofs.errors import InputError
-from entropy_proofs.families.entering import Array, real_array
+from entropy_proofs.families.entering import Array
+from entropy_proofs.points.sequences import checked_lengths
 
 #: covariance_type -> catalogue model, its parameter of covariances.
 KINDS = {
@@ -114,13 +115,8 @@ def sequences(estimator: str, x: Array, lengths: Any) -> list[Array]:
     Raises:
         InputError: lengths are no whole numbers from 2 on that add up to the rows.
     """
-    given = [len(x)] if lengths is None else list(np.ravel(real_array("lengths", lengths)))
-    if not all(float(n).is_integer() and n >= 2 for n in given):
-        raise InputError(f"{estimator}: lengths are whole numbers from 2 on")
-    ends = np.cumsum([int(n) for n in given])
-    if not len(ends) or ends[-1] != len(x):
-        total = int(ends[-1]) if len(ends) else 0
-        raise InputError(f"{estimator}: lengths add up to {total}, but X has {len(x)} rows")
+    given = [len(x)] if lengths is None else lengths
+    ends = np.cumsum(checked_lengths(f"{estimator}: lengths", given, len(x), least=2))
     groups: dict[int, list[Array]] = {}
     for part in np.split(np.asarray(x, float), ends[:-1]):
         groups.setdefault(len(part), []).append(part)

@@ -37,6 +37,12 @@ PICTURES = (".svg", ".png", ".pdf")
     "variables one file for each, as x=FILE.",
 )
 @click.option(
+    "--lengths",
+    metavar="FILE",
+    help="For chains: how many rows of the data each sequence has, one after the other, in a .npy, "
+    ".csv or .parquet file. Without it a sequence is a slice of a 3-D array.",
+)
+@click.option(
     "--size",
     "sizes",
     multiple=True,
@@ -103,6 +109,7 @@ PICTURES = (".svg", ".png", ".pdf")
 def learn(
     model: str,
     data: tuple[str, ...],
+    lengths: str | None,
     sizes: tuple[str, ...],
     anneal: tuple[str, ...],
     init: str | None,
@@ -122,6 +129,7 @@ def learn(
         target(file, model, kinds) for file, kinds in ((output, (".npz",)), (plot, PICTURES))
     ]
     from entropy_proofs.data.data_sets import data_set, named_files
+    from entropy_proofs.data.tables import numbers_in
     from entropy_proofs.learn.annealing import schedules
     from entropy_proofs.learn.estimator import VariationalEstimator
 
@@ -134,6 +142,7 @@ def learn(
         from entropy_proofs.data.real_data import table
 
         values = table(values)
+    steps = None if lengths is None else numbers_in(Path(lengths))
     start = time.perf_counter()
     with (
         _interruptible() as check,
@@ -141,7 +150,7 @@ def learn(
         warnings.catch_warnings(action="ignore"),
         contextlib.redirect_stdout(sys.stderr),  # a model file may print
     ):
-        estimator._fit(values, show)
+        estimator._fit(values, show, lengths=steps)
     seconds = time.perf_counter() - start
     kept, drawn = targets
     if kept is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -273,11 +274,16 @@ def _named(prefix: str, numbers: dict[str, float]) -> dict[str, float]:
     return {n.removeprefix(prefix): v for n, v in numbers.items() if n.startswith(prefix)}
 
 
-def average(parts: list[tuple[int, BoundEvaluation]]) -> BoundEvaluation:
-    """Of parts of the data: (how many data points, the evaluation).  It has no gradients."""
+def average(
+    parts: Sequence[tuple[float, BoundEvaluation]], names: Iterable[str] = ()
+) -> BoundEvaluation:
+    """Of parts of the data: (how many data points, the evaluation).
+
+    names: of the arrays, shared by all data points, by which the average has gradients.
+    """
     total = sum(points for points, _ in parts)
 
-    def mean(of: Any) -> float:
+    def mean(of: Any) -> Any:
         return sum(points * of(found) for points, found in parts) / total
 
     first = parts[0][1]
@@ -288,7 +294,7 @@ def average(parts: list[tuple[int, BoundEvaluation]]) -> BoundEvaluation:
         predicted_gap=mean(lambda found: found.predicted_gap),
         scale=mean(lambda found: found.scale),
         shares={n: mean(lambda found, n=n: found.shares[n]) for n in first.shares},
-        gradients={},
+        gradients={n: mean(lambda found, n=n: found.gradients[n]) for n in names},
         computed={"weights": np.concatenate(weights)} if weights else {},
     )
 

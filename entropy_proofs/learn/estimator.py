@@ -24,6 +24,7 @@ from entropy_proofs.families.space_values import middle_value
 from entropy_proofs.learn.annealing import Schedule
 from entropy_proofs.learn.bound import Bound, BoundEvaluation, average
 from entropy_proofs.learn.em.exact_fit import (
+    Data,
     ExactFit,
     best_of,
     exact_for,
@@ -36,7 +37,7 @@ from entropy_proofs.learn.em.posterior import NoPosterior
 from entropy_proofs.learn.em.with_q import without_start
 from entropy_proofs.learn.encoder import Encoder
 from entropy_proofs.learn.history import History, Progress
-from entropy_proofs.learn.means import discrete_probabilities, latent_means
+from entropy_proofs.learn.means import discrete_probabilities, exact_means, latent_means
 from entropy_proofs.learn.optimisers import OPTIMIZERS, Climb, Descent
 from entropy_proofs.learn.problem import Arrays, Blocks, Problem
 from entropy_proofs.learn.proofs import annealed_proof, proof_of, schedules_for
@@ -59,6 +60,7 @@ from entropy_proofs.points.observations import (
     check_room,
     observed_data,
 )
+from entropy_proofs.points.sequences import Sequences, check_steps, count_of, sequences_of
 from entropy_proofs.proving.declared_flows import exact_but_not_best
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.choice import SUFFIXES
@@ -74,6 +76,8 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
 
     All values are in nats per data point.  Data are an array (N, D) for a model with one observed
     vector, else an array (N, ...) of its shape, or a dict of arrays by observed variable.
+    Sequences of different lengths stand one after the other in an array (rows, ...), and `fit`
+    takes their `lengths`; a sequence is one data point.
 
     Args:
         model: a catalogue name, the path of a model file, a `Model` or a `Proof`.
@@ -112,6 +116,8 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     Attributes:
         parameters_: learned parameters by name, the weights of networks included.
         q_: q's arrays (N, ...) by name: "z.mean", "z.deviation" or "z.scale", "z.probabilities".
+            Where the data came with lengths, those over time are (rows, ...) as the data are; of
+            neighbours a sequence has as many fewer rows as its neighbours are apart.
         elbo_, entropy_sum_, gap_, predicted_gap_: F, S, F - S and v·∇F on the training data.
         n_iter_: how many iterations were done.
         optimizer_: the optimiser that "auto" chose.
@@ -121,7 +127,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             "gradient_norm", "seconds", with EM "to_gain" (nats left to gain), "entropy q", and
             "entropy x" for each conditional x; their sum with minus signs on all but the first is
             "entropy_sum".
-        n_features_in_: how many numbers a data point has.
+        n_features_in_: how many numbers a data point has; of sequences with lengths, a step.
 
     >>> import numpy as np
     >>> from entropy_proofs import VariationalEstimator
@@ -174,19 +180,24 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         self.backend = backend
 
     # fitting ----------------------------------------------------------------------------------
-    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> VariationalEstimator:
+    def fit(
+        self, X: Any, y: Any = None, sample_weight: Any = None, lengths: Any = None
+    ) -> VariationalEstimator:
         """Learn the parameters and q; `y` is ignored.
 
         Args:
             sample_weight: how often each data point counts, (N,), with EM.
+            lengths: of the sequences, (N,), which stand one after the other in the rows of X,
+                (sum of lengths, ...), a step in each row; for chains, with EM.  A sequence is one
+                data point: F is the mean of log p(sequence), in nats, when q is exact.
 
         Raises:
             InputError: data or options are unusable; the message names the variable or option.
         """
-        return self._fit(X, self._printed if self.verbose else None, sample_weight)
+        return self._fit(X, self._printed if self.verbose else None, sample_weight, lengths)
 
     def _fit(
-        self, X: Any, progress: Progress | None, sample_weight: Any = None
+        self, X: Any, progress: Progress | None, sample_weight: Any = None, lengths: Any = None
     ) -> VariationalEstimator:
         self._check_options()
         schedules = schedules_for(self.annealing)
@@ -194,9 +205,9 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         for why in exact_but_not_best(proof.model).values():
             raise InputError(f"{why}; leave it undeclared to learn the q where F is largest")
         proof = annealed_proof(proof, schedules)
-        data = self._data(proof, X, reset=True)
+        data = self._data(proof, X, lengths, reset=True)
         rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
-        weights = sample_weights(sample_weight, len(next(iter(data.values()))))
+        weights = sample_weights(sample_weight, count_of(data))
         self.optimizer_ = self.optimizer
         self.gradient_steps_: tuple[str, ...] = ()
         if self.optimizer in EXACT:
@@ -204,6 +215,8 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             if done:
                 return self
             self.optimizer_ = "l-bfgs"
+        if isinstance(data, Sequences):
+            raise InputError(f"lengths: are for EM; {self.optimizer} takes sequences of one length")
         check_complete(data)
         if weights is not None:
             raise InputError("sample_weight: is for EM; this optimizer takes all data points alike")
@@ -221,10 +234,10 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         return self
 
     def _fit_exactly(
-        self, proof: Proof, data: Arrays, rng: np.random.Generator, history: History, weights: Any
+        self, proof: Proof, data: Data, rng: np.random.Generator, history: History, weights: Any
     ) -> bool:
         """EM; False where "auto" had better not."""
-        must = self.optimizer == "em"
+        must = self.optimizer == "em" or isinstance(data, Sequences)
         for name, usual in (("q", "diagonal"), ("objective", "elbo"), ("expectation", "auto")):
             if (value := getattr(self, name)) != usual:
                 if must:
@@ -262,7 +275,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         self._keep_exactly(found, data)
         return True
 
-    def _keep_exactly(self, fitted: ExactFit, data: Arrays) -> None:
+    def _keep_exactly(self, fitted: ExactFit, data: Data) -> None:
         """Everything that a fit by EM leaves."""
         found, history = fitted.reached.found, fitted.history
         if not len(history):
@@ -273,7 +286,9 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             data = {n: x[:1] for n, x in data.items()}
         self.q_ = fitted.q(data)
         self._keep_numbers(fitted.problem, found, fitted.reached.stop, history)
-        self._n_features_out = self._columns(fitted.problem.bound.model, self.q_).shape[1]
+        self._n_features_out = exact_means(fitted.problem.bound.model, self.q_, data).shape[1]
+        if isinstance(data, Sequences):  # each has a value of its own
+            del self.sizes_[data.time]
 
     def _keep(
         self, problem: Problem, x: Blocks, stop: Stop, noise: Arrays, history: History
@@ -417,8 +432,10 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             if not isinstance(value, (int, float, np.number)) or not value >= 0:
                 raise InputError(f"{name}: {value!r} is not a number from 0 on")
 
-    def _data(self, proof: Proof, X: Any, reset: bool) -> Arrays:
+    def _data(self, proof: Proof, X: Any, lengths: Any, reset: bool) -> Data:
         """The data by observed variable, checked."""
+        if lengths is not None:
+            return self._sequences(proof, X, lengths, reset)
         names = observed_names(proof.model)
         single = len(names) == 1 and len(proof.model.variables[names[0]].shape) == 1
         if single and isinstance(X, Mapping) and list(X) == names:
@@ -445,6 +462,17 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             )
         return data
 
+    def _sequences(self, proof: Proof, X: Any, lengths: Any, reset: bool) -> Sequences:
+        """Sequences in rows, checked."""
+        found = sequences_of(proof.model, X, lengths)
+        if found.time in (self.sizes or {}):
+            raise InputError(f"sizes: {found.time} is in lengths, for each sequence")
+        if reset:
+            self.n_features_in_ = sum(x[0, 0].size for x in found.values())
+        else:
+            check_steps(proof.model, found, self.sizes_)
+        return found
+
     def _printed(self, iteration: int, found: BoundEvaluation) -> None:
         if self.verbose > 1 or iteration & (iteration - 1) == 0 or iteration % 100 == 0:
             print(
@@ -457,10 +485,12 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         """q of data points, with the parameters as they were learned."""
         check_is_fitted(self, "parameters_")
         proof = proof_of(self.model)
-        data = self._data(proof, X, reset=False)
+        data = self._data(proof, X, None, reset=False)
         bound = bound_for(proof, self.backend, self.expectation, self.q, "elbo")
         known = known_values(proof.model, self.sizes_, self.init or {})
-        whole = problem_for(bound, data, self.sizes_, known, self.q, self.samples, self.hidden)
+        whole = problem_for(
+            bound, dict(data), self.sizes_, known, self.q, self.samples, self.hidden
+        )
         given = {**whole.given, **self.parameters_}
         problem = replace(whole, given=given, parameters={}, encoder=self.encoder_)
         rng = np.random.default_rng(0)
@@ -476,41 +506,42 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             x = solve(Climb(problem, noise, History(), LOCAL_ITERATIONS, LOCAL_TOLERANCE), x).x
         return problem, x, problem.evaluate(*x, noise)[0], noise
 
-    def transform(self, X: Any) -> Array:
-        """Posterior means of all latents, (N, total size); probabilities of discrete ones."""
-        if self._by_em():
-            return self._columns(*self._inferred_exactly(X)[1:])
+    def transform(self, X: Any, lengths: Any = None) -> Array:
+        """Posterior means of all latents, (N, total size); probabilities of discrete ones.
+
+        With `lengths`, as of `fit`, there is a row for each step: (sum of lengths, size of a step).
+        """
+        if self._by_em(lengths):
+            return exact_means(*self._inferred_exactly(X, lengths)[1:])
         problem, x, found, noise = self._inferred(X)
         return latent_means(problem, x, found, noise)
 
-    def score(self, X: Any, y: Any = None) -> float:
-        """F of data with the learned parameters and the best q, in nats per data point."""
-        if self._by_em():
-            return self._inferred_exactly(X)[0]
+    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Array:
+        """`fit`, and `transform` of the same data."""
+        return self.fit(X, y, **fit_params).transform(X, fit_params.get("lengths"))
+
+    def score(self, X: Any, y: Any = None, lengths: Any = None) -> float:
+        """F of data with the learned parameters and the best q, in nats per data point.
+
+        lengths: of sequences in the rows of X, each of which is a data point, as of `fit`.
+        """
+        if self._by_em(lengths):
+            return self._inferred_exactly(X, lengths)[0]
         return self._inferred(X)[2].elbo
 
-    def _by_em(self) -> bool:
+    def _by_em(self, lengths: Any) -> bool:
         check_is_fitted(self, "parameters_")
+        if lengths is not None and self.optimizer_ != "em":
+            raise InputError(f"lengths: are for EM, not for what {self.optimizer_} has learned")
         return bool(self.optimizer_ == "em")
 
-    def _inferred_exactly(self, X: Any) -> tuple[float, Model, Arrays]:
+    def _inferred_exactly(self, X: Any, lengths: Any) -> tuple[float, Model, Arrays, Data]:
         """F of data points with the best q, and q's arrays."""
         proof = proof_of(self.model)
-        data = self._data(proof, X, reset=False)
+        data = self._data(proof, X, lengths, reset=False)
         known = known_values(proof.model, self.sizes_, self.init or {})
         value, q = exact_for(proof, self.sizes_, known).infer(self.parameters_, data)
-        return value, proof.model, q
-
-    @staticmethod
-    def _columns(model: Model, q: Arrays) -> Array:
-        """Means of all latents side by side, probabilities for discrete ones."""
-        points = len(next(iter(q.values()), ()))
-        columns = [np.zeros((points, 0))]
-        for v in model.latents():
-            suffixes = "mean", "probability", "probabilities"
-            own = next(q[n] for s in suffixes if (n := f"{v.name}.{s}") in q)
-            columns.append(own.reshape(points, -1))
-        return np.concatenate(columns, axis=1)
+        return value, proof.model, q, data
 
     # scikit-learn -----------------------------------------------------------------------------
     def __sklearn_tags__(self) -> Any:
@@ -554,8 +585,8 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         draw_history(self.history_, str(proof_of(self.model).model.name), *files, kind=kind)
 
 
-def fit(model: Any, X: Any, **options: Any) -> VariationalEstimator:
-    """`VariationalEstimator(model, **options).fit(X)`.
+def fit(model: Any, X: Any, *, lengths: Any = None, **options: Any) -> VariationalEstimator:
+    """`VariationalEstimator(model, **options).fit(X, lengths=lengths)`.
 
     p-PCA with one latent on three columns of iris: at the end F is the sum of entropies.
 
@@ -565,7 +596,7 @@ def fit(model: Any, X: Any, **options: Any) -> VariationalEstimator:
     >>> found.converged_
     True
     """
-    return VariationalEstimator(model, **options).fit(X)
+    return VariationalEstimator(model, **options).fit(X, lengths=lengths)
 
 
 __all__ = ["Bound", "VariationalEstimator", "fit"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
@@ -9,6 +11,8 @@ from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.spaces import BINARY, REAL
 from entropy_proofs.learn.bound import BoundEvaluation
 from entropy_proofs.learn.problem import Arrays, Blocks, Problem
+from entropy_proofs.model.model import Model
+from entropy_proofs.points.sequences import Sequences
 
 
 def discrete_probabilities(problem: Problem, found: BoundEvaluation) -> Arrays:
@@ -30,6 +34,24 @@ def discrete_probabilities(problem: Problem, found: BoundEvaluation) -> Arrays:
         else:
             marginals[f"{v.name}.probabilities"] = p
     return marginals
+
+
+def exact_means(model: Model, q: Arrays, data: Mapping[str, Array]) -> Array:
+    """Posterior means of all latents as columns, probabilities for discrete ones, by q's arrays.
+
+    Of sequences there is a row for each step, in which latents without time repeat.
+    """
+    rows = len(next(iter(q.values()), ()))
+    if isinstance(data, Sequences):
+        rows = int(data.lengths.sum())
+    columns = [np.zeros((rows, 0))]
+    for v in model.latents():
+        suffixes = "mean", "probability", "probabilities"
+        own = next(q[n] for s in suffixes if (n := f"{v.name}.{s}") in q)
+        if isinstance(data, Sequences) and (not v.shape or str(v.shape[0]) != data.time):
+            own = np.repeat(own, data.lengths, axis=0)
+        columns.append(own.reshape(rows, -1))
+    return np.concatenate(columns, axis=1)
 
 
 def latent_means(problem: Problem, x: Blocks, found: BoundEvaluation, noise: Arrays) -> Array:

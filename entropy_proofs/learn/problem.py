@@ -43,6 +43,7 @@ class Problem:
         encoder: amortises q; without it q's blocks are local.
         schedules: of weights on the bound's terms, by variable.
         spread: of the data, by variable, which scales are compared with.
+        points: how many data points there are, which may be sequences in one row of `data`.
     """
 
     bound: Bound
@@ -55,14 +56,12 @@ class Problem:
     encoder: Encoder | None
     schedules: Mapping[str, Schedule]
     spread: Spreads
-
-    @property
-    def points(self) -> int:
-        return len(next(iter(self.data.values())))
+    points: int
 
     def only(self, rows: NDArray[np.intp] | slice) -> Problem:
         """The same problem on some of the data points."""
-        return replace(self, data={name: x[rows] for name, x in self.data.items()})
+        some = {name: x[rows] for name, x in self.data.items()}
+        return replace(self, data=some, points=len(next(iter(some.values()))))
 
     # annealing --------------------------------------------------------------------------------
     def at(self, iteration: int) -> Problem:

@@ -84,7 +84,9 @@ def _bound(given: Same[Proof], backend: str, expectation: str, q: str, objective
     return Bound(proof, backend, batch, eliminated)
 
 
-def sizes_for(model: Model, data: Arrays, sizes: Mapping[str, int] | None) -> dict[str, int]:
+def sizes_for(
+    model: Model, data: Mapping[str, Any], sizes: Mapping[str, int] | None
+) -> dict[str, int]:
     """All dims: the data's, the given ones, and the widths of networks.
 
     Raises:
@@ -158,10 +160,11 @@ def problem_for(
         outputs = {name: array.free for name, array in posterior.own().items()}
         encoder = Encoder(tuple(hidden), outputs, biases, x.mean(axis=0), units)
     parameters, domains = free_parameters(bound, sizes, data)
-    spread = Spreads(bound.model, data)
+    spread, points = Spreads(bound.model, data), len(next(iter(data.values())))
     return Problem(
-        bound, sizes, data, given, parameters, domains, posterior, encoder, schedules or {}, spread
-    )
+        bound, sizes, data, given, parameters, domains, posterior, encoder, schedules or {},
+        spread, points,
+    )  # fmt: skip
 
 
 def free_parameters(

@@ -34,6 +34,7 @@ from entropy_proofs.families.spaces import (
     Space,
 )
 from entropy_proofs.model.model import Model, Parameter, Variable
+from entropy_proofs.points.sequences import chain_lengths
 from entropy_proofs.spelling import none_of
 
 Arrays = dict[str, Any]
@@ -95,9 +96,7 @@ class Starts:
         self.weights = weights
         self._variables = dict(model.variables)
         self._groups: dict[tuple[str, int], NDArray[np.intp]] = {}
-        steps = {
-            model.variables[a.variable].shape[0] for t in model.terms for a in t.aliases.values()
-        }
+        steps = chain_lengths(model)
         for name, v in model.variables.items():
             if v.observed and v.shape and v.shape[0] in steps:
                 self._variables[name] = replace(v, shape=v.shape[1:])
@@ -313,7 +312,7 @@ def sample_weights(given: Any, points: int) -> Array | None:
     return weights / weights.mean()
 
 
-def some(data: Arrays, weights: Array | None) -> tuple[Arrays, Array | None]:
+def some(data: Mapping[str, Any], weights: Array | None) -> tuple[Arrays, Array | None]:
     """Evenly spread rows of large data, which tell where to start and what units are."""
     points = len(next(iter(data.values())))
     step = max(1, points // SOME)

@@ -10,15 +10,15 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.model_code import ModelCode
 from entropy_proofs.learn.em.condensed import Condensed
 from entropy_proofs.learn.em.features import NoFeatures
-from entropy_proofs.learn.em.posterior import Array, Arrays, EStep, NoPosterior, Posterior
+from entropy_proofs.learn.em.posterior import Array, Arrays, Found, NoPosterior, Posterior
 from entropy_proofs.learn.em.whole_data import Enumerated
 
 
 class Engine(Protocol):
     """An exact E-step on data."""
 
-    def e_step(self, values: Arrays) -> EStep:
-        """The best q for parameters, as a batch, and F."""
+    def e_step(self, values: Arrays) -> Found:
+        """The best q for parameters, as batches, and F."""
 
 
 def posterior_for(code: ModelCode, sizes: dict[str, int], given: Arrays) -> Posterior:

@@ -9,10 +9,10 @@ import numpy as np
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.entering import interior
 from entropy_proofs.families.spaces import POSITIVE, Space
-from entropy_proofs.learn.bound import Bound, BoundEvaluation
+from entropy_proofs.learn.bound import Bound, BoundEvaluation, average
 from entropy_proofs.learn.em.engines import Engine
 from entropy_proofs.learn.em.maximise import MStep
-from entropy_proofs.learn.em.posterior import Array, Arrays, EStep
+from entropy_proofs.learn.em.posterior import Array, Arrays, Found
 from entropy_proofs.learn.em.with_q import WithQ
 from entropy_proofs.learn.history import History
 from entropy_proofs.learn.optimisers import Layout, norm
@@ -61,7 +61,7 @@ class ExactUpdates:
         self.with_q = with_q
         gone = frozenset[str]() if with_q is None else with_q.names
         self.moving = {n: p for n, p in problem.parameters.items() if n not in gone}
-        self.last: tuple[Arrays, EStep] | None = None
+        self.last: tuple[Arrays, Found] | None = None
         self.count = 0  # of E-steps
 
     def coordinates(self, values: Arrays) -> Blocks:
@@ -89,7 +89,7 @@ class ExactUpdates:
             raise NoUpdate(degenerate(self.problem, new))
         return image, found.value
 
-    def arrive(self, x: Array) -> tuple[Arrays, EStep]:
+    def arrive(self, x: Array) -> tuple[Arrays, Found]:
         """The parameters at a point, and what the E-step leaves there."""
         blocks = self.layout().blocks(x).common
         values = {n: p.coordinates.forward(blocks[n]) for n, p in self.moving.items()}
@@ -114,10 +114,14 @@ class ExactUpdates:
         values, found = self.last
         return values, self.said(values, found)
 
-    def said(self, values: Arrays, found: EStep) -> BoundEvaluation:
+    def said(self, values: Arrays, found: Found) -> BoundEvaluation:
         """F, S and v·∇F of what an E-step left."""
-        arrays = {**self.problem.given, **values, **found.arrays}
-        return self.bound(found.sizes, arrays, found.entropy)
+        given = {**self.problem.given, **values}
+        parts = [
+            (share, self.bound(part.sizes, {**given, **part.arrays}, part.entropy))
+            for share, part in found.parts
+        ]
+        return parts[0][1] if len(parts) == 1 else average(parts, self.problem.parameters)
 
 
 def run(

@@ -13,7 +13,7 @@ from entropy_proofs.learn.bound import Bound
 from entropy_proofs.learn.em.condensed import Condensed
 from entropy_proofs.learn.em.engines import Engine, engine_for, posterior_for
 from entropy_proofs.learn.em.exact import ExactUpdates, Reached, run
-from entropy_proofs.learn.em.factored import Factored, factored_bound
+from entropy_proofs.learn.em.factored import Factored, FactoredSequences, factored_bound
 from entropy_proofs.learn.em.maximise import MStep
 from entropy_proofs.learn.em.posterior import Array, Arrays, NoPosterior, Posterior
 from entropy_proofs.learn.em.running import RunningEM
@@ -23,10 +23,13 @@ from entropy_proofs.learn.problem import Problem
 from entropy_proofs.learn.setup import bound_for, free_parameters
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.points.collapse import Spreads
+from entropy_proofs.points.sequences import Sequences, count_of
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.distribution import ClosedForm
+from entropy_proofs.updates.pooling import not_pooled
 
 Start = Callable[[np.random.Generator], Arrays]
+Data = Arrays | Sequences
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Exact:
     sizes: dict[str, int]
     given: Arrays
 
-    def engine(self, data: Arrays, values: Arrays, weights: Array | None = None) -> Engine:
+    def engine(self, data: Data, values: Arrays, weights: Array | None = None) -> Engine:
         """The E-step on data.
 
         Args:
@@ -52,10 +55,10 @@ class Exact:
         Raises:
             NoPosterior: it is not exact.
         """
+        if isinstance(data, Sequences):
+            return FactoredSequences(self.bound, self.sizes, self.given, data, values)
         if self.posterior is not None:
             return engine_for(self.posterior, data, values, weights)
-        if weights is not None:
-            raise NoPosterior("data points with weights need states that can be counted")
         for name, x in data.items():
             if not np.isfinite(x).all():
                 raise NoPosterior(f"entries of {name} are missing, whose conditional is not known")
@@ -63,8 +66,10 @@ class Exact:
         engine.e_step(values)
         return engine
 
-    def infer(self, values: Arrays, data: Arrays) -> tuple[float, Arrays]:
+    def infer(self, values: Arrays, data: Data) -> tuple[float, Arrays]:
         """F of data with the best q, and q's arrays."""
+        if isinstance(data, Sequences):
+            return FactoredSequences(self.bound, self.sizes, self.given, data, values).infer(values)
         if self.posterior is None:
             return Factored(self.bound, self.sizes, self.given, data).infer(values)
         engine = self.engine(data, values)
@@ -90,14 +95,23 @@ def exact_for(proof: Proof, sizes: dict[str, int], known: Arrays) -> Exact:
         return Exact(factored_bound(proof), None, sizes, known)
 
 
-def exact_problem(exact: Exact, data: Arrays, weights: Array | None = None) -> Problem:
-    """The problem in which all parameters move and q is the best."""
+def exact_problem(exact: Exact, data: Data, weights: Array | None = None) -> Problem:
+    """The problem in which all parameters move and q is the best.
+
+    Raises:
+        NoPosterior: no E-step takes the weights.
+    """
+    if weights is not None and exact.posterior is None:
+        raise NoPosterior("data points with weights need states that can be counted")
     bound, sizes = exact.bound, exact.sizes
     filled = {n: _filled(x) for n, x in data.items()}
     parameters, domains = free_parameters(bound, sizes, filled, weights)
-    given, spread = {**exact.given, **bound.batch.rule()}, Spreads(bound.model, filled)
-    none = ClosedForm({})
-    return Problem(bound, sizes, filled, given, parameters, domains, none, None, {}, spread)
+    given, none = {**exact.given, **bound.batch.rule()}, ClosedForm({})
+    rows = {n: x[0] for n, x in filled.items()} if isinstance(data, Sequences) else filled
+    return Problem(
+        bound, sizes, filled, given, parameters, domains, none, None, {},
+        spread=Spreads(bound.model, rows), points=count_of(data),
+    )  # fmt: skip
 
 
 def _filled(x: Array) -> Array:
@@ -124,7 +138,7 @@ class ExactFit:
     climbed: tuple[str, ...]
     engine: Engine
 
-    def q(self, data: Arrays) -> Arrays:
+    def q(self, data: Data) -> Arrays:
         """q's arrays, of the data that it was fitted to or of some of them."""
         whole = self.problem.points == len(next(iter(data.values())))
         if whole and isinstance(self.engine, Condensed):
@@ -136,7 +150,7 @@ def fit_exactly(
     exact: Exact,
     problem: Problem,
     proof: Proof,
-    data: Arrays,
+    data: Data,
     weights: Array | None,
     values: Arrays,
     history: History,
@@ -154,6 +168,8 @@ def fit_exactly(
     Raises:
         NoPosterior: there is no E-step in closed form.
     """
+    if isinstance(data, Sequences):
+        check_pooled(proof, data)
     engine = exact.engine(data, values, weights)
     m_step = MStep(exact.bound.code, problem.parameters, proof)
     solved = with_q(proof, engine, exact.sizes)
@@ -162,11 +178,17 @@ def fit_exactly(
     return ExactFit(exact, problem, reached, history, tuple(m_step.climbed), engine)
 
 
+def check_pooled(proof: Proof, data: Sequences) -> None:
+    """Raises NoPosterior where an update is not known to be that of all lengths together."""
+    for name in not_pooled(proof.updates.m_step, proof.model.dims_[data.time]):
+        raise NoPosterior(f"the optimum of {name} for sequences of several lengths is not known")
+
+
 def fit_in_batches(
     exact: Exact,
     problem: Problem,
     proof: Proof,
-    data: Arrays,
+    data: Data,
     weights: Array | None,
     values: Arrays,
     history: History,
@@ -220,7 +242,7 @@ def best_of(
     return max(runs, key=lambda run: (not run.reached.stop.failed, run.reached.found.elbo))
 
 
-def has_exact_updates(exact: Exact, proof: Proof, data: Arrays, values: Arrays) -> bool:
+def has_exact_updates(exact: Exact, proof: Proof, data: Data, values: Arrays) -> bool:
     """Whether every block of q and of the parameters is solved in closed form."""
     few = {n: x[:100] for n, x in data.items()}
     try:

@@ -12,13 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES, AnalyticBatch
 from entropy_proofs.evaluate.compiled import batch_for
 from entropy_proofs.evaluate.random_values import shape_value
 from entropy_proofs.learn.bound import Bound
-from entropy_proofs.learn.em.posterior import Arrays, EStep, NoPosterior
+from entropy_proofs.learn.em.posterior import Arrays, EStep, ESteps, NoPosterior
 from entropy_proofs.learn.proofs import Same
+from entropy_proofs.points.sequences import Sequences
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.best import best, start
 from entropy_proofs.q.factor import NotAnalytic
@@ -90,4 +92,50 @@ class Factored:
         return found.value, {**{f"{n}.mean": np.asarray(m) for n, m in means.items()}, **q}
 
 
-__all__ = ["Factored", "factored_bound"]
+class FactoredSequences:
+    """The best q of sequences of different lengths; those of one length are a batch.
+
+    Args:
+        values: parameters at which it is tried.
+
+    Raises:
+        NoPosterior: a factor's posterior is not of its family.
+    """
+
+    def __init__(
+        self, bound: Bound, sizes: dict[str, int], given: Arrays, data: Sequences, values: Arrays
+    ):
+        self.bound, self.data = bound, data
+        self.groups = [
+            (which, Factored(bound, {**sizes, data.time: length}, given, own))
+            for length, which, own in data.groups()
+        ]
+        self.e_step(values)
+
+    def e_step(self, values: Arrays) -> ESteps:
+        """The best q of all sequences, from the last one, and F."""
+        count = self.data.count
+        return ESteps(tuple((len(which) / count, own.e_step(values)) for which, own in self.groups))
+
+    def infer(self, values: Arrays) -> tuple[float, Arrays]:
+        """F, and q's arrays with the latents' means, in the order of the sequences."""
+        found = [(which, *own.infer(values)) for which, own in self.groups]
+        value = sum(len(which) * own for which, own, _ in found) / self.data.count
+        arrays = {
+            name: self.data.joined([(which, q[name]) for which, _, q in found], over_time)
+            for name, over_time in self._over_time(found[0][2]).items()
+        }
+        return float(value), arrays
+
+    def _over_time(self, q: Arrays) -> dict[str, bool]:
+        """Whether an array of q, or a latent's mean, has an axis for the steps, which is first."""
+        variables = self.bound.model.variables
+        shapes = {s.name: n[1:] for s, n in self.bound.batch.shapes().items()}
+        shapes |= {f"{v.name}.mean": v.shape for v in variables.values()}
+        return {
+            name: any(self.data.time == s.name for n in shapes[name][:1] for s in symbols_in(n))
+            for name in q
+        }
+
+
+__all__ = ["Factored", "FactoredSequences", "factored_bound"]

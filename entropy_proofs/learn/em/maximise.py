@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from entropy_proofs.evaluate.model_code import ELBO, ProofCode
-from entropy_proofs.learn.em.posterior import Array, Arrays, EStep
+from entropy_proofs.learn.em.posterior import Array, Arrays, Found
 from entropy_proofs.learn.optimisers import Layout
 from entropy_proofs.learn.problem import Blocks
 from entropy_proofs.learn.proofs import Same
@@ -37,22 +37,26 @@ class MStep:
         closed = {p.name for update in proof.updates.m_step for p in update.parameters}
         self.climbed = [n for n in parameters if n not in closed]
 
-    def __call__(self, values: Arrays, given: Arrays, found: EStep) -> Arrays:
+    def __call__(self, values: Arrays, given: Arrays, found: Found) -> Arrays:
         """Values of all parameters.
 
         Args:
             values: of the parameters so far.
             given: known parameters.
         """
-        values, batch = dict(values), {**given, **found.arrays}
+        values, sizes = dict(values), found.sizes
         for code in self.solved:
-            averages = code.statistics(found.sizes, {**batch, **values})
-            values |= code.solved(found.sizes, averages, {**given, **values})
+            averages = Arrays()
+            for share, part in found.parts:
+                own = code.statistics(part.sizes, {**given, **part.arrays, **values})
+                for name, average in own.items():
+                    averages[name] = averages.get(name, 0.0) + share * np.asarray(average)
+            values |= code.solved(sizes, averages, {**given, **values})
         if self.climbed:
-            values |= self._climbed(values, {**batch, **values}, found)
+            values |= self._climbed(values, given, found)
         return values
 
-    def _climbed(self, values: Arrays, arrays: Arrays, found: EStep) -> Arrays:
+    def _climbed(self, values: Arrays, given: Arrays, found: Found) -> Arrays:
         """A few steps of L-BFGS uphill, in free coordinates."""
         own = {n: self.parameters[n].coordinates for n in self.climbed}
         start = Blocks({n: c.inverse(np.asarray(values[n])) for n, c in own.items()}, {})
@@ -61,10 +65,16 @@ class MStep:
         def cost(x: Array) -> tuple[float, Array]:
             free = layout.blocks(x).common
             moved = {n: c.forward(free[n]) for n, c in own.items()}
+            value, slope = 0.0, np.zeros_like(x)
             with np.errstate(all="ignore"):
-                by_value = self.code.gradients(found.sizes, {**arrays, **moved}, set(own))
-                slopes = {n: c.pullback(free[n], np.asarray(by_value[n])) for n, c in own.items()}
-            value, slope = float(by_value[ELBO]), layout.vector(Blocks(slopes, {}), power=1)
+                for share, part in found.parts:
+                    arrays = {**given, **part.arrays, **values, **moved}
+                    by_value = self.code.gradients(part.sizes, arrays, set(own))
+                    slopes = {
+                        n: c.pullback(free[n], np.asarray(by_value[n])) for n, c in own.items()
+                    }
+                    value += share * float(by_value[ELBO])
+                    slope += share * layout.vector(Blocks(slopes, {}), power=1)
             if not (np.isfinite(value) and np.isfinite(slope).all()):
                 return 1e100, np.zeros_like(x)
             return -value, -slope

@@ -45,6 +45,42 @@ class EStep:
         """H[q], per data point."""
         return self.value - self.log_joint
 
+    @property
+    def parts(self) -> tuple[tuple[float, EStep], ...]:
+        """Its batches, each with its share of the data points: this one has all of them."""
+        return ((1.0, self),)
+
+
+@dataclass(frozen=True)
+class ESteps:
+    """E-steps on data that no one batch holds, as sequences of different lengths.
+
+    Attributes:
+        parts: each with its share of the data points; the shares add up to one.
+    """
+
+    parts: tuple[tuple[float, EStep], ...]
+
+    @property
+    def value(self) -> float:
+        """F with the best q, in nats per data point."""
+        return float(sum(share * part.value for share, part in self.parts))
+
+    @property
+    def sizes(self) -> dict[str, Any]:
+        """Of one data point: where sizes differ, their means."""
+        first = self.parts[0][1].sizes
+        named = {n: [(share, part.sizes[n]) for share, part in self.parts] for n in first}
+        return {
+            n: first[n]
+            if all(size == first[n] for _, size in own)
+            else sum(share * size for share, size in own)
+            for n, own in named.items()
+        }
+
+
+Found = EStep | ESteps
+
 
 class Marginal(NamedTuple):
     """For data (P, ...) and states (P, S, ...), with continuous latents integrated out.
@@ -293,4 +329,14 @@ def simplex(d: int) -> Array:
     return found
 
 
-__all__ = ["EStep", "Marginal", "NoPosterior", "Posterior", "joined", "responsibilities", "simplex"]
+__all__ = [
+    "EStep",
+    "ESteps",
+    "Found",
+    "Marginal",
+    "NoPosterior",
+    "Posterior",
+    "joined",
+    "responsibilities",
+    "simplex",
+]

@@ -7,7 +7,9 @@ Rubin, 1994, Biometrika 81).  What moves is then the others alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -90,7 +92,7 @@ def with_q(proof: Proof, engine: Engine, sizes: dict[str, int]) -> WithQ | None:
     return WithQ(axes, *moments, int(number(axes.loadings.shape[1], sizes)))
 
 
-def without_start(proof: Proof, data: Arrays) -> frozenset[str]:
+def without_start(proof: Proof, data: Mapping[str, Any]) -> frozenset[str]:
     """The parameters of which it does not matter where they start."""
     axes = proof.updates.axes
     if axes is None or not all(np.isfinite(np.sum(x)) for x in data.values()):
