@@ -83,7 +83,8 @@ class Optimum:
             return self._of_unit_columns()
         condition = self._condition()
         reason = "the stationarity condition was not brought to this form"
-        for target, limits in self._targets(condition):
+        for distance, limits in self._targets(condition):
+            target = named_as(distance, condition)
             factor = _quotient(condition, target)
             shown = reason if factor is None else self._confirmed(condition, factor, target)
             if not isinstance(shown, str):
@@ -212,6 +213,16 @@ class Optimum:
         for s, n in zip(self.slots, self.parameter.shape, strict=True):
             model.variables[s.name] = Variable(s.name, s, (), True, Category(n))
         return equal_on_average(model, left, right, frozenset(self.model.variables))
+
+
+def named_as(p: Polynomial, other: Polynomial) -> Polynomial:
+    """With the names of bound indices that another has in the same sums and expectations."""
+    known = {published(a): a for a in other.expr().atoms(Sum, Expectation)}
+    return normal(
+        p.expr().replace(
+            lambda a: isinstance(a, (Sum, Expectation)), lambda a: known.get(published(a), a)
+        )
+    )
 
 
 def put_in(condition: Polynomial, optima: Sequence[Any]) -> Polynomial:

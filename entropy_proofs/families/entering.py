@@ -53,9 +53,7 @@ def real_array(name: str, value: Any) -> Array:
     """
     if type(value) is np.ndarray and value.dtype == np.float64:
         return value
-    mask = getattr(value, "mask", None)
-    if mask is not None and not callable(mask) and np.any(mask):
-        raise InputError(f"{name}: {int(np.sum(mask))} of its values are masked")
+    check_unmasked(name, value)
     if hasattr(value, "toarray"):
         value = _dense(name, value)
     if hasattr(value, "detach"):  # of PyTorch
@@ -74,6 +72,13 @@ def real_array(name: str, value: Any) -> Array:
         return array.astype(float, copy=False)
     except (TypeError, ValueError, OverflowError):
         raise InputError(f"{name}: is not an array of numbers") from None
+
+
+def check_unmasked(name: str, value: Any) -> None:
+    """Raises InputError for an array with masked values, which other libraries would take."""
+    mask = getattr(value, "mask", None)
+    if mask is not None and not callable(mask) and np.any(mask):
+        raise InputError(f"{name}: {int(np.sum(mask))} of its values are masked")
 
 
 def _dense(name: str, value: Any) -> Any:

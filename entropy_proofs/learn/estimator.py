@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import POINTS
 from entropy_proofs.families.coordinates import Array
-from entropy_proofs.families.entering import real_array
+from entropy_proofs.families.entering import check_unmasked, real_array
 from entropy_proofs.families.space_values import middle_value
 from entropy_proofs.learn.annealing import Schedule
 from entropy_proofs.learn.bound import Bound, BoundEvaluation, average
@@ -116,8 +116,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     Attributes:
         parameters_: learned parameters by name, the weights of networks included.
         q_: q's arrays (N, ...) by name: "z.mean", "z.deviation" or "z.scale", "z.probabilities".
-            Where the data came with lengths, those over time are (rows, ...) as the data are; of
-            neighbours a sequence has as many fewer rows as its neighbours are apart.
+            With lengths those over time are (rows, ...), of neighbours one row fewer a sequence.
         elbo_, entropy_sum_, gap_, predicted_gap_: F, S, F - S and v·∇F on the training data.
         n_iter_: how many iterations were done.
         optimizer_: the optimiser that "auto" chose.
@@ -441,6 +440,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         if single and isinstance(X, Mapping) and list(X) == names:
             X = X[names[0]]
         if single and not isinstance(X, Mapping):
+            check_unmasked(names[0], X)
             if hasattr(X, "toarray") and proof.model.variables[names[0]].support.discrete:
                 X = real_array(names[0], X)  # of counts, most of them zero
             try:
@@ -465,8 +465,6 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     def _sequences(self, proof: Proof, X: Any, lengths: Any, reset: bool) -> Sequences:
         """Sequences in rows, checked."""
         found = sequences_of(proof.model, X, lengths)
-        if found.time in (self.sizes or {}):
-            raise InputError(f"sizes: {found.time} is in lengths, for each sequence")
         if reset:
             self.n_features_in_ = sum(x[0, 0].size for x in found.values())
         else:

@@ -16,7 +16,7 @@ from entropy_proofs.algebra.poly import Polynomial, at_places, symbols_in
 from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.arrays.array import generate
 from entropy_proofs.arrays.categories import apart, collapsed_sum, gathered
-from entropy_proofs.claims.linear_conditions import by_powers, least_squares
+from entropy_proofs.claims.linear_conditions import UNSOLVED, by_powers, least_squares, opened
 from entropy_proofs.claims.optimum import Optimum, separated
 from entropy_proofs.code.differentiate import derivative
 from entropy_proofs.families.spaces import (
@@ -118,6 +118,30 @@ def _real(proof: ProofRecord, p: Parameter) -> Solution | None:
     except TypeError:
         return None
     return None if system is None else Solution(p, slots, system.solution())
+
+
+def solve_offset(proof: ProofRecord, p: Parameter) -> Solution | None:
+    """A exp(a theta) + B exp(b theta) = 0: an intercept of a log rate or a log variance."""
+    slots = nodes.slots(p.shape)
+    own = IndexedBase(p.label)[slots] if slots else p.label
+    found: dict[Expr, list[Polynomial]] = {}
+    try:
+        for part in opened(condition_of(proof, p)):
+            rate, rest = sp.S.Zero, part
+            for a in [a for a in part.factors if p.label in symbols_in(a)]:
+                slope = sp.expand(a.args[0] / own) if isinstance(a, sp.exp) else own
+                if not slope.is_number:
+                    return None
+                rate += slope * part.factors[a]
+                rest = rest.without(a, part.factors[a])
+            found.setdefault(sp.expand(rate), []).append(rest.polynomial())
+    except UNSOLVED:
+        return None
+    if len(found) != 2:
+        return None
+    (a, left), (b, right) = sorted(found.items(), key=lambda pair: str(pair[0]))
+    above, below = (Polynomial.sum(parts).expr() for parts in (left, right))
+    return Solution(p, slots, sp.log(-above / below) / sp.expand(b - a))
 
 
 def _unit_columns(proof: ProofRecord, p: Parameter) -> Solution | None:
@@ -302,4 +326,4 @@ def _summed(coefficient: Expr, total: Sum) -> Expr:
     return number * Sum(rest, *total.limits)
 
 
-__all__ = ["Solution", "condition_of", "shown_optimum", "solve_condition"]
+__all__ = ["Solution", "condition_of", "shown_optimum", "solve_condition", "solve_offset"]

@@ -13,11 +13,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sympy import Abs, Expr, Function, Indexed, KroneckerDelta, Piecewise, Symbol
+from sympy import Abs, Expr, Function, Indexed, KroneckerDelta, Piecewise, Symbol, log
 
 from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.binding import published
 from entropy_proofs.algebra.nodes import Expectation
 from entropy_proofs.algebra.poly import Polynomial, symbols_in
+from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.claims.linear_conditions import UNSOLVED, LeastSquares, least_squares, opened
 from entropy_proofs.claims.optimum import Optimum, put_in
 from entropy_proofs.document.blocks import Block, Paragraph
@@ -29,13 +31,16 @@ from entropy_proofs.objective.solutions import (
     condition_of,
     shown_optimum,
     solve_condition,
+    solve_offset,
 )
 from entropy_proofs.printing.formula import commas, equation
+from entropy_proofs.printing.plain import plain
 from entropy_proofs.printing.symbols import Names
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.updates.curvature import Curvature, curvature
 from entropy_proofs.updates.sufficient import Statistic, by_name, in_statistics
 
+_LONG = 80  # characters of a condition
 _AFTER = (POSITIVE, POSITIVE_DEFINITE)  # scales, which depend on what they measure deviations from
 
 
@@ -122,11 +127,12 @@ def m_step(proof: ProofRecord) -> tuple[tuple[Update, ...], dict[Expr, str]]:
             solved[p] = solution
     blocks: list[Solved] = []
     done: set[Parameter] = set()
-    conditions = _Conditions(proof, [p for p in solved if p.domain == REAL])
+    linear = [p for p in solved if p.domain == REAL and not _stands_inside(model, p)]
+    conditions = _Conditions(proof, linear)
     for p, solution in solved.items():
         if p in done:
             continue
-        group = conditions.group(p) if p.domain == REAL else [p]
+        group = conditions.group(p) if p in linear else [p]
         found: Solved | str | None = conditions.jointly(group) if len(group) > 1 else None
         if found is None:
             group, found = [p], _alone(proof, solution)
@@ -145,7 +151,8 @@ def _solution(proof: ProofRecord, p: Parameter) -> Solution | str:
     """The condition solved, which is to be shown; or why there is none."""
     around = _stands_inside(proof.model, p)
     if around:
-        return f"it stands inside {around}: its condition is not linear in it"
+        offset = proof.once(solve_offset, p) if around == "exp" else None
+        return offset or f"it stands inside {around}: its condition is not linear in it"
     try:
         solution = solve_condition(proof, p)
     except UNSOLVED as error:
@@ -160,7 +167,16 @@ def _alone(proof: ProofRecord, solution: Solution) -> Solved | str:
         return f"a solution was found, but not shown ({type(error).__name__})"
     if isinstance(shown, str):
         return f"a solution was found, but not shown: {shown}"
-    return (solution,), shown
+    return (solution,), (*shown, *_above_zero(solution))
+
+
+def _above_zero(solution: Solution) -> Iterator[str]:
+    """Of what a logarithm is taken, that is not known to be positive."""
+    if solution.parameter.domain == REAL:
+        for a in solution.element.atoms(log):
+            if a.has(Expectation) and not positive(a.args[0]):
+                said = plain(published(a.args[0]))
+                yield f"{said if len(said) < _LONG else 'what its logarithm is taken of'} > 0"
 
 
 def _stands_inside(model: Model, p: Parameter) -> str:

@@ -37,7 +37,7 @@ def elbo_by_hand(at) -> float:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("dtype", ["uint8", "int16", "float16", "float32"])
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "float16", "float32", "object"])
 def test_sure_responsibilities_and_small_dtypes(backend, dtype):
     at, code = mixture(), functions(backend=backend)
     own = {**at, "x": at["x"].astype(dtype)}

@@ -368,3 +368,62 @@ def test_too_few_data_for_an_update_are_said_so():
         functions.update(
             {"Phi": np.ones((3, 2)), "w": np.zeros(2), "sigma2": 1.0, "y": np.ones((1, 3))}
         )
+
+
+# intercepts of logarithms -------------------------------------------------------------------------
+def log_linear(rate):
+    """Counts with a rate of these terms of an intercept c and a latent z."""
+    model = Model("Counts")
+    D = model.dims("D")
+    c = model.parameter("c", D)
+    w = model.parameter("w", D)
+    z = model.latent("z", Normal(mean=0, variance=1))
+    model.observed("x", ep.Poisson(rate=rate(c, w, z)), D)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("rate", "value"),
+    [
+        (lambda c, w, z: exp(c + w * z), lambda m, e: np.log(m / e)),
+        (lambda c, w, z: exp(w * z - 2 * c), lambda m, e: -np.log(m / e) / 2),
+    ],
+)
+def test_the_intercept_of_a_log_rate_is_the_logarithm_of_a_ratio(rate, value):
+    found = derived(log_linear(rate))
+    (update,) = found.m_step
+    assert update.shown == "maximum"
+    assert any(said.endswith("> 0") for said in update.conditions)
+    rng = np.random.default_rng(0)
+    x, z, w = rng.poisson(3, size=(30, 2)), rng.normal(size=(30, 1)), np.array([0.3, -0.4])
+    new = found.compile(expectation="samples").update({"c": np.zeros(2), "w": w, "x": x, "z": z})
+    np.testing.assert_allclose(new["c"], value(x.mean(0), np.exp(w * z).mean(0)), atol=1e-12)
+
+
+def test_the_intercept_of_a_log_variance_is_that_of_a_mean_square():
+    model = Model("Noise that a latent scales")
+    c, w = model.parameter("c"), model.parameter("w")
+    z = model.latent("z", Normal(mean=0, variance=1))
+    model.observed("x", Normal(mean=0, variance=exp(c + w * z)))
+    found = derived(model)
+    assert [u.shown for u in found.m_step] == ["maximum"]
+    rng = np.random.default_rng(0)
+    x, z = rng.normal(size=30), rng.normal(size=(30, 1))
+    new = found.compile(expectation="samples").update({"c": 0.0, "w": 0.5, "x": x, "z": z})
+    assert new["c"] == pytest.approx(np.log((x**2 * np.exp(-0.5 * z[:, 0])).mean()), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [
+        lambda c, w, z: exp(c + w * z) + exp(2 * c),
+        lambda c, w, z: exp(c * z),
+        lambda c, w, z: exp(c + w * z) + 1,
+        lambda c, w, z: exp(c**2 + w * z),
+        lambda c, w, z: exp(c + exp(c) * z),
+    ],
+)
+def test_what_is_no_intercept_is_left(rate):
+    found = derived(log_linear(rate))
+    assert found.m_step == ()
+    assert "c" in map(str, found.remaining)

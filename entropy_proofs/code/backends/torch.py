@@ -17,6 +17,10 @@ torch: Any = None  # bound when the backend loads
 
 def _asarray(x: Any) -> Any:
     """Real numbers in double precision."""
+    if getattr(
+        getattr(x, "dtype", None), "hasobject", False
+    ):  # Python's numbers in an array of NumPy
+        x = x.astype(float)
     if torch.is_complex(torch.as_tensor(x)):
         raise TypeError("it is complex")
     return torch.as_tensor(x, dtype=torch.float64)

@@ -22,7 +22,8 @@ from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.optimise.result import Reason, Stop
 from entropy_proofs.optimise.squarem import NoUpdate, Seen, Squarem
 
-LEAST = 1e-12  # of probabilities and rates: on the boundary coordinates would be infinite
+LEAST = 1e-12  # of probabilities and rates of counts: on the boundary coordinates are infinite
+SMALLEST = 1e-300  # of what has the data's unit, in which no number is small
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class ExactUpdates:
         self.with_q = with_q
         gone = frozenset[str]() if with_q is None else with_q.names
         self.moving = {n: p for n, p in problem.parameters.items() if n not in gone}
+        observed = [v for v in problem.bound.model.variables.values() if v.observed]
+        self.least = LEAST if all(v.support.discrete for v in observed) else SMALLEST
         self.last: tuple[Arrays, Found] | None = None
         self.count = 0  # of E-steps
 
@@ -68,7 +71,7 @@ class ExactUpdates:
         """Free coordinates of what moves, those on the boundary moved off it."""
         domains = self.problem.domains
         free = {
-            n: p.coordinates.inverse(_inside(domains[n], np.asarray(values[n])))
+            n: p.coordinates.inverse(_inside(domains[n], np.asarray(values[n]), self.least))
             for n, p in self.moving.items()
         }
         return Blocks(free, {})
@@ -164,9 +167,10 @@ def _at_once(updates: ExactUpdates, seen: Seen) -> Reached:
     return Reached(values, stop, evaluated, 1)
 
 
-def _inside(domain: Space, value: Array) -> Array:
+def _inside(domain: Space, value: Array, least: float) -> Array:
+    """least: of positive values."""
     if domain == POSITIVE:
-        return np.maximum(value, LEAST)
+        return np.maximum(value, least)
     moved = interior(domain, value)
     return np.clip(moved, LEAST, 1 - LEAST) if moved is not value else moved
 

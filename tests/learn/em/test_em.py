@@ -316,3 +316,22 @@ def test_gaps_that_no_conditional_fills_are_refused(iris):
         em("ppca", x, {"H": 1}, optimizer="l-bfgs")
     with pytest.raises(InputError, match="nothing but NaN"):
         em("ppca", np.where(np.arange(4) == 1, np.nan, iris), {"H": 1})
+
+
+# units --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("model", ["factor_analysis", "gaussian_mixture_diagonal"])
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_units_of_the_data_change_nothing(model, scale, wine):
+    """A floor below scales, in whatever unit the data are, is not where a fit may end."""
+    sizes = {"K": 2} if "mixture" in model else {"H": 1}
+    factors = np.array([scale, 1.0, 1.0, 1e3, 1.0, scale])
+    plain, scaled = (em(model, x, sizes) for x in (wine, wine * factors))
+    assert scaled.elbo_ == pytest.approx(plain.elbo_ - np.log(factors).sum(), abs=1e-5)
+
+
+@pytest.mark.parametrize("model", ["ppca", "gaussian_mixture"])
+def test_masked_data_are_refused(model, iris):
+    masked = np.ma.masked_array(iris, iris > 7)
+    with pytest.raises(InputError, match="of its values are masked"):
+        em(model, masked, {"H": 1} if model == "ppca" else {"K": 2}, optimizer="auto")
+    em(model, np.ma.masked_array(iris), {"H": 1} if model == "ppca" else {"K": 2}, max_iter=2)

@@ -187,7 +187,7 @@ def test_latents_without_time_are_there_at_every_step():
         ({"optimizer": "l-bfgs"}, "lengths: are for EM; l-bfgs takes sequences of one length"),
         ({"optimizer": "adam"}, "lengths: are for EM; adam"),
         ({"objective": "entropy"}, "objective: EM takes the exact posterior"),
-        ({"sizes": {"K": 2, "T": 40}}, "sizes: T is in lengths"),
+        ({"sizes": {"K": 2, "T": 40}}, "sizes: T is 40, but the data show 150"),
         ({"optimizer": "em", "batch_size": 2}, "mini-batches need statistics"),
     ],
 )
