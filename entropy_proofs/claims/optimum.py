@@ -147,7 +147,9 @@ class Optimum:
                         inverse = normal(nodes.InverseElement(matrix, size, slot, k))
                         moved = normal(distance.expr().xreplace({slot: k}))
                         yield sum_over(inverse * moved, k, n), limits
-        yield normal(sp.exp(target.expr()) - 1), ()
+        share, logarithm = self.value.as_coeff_Mul()
+        rate = 1 / share if isinstance(logarithm, sp.log) else sp.S.One
+        yield normal(sp.exp(rate * target.expr()) - 1), ()
 
     def _without_root(self) -> Iterator[tuple[Polynomial, tuple[str, ...]]]:
         """theta^c - A of a positive value A^(1/c)."""

@@ -35,6 +35,7 @@ class Reason(Enum):
     NO_STEP = "no step helps", Ending.ENDED
     SLOW = "the gradient has not halved in {patience} steps", Ending.ENDED
     ITERATIONS = "max_iter = {most} iterations", Ending.ENDED
+    UNRESOLVED = "rounding hides a spread: it is that small beside the data's", Ending.ENDED
 
     NO_START = "F is not finite at the start", Ending.FAILED
     NOT_FINITE = "F left the finite numbers", Ending.FAILED

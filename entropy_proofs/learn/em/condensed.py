@@ -40,6 +40,7 @@ KEPT = 1 << 26  # numbers of features that are kept between iterations
 ROWS = 1 << 16  # that are looked at together
 MOST = 4096  # features
 EMPTY = 1e-300  # of a state's probability: there is nothing to take means of
+RESOLVED = 1e3 * float(np.finfo(float).eps)  # of a variance, beside squares that it is the rest of
 AGREEMENT = 1e-8  # of the features' log joint with the model's own, relative
 
 
@@ -372,6 +373,14 @@ class Condensed:
         sizes = {**self.posterior.sizes, POINTS.name: points, SAMPLES.name: count}
         arrays = self.posterior.batch(data, states, weights, marginal)
         return EStep(sizes, arrays, value, float((weights * marginal.log_joint).sum() / points))
+
+    def resolves(self, found: EStep) -> bool:
+        """Whether rounding leaves digits of each state's variances, whose means are far apart."""
+        if self.fixed or not self.moments:
+            return True
+        (f,) = self.features
+        u = f.standard(found.arrays[f.of.variable.name]).T.reshape(self.count, -1, f.width)
+        return bool(np.all(u.var(axis=1) >= RESOLVED * np.square(u).mean(axis=1)))
 
     @cached_property
     def _pseudo(self) -> Pseudo:

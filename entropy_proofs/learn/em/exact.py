@@ -10,6 +10,7 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.families.entering import interior
 from entropy_proofs.families.spaces import POSITIVE, Space
 from entropy_proofs.learn.bound import Bound, BoundEvaluation, average
+from entropy_proofs.learn.em.condensed import Condensed
 from entropy_proofs.learn.em.engines import Engine
 from entropy_proofs.learn.em.maximise import MStep
 from entropy_proofs.learn.em.posterior import Array, Arrays, Found
@@ -80,28 +81,41 @@ class ExactUpdates:
         return Layout(Blocks({n: np.zeros(p.free) for n, p in self.moving.items()}, {}))
 
     def __call__(self, x: Array) -> tuple[Array, float]:
-        layout, new = self.layout(), Arrays()
+        layout, last = self.layout(), Arrays()  # the newest parameters
         try:
             with np.errstate(all="ignore"):
+                last = self.values(x)
                 values, found = self.arrive(x)
-                new = self.m_step(values, self.problem.given, found)
-                image = layout.vector(self.coordinates(new))
+                last = self.m_step(values, self.problem.given, found)
+                image = layout.vector(self.coordinates(last))
         except (np.linalg.LinAlgError, FloatingPointError):
-            raise NoUpdate(degenerate(self.problem, new)) from None
+            raise NoUpdate(degenerate(self.problem, last)) from None
         if not np.isfinite(image).all():
-            raise NoUpdate(degenerate(self.problem, new))
+            raise NoUpdate(degenerate(self.problem, last))
         return image, found.value
+
+    def values(self, x: Array) -> Arrays:
+        """The parameters at a point, but for those that are solved for together with q."""
+        blocks = self.layout().blocks(x).common
+        return {n: p.coordinates.forward(blocks[n]) for n, p in self.moving.items()}
 
     def arrive(self, x: Array) -> tuple[Arrays, Found]:
         """The parameters at a point, and what the E-step leaves there."""
-        blocks = self.layout().blocks(x).common
-        values = {n: p.coordinates.forward(blocks[n]) for n, p in self.moving.items()}
+        values = self.values(x)
         if self.with_q is not None:
             values |= self.with_q(values)
         self.count += 1
         found = self.engine.e_step(values)
         self.last = values, found
         return values, found
+
+    @property
+    def resolved(self) -> bool:
+        """Whether rounding leaves digits of what the last E-step found."""
+        if self.last is None or not isinstance(self.engine, Condensed):
+            return True
+        (part,) = (own for _, own in self.last[1].parts)
+        return self.engine.resolves(part)
 
     def slope(self, values: Arrays, found: BoundEvaluation) -> float:
         """The norm of F's gradient by free coordinates."""
@@ -155,7 +169,10 @@ def run(
             last, found = updates.evaluated()
         except (np.linalg.LinAlgError, FloatingPointError):
             raise InputError(f"init: {reached.stop}") from None
-    return Reached(last, reached.stop, found, reached.steps)
+    stop = reached.stop
+    if stop.converged and not updates.resolved:
+        stop = Reason.UNRESOLVED()
+    return Reached(last, stop, found, reached.steps)
 
 
 def _at_once(updates: ExactUpdates, seen: Seen) -> Reached:

@@ -335,3 +335,23 @@ def test_masked_data_are_refused(model, iris):
     with pytest.raises(InputError, match="of its values are masked"):
         em(model, masked, {"H": 1} if model == "ppca" else {"K": 2}, optimizer="auto")
     em(model, np.ma.masked_array(iris), {"H": 1} if model == "ppca" else {"K": 2}, max_iter=2)
+
+
+@pytest.mark.parametrize("apart", [1e2, 1e5])
+def test_clusters_far_apart_converge(apart, iris):
+    """Those of iris, each with all of its digits but as many as the distance takes."""
+    x = np.concatenate([iris, iris + apart * iris.std(axis=0)])
+    learned = em("gaussian_mixture_spherical", x, {"K": 2})
+    alone = em("gaussian_mixture_spherical", iris, {"K": 1})
+    assert learned.converged_
+    assert learned.elbo_ == pytest.approx(alone.elbo_ - np.log(2), abs=1e-4)
+
+
+@pytest.mark.parametrize("model", ["gaussian_mixture_spherical", "gaussian_mixture_diagonal"])
+def test_spreads_that_rounding_hides_are_said(model, wine):
+    """A component of one outlier: F has no bound, but rounding keeps its variance from zero."""
+    x = wine.copy()
+    x[7] = 1e7
+    learned = em(model, x, {"K": 2})
+    assert not learned.converged_
+    assert "rounding hides" in learned.stopped_by_ or "collapsed" in learned.stopped_by_
