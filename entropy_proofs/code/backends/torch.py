@@ -17,9 +17,7 @@ torch: Any = None  # bound when the backend loads
 
 def _asarray(x: Any) -> Any:
     """Real numbers in double precision."""
-    if getattr(
-        getattr(x, "dtype", None), "hasobject", False
-    ):  # Python's numbers in an array of NumPy
+    if getattr(getattr(x, "dtype", None), "hasobject", False):  # NumPy's, of Python's numbers
         x = x.astype(float)
     if torch.is_complex(torch.as_tensor(x)):
         raise TypeError("it is complex")
