@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
-from math import gcd
+from math import prod
+from typing import Any
 
 import sympy as sp
 from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol, Tuple
@@ -203,7 +204,7 @@ def _length(expr: Expr) -> int:
 @cache
 def _product(expr: Expr) -> Expr:
     """The sum as a product if that is no longer; functions and elements count as symbols."""
-    if _is_irreducible(expr) or _has_no_factors(expr):
+    if _is_irreducible(expr):
         return expr
     opaque: dict[Expr, Dummy] = {}
 
@@ -212,10 +213,13 @@ def _product(expr: Expr) -> Expr:
             return e.func(*(closed(a) for a in e.args))
         return e if e.is_Rational else opaque.setdefault(e, Dummy(key(e)))
 
-    try:
-        result = sp.factor(closed(expr))
-    except (sp.PolynomialError, NotImplementedError):
-        return expr
+    total = closed(expr)
+    result = _factors(total, opaque.values())
+    if result is None:
+        try:
+            result = sp.factor(total)
+        except (sp.PolynomialError, NotImplementedError):
+            return expr
     if not (result.is_Mul or result.is_Pow):
         return expr
     back = result.xreplace({dummy: e for e, dummy in opaque.items()})
@@ -240,36 +244,36 @@ def _is_irreducible(total: Expr) -> bool:
     return any(times[a] == 1 or times[-a] == 1 for a in total.args)
 
 
-def _has_no_factors(total: Expr) -> bool:
-    """The same of a polynomial that is written out, by factoring it: SymPy takes far longer.
+def _factors(total: Expr, letters: Iterable[Dummy]) -> Expr | None:
+    """A polynomial with whole coefficients, factored, for which SymPy takes far longer; else None.
 
-    Where a minus in front would make it shorter, that counts as a factor.
+    As SymPy writes it: the letters in its order, so that first coefficients are positive.
     """
-    if not total.is_Add:
-        return False
-    letters: dict[Expr, int] = {}
-    terms: list[tuple[dict[int, int], int]] = []
-    for a in total.args:
-        number, rest = a.as_coeff_Mul()
-        exponents: dict[int, int] = {}
-        for f in Mul.make_args(rest):
-            base, power = (f.base, f.exp) if _is_arithmetic(f) and f.is_Pow else (f, Integer(1))
-            if base.is_Number and rest == 1:
-                continue
-            if power < 0 or base.is_Number or _is_arithmetic(base):
-                return False
-            exponents[letters.setdefault(base, len(letters))] = int(power)
-        if not number.is_Integer:
-            return False
-        terms.append((exponents, int(number)))
-    if gcd(*(c for _, c in terms)) != 1 or 3 + _length(-total) < _length(total):
-        return False
+    if not all(a.is_Integer for a in total.atoms(sp.Number)):
+        return None
+    if any(not (a.exp.is_Integer and a.exp > 0) for a in total.atoms(Pow)):
+        return None
+    gens = sp.Poly(Add(*letters)).gens
     from flint import fmpz_mpoly_ctx  # the second evaluation, which prints, does without it
 
-    context = fmpz_mpoly_ctx.get([f"x{k}" for k in range(len(letters))], "lex")
-    monomials = {tuple(e.get(k, 0) for k in range(len(letters))): c for e, c in terms}
-    _, factors = context.from_dict(monomials).factor()
-    return len(monomials) == len(terms) and len(factors) == 1 and factors[0][1] == 1
+    context = fmpz_mpoly_ctx.get([f"x{k}" for k in range(len(gens))], "lex")
+    place = dict(zip(gens, context.gens(), strict=True))
+
+    def polynomial(e: Expr) -> Any:
+        if e.is_Add:
+            return sum(map(polynomial, e.args[1:]), polynomial(e.args[0]))
+        if e.is_Mul:
+            return prod(map(polynomial, e.args[1:]), start=polynomial(e.args[0]))
+        if e.is_Pow:
+            return polynomial(e.base) ** int(e.exp)
+        return context.constant(int(e)) if e.is_Integer else place[e]
+
+    content, found = polynomial(total).factor()
+    factors = (
+        Add(*(int(c) * Mul(*map(Pow, gens, map(int, m))) for m, c in f.to_dict().items())) ** int(n)
+        for f, n in found
+    )
+    return Mul(int(content), *factors)
 
 
 @cache
