@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 
 import sympy as sp
 from sympy import Expr, Indexed, KroneckerDelta, Sum
 
 
+@lru_cache(maxsize=2**14)
 def primitive_part(expr: Expr) -> tuple[Expr, Expr]:
     """A number and an expression that 2 a - 2 b, b - a and a - b have in common."""
     if isinstance(expr, Sum):
@@ -45,7 +46,7 @@ def numbers_together(coefficient: Expr, factors: list[Expr]) -> tuple[Expr, list
     return sp.Mul(coefficient, *numbers), [f for f in factors if not _is_number(f)]
 
 
-@cache
+@lru_cache(maxsize=2**14)
 def _is_number(expr: Expr) -> bool:
     """SymPy's answer, for which it looks through a sum for free symbols each time."""
     return bool(expr.is_number)

@@ -34,6 +34,7 @@ class Program:
         self.cost = 0.0
         self._only_known = False
         self._kept: dict[Node, Node] = {}
+        self._indices: dict[tuple[Expr, int], Symbol] = {}
 
     # nodes ------------------------------------------------------------------------------------
     def add(self, node: N, cost: float) -> N:
@@ -100,8 +101,14 @@ class Program:
         taken: set[Axis] = set()
         for b in bound.values():
             taken |= {b} if isinstance(b, Axis) else set(b.axes)
-        pairs = ((index(f"{size}@{k}"), axis) for k, axis in enumerate(self._axes(size)))
+        pairs = ((self._index(size, k), axis) for k, axis in enumerate(self._axes(size)))
         return next((i, a) for i, a in pairs if i not in bound and a not in taken)
+
+    def _index(self, size: Expr, k: int) -> Symbol:
+        """Kept, as SymPy takes long to print the size."""
+        if (size, k) not in self._indices:
+            self._indices[size, k] = index(f"{size}@{k}")
+        return self._indices[size, k]
 
     def _axes(self, size: Expr) -> Iterable[Axis]:
         rank = self.ranks.setdefault(size, len(self.ranks))
