@@ -19,6 +19,7 @@ _MENDED = {
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="Pages">',
     '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="On this page">',
     '<th scope="col"></th>': "<td></td>",
+    '<th class="head"><p></p></th>': '<td class="head"></td>',
     '<div id="search-results">': '<h1>Search</h1><div id="search-results" >',
 }
 _LACKING = re.compile("|".join(map(re.escape, _MENDED)))

@@ -23,6 +23,7 @@ extensions = [
     "docs.accessible",
     "docs.docstrings",
     "docs.mathematics",
+    "docs.once",
 ]
 #: `atlas/extra` goes to the site as it is; `atlas` itself is written by `make atlas`.
 exclude_patterns = ["atlas/extra", "_build"]

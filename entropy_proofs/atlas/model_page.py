@@ -102,8 +102,8 @@ def model_page(proof: Any, reports: Recorded) -> ModelPage:
         *_sources(facts),
         *([raw(_references(cited))] if cited else []),
     ]
-    folds = _folds(proof, part, cited)
-    here, *elsewhere = shared_out(folds, ROOM - weight([*before, *after]))
+    folds, listed = _folds(proof, part, cited), _references(cited)
+    here, *elsewhere = shared_out(folds, ROOM - weight([*before, *after]), ROOM - weight([listed]))
     steps, more = _derivation(facts, here, elsewhere, cited)
     return ModelPage(facts, (*before, *steps, *after), more, files)
 

@@ -12,10 +12,11 @@ from entropy_proofs.document.blocks import Block, Display, Paragraph, Section
 from entropy_proofs.document.html_writer import html_part
 from entropy_proofs.document.page import Page
 
-#: What a page's parts may weigh in bytes: a page without pictures has at most 100,000, and the
-#: theme needs some; a listing's colours take six times its bytes.
-ROOM = 81_000
-_COLOURED = 6
+#: What a page's parts may weigh in bytes: a page has at most 100,000, of which the theme's lists
+#: of pages and of headings take 20,000, and titles and models like this one some; a listing's
+#: colours take up to eight times its bytes.
+ROOM = 78_000
+_COLOURED = 8
 _PAGE = Page(width=400.0)  # points of text at 10 pt
 _FENCE = "`" * 10
 _LISTING = '<details class="code">'
@@ -143,16 +144,16 @@ def weight(parts: Iterable[str]) -> int:
     return sum(len(part.encode()) * (_COLOURED if _LISTING in part else 1) for part in parts)
 
 
-def shared_out(folds: Sequence[Fold], first: int) -> list[list[Fold]]:
+def shared_out(folds: Sequence[Fold], first: int, other: int = ROOM) -> list[list[Fold]]:
     """Steps by page: those of the first page, which has so much room, then of others.
 
     All stand on the first page if they fit, else none.
     """
-    if weight(f.body for f in folds) <= first:
+    if weight(f.html() for f in folds) <= first:
         return [list(folds)]
     pages: list[list[Fold]] = [[], []]
     for f in folds:
-        if pages[-1] and weight(g.body for g in (*pages[-1], f)) > ROOM:
+        if pages[-1] and weight(g.html() for g in (*pages[-1], f)) > other:
             pages.append([])
         pages[-1].append(f)
     return pages

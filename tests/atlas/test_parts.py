@@ -32,4 +32,4 @@ def test_long_derivations_go_to_pages_of_their_own_in_order():
     here, *elsewhere = shared_out(folds, ROOM)
     assert here == []
     assert [f for part in elsewhere for f in part] == folds
-    assert all(sum(len(f.body) for f in part) <= ROOM for part in elsewhere)
+    assert all(sum(len(f.html()) for f in part) <= ROOM for part in elsewhere)
