@@ -428,8 +428,8 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
                 raise InputError(f"{name}: {value!r} is not a whole number from {least} on")
         for name in ("tol", "learning_rate"):
             value = getattr(self, name)
-            if not isinstance(value, (int, float, np.number)) or not value >= 0:
-                raise InputError(f"{name}: {value!r} is not a number from 0 on")
+            if not isinstance(value, (int, float, np.number)) or not 0 <= value < np.inf:
+                raise InputError(f"{name}: {value!r} is no finite number from 0 on")
 
     def _data(self, proof: Proof, X: Any, lengths: Any, reset: bool) -> Data:
         """The data by observed variable, checked."""

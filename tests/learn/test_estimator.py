@@ -31,6 +31,8 @@ def fit(model, x, **options):
         ({"sizes": {"H": 1}, "max_iter": 0}, "max_iter: 0"),
         ({"sizes": {"H": 1}, "samples": 1.5}, "samples: 1.5"),
         ({"sizes": {"H": 1}, "tol": -1}, "tol: -1"),
+        ({"sizes": {"H": 1}, "tol": np.inf}, "tol: inf is no finite number"),
+        ({"sizes": {"H": 1}, "learning_rate": np.nan}, "learning_rate: nan is no finite"),
         ({"sizes": {"H": 1}, "init": {"V": 1}}, "init: 'V' is none of"),
         ({"sizes": {"H": 1}, "init": {"W": np.ones(2)}}, r"init: W has shape \(2,\)"),
         ({"sizes": {"H": 1}, "init": {"sigma2": -1.0}}, "init: sigma2 is outside its domain"),
