@@ -26,7 +26,7 @@ from entropy_proofs.proof.term_results import conditional
 
 _BITS = 400  # working precision of the balls
 _LARGEST = 20  # a size given as a number; larger arrays are left undecided
-_WORK = 300_000  # of algebra, for one refutation
+_WORK = 1_000_000  # of algebra, for one refutation
 _TOGETHER = 3  # conditionals that are refuted together: every set of them
 _ELSEWHERE, _IN_ROWS = 2, 6  # a size without a number, and that of rows where known arrays differ
 _SHARED = 3  # of rows that share parameters: pairs of three have more in common than those of two

@@ -5,6 +5,7 @@ In ball arithmetic: a remainder that excludes zero proves that there is no solut
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any
@@ -68,7 +69,8 @@ class LinearSystem:
         moving = sum(not all(_is_zero(r[j]) for r in rows) for j in range(len(rows[0])))
         self.parameters = {p: np.asarray(first[p], dtype=object) for p in model.parameters}
         constants = {p.name: first[p.name] for p in model.parameters.values() if p.fixed}
-        more = range(_SETTINGS - 1 if base_measure else 0)
+        # the rates of flows are functions of what is learned: without any, they are numbers
+        more = range(_SETTINGS - 1 if base_measure and model.learned() else 0)
         thetas = [first, *(self._usable(constants) for _ in more)]
         self.rows, self.right = self._assemble(thetas, moving)
 
@@ -88,16 +90,29 @@ class LinearSystem:
         return max(2 + 4 * few, count)
 
     def _coordinates(self, k: int) -> Iterator[tuple[int, ...]]:
-        """The coordinates that are looked at: the first, and others along the plates of rows."""
-        sizes, rows, plates = self._size_values(), self.row_plates[k], self.terms[k].plates
-        counts = [int(sp.sympify(n).xreplace(sizes)) if i in rows else 1 for i, n in plates]
-        yield from product(*map(range, counts))
+        """The coordinates that are looked at: one, and others along the plates of rows."""
+        sizes, rows, one = self._size_values(), self.row_plates[k], self._apart(k)
+        yield from product(
+            *(
+                range(int(sp.sympify(n).xreplace(sizes))) if i in rows else [one[i]]
+                for i, n in self.terms[k].plates
+            )
+        )
+
+    def _apart(self, k: int) -> dict[Symbol, int]:
+        """One place along each plate, off the diagonal where axes of one size meet: there more can
+        cancel (s_i - s_j) than anywhere else."""
+        sizes, seen, found = self._size_values(), Counter[Expr](), {}
+        for i, n in self.terms[k].plates:
+            found[i] = seen[n] % max(1, int(sp.sympify(n).xreplace(sizes)))
+            seen[n] += 1
+        return found
 
     def _kernel(self, k: int) -> Any:
         """log p of a term's coordinates, and its gradient in parameters and latents."""
         term, rows = self.terms[k], self.row_plates[k]
-        first = {i: sp.Integer(0) for i, _ in term.plates if i not in rows}
-        log_p = self.code.batch.write(term.log_density.xreplace(first))
+        one = {i: sp.Integer(n) for i, n in self._apart(k).items() if i not in rows}
+        log_p = self.code.batch.write(term.log_density.xreplace(one))
         at_point = log_p.xreplace({POINT: sp.Integer(0), SAMPLE: sp.Integer(0)})
         moving = {p.name: (p.label, p.shape) for p in self.model.learned().values()}
         for motion in self.motions:

@@ -9,7 +9,19 @@ import pytest
 import sympy
 
 import entropy_proofs as ep
-from entropy_proofs import Bernoulli, HurdlePoisson, Model, Normal, Poisson, erf, exp
+from entropy_proofs import (
+    Bernoulli,
+    Categorical,
+    Dirichlet,
+    HurdlePoisson,
+    InverseWishart,
+    Model,
+    MultivariateNormal,
+    Normal,
+    Poisson,
+    erf,
+    exp,
+)
 from entropy_proofs.proof import clock
 from entropy_proofs.proving import suggest
 from entropy_proofs.refute.exclusion import refute
@@ -37,6 +49,29 @@ def test_a_witness_excludes_every_field(name):
 @pytest.mark.parametrize("name", FAILING)
 def test_suggestions_are_models_that_hold(name):
     assert [str(s) for s in ep.prove(ep.load(name)).suggestions] == FAILING[name][1]
+
+
+def test_what_cancels_on_the_diagonal_is_looked_at_beside_it():
+    """log p(y[i, i]) is log 1/2; a flow of s serves the others, and not its prior."""
+    model = Model("skills")
+    N = model.dims("N")
+    s = model.latent("s", Normal(mean=0, variance=1), N)
+    model.observed("y", Bernoulli(logits=s[:, None] - s), N, N)
+    assert ep.prove(model).verdict is ep.Verdict.REFUTED
+
+
+def test_flows_alone_are_refuted_at_one_setting_of_the_parameters():
+    """Nothing is learned: an inverse Wishart prior of covariances whose means are known."""
+    model = Model("covariances")
+    D, K, N = model.dims("D", "K", "N")
+    nu = model.parameter("nu", domain="positive", fixed=True)
+    V = model.parameter("V", D, D, domain="positive definite", fixed=True)
+    S = model.latent("S", InverseWishart(degrees_of_freedom=D - 1 + nu, scale_matrix=V), K)
+    alpha = model.parameter("alpha", K, domain="positive", fixed=True)
+    share = model.latent("share", Dirichlet(concentration=alpha))
+    c = model.latent("c", Categorical(probabilities=share), N)
+    model.observed("x", MultivariateNormal(mean=0, covariance=S[c]), N)
+    assert ep.prove(model).verdict is ep.Verdict.REFUTED
 
 
 def variance_without_bias():
