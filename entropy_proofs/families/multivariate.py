@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import sympy as sp
 from sympy import Expr, KroneckerDelta, exp, log, loggamma, pi
 
 from entropy_proofs.algebra.positivity import positive
@@ -86,11 +87,11 @@ class OrderedCategorical(Family):
         at = generate(lambda k: KroneckerDelta(c, k), (n,))
         after = generate(lambda k: KroneckerDelta(c, k + 1), (n,))
         below = elementwise(lambda s: -log(1 + exp(eta - s)), t)  # log P(c <= k)
-        ends = _sum(at * below + after * (below + eta - t))
+        ends = _one_by_one(at * below + after * (below + eta - t))
         if n == 1:
             return ends
         between = elementwise(lambda low, high: log(1 - exp(low - high)), t[:-1], t[1:])
-        return ends + _sum(at[1:] * between)
+        return ends + _one_by_one(at[1:] * between)
 
     def support(self) -> Space:
         return Category(self.size_of("thresholds") + 1)
@@ -374,3 +375,13 @@ def _log_multivariate_gamma(nu: Expr, p: Expr) -> Expr:
 
 def _sum(vector: Array) -> Expr:
     return vector.sum()
+
+
+def _one_by_one(vector: Array) -> Expr:
+    """Its sum; of few elements term by term, since each then plays a part of its own."""
+    (n,) = vector.shape
+    few = n.is_Integer and n <= _FEW
+    return sp.Add(*(vector[k] for k in range(int(n)))) if few else _sum(vector)
+
+
+_FEW = 16

@@ -317,10 +317,9 @@ class ProbabilityTables(_Probabilities):
 
 
 class IncreasingVectors(Space):
-    """Real numbers along the last axis that increase: thresholds.  The kernel takes any reals."""
+    """Real numbers along the last axis that increase: thresholds."""
 
-    name = "increasing"
-    kernel = "real"
+    name = kernel = "increasing"
     axes = 1
     tied = frozenset({-1})
     can_scale = True

@@ -121,6 +121,11 @@ class Point:
         low = 1 if label.kind.sign == "+" else -40
         high = 31 if kind in {"unit interval", "simplex"} else 40
         found = {i: arb(fmpq(self.random.randint(low, high) or 7, 32)) for i in places}
+        if kind == "increasing":
+            steps = [found[i] * found[i] for i in places]  # in the order of their one axis
+            return {
+                i: found[places[0]] + sum(steps[1 : k + 1], arb(0)) for k, i in enumerate(places)
+            }
         if kind == "simplex":
             return self._normed(found, lambda v: v, lambda i: (), lambda total: total)
         if kind == "unit columns":

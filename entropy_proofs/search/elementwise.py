@@ -1,7 +1,8 @@
 """Parameters whose rows are only ever named one by one: rho[0], rho[1] as parameters of their own.
 
-One unknown stands for all elements of an array.  Where a model names rows literally, each has a
-part of its own to play, so the search gets each as a parameter, and its answer is put together.
+One unknown stands for all elements of an array.  Where a model names places of an axis literally,
+each has a part of its own to play, so the search gets each as a parameter, and its answer is put
+together.  So it is with thresholds, which have a range of their own between their neighbours.
 The probabilities of a simplex are named one by one too, with those that are named nowhere: their
 components add up to zero.
 """
@@ -10,16 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Symbol
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.families.spaces import POSITIVE, Space
+from entropy_proofs.families.spaces import INCREASING, POSITIVE, REAL, Space
 from entropy_proofs.model.pointwise import FieldComponent, GenericConditional, Identity
 from entropy_proofs.search.equations import Moving
 
-Rows = Mapping[Symbol, tuple[Symbol, tuple[int, ...]]]  # a row's label -> (array, row)
+Place = tuple[int | None, ...]  # of each axis the number, or None where a row keeps it
+Rows = Mapping[Symbol, tuple[Symbol, Place]]  # a row's label -> (array, place)
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,9 @@ class Split:
         total: Expr = sp.Integer(0)
         for c in parts:
             _, row = self.rows[c.label]
-            own = dict(zip(c.slots, slots[len(row) :], strict=True))
-            here = sp.Mul(*(KroneckerDelta(s, k) for s, k in zip(slots, row, strict=False)))
+            own = dict(zip(c.slots, _kept(slots, row), strict=True))
+            named = ((s, k) for s, k in zip(slots, row, strict=True) if k is not None)
+            here = sp.Mul(*(KroneckerDelta(s, k) for s, k in named))
             total += here * _rejoined(c.element.xreplace(own), self.rows)
         return FieldComponent(label, p.shape, slots, total)
 
@@ -73,26 +77,25 @@ def split(conditionals: Sequence[GenericConditional], parameters: Sequence[Movin
         for a in c.log_density.atoms(Indexed):
             if a.base.label in mentions:
                 mentions[a.base.label].add(a)
-    depth = {label: _depth(arrays[label], found) for label, found in mentions.items() if found}
+    apart_along = {label: _axes(arrays[label], found) for label, found in mentions.items() if found}
     replaced: dict[Expr, Expr] = {}
-    rows: dict[Symbol, tuple[Symbol, tuple[int, ...]]] = {}
+    rows: dict[Symbol, tuple[Symbol, Place]] = {}
     apart: dict[Symbol, Moving] = {}
     tangent: list[list[Symbol]] = []
 
-    def add(p: Moving, label: Symbol, row: tuple[int, ...], domain: Space) -> Symbol:
-        own, shape = _row(label, row), p.shape[len(row) :]
+    def add(p: Moving, label: Symbol, row: Place, domain: Space) -> Symbol:
+        own, shape = _row(label, row), _kept(p.shape, row)
         rows[own] = label, row
         apart[own] = replace(p, name=own.name, labels=frozenset([own]), domain=domain, shape=shape)
         return own
 
-    for label, count in depth.items():
-        p, named = arrays[label], sorted(mentions[label], key=str) if count else []
-        one_by_one = p.domain.sums_to_one and count == len(p.shape)
+    for label, axes in apart_along.items():
+        p, named = arrays[label], sorted(mentions[label], key=str) if axes else []
+        one_by_one = p.domain.sums_to_one and len(axes) == len(p.shape)
+        alone = POSITIVE if one_by_one else REAL if p.domain == INCREASING else p.domain
         for a in named:
-            rest = a.indices[count:]
-            own = add(
-                p, label, tuple(map(int, a.indices[:count])), POSITIVE if one_by_one else p.domain
-            )
+            row = tuple(int(i) if k in axes else None for k, i in enumerate(a.indices))
+            own, rest = add(p, label, row, alone), _kept(a.indices, row)
             replaced[a] = IndexedBase(own)[rest] if rest else own
         for lead in {a.indices[:-1] for a in named} if one_by_one else ():
             places = range(int(p.shape[-1]))
@@ -105,28 +108,43 @@ def split(conditionals: Sequence[GenericConditional], parameters: Sequence[Movin
     return Split(stated, [*kept, *apart.values()], rows, arrays, tangent)
 
 
-def _depth(p: Moving, mentions: set[Indexed]) -> int:
-    """How many leading axes are indexed by numbers from 0 everywhere, less those a row keeps."""
-    named = [
-        next((k for k, i in enumerate(a.indices) if not (i.is_Integer and i >= 0)), len(a.indices))
-        for a in mentions
-    ]
-    if p.domain.sums_to_one and min(named) == len(p.shape) and p.shape[-1].is_Integer:
-        return len(p.shape)
-    return max(0, min(*named, len(p.shape) - p.domain.axes))
+def _axes(p: Moving, mentions: set[Indexed]) -> frozenset[int]:
+    """The axes of whose places a number is named everywhere; those of its domain only where each
+    of its elements may move by itself."""
+    numbers = frozenset(
+        k for k in range(len(p.shape))
+        if all(a.indices[k].is_Integer and a.indices[k] >= 0 for a in mentions)
+    )  # fmt: skip
+    own = frozenset(range(len(p.shape) - p.domain.axes, len(p.shape)))
+    if p.domain == INCREASING:
+        return numbers if own <= numbers else frozenset()
+    if p.domain.sums_to_one and len(numbers) == len(p.shape) and p.shape[-1].is_Integer:
+        return numbers
+    return numbers - own
 
 
-def _row(label: Symbol, row: tuple[int, ...]) -> Symbol:
+def _kept(along: Sequence[Any], row: Place) -> tuple[Any, ...]:
+    """What stands along the axes that a row keeps."""
+    return tuple(x for x, k in zip(along, row, strict=True) if k is None)
+
+
+def _row(label: Symbol, row: Place) -> Symbol:
     known = {k: v for k, v in label.assumptions0.items() if v}
-    return Symbol(f"{label.name}[{', '.join(map(str, row))}]", **known)
+    shown = ", ".join(":" if k is None else str(k) for k in row)
+    return Symbol(f"{label.name}[{shown}]", **known)
 
 
 def _rejoined(expr: Expr, rows: Rows) -> Expr:
     """With the rows' elements written as elements of their arrays."""
-    found = {
-        a: IndexedBase(rows[a.base.label][0])[(*rows[a.base.label][1], *a.indices)]
-        for a in expr.atoms(Indexed)
-        if a.base.label in rows
+    found = {a: _whole(rows, a.base.label, a.indices) for a in expr.atoms(Indexed)
+             if a.base.label in rows}  # fmt: skip
+    scalars = {
+        s: _whole(rows, s, ()) for s in expr.atoms(Symbol) if s in rows and None not in rows[s][1]
     }
-    scalars = {s: IndexedBase(rows[s][0])[rows[s][1]] for s in expr.atoms(Symbol) if s in rows}
     return expr.xreplace(found).xreplace(scalars)
+
+
+def _whole(rows: Rows, own: Symbol, indices: Sequence[Expr]) -> Expr:
+    label, row = rows[own]
+    rest = iter(indices)
+    return IndexedBase(label)[tuple(next(rest) if k is None else k for k in row)]

@@ -127,6 +127,32 @@ def step(place: JSON, plates: Any = ("T - 1",), name: str = "next") -> JSON:
     return conditional("x", normal(here, "0", S), plates, [place], name=name)
 
 
+def needing(value: JSON, *labels: JSON, **others: Any) -> JSON:
+    """The Gaussian's field plus nothing, but written with the log of a value: it must be positive."""
+    none = times("0", log(value))
+    return gaussian(*labels, field={"s": add(minus(S), none)}, **others)
+
+
+def step_up(*places: Any, domain: Any = "increasing") -> JSON:
+    """The log of t[k, j] - t[k', i] for places (k, j), (k', i) of thresholds t."""
+    later, earlier = (element("t", *map(at, place)) for place in places)
+    return needing(add(later, minus(earlier)), label("t", "learned", (2, 3), domain))
+
+
+def mixed(share: JSON) -> JSON:
+    """The log of (1 - r) p + r [i = 0], with a share r that is a component of a simplex, or p."""
+    here = add(
+        times(add("1", minus(share)), element("p")), times(share, ["delta", bound(0), at(0)])
+    )
+    return gaussian(
+        label("p", "learned", (), "unit interval"),
+        label("r", "learned", ("K",), "simplex"),
+        label("w", "learned", ("K",)),
+        field={"s": minus(S), "w": times("0", log(here))},
+        sizes={"K": 1},
+    )
+
+
 def chain(*conditionals: JSON) -> JSON:
     labels = [label("s", "learned", (), "positive"), *CHAIN]
     return document(

@@ -42,10 +42,12 @@ from must_fail.pieces import (
     chain,
     definite,
     gaussian,
+    mixed,
     one_of_two,
     scaled,
     shifted,
     step,
+    step_up,
     uniform,
     vector,
 )
@@ -70,6 +72,8 @@ def right() -> Iterator[tuple[str, JSON, str]]:
         ),
         "proved",
     )
+    yield "steps-of-thresholds-are-positive", step_up((1, 2), (1, 0)), "proved"
+    yield "a-mixture-with-an-open-share", mixed(element("p")), "proved"
     yield "a-vector", vector(["size", size("D")]), "proved"
     yield "a-chain", chain(FIRST, step(bound(0, 1))), "proved"
     rho = element("rho", bound(0))

@@ -43,6 +43,7 @@ from must_fail.pieces import (
     definite,
     gaussian,
     measured,
+    mixed,
     neighbour,
     nested,
     one_of_two,
@@ -52,6 +53,7 @@ from must_fail.pieces import (
     scaled,
     shifted,
     step,
+    step_up,
     unclear,
     uniform,
     varying,
@@ -142,6 +144,24 @@ def wrong() -> Iterator[tuple[str, JSON, str]]:
         "unit-columns-observed",
         gaussian(label("v", "observed", (2, 2), "unit columns")),
         "can't have the domain",
+    )
+    yield (
+        "increasing-observed",
+        gaussian(label("v", "observed", (3,), "increasing")),
+        "can't have the domain",
+    )
+    yield "a-step-down-of-thresholds", step_up((0, 0), (0, 1)), "defined only where positive"
+    yield "a-step-to-the-same-threshold", step_up((0, 1), (0, 1)), "log of zero"
+    yield "a-step-between-two-vectors", step_up((1, 2), (0, 0)), "defined only where positive"
+    yield (
+        "a-step-of-what-need-not-increase",
+        step_up((0, 1), (0, 0), domain="real"),
+        "defined only where positive",
+    )
+    yield (
+        "a-mixture-whose-share-may-be-one",
+        mixed(element("r", at(0))),
+        "defined only where",
     )
     yield "a-simplex-without-axis", gaussian(label("v", "learned", (), "simplex")), "too few axes"
     yield (

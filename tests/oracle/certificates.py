@@ -63,6 +63,10 @@ class Point:
             return {i: v * self.value(args[0], i[:-1]) for i, v in parts}
         if kind == "positive definite":
             return self._positive_definite(places, shape)
+        if kind == "increasing":
+            found = {i: self._number(-2, 2) for i in places}
+            rows = {i[:-1]: sorted(found[(*i[:-1], k)] for k in range(shape[-1])) for i in places}
+            return {i: rows[i[:-1]][i[-1]] + MP.mpf(i[-1]) / 50 for i in places}
         if kind == "unit columns":
             found = {i: self._number(-2, 2) for i in places}
             norms = {

@@ -34,6 +34,7 @@ DOMAINS: Mapping[str, Kind] = {
     "unit interval": Kind(sign="+", parameter=True),
     "simplex": Kind(axes=1, sign="+", parameter=True),
     "positive definite": Kind(axes=2, parameter=True, scales=True),
+    "increasing": Kind(axes=1, parameter=True, variable=False),
     "unit columns": Kind(axes=2, parameter=True, variable=False),
     "interval": Kind(takes=("bound", "bound")),
     "binary": Kind(sign="0+", continuous=False),

@@ -16,6 +16,7 @@ _SETS = {
     "real": "ℝ", "positive": "(0, ∞)", "unit interval": "(0, 1)", "binary": "{0, 1}",
     "natural": "{0, 1, 2, ...}", "simplex": "simplex along the last axis",
     "positive definite": "positive definite", "unit columns": "columns of norm one",
+    "increasing": "increasing along the last axis",
 }  # fmt: skip
 
 

@@ -5,11 +5,18 @@ Signs: "+", "-", "0+" (>= 0), "0-" (<= 0), "≠" (not 0), "0", "?" (unknown).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import product
 
-from entropy_proofs.kernel.language.terms import Term, closed, distinct, free, level_above, opened
+from entropy_proofs.kernel.language.terms import (
+    Term,
+    closed,
+    distinct,
+    free,
+    level_above,
+    opened,
+    parts,
+)
 from entropy_proofs.kernel.normal.function_table import FUNCTIONS
 from entropy_proofs.kernel.normal.questions import Reducer
 from entropy_proofs.kernel.normal.ring import UNIT, Mono, Number, Poly, factored, primitive, whole
@@ -27,6 +34,7 @@ class Signs:
         self.algebra = algebra
         self.known: dict[Term, str] = {}  # closed primitive sums, see `pattern`
         self._atoms: dict[Term, str] = {}
+        self._sums: dict[frozenset[tuple[Mono, Number]], str] = {}
 
     # questions ------------------------------------------------------------------------------------
     def positive(self, p: Poly) -> bool:
@@ -95,6 +103,13 @@ class Signs:
 
     # sums -----------------------------------------------------------------------------------------
     def of(self, p: Poly) -> str:
+        terms = frozenset(p.terms.items())
+        found = self._sums.get(terms)
+        if found is None:
+            found = self._sums[terms] = self._of(p)
+        return found
+
+    def _of(self, p: Poly) -> str:
         if not p:
             return "0"
         found = self._plain(p)
@@ -138,33 +153,38 @@ class Signs:
     def _shifted(self, p: Poly) -> Iterator[Poly]:
         """The sum in what its bounded atoms leave to their lower or upper ends."""
         bounds = {a: b for a in p.atoms() if (b := self._bounds(a)) is not None}
-        chosen = sorted(bounds, key=lambda a: a.key)[:_SHIFTS]
-        for ends in product((0, 1), repeat=len(chosen)):
-            q: Poly | None = p
-            for a, k in zip(chosen, ends, strict=True):
-                if q is not None:
-                    q = self._from_end(q, a, *bounds[a][k], direction=-1 if k else 1)
+        yield from self._corners(p, sorted(bounds, key=lambda a: a.key)[:_SHIFTS], bounds)
+
+    def _corners(
+        self, p: Poly, chosen: Sequence[Term], bounds: Mapping[Term, tuple[End, End]]
+    ) -> Iterator[Poly]:
+        if not chosen:
+            yield p
+            return
+        a, *others = chosen
+        for end, direction in zip(bounds[a], (1, -1), strict=True):
+            q = self._from_end(p, a, *end, direction=direction)
             if q is not None:
-                yield q
+                yield from self._corners(q, others, bounds)
 
     def _between(self, p: Poly, a: Term) -> str:
         """Of what is linear in a bounded atom: from its signs at both ends."""
-        (low, *open_), (high, *more) = self._bounds(a) or (_NO_END, _NO_END)
+        (low, below), (high, above) = self._bounds(a) or (_NO_END, _NO_END)
         powers = [(dict(m).get(a, 0), m, c) for m, c in p]
         inside = any(a is t for b in p.atoms() if b is not a for t in b.subterms())
         if low is None or high is None or inside or any(e not in (0, 1) for e, _, _ in powers):
             return "?"
         flat = Poly({m: c for e, m, c in powers if not e})
         slope = Poly({m - {(a, 1)}: c for e, m, c in powers if e})
-        ends = {self.of(flat + slope.scale(low)), self.of(flat + slope.scale(high))}
+        first, last = (self.of(flat + slope.scale(end)) for end in (low, high))
         for strict, weak in (("+", "0+"), ("-", "0-")):
-            if ends <= {strict, weak, "0"}:
-                sure = strict in ends if all(open_ + more) else ends == {strict}
-                return strict if sure else weak
+            if {first, last} <= {strict, weak, "0"}:
+                kept = (first == strict or below) and (last == strict or above)
+                return strict if kept and strict in (first, last) else weak
         return "?"
 
     def _increasing(self, p: Poly) -> str:
-        """Of f(u) - f(v): that of u - v where f increases strictly, as exp and log do."""
+        """Of f(u) - f(v): that of u - v where f increases strictly, as exp, log and vectors do."""
         if len(p) != 2:
             return "?"
         (first, c), (second, d) = p.ordered()
@@ -173,12 +193,26 @@ class Signs:
         if len(first) != 1 or len(second) != 1:
             return "?"
         ((a, _),), ((b, _),) = first, second
+        if a.op == b.op == "element":
+            sign = self._later(a, b)
+            return sign if c > 0 else _NEGATED.get(sign, sign)
         if not all(t.op == "apply" and t.args[0] in {"exp", "log"} for t in (a, b)):
             return "?"
         if a.args[0] != b.args[0]:
             return "?"
         sign = self.of(self.algebra.normal(a.args[1]) - self.algebra.normal(b.args[1]))
         return sign if c > 0 else _NEGATED.get(sign, sign)
+
+    def _later(self, a: Term, b: Term) -> str:
+        """The sign of a - b, of elements of one increasing vector."""
+        kind = self.algebra.signature.labels[a.args[0]].domain.kind
+        if kind != "increasing" or a.args[:-1] != b.args[:-1]:
+            return "?"
+        (varying, m), (same, n) = parts(a.args[-1]), parts(b.args[-1])
+        if varying is not same:
+            return "?"
+        least = self.algebra.least
+        return "+" if (m - n).at_least(1, least) else "-" if (n - m).at_least(1, least) else "?"
 
     def _bounds(self, a: Term) -> tuple[End, End] | None:
         """The lower and the upper end, as far as they are known."""
@@ -325,6 +359,7 @@ class Signs:
 
     def assume(self, p: Poly, sign: str) -> None:
         """A condition: p is "+" or "≠"."""
+        self._sums.clear()
         pattern, negated = self.pattern(p)
         self.known[pattern] = sign if negated > 0 else _NEGATED.get(sign, sign)
 
