@@ -50,7 +50,7 @@ def _by_entry(e: Expr) -> Expr:
     deltas = _free_in(e, KroneckerDelta)
     picked = next((p for d in deltas if (p := _picked(d)) is not None), None)
     if picked is None:
-        return _by_case(e)
+        return _by_agreement(e, deltas)
     place, size = picked
 
     def entry(k: int) -> Expr:
@@ -140,6 +140,26 @@ def _is_sum_of_table(e: Any) -> bool:
 def _written_out(total: sp.Sum) -> Expr:
     ((i, _, high),) = total.limits
     return sp.Add(*(total.function.xreplace({i: sp.Integer(k)}) for k in range(high + 1)))
+
+
+def _by_agreement(e: Expr, deltas: list[Any]) -> Expr:
+    """A function of whether two variables agree, in both cases.
+
+    Not where an array is looked up at both (a matrix with something added to its diagonal): that
+    is one table.
+    """
+    tables = [set(a.indices) for a in e.atoms(Indexed)]
+    agree = next((d for d in deltas if not any(set(d.args) <= places for places in tables)), None)
+    if agree is None:
+        return _by_case(e)
+    one, other = agree.args
+    result = sp.S.Zero
+    for k, (chosen, said) in enumerate(((1 - agree, "is not"), (agree, "is"))):
+        found = e.xreplace({agree: sp.Integer(k)})
+        if found.has(*_UNDEFINED):
+            raise InputError(f"log 0 where {one} {said} {other}; {POSITIVE_EVERYWHERE}")
+        result += chosen * by_entry(found)
+    return result
 
 
 def _by_case(e: Expr) -> Expr:

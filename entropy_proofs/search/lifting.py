@@ -16,6 +16,7 @@ from entropy_proofs.algebra.rational import cancel
 from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.model.pointwise import FieldComponent, Identity, LatentFlow
 from entropy_proofs.search.equations import SLOT, System
+from entropy_proofs.search.identity_tables import without_tables
 
 _LONG = 2_000  # nodes: more than is ever read
 Solution = Mapping[Symbol, Polynomial]
@@ -87,7 +88,7 @@ def _at_slots(system: System, label: Symbol, value: Expr, slots: tuple[Symbol, .
         if None in at:
             return None
         replaced[i] = i.base[tuple(at)]
-    lifted = value.xreplace(replaced)
+    lifted = without_tables(value.xreplace(replaced))
     loose = {s for s in lifted.free_symbols if _is_index(s)} - set(slots)
     return None if loose else lifted  # w is one for all rows: its direction names none of them
 

@@ -38,6 +38,7 @@ from entropy_proofs.search.equations import (
     known_directions,
     reduced,
 )
+from entropy_proofs.search.identity_tables import with_tables
 from entropy_proofs.search.lifting import lifted, tidy
 from entropy_proofs.search.linear import Row, Solution, solve
 from entropy_proofs.search.opaque import opaque
@@ -183,7 +184,7 @@ def _candidates(
     hiding: where the algebra grows too large, look for what there is with towers hidden.
     """
     learned = frozenset(label for p in parameters for label in p.labels)
-    apart = split(conditionals, parameters)
+    apart = split(with_tables(conditionals), parameters)
     allowance = Allowance(_WORK + _WORK_EACH * len(conditionals))
     labels = frozenset(label for p in apart.parameters for label in p.labels)
     suggested = known_directions(apart.conditionals, labels)

@@ -23,6 +23,7 @@ from entropy_proofs import (
     MultivariateNormal,
     MultivariateStudentT,
     Normal,
+    OrderedCategorical,
     Poisson,
     Reals,
     Wishart,
@@ -263,7 +264,98 @@ def before_and_after(model):
     return "proved", {}
 
 
+def _sticky(model, rows):
+    """A chain of K states with these transitions, and what is seen of it."""
+    K, T = model.dims("K", "T")
+    k = model.parameter("k", domain="unit interval")
+    table, start = rows(K, k), model.parameter("rho", K, domain="simplex")
+    s = model.chain(
+        "s",
+        initial=Categorical(probabilities=start),
+        transition=lambda previous: Categorical(probabilities=table[previous]),
+        length=T,
+    )
+    mu, v = model.parameter("mu", K), model.parameter("v", domain="positive")
+    model.observed("x", Normal(mean=mu[s], variance=v), T)
+
+
+def sticky_states(model):
+    """Something is added to the diagonal (Fox et al., 2011): k is free besides, and stands still."""
+
+    def rows(K, k):
+        A = model.parameter("A", K, K, domain="simplex")
+        return (1 - k) * A + k * eye(K)
+
+    _sticky(model, rows)
+    return "proved", {"K": 3, "T": 4}
+
+
+def states_that_stay_or_move_anywhere(model):
+    """Two probabilities by one number, wherever the chain is."""
+    _sticky(model, lambda K, k: (1 - k) * eye(K) + k / K)
+    return "proved", {"K": 3, "T": 4}
+
+
+def sticky_states_of_known_moves(model):
+    """One number has no field for K - 1 known ratios."""
+
+    def rows(K, k):
+        return (1 - k) * model.parameter("A", K, K, domain="simplex", fixed=True) + k * eye(K)
+
+    _sticky(model, rows)
+    return "partial", {"K": 3, "T": 4}
+
+
+def _communities(model, edges):
+    N, K = model.dims("N", "K")
+    share = model.parameter("share", K, domain="simplex")
+    c = model.latent("c", Categorical(probabilities=share), N)
+    model.observed("y", edges(c, eye(K)[c[:, None], c]), N, N)
+
+
+def planted_partition(model):
+    """One probability inside communities and another between (Condon & Karp, 2001)."""
+    p, q = (model.parameter(n, domain="unit interval") for n in "pq")
+    _communities(model, lambda c, same: Bernoulli(probability=p * same + q * (1 - same)))
+    return "proved", {"N": 3, "K": 2}
+
+
+def communities_of_their_own_density(model):
+    """As assortative mixed membership has it (Gopalan & Blei, 2013), with counts."""
+    b = model.parameter("b", domain="positive")
+
+    def edges(c, same):
+        a = model.parameter("a", model.dims_["K"], domain="positive")
+        return Poisson(rate=a[c] * same + b * (1 - same))
+
+    _communities(model, edges)
+    return "proved", {"N": 3, "K": 2}
+
+
+def thresholds_of_many_questions(model):
+    """Three answers by two thresholds each: any probabilities, in other coordinates."""
+    n = model.dims("n")
+    t = model.parameter("t", n, 2, domain="increasing")
+    model.observed("y", OrderedCategorical(location=0, thresholds=t), n)
+    return "proved", {"n": 2}
+
+
+def thresholds_with_one_spread(model):
+    """One number for three answers has no field."""
+    w = model.parameter("w", domain="positive")
+    model.latent("z", Bernoulli(probability=model.parameter("p", domain="unit interval")))
+    model.observed("y", OrderedCategorical(location=0, thresholds=array([-1, w])))
+    return "partial", {}
+
+
 MODELS = (
+    sticky_states,
+    states_that_stay_or_move_anywhere,
+    sticky_states_of_known_moves,
+    planted_partition,
+    communities_of_their_own_density,
+    thresholds_of_many_questions,
+    thresholds_with_one_spread,
     before_and_after,
     hurdle_of_known_dispersion,
     choices_with_an_alternative_outside,
