@@ -123,11 +123,22 @@ def check_free(variable: Variable, q: DeclaredQ, parameters: Mapping[str, Parame
         if found is None or len(q.terms) != 2:
             raise NotAnalytic(
                 f"{variable.name}: code takes a Markov q of first order that has parameters of its "
-                "own for every step"
+                f"own for every step: {_written(term, variable)}"
             )
         used += found
     if len(set(used)) < len(used):
         raise NotAnalytic(f"{variable.name}: a parameter of q stands for two things")
+
+
+def _written(term: ModelTerm, variable: Variable) -> str:
+    """Such a transition, as a model declares it where it is one of categories."""
+    if isinstance(term.family, Categorical):
+        steps, k = variable.shape[0], variable.support.bounds[0]
+        return (
+            "transition=lambda previous, t: Categorical(probabilities=R[t, previous]) with "
+            f'R = model.variational("R", {steps}, {k}, {k}, domain="simplex")'
+        )
+    return "probabilities for every state before, or a slope, an intercept and a variance"
 
 
 def _of_step(term: ModelTerm, parameters: Mapping[str, Parameter]) -> list[Symbol] | None:

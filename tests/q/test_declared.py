@@ -503,7 +503,9 @@ def test_a_markov_q_of_states():
     assert not tied.entropy_sum.atoms(VariationalEntropy)
     with pytest.raises(
         ep.InputError,
-        match=r"^s: code takes a Markov q of first order that has parameters of its own for every",
+        match=r"^s: code takes a Markov q of first order that has parameters of its own for every "
+        r"step: transition=lambda previous, t: Categorical\(probabilities=R\[t, previous\]\) with "
+        r'R = model.variational\("R", T, K, K, domain="simplex"\)$',
     ):
         ep.compile(tied, expectation="analytic")
     with pytest.raises(ep.InputError, match=r"^s: code takes a Markov q of first order"):
