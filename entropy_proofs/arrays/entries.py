@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, Indexed, KroneckerDelta
 
-from entropy_proofs.algebra.nodes import is_variable, size_of_range
+from entropy_proofs.algebra.nodes import Expectation, is_variable, size_of_range
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import POSITIVE_EVERYWHERE, InputError
 
@@ -34,8 +34,12 @@ def by_entry(expr: Expr) -> Expr:
     >>> by_entry(sp.log(a * KroneckerDelta(c, 0) + b * KroneckerDelta(c, 1)))
     log(a)*KroneckerDelta(0, c) + log(b)*KroneckerDelta(1, c)
     """
-    tables = expr.has(KroneckerDelta, sp.Piecewise)
-    return expr.replace(_is_function, _by_entry) if tables else expr
+    if not expr.has(KroneckerDelta, sp.Piecewise):
+        return expr
+    # what an average is of varies in it, and is in no case where a function of the average stands
+    averages = {a: sp.Dummy(real=True) for a in expr.atoms(Expectation)}
+    found = expr.xreplace(averages).replace(_is_function, _by_entry)
+    return found.xreplace({d: a.func(*map(by_entry, a.args)) for a, d in averages.items()})
 
 
 def _is_function(e: Any) -> bool:

@@ -19,7 +19,7 @@ from entropy_proofs import (
     log,
     prove,
 )
-from entropy_proofs.algebra.nodes import index
+from entropy_proofs.algebra.nodes import Expectation, index
 from entropy_proofs.arrays.entries import by_entry
 
 A, B = sp.symbols("a b", positive=True)
@@ -77,3 +77,10 @@ def test_a_function_of_a_sum_over_a_table_stands_under_another_sum():
     variance = math.exp(math.log(sum(odd)) * 1.2)
     wanted = -((1 - mean) ** 2) / (2 * variance) - math.log(2 * math.pi * variance) / 2
     assert found == pytest.approx(wanted, rel=1e-12)
+
+
+def test_what_an_average_is_of_is_in_no_case_outside_of_it():
+    chosen = Expectation(KroneckerDelta(I, J) * A) / Expectation(KroneckerDelta(I, J))
+    assert by_entry(chosen) == chosen
+    inside = Expectation(log(TABLE))
+    assert by_entry(1 / inside) == 1 / Expectation(by_entry(log(TABLE)))
