@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from math import prod
 from typing import Any
@@ -244,12 +244,12 @@ def _is_irreducible(total: Expr) -> bool:
     return any(times[a] == 1 or times[-a] == 1 for a in total.args)
 
 
-def _factors(total: Expr, letters: Iterable[Dummy]) -> Expr | None:
+def _factors(total: Expr, letters: Collection[Dummy]) -> Expr | None:
     """A polynomial with whole coefficients, factored, for which SymPy takes far longer; else None.
 
     As SymPy writes it: the letters in its order, so that first coefficients are positive.
     """
-    if not all(a.is_Integer for a in total.atoms(sp.Number)):
+    if not letters or not all(a.is_Integer for a in total.atoms(sp.Number)):
         return None
     if any(not (a.exp.is_Integer and a.exp > 0) for a in total.atoms(Pow)):
         return None

@@ -20,6 +20,10 @@ def test_what_is_no_polynomial_with_whole_coefficients_is_left_to_sympy(total):
     assert written(total) is None
 
 
+def test_numbers_alone_are_left_to_sympy():
+    assert _factors(sp.Add(2, 3, evaluate=False), []) is None
+
+
 MONOMIALS = [sp.Integer(1), a, b, c, a * b, b * c, a**2, b**2]
 SUMS = st.lists(
     st.tuples(st.integers(-3, 3), st.sampled_from(MONOMIALS)), min_size=2, max_size=5
