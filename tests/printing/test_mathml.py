@@ -9,7 +9,14 @@ from hypothesis import given, settings, strategies as st
 
 from entropy_proofs.printing.formula import Formula, beside, called, formula
 from entropy_proofs.printing.typeset.mathml import mathml
-from entropy_proofs.printing.typeset.tree import Letter, Number, Script, Sign, Words
+from entropy_proofs.printing.typeset.tree import (
+    Delimiter,
+    Letter,
+    Number,
+    Script,
+    Sign,
+    Words,
+)
 from printing.trees import catalogue_formulas, trees
 
 CHILDREN = {
@@ -82,3 +89,11 @@ def test_a_display_is_broken_into_rows():
     long = formula({letter: letter for letter in "abcdefgh"})
     root = checked(long.mathml(display=True, within=12))
     assert len(list(root.iter("mtr"))) == len(long.lines(12)) > 1
+
+
+def test_a_closing_bracket_with_a_power_stretches_like_its_partner():
+    """Browsers stretch an operator in a row only."""
+    shown = mathml(Script(Delimiter(")", "right", "Big"), sup=Number("2")))
+    (row, _) = checked(shown)
+    assert row.tag == "mrow"
+    assert [part.tag for part in row] == ["mo"]

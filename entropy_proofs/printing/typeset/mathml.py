@@ -119,7 +119,10 @@ def _script(base: Node, sub: Node | None, sup: Node | None) -> str:
     if isinstance(base, Letter) and base.primes:
         sup = phrase(*[_PRIME] * base.primes, sup)
         base = Letter(base.name, base.style)
-    return _limits(mathml(base), sub, sup, "msub", "msup")
+    shown = mathml(base)
+    if isinstance(base, Delimiter):  # browsers do not stretch what has a script of its own
+        shown = f"<mrow>{shown}</mrow>"
+    return _limits(shown, sub, sup, "msub", "msup")
 
 
 def _limits(base: str, below: Node | None, above: Node | None, under: str, over: str) -> str:
