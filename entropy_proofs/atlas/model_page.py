@@ -77,6 +77,7 @@ def model_page(proof: Any, reports: Recorded) -> ModelPage:
     facts = facts_of(proof, _em(proof))
     files = _files(proof, part, facts)
     cited = tuple(key for key, _ in derivations([part]).bibliography)
+    listed = [raw(_references(cited))] if cited else []
     by_kind = dict(part.sections)
 
     def shown(kind: str, title: str, name: str) -> list[str]:
@@ -100,11 +101,11 @@ def model_page(proof: Any, reports: Recorded) -> ModelPage:
         "## Files\n",
         *_listed(facts, files),
         *_sources(facts),
-        *([raw(_references(cited))] if cited else []),
+        *listed,
     ]
-    folds, listed = _folds(proof, part, cited), _references(cited)
-    here, *elsewhere = shared_out(folds, ROOM - weight([*before, *after]), ROOM - weight([listed]))
-    steps, more = _derivation(facts, here, elsewhere, cited)
+    room, more_room = ROOM - weight([*before, *after]), ROOM - weight(listed)
+    here, *elsewhere = shared_out(_folds(proof, part, cited), room, more_room)
+    steps, more = _derivation(facts, here, elsewhere, listed)
     return ModelPage(facts, (*before, *steps, *after), more, files)
 
 
@@ -130,7 +131,10 @@ def _folds(proof: Any, part: ModelDerivation, cited: Sequence[str]) -> list[Fold
 
 
 def _derivation(
-    facts: Facts, here: Sequence[Fold], elsewhere: Sequence[Sequence[Fold]], cited: Sequence[str]
+    facts: Facts,
+    here: Sequence[Fold],
+    elsewhere: Sequence[Sequence[Fold]],
+    listed: Sequence[str],
 ) -> tuple[list[str], tuple[Source, ...]]:
     """The steps, or links to them, and the pages that these lead to."""
     text = (
@@ -145,8 +149,8 @@ def _derivation(
         path = f"{facts.stem}-derivation" + (f"-{k}" if k > 1 else "")
         title = f"{facts.title}: derivation" + (f" ({k})" if k > 1 else "")
         back = raw(f"<p>A part of {link(f'{facts.stem}.html', facts.title)}.</p>")
-        shown = raw(*(f.html() for f in folds), *([_references(cited)] if cited else []))
-        pages.append(page(path, title, back, text + "\n", shown))
+        steps = raw(*(f.html() for f in folds))
+        pages.append(page(path, title, back, text + "\n", steps, *listed))
         items += [f'<li><a href="{path}.html#{f.address}">{f.title}</a></li>' for f in folds]
     return [*heading, raw(f'<ul class="steps">{"".join(items)}</ul>')], tuple(pages)
 
