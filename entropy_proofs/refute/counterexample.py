@@ -19,6 +19,7 @@ from entropy_proofs.arrays.tree_walk import Unevaluable
 from entropy_proofs.evaluate.batch import POINT, SAMPLE
 from entropy_proofs.evaluate.model_code import ModelCode
 from entropy_proofs.judge.family_entropies import coordinate_entropies
+from entropy_proofs.judge.vouching import entropies_alone
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.term_results import TermResult, latent_motions, weighed_alike
 from entropy_proofs.refute.constructed import Sides, averages, difference_of, stationary_point
@@ -44,7 +45,12 @@ def counterexample(proof: ProofRecord) -> Difference | None:
 
 def _of_terms(proof: ProofRecord, failing: list[TermResult]) -> Difference | None:
     """Where conditionals fail to become entropies."""
-    found = {t.variable: coordinate_entropies(proof.model, [t.term]) for t in failing}
+    learned = proof.model.learned().values()
+    found = {
+        t.variable: coordinate_entropies(proof.model, [t.term])
+        or entropies_alone(proof.model, [t.term], learned)  # of what is told by its formula
+        for t in failing
+    }
     alone = {name: entropies[0] for name, entropies in found.items() if entropies is not None}
     numeric = [t for t in failing if t.variable not in alone]
     if any(t.term.event or t.term.aliases for t in numeric):
