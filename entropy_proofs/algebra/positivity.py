@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Abs, Expr, Indexed, Pow, Sum, Symbol
+from sympy import Abs, Expr, Indexed, KroneckerDelta, Pow, Sum, Symbol
 
-from entropy_proofs.algebra.nodes import Expectation
+from entropy_proofs.algebra.nodes import Expectation, InverseElement, size_of_range
 
 _known: dict[Expr, bool] = {}
 
@@ -55,10 +55,92 @@ def _is_square(a: Expr) -> bool:
 
 def _is_complement(a: Expr) -> bool:
     """1 - p with 0 < p < 1."""
-    p = 1 - a
-    label = p.base.label if isinstance(p, Indexed) else p
-    return isinstance(label, Symbol) and in_unit_interval(label)
+    return in_unit_interval(_label(1 - a))
 
 
-def in_unit_interval(label: Symbol) -> bool:
-    return bool(label.assumptions0.get("unit_interval"))
+def in_unit_interval(label: Symbol | None) -> bool:
+    return label is not None and bool(label.assumptions0.get("unit_interval"))
+
+
+# what may be zero ---------------------------------------------------------------------------------
+def nonnegative(a: Expr) -> bool:
+    """Whether the expression is known never to be negative."""
+    return sign(a) == 1
+
+
+def sign(a: Expr) -> int | None:
+    """+1 where it is never negative, -1 where it is never positive, None where neither is known."""
+    number, rest = a.as_coeff_Mul()
+    result = 1 if number >= 0 else -1
+    for f in sp.Mul.make_args(rest):
+        known = _sign_of_factor(f)
+        if known is None:
+            return None
+        result *= known
+    return result
+
+
+def _sign_of_factor(f: Expr) -> int | None:
+    if positive(f) or isinstance(f, (KroneckerDelta, Abs)) or f.is_nonnegative:
+        return 1
+    if isinstance(f, Pow):
+        return 1 if f.exp.is_even else sign(f.base) if f.exp.is_odd else sign(f.base) and 1
+    if isinstance(f, (Sum, Expectation)):
+        return 1 if _is_quadratic_form(f) else sign(f.args[0])
+    if isinstance(f, sp.log):
+        return -1 if in_unit_interval(_label(f.args[0])) else None
+    if isinstance(f, sp.Add):
+        signs = {sign(a) for a in f.args}
+        if len(signs) == 1:
+            return signs.pop()
+        elements = f.atoms(Indexed)  # each a number of its own: x_i - x_j is not x - x
+        known = f.xreplace({a: sp.Dummy(**a.base.label.assumptions0) for a in elements})
+        if known.is_nonpositive or _is_bit(1 + f):
+            return -1
+        return 1 if known.is_nonnegative or _is_bit(1 - f) else None
+    return 1 if isinstance(f, Indexed) and f.base.label.is_nonnegative else None
+
+
+def _is_quadratic_form(total: Expr) -> bool:
+    """E[sum_ij a_i inv(S)_ij a_j] with a positive definite S."""
+    inner = total.args[0]
+    while isinstance(inner, (Sum, Expectation)):
+        inner = inner.args[0]
+    factors = [
+        g
+        for f in sp.Mul.make_args(inner)
+        for g in sp.Mul.make_args(f.args[0] if isinstance(f, Expectation) else f)
+    ]
+    inverses = [f for f in factors if isinstance(f, InverseElement)]
+    if len(inverses) != 1 or not is_positive_definite(inverses[0]):
+        return False
+    i, j = inverses[0].row, inverses[0].column
+    limits = {k for s in (total, *total.atoms(Sum)) if isinstance(s, Sum) for k, *_ in s.limits}
+    left, right = (sp.Mul(*(f for f in factors if f.has(k) and f != inverses[0])) for k in (i, j))
+    alone = len(sp.Mul.make_args(left)) + len(sp.Mul.make_args(right)) + 1 == len(factors)
+    return i != j and {i, j} <= limits and alone and left.xreplace({i: j}) == right
+
+
+def is_positive_definite(inverse: InverseElement) -> bool:
+    """Of the matrix: a positive multiple of one that is declared so."""
+    factors = sp.Mul.make_args(inverse.matrix.expr)
+    own = [f for f in factors if isinstance(f, Indexed) and _declared(f, inverse)]
+    return len(own) == 1 and all(positive(f) for f in factors if f != own[0])
+
+
+def _declared(f: Indexed, inverse: InverseElement) -> bool:
+    known = f.base.label.assumptions0.get("positive_definite")
+    return bool(known) and f.indices[-2:] == tuple(inverse.matrix.variables)
+
+
+def _label(e: Expr) -> Symbol | None:
+    label = e.base.label if isinstance(e, Indexed) else e
+    return label if isinstance(label, Symbol) else None
+
+
+def _is_bit(e: Expr) -> bool:
+    """Whether it is 0 or 1, so that 1 - e is never negative and e - 1 never positive."""
+    if isinstance(e, KroneckerDelta):
+        return True
+    label = _label(e)
+    return label is not None and size_of_range(label) == 2

@@ -13,6 +13,7 @@ from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import Expectation, InverseElement
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, at_places, symbols_in
+from entropy_proofs.algebra.positivity import nonnegative, sign
 from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.arrays.array import generate
 from entropy_proofs.arrays.categories import apart, collapsed_sum, gathered
@@ -39,11 +40,13 @@ class Solution:
     """A parameter's stationarity condition, solved.
 
     element: the optimum of the element at `slots`, in expectations under q and what remains.
+    inside: whether it is known to be in the parameter's domain, or at its end, for all data.
     """
 
     parameter: Parameter
     slots: tuple[Symbol, ...]
     element: Expr
+    inside: bool = True
 
     def at(self, indices: Sequence[Expr]) -> Expr:
         """The optimum of one element; the sums in it keep their indices apart from these."""
@@ -95,7 +98,15 @@ def _solved(proof: ProofRecord, p: Parameter) -> Solution | None:
         return _two_powers(proof, p)
     if element is None or p.label in symbols_in(element):
         return None
-    return Solution(p, slots, _averaged(element, proof.data_labels))
+    found = _averaged(element, proof.data_labels)
+    inside = two_parts(gradient, own) if p.domain == UNIT_INTERVAL else nonnegative(found)
+    return Solution(p, slots, found, inside or p.domain == POSITIVE_DEFINITE)
+
+
+def two_parts(gradient: Expr, own: Expr) -> bool:
+    """A / own - B / (1 - own) of an A and a B that are never negative: own is A's share."""
+    powers = _powers(gradient, [own, 1 - own]) or {}
+    return sign(powers.get((-1, 0), -1)) == 1 and sign(powers.get((0, -1), 1)) == -1
 
 
 def condition_of(proof: ProofRecord, p: Parameter) -> Polynomial:
@@ -173,7 +184,8 @@ def _two_powers(proof: ProofRecord, p: Parameter) -> Solution | None:
     if powers is None or len(powers) != 2:
         return None
     (((a, _), left), ((b, _), right)) = sorted(powers.items(), key=str)
-    return Solution(p, slots, (-left / right) ** (1 / sp.expand(b - a)))
+    found = (-left / right) ** (1 / sp.expand(b - a))
+    return Solution(p, slots, found, nonnegative(found))
 
 
 def _positive(gradient: Expr, own: Expr, p: Parameter, slots: tuple[Symbol, ...]) -> Expr | None:
@@ -326,4 +338,11 @@ def _summed(coefficient: Expr, total: Sum) -> Expr:
     return number * Sum(rest, *total.limits)
 
 
-__all__ = ["Solution", "condition_of", "shown_optimum", "solve_condition", "solve_offset"]
+__all__ = [
+    "Solution",
+    "condition_of",
+    "shown_optimum",
+    "solve_condition",
+    "solve_offset",
+    "two_parts",
+]

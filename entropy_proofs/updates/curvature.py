@@ -16,12 +16,12 @@ from enum import Enum
 from functools import partial
 
 import sympy as sp
-from sympy import Abs, Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
+from sympy import Abs, Expr, Indexed, IndexedBase, Sum, Symbol
 
-from entropy_proofs.algebra.nodes import InverseElement, LogDet, size_of_range
+from entropy_proofs.algebra.nodes import InverseElement, LogDet
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.algebra.positivity import positive
+from entropy_proofs.algebra.positivity import is_positive_definite, positive, sign
 from entropy_proofs.families.spaces import POSITIVE, POSITIVE_DEFINITE, UNIT_COLUMNS
 from entropy_proofs.model.model import Model, Parameter
 
@@ -133,7 +133,7 @@ class _Reading:
         own = [f for f in e.args if symbols_in(f) & self.labels]
         if len(own) > 1:
             return self._simplified(e)
-        return self(own[0]).scaled(_sign(sp.Mul(*(f for f in e.args if f != own[0]))))
+        return self(own[0]).scaled(sign(sp.Mul(*(f for f in e.args if f != own[0]))))
 
     def _simplified(self, e: sp.Mul) -> Bend:
         """Of a product that is none of several factors once powers are gathered."""
@@ -219,7 +219,7 @@ class _Reading:
             return None
         (inverse,) = inverses
         i, j = inverse.row, inverse.column
-        if i == j or not {i, j} <= limits or not _is_positive_definite(inverse):
+        if i == j or not {i, j} <= limits or not is_positive_definite(inverse):
             return None
         rest = [f for f in factors if f is not inverse]
         left = [f for f in rest if i in symbols_in(f)]
@@ -229,7 +229,7 @@ class _Reading:
         same = not set(left) & set(right) and normal(first) == normal(second)
         if not same or self(second) != Bend.AFFINE or symbols_in(scale) & self.labels:
             return None
-        return Bend.CONVEX.scaled(_sign(scale))
+        return Bend.CONVEX.scaled(sign(scale))
 
 
 _RULES: dict[type, Callable[[_Reading, Expr], Bend]] = {
@@ -259,48 +259,6 @@ def _flat(e: Expr) -> tuple[list[Expr], set[Symbol]]:
             limits |= more
         return factors, limits
     return [e], set()
-
-
-def _is_positive_definite(inverse: InverseElement) -> bool:
-    factors = sp.Mul.make_args(inverse.matrix.expr)
-    own = [f for f in factors if isinstance(f, Indexed) and _declared(f, inverse)]
-    return len(own) == 1 and all(positive(f) for f in factors if f != own[0])
-
-
-def _declared(f: Indexed, inverse: InverseElement) -> bool:
-    known = f.base.label.assumptions0.get("positive_definite")
-    return bool(known) and f.indices[-2:] == tuple(inverse.matrix.variables)
-
-
-def _sign(e: Expr) -> int | None:
-    """+1 where it is never negative, -1 where it is never positive."""
-    number, rest = e.as_coeff_Mul()
-    if not all(map(_is_nonnegative, sp.Mul.make_args(rest))):
-        return None
-    return 1 if number >= 0 else -1
-
-
-def _is_nonnegative(f: Expr) -> bool:
-    if positive(f) or isinstance(f, (KroneckerDelta, Abs)) or f.is_nonnegative:
-        return True
-    if isinstance(f, sp.Pow):
-        return bool(f.exp.is_even) or _is_nonnegative(f.base)
-    if isinstance(f, Sum):
-        return _is_nonnegative(f.function)
-    if isinstance(f, sp.Add):
-        known = f.replace(lambda a: isinstance(a, Indexed), lambda a: a.base.label)
-        return all(map(_is_nonnegative, f.args)) or bool(known.is_nonnegative) or _is_bit(1 - f)
-    if isinstance(f, Indexed):
-        return bool(f.base.label.is_nonnegative)
-    return False
-
-
-def _is_bit(e: Expr) -> bool:
-    """Whether it is 0 or 1, so that 1 - e is never negative."""
-    if isinstance(e, KroneckerDelta):
-        return True
-    label = e.base.label if isinstance(e, Indexed) else e
-    return isinstance(label, Symbol) and size_of_range(label) == 2
 
 
 __all__ = ["Curvature", "curvature"]

@@ -7,7 +7,9 @@ derivative by z is that of a known family's log density, the family's arguments 
     (a - 1) / z - b    gamma;  -(a + 1) / z + b / z^2 inverse gamma
     (a - 1) / z - (b - 1) / (1 - z)  beta;  (a_k - 1) / z_k Dirichlet
 
-and a label's probabilities are a softmax.  The posterior is exact where no other latent occurs.
+and a label's probabilities are a softmax.  The posterior is exact where no other latent occurs and
+all weights are one; a chain's q is Markov where no conditional joins steps that its transition does
+not.
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ from entropy_proofs.algebra.derive import SymbolicDerivation
 from entropy_proofs.algebra.nodes import Expectation, InverseElement, LatentAverage, index
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, symbols_in
+from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.algebra.sums import over
-from entropy_proofs.arrays.array import generate
+from entropy_proofs.arrays.array import Array, generate
 from entropy_proofs.claims.linear_conditions import UNSOLVED, by_powers, least_squares, opened
 from entropy_proofs.claims.optimum import drawn
 from entropy_proofs.families.spaces import POSITIVE, REAL, SIMPLEX, UNIT_INTERVAL, Bit
@@ -37,25 +40,29 @@ class BestQ:
     """The q of a latent at which the ELBO is largest, given everything else.
 
     latent: its name.  family: of q, "" where no closed form was found.
-    exact: whether it is the posterior p(z | x); else the best factor of a q that factorises over
-        the latents.
+    exact: whether it is the posterior p(z | x); else it is the best factor of a q that factorises
+        over the latents, or that of a weighted bound.
     formula: {argument of the family: its value}, for one data point.
     how: what finds it, or why there is no closed form.
+    kind: in which sense it is best.
     """
 
     latent: str
     family: str
-    exact: bool
     formula: dict[str, Expr]
     how: str
+    kind: str = ""
+
+    @property
+    def exact(self) -> bool:
+        return self.kind == _EXACT
 
     @property
     def text(self) -> str:
         """What q is, in words."""
         if not self.family:
             return f"q({self.latent}): {self.how}"
-        kind = "the exact posterior" if self.exact else "the best factor given the other latents' q"
-        return f"q({self.latent}) {self.family}, {kind}; {self.how}"
+        return f"q({self.latent}) {self.family}, {self.kind}; {self.how}"
 
     def __repr__(self) -> str:
         return f"<{self.text}>"
@@ -69,11 +76,11 @@ def e_step(model: Model) -> tuple[BestQ, ...]:
 def _best(model: Model, v: Variable) -> BestQ:
     terms = [t for t in model.terms if _holds(model, t, v)]
     others = _others(model, v)
-    exact = not any(symbols_in(_written(model, t)) & others for t in terms)
     is_chain = any(part.variable == v.name for t in model.terms for part in t.aliases.values())
     try:
         if v.support.few:
-            found = _markov(v) if is_chain else _labels(model, v, terms, others)
+            markov = is_chain and _joins_neighbours(model, v, terms)
+            found = _markov(model, v) if markov else _labels(model, v, terms, others)
         elif is_chain:
             found = _linear_chain(model, v, terms, others)
         else:
@@ -81,15 +88,31 @@ def _best(model: Model, v: Variable) -> BestQ:
     except UNSOLVED:
         found = None
     if found is None:
-        return BestQ(v.name, "", False, {}, "no closed form: gradient steps on q, or samples")
+        return BestQ(v.name, "", {}, "no closed form: gradient steps on q, or samples")
     family, formula, how = found
-    shown = {name: published(e) for name, e in formula.items()}
-    return BestQ(v.name, family, exact and how != _BY_COORDINATE, shown, how)
+    shared = any(symbols_in(_written(model, t)) & others for t in terms)
+    weighted = any(sp.expand(t.weight - model.q_weight) != 0 for t in terms)
+    kind = _FACTOR if shared or how == _BY_COORDINATE else _WEIGHTED if weighted else _EXACT
+    if weighted:  # without weights it is a distribution, as the joint is one
+        how += _where_positive(formula)
+    return BestQ(v.name, family, {k: published(e) for k, e in formula.items()}, how, kind)
+
+
+def _where_positive(formula: dict[str, Expr]) -> str:
+    """What must be positive for a q to be a distribution, and is not known to be."""
+    asked = {k: e for k, e in formula.items() if k not in _ANYWHERE}
+    elements = {k: e.args[0] if isinstance(e, Array) else e for k, e in asked.items()}
+    doubtful = [k for k, e in elements.items() if not positive(e)]
+    return f", where {' and '.join(doubtful)} > 0" if doubtful else ""
 
 
 Found = tuple[str, dict[str, Expr], str]
 _READ = "read off its log density"
 _BY_COORDINATE = "coordinate by coordinate until nothing changes"
+_EXACT = "the exact posterior"
+_WEIGHTED = "the best of the weighted bound"
+_FACTOR = "the best factor given the other latents' q"
+_ANYWHERE = {"mean", "probability", "probabilities", "covariance"}
 
 
 def _written(model: Model, t: ModelTerm) -> Expr:
@@ -104,9 +127,37 @@ def _others(model: Model, v: Variable) -> frozenset[Symbol]:
     return frozenset(u.label for u in model.latents() if u.name != v.name)
 
 
+# chains -------------------------------------------------------------------------------------------
+def _order(model: Model, v: Variable) -> int:
+    """How many steps back a chain's transition sees: as many as have a conditional of their own."""
+    return sum(t.variable == v.name for t in model.terms) - 1
+
+
+def _joins_neighbours(model: Model, v: Variable, terms: list[ModelTerm]) -> bool:
+    """Whether each conditional holds no steps of a chain but such as a transition joins."""
+    most = _order(model, v)
+    for t in terms:
+        steps = {a.indices[0] for a in _written(model, t).atoms(Indexed) if a.base.label == v.label}
+        if any(symbols_in(n) - _fixed(model, t) for n in steps):
+            return False  # summed over, or chosen by a variable
+        apart = {sp.expand(m - n) for m in steps for n in steps}
+        if not all(d.is_Integer and abs(d) <= most for d in apart):
+            return False
+    return True
+
+
+def _fixed(model: Model, t: ModelTerm) -> set[Symbol]:
+    return {i for i, _ in t.plates} | set(model.dims_.values())
+
+
+def _markov(model: Model, v: Variable) -> Found:
+    n = _order(model, v)
+    kind = "Markov" if n == 1 else f"Markov of order {n}"
+    together = "each pair of steps'" if n == 1 else f"each {n + 1} steps'"
+    return kind, {}, f"forward-backward: each step's and {together} probabilities"
+
+
 # labels -------------------------------------------------------------------------------------------
-def _markov(v: Variable) -> Found:
-    return "Markov", {}, "forward-backward: each step's and each pair of steps' probabilities"
 
 
 def _labels(
@@ -244,7 +295,11 @@ def _linear_chain(
         own = [a for a in part.factors if v.label in symbols_in(a)]
         if len(own) > 1 or any(part.factors[a] != 1 or not isinstance(a, Indexed) for a in own):
             return None
-    return "Gaussian Markov", {}, "Kalman filter and Rauch-Tung-Striebel smoother"
+    if not _joins_neighbours(model, v, terms):
+        return "multivariate normal", {}, "its log density is quadratic in all steps together"
+    n = _order(model, v)
+    states = "" if n == 1 else f" of {n} steps at a time"
+    return "Gaussian Markov", {}, f"Kalman filter and Rauch-Tung-Striebel smoother{states}"
 
 
 def _arrays(v: Variable, **elements: Expr) -> dict[str, Expr]:

@@ -16,14 +16,20 @@ from functools import cached_property
 from sympy import Abs, Expr, Function, Indexed, KroneckerDelta, Piecewise, Symbol, log
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.algebra.binding import published
+from entropy_proofs.algebra.binding import at_bound_indices, published
 from entropy_proofs.algebra.nodes import Expectation
 from entropy_proofs.algebra.poly import Polynomial, symbols_in
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.claims.linear_conditions import UNSOLVED, LeastSquares, least_squares, opened
 from entropy_proofs.claims.optimum import Optimum, put_in
 from entropy_proofs.document.blocks import Block, Paragraph
-from entropy_proofs.families.spaces import POSITIVE, POSITIVE_DEFINITE, REAL
+from entropy_proofs.families.spaces import (
+    POSITIVE,
+    POSITIVE_DEFINITE,
+    REAL,
+    SIMPLEX,
+    UNIT_INTERVAL,
+)
 from entropy_proofs.model.model import Model, Parameter
 from entropy_proofs.notebook.displays import Displayed, displayed, latex_of
 from entropy_proofs.objective.solutions import (
@@ -167,7 +173,7 @@ def _alone(proof: ProofRecord, solution: Solution) -> Solved | str:
         return f"a solution was found, but not shown ({type(error).__name__})"
     if isinstance(shown, str):
         return f"a solution was found, but not shown: {shown}"
-    return (solution,), (*shown, *_above_zero(solution))
+    return (solution,), (*shown, *_above_zero(solution), *_in_its_domain(solution))
 
 
 def _above_zero(solution: Solution) -> Iterator[str]:
@@ -177,6 +183,17 @@ def _above_zero(solution: Solution) -> Iterator[str]:
             if a.has(Expectation) and not positive(a.args[0]):
                 said = plain(published(a.args[0]))
                 yield f"{said if len(said) < _LONG else 'what its logarithm is taken of'} > 0"
+
+
+def _in_its_domain(solution: Solution) -> Iterator[str]:
+    """What a solution must be to be in its parameter's domain, where it may be outside: there the
+    bound has no stationary point along the parameter, and no maximum."""
+    p = solution.parameter
+    if p.domain in (POSITIVE, SIMPLEX, UNIT_INTERVAL) and not solution.inside:
+        axes = zip(solution.slots, p.shape, strict=True)
+        said = plain(at_bound_indices(published(solution.element), axes))
+        said = said if len(said) < _LONG else f"what {p.name} is set to"
+        yield f"0 < {said} < 1" if p.domain == UNIT_INTERVAL else f"{said} > 0"
 
 
 def _stands_inside(model: Model, p: Parameter) -> str:

@@ -14,8 +14,9 @@ from entropy_proofs import Categorical, Model, MultivariateNormal, Normal, exp, 
 from entropy_proofs.claims.optimum import Optimum
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.random_values import random_instance, random_sizes
-from entropy_proofs.families.spaces import POSITIVE_DEFINITE, SIMPLEX
+from entropy_proofs.families.spaces import POSITIVE_DEFINITE, REAL, SIMPLEX
 from entropy_proofs.model import catalogue
+from entropy_proofs.objective.solutions import two_parts
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.verdict import Verdict
 from entropy_proofs.updates.compiled_updates import compile_updates
@@ -273,7 +274,131 @@ def test_what_has_no_closed_form_says_why():
         found.compile()
 
 
+# domains ------------------------------------------------------------------------------------------
+def of_mean(domain, *shape):
+    """Data of both signs around a parameter of a domain."""
+    model = Model("a mean that is bounded")
+    n = model.dims("N")
+    theta = model.parameter("theta", *shape, domain=domain)
+    model.observed("x", Normal(mean=theta, variance=1), n, *shape)
+    return model
+
+
+def test_a_positive_mean_is_its_average_where_that_is_positive():
+    """Elsewhere F falls all the way from theta = 0 on: there is no maximum to be set to."""
+    (update,) = derived(of_mean("positive")).m_step
+    assert update.shown == "maximum"
+    assert [c for c in update.conditions if c.endswith("> 0")] == list(update.conditions) != []
+    assert update.conditions[0] in str(update.displayed()[-1])
+
+
+def test_a_positive_loading_may_be_outside_too():
+    model = Model("a positive loading")
+    n = model.dims("N")
+    w = model.parameter("w", domain="positive")
+    s = model.parameter("s", domain="positive")
+    z = model.latent("z", Normal(mean=0, variance=1), n)
+    model.observed("x", Normal(mean=w * z, variance=s), n)
+    conditions = {str(p): u.conditions for u in derived(model).m_step for p in u.formula}
+    assert [c.endswith("> 0") for c in conditions["w"]] == [True]
+    assert not conditions["s"]  # a mean square
+
+
+def test_a_share_of_what_may_be_negative_is_in_doubt():
+    """log p = y log(theta) + (1 - y) log(1 - theta) + ..., of a y that is any number."""
+    theta = sp.Symbol("theta", positive=True, unit_interval=True)
+    y, v = sp.Symbol("y", real=True), sp.Symbol("v", nonnegative=True)
+    assert not two_parts(y / theta - (1 - y) / (1 - theta), theta)
+    assert not two_parts(v / theta + v / (1 - theta), theta)
+    assert two_parts(v / theta - 2 * v / (1 - theta), theta)
+
+
+@pytest.mark.parametrize("name", [n for n in MODELS if n not in NETWORKS | SLOW])
+def test_what_a_catalogue_model_is_set_to_is_known_to_be_in_its_domain(name):
+    """Mean squares, shares of counts, sums of what is positive."""
+    doubtful = {
+        (name, str(p))
+        for u in derived(catalogue.load(name)).m_step
+        for p in u.formula
+        if any(c.endswith(("> 0", "< 1")) for c in u.conditions) and u.parameters[0].domain != REAL
+    }
+    assert doubtful <= {("geometric_mixture", "p")}  # counts that are known to be at least 0 only
+
+
 # the E-step ---------------------------------------------------------------------------------------
+def chain(latent, observed, *, order=1):
+    """A chain of T steps, and what is seen of it."""
+    model = Model("a chain")
+    t, k = model.dims("T", "K")
+    s = model.parameter("s", domain="positive")
+    if latent == "labels":
+        p = model.parameter("p", k, domain="simplex")
+        a = model.parameter("A", *[k] * (order + 1), domain="simplex")
+        first, b = Categorical(probabilities=p), model.parameter("b", k)
+
+        def following(past):
+            return Categorical(probabilities=a[past])
+
+    else:
+        first, b = Normal(mean=0, variance=s), None
+
+        def following(past):
+            return Normal(mean=sum(past) if order > 1 else past, variance=s)
+
+    z = model.chain("z", initial=first if order == 1 else (first,) * order, transition=following, length=t)  # fmt: skip
+    model.observed("x", Normal(mean=observed(z if b is None else b[z], t), variance=s))
+    return model
+
+
+ALL, ENDS, FIRST = (lambda z, t: z.sum()), (lambda z, t: z[0] - z[t - 1]), (lambda z, t: z[0])
+
+
+@pytest.mark.parametrize(
+    ("latent", "observed", "kind"),
+    [
+        ("labels", ALL, ("categorical", False)),
+        ("labels", ENDS, ("categorical", False)),
+        ("labels", FIRST, ("Markov", True)),
+        ("numbers", ALL, ("multivariate normal", True)),
+        ("numbers", ENDS, ("multivariate normal", True)),
+        ("numbers", FIRST, ("Gaussian Markov", True)),
+    ],
+)
+def test_q_of_a_chain_is_markov_where_nothing_joins_steps_that_are_apart(latent, observed, kind):
+    (q,) = derived(chain(latent, observed)).e_step
+    assert (q.family, q.exact) == kind
+    assert ("forward-backward" in q.how or "Kalman" in q.how) == ("Markov" in q.family)
+
+
+def test_a_transition_of_two_steps_joins_three():
+    (q,) = derived(chain("labels", FIRST, order=2)).e_step
+    assert (q.family, q.exact) == ("Markov of order 2", True)
+    assert "each 3 steps'" in q.how
+
+
+@pytest.mark.parametrize("weighted", [{"z": 3}, {"x": 3}, {"z": 3, "x": 3}])
+def test_the_best_q_of_a_weighted_bound_is_no_posterior(weighted):
+    model = Model("a weighted bound")
+    n = model.dims("N")
+    a = model.parameter("a", domain="positive")
+    z = model.latent("z", ep.Beta(alpha=a, beta=a), n)
+    x = model.observed("x", ep.Bernoulli(probability=z), n)
+    model.weights({{"z": z, "x": x}[name]: w for name, w in weighted.items()})
+    (q,) = derived(model).e_step
+    assert not q.exact
+    assert "weighted" in q.text
+    assert ("where alpha and beta > 0" in q.how) == ("z" in weighted)  # 3 a - 2 + x may be negative
+
+
+def test_where_all_weigh_the_same_it_is():
+    model = Model("weights that cancel")
+    z = model.latent("z", Normal(mean=0, variance=1), model.dims("N"))
+    x = model.observed("x", Normal(mean=z, variance=model.parameter("s", domain="positive")))
+    model.weights({z: 3, x: 3}, q=3)
+    (q,) = derived(model).e_step
+    assert q.exact
+
+
 def test_the_best_q_of_a_mixture_is_its_responsibilities():
     found = derived(catalogue.load("gaussian_mixture"))
     (q,) = found.e_step

@@ -1,0 +1,49 @@
+"""What is known of signs where zero is allowed, against numbers."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+from sympy import IndexedBase, KroneckerDelta, Sum, Symbol
+
+from entropy_proofs.algebra.nodes import Expectation
+from entropy_proofs.algebra.positivity import nonnegative, sign
+
+i, j, n = Symbol("i", integer=True), Symbol("j", integer=True), Symbol("n", positive=True, integer=True)  # fmt: skip
+u = IndexedBase(Symbol("u", positive=True))
+x = IndexedBase(Symbol("x", real=True))
+p = Symbol("p", positive=True, unit_interval=True)
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        (u[i], 1),
+        (-u[i], -1),
+        (x[i], None),
+        (x[i] ** 2, 1),
+        (-2 * x[i] ** 2 * u[j], -1),
+        (x[i] ** 3, None),
+        (u[i] + u[j], 1),
+        (-u[i] - x[j] ** 2, -1),
+        (u[i] - u[j], None),  # of two elements, not u - u
+        (u[0] - u[1], None),
+        (u[i] * (u[i] - u[j]), None),
+        (sp.log(p), -1),
+        (sp.log(u[i]), None),
+        (sp.log(p) * sp.log(p / 2), None),
+        (n - 1, 1),
+        (1 - n, -1),
+        (1 / (1 - n), -1),
+        (n - 2, None),
+        (1 - KroneckerDelta(i, j), 1),
+        (KroneckerDelta(i, j) - 1, -1),
+        (Sum(x[i] ** 2, (i, 0, n - 1)), 1),
+        (Sum(x[i], (i, 0, n - 1)), None),
+        (Expectation(Sum(u[i] * x[j] ** 2, (i, 0, n - 1))) / (1 - n), -1),
+        (Expectation(x[i] * u[j]), None),
+    ],
+)
+def test_the_sign_of(expr, expected):
+    assert sign(expr) == expected
+    assert nonnegative(expr) == (expected == 1)
