@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from entropy_proofs.families.scalar import Density
 from entropy_proofs.families.spaces import REAL
 from entropy_proofs.judge.cross_check import TOLERANCE, Evaluation
 from entropy_proofs.judge.vouching import find
@@ -145,6 +146,9 @@ def assumed(
             f"q's family contains the flow that {moves} {f.variable} ({example}), and the ELBO is "
             "stationary along it"
         )
+    stated = ", ".join(t.variable for t in terms if t.holds and isinstance(t.term.family, Density))
+    if stated:  # numbers at some values can only bear it out
+        found.append(f"the density of {stated} integrates to one for all parameters and sizes")
     if any(t.holds for t in terms):
         found.append("differentiation under the integral sign is allowed")
     weights = ", ".join(f"{w} on {name}" for name, w in weights_of(model).items())

@@ -142,6 +142,20 @@ def test_the_stationarity_conditions_are_the_gradient(builder):
 
 
 # what a proof says ---------------------------------------------------------------------------------------
+def test_that_a_formula_is_a_density_for_all_parameters_is_assumed():
+    """Numbers near one do not show that exp((s / 1000)^40) is no factor of it."""
+    for off in (0, lambda s: (s / 1000) ** 40):
+        model = ep.Model("a formula")
+        n = model.dims("N")
+        s = model.parameter("s", domain="positive")
+        more = off(s) if callable(off) else off
+        model.observed("x", ep.Density(lambda x, s=s, more=more: -abs(x) / s - ep.log(2 * s) + more), n)  # fmt: skip
+        model.observed("y", ep.Laplace(mean=0, scale=s), n)
+        said = "the density of x integrates to one for all parameters and sizes"
+        assert said in ep.prove(model).assumptions
+    assert not any("integrates" in a for a in ep.prove("laplace_mixture").assumptions)
+
+
 def test_assumptions_name_the_flow_only_where_there_is_one():
     for builder in BUILDERS:
         proof, _ = proved(builder)
