@@ -485,7 +485,8 @@ _BY_KERNEL: Mapping[str, type[Space]] = {
     kind.kernel: kind
     for kind in (
         RealNumbers, PositiveNumbers, UnitInterval, OpenInterval, Bit, Category, NaturalNumbers,
-        IntegerRange, ProbabilityVectors, Counts, DefiniteMatrices, UnitColumnMatrices,
+        IntegerRange, ProbabilityVectors, IncreasingVectors, Counts, DefiniteMatrices,
+        UnitColumnMatrices,
     )
 }  # fmt: skip
 

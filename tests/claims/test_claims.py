@@ -239,3 +239,14 @@ def test_the_optimum_of_a_weight():
     model.claim("optimum", w, Expectation(x * z / z**2))
     model.claim("optimum", w, Expectation(x * z) * Expectation(z**2))
     assert [c.verdict for c in ep.prove(model).claims] == [PROVED, REFUTED, REFUTED]
+
+
+def test_the_entropy_of_a_step_between_thresholds():
+    model = Model("a step")
+    n = model.dims("N")
+    t = model.parameter("t", 3, domain="increasing")
+    x = model.observed("x", ep.Laplace(mean=0, scale=t[1] - t[0]), n)
+    for step in (t[1] - t[0], abs(t[0] - t[1]), t[2] - t[0]):
+        model.claim("entropy", x, n * (ep.log(2 * step) + 1))
+    found = [c.verdict for c in ep.prove(model).claims]
+    assert found == [Verdict.PROVED, Verdict.PROVED, Verdict.REFUTED]

@@ -27,9 +27,12 @@ from entropy_proofs.families.spaces import (
     Counts,
     IntegerRange,
     OpenInterval,
+    of_kernel,
     of_set,
 )
+from entropy_proofs.kernel.language import labels as kernel_labels
 from entropy_proofs.kernel.language.labels import DOMAINS as OF_KERNEL
+from entropy_proofs.kernel.language.sizes import Size
 
 SPACES = (
     REAL, POSITIVE, UNIT_INTERVAL, OpenInterval(-1, 2), OpenInterval(0, sp.oo),
@@ -296,3 +299,11 @@ def test_names_are_seen_however_they_are_compared(code):
 )
 def test_what_is_no_space_may_be_compared(code):
     assert not list(told_apart_by_name(ast.parse(code)))
+
+
+def test_every_domain_of_the_kernel_has_a_space():
+    """Or nothing is drawn from it, and what is false of it is not refuted."""
+    bounds = {"size": Size.named("n"), "bound": None}
+    for kind, known in kernel_labels.DOMAINS.items():
+        space = of_kernel(kernel_labels.Domain(kind, tuple(bounds[t] for t in known.takes)))
+        assert space.kernel == kind
