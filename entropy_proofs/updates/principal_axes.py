@@ -30,6 +30,7 @@ ALL = (
     "I)^(1/2) with the {H} largest eigenvalues L and their eigenvectors U, up to a rotation "
     "(Tipping & Bishop 1999, Eqs. 7 and 8)"
 )
+ALL_OF_FEWER = "; where {H} ≥ {D} as with {D} - 1 of them, and zeros"
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ class PrincipalAxes:
     def text(self) -> str:
         """What is known of it, in words."""
         D, H = self.loadings.shape
+        fewer = ALL_OF_FEWER.format(D=D, H=H) if self.is_global and not (D - H).is_positive else ""
         names = {"W": self.loadings.name, "mu": self.mean.name, "psi": self.noise.name}
-        return (ALL if self.is_global else GIVEN).format(H=H, rest=f"{D} - {H}", **names)
+        return (ALL if self.is_global else GIVEN).format(H=H, rest=f"{D} - {H}", **names) + fewer
 
 
 def principal_axes(model: Model) -> PrincipalAxes | None:

@@ -15,6 +15,19 @@ def test_what_is_said_of_it():
     assert "=  given psi" in str(updates)
 
 
+def test_with_as_many_axes_as_coordinates_it_is_said_of_one_less():
+    assert ep.prove("ppca").updates.axes.text.endswith(
+        "; where H ≥ D as with D - 1 of them, and zeros"
+    )
+    for count, said in ((2, False), (3, True), (4, True)):
+        model = Model("written out")
+        W, mu = model.parameter("W", 3, count), model.parameter("mu", 3)
+        s2 = model.parameter("s2", domain="positive")
+        z = model.latent("z", Normal(mean=0, variance=1), count)
+        model.observed("x", Normal(mean=W @ z + mu, variance=s2), 3)
+        assert ("as with 3 - 1" in principal_axes(model).text) == said
+
+
 def other(prior=1, slope=1, weight=1):
     model = Model("other")
     D, H = model.dims("D", "H")

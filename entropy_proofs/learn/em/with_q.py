@@ -53,11 +53,10 @@ def optimum(
         noise: psi, (D,), in squared units of the data; not looked at where it is solved for, as
             what is left, or as the least that counts beside the largest eigenvalue.
     """
-    if axes.is_global:
-        values, vectors = _largest(covariance, count)
-        rest = len(mean) - count
-        left = (np.trace(covariance) - values.sum()) / rest if rest > 0 else 0.0
-        left = max(left, np.finfo(float).eps * values[0], LEAST)
+    if axes.is_global:  # with as many axes as coordinates, one less attains the same maximum
+        values, vectors = _largest(covariance, min(count, len(mean) - 1))
+        left = (np.trace(covariance) - values.sum()) / (len(mean) - len(values))
+        left = max(left, np.finfo(float).eps * values.max(initial=0.0), LEAST)
         found = {axes.noise.name: np.asarray(left)}
         scale = np.full(len(mean), np.sqrt(left))
         values = values / left
@@ -65,19 +64,22 @@ def optimum(
         found, scale = {}, np.sqrt(noise)
         values, vectors = _largest(covariance / np.outer(scale, scale), count)
     lengths = np.sqrt(np.maximum(values - 1, 0))
-    found[axes.loadings.name] = scale[:, None] * vectors * lengths
+    loadings = scale[:, None] * vectors * lengths
+    found[axes.loadings.name] = np.pad(loadings, ((0, 0), (0, count - len(values))))
     found[axes.mean.name] = mean
     return found
 
 
 def _largest(matrix: Array, count: int) -> tuple[Array, Array]:
-    """The largest eigenvalues first, and their eigenvectors (D, count), the largest entry > 0.
+    """The largest eigenvalues first, and their eigenvectors (D, count), the largest entry > 0; all
+    D of them where there are no more.
 
     SciPy could compute these alone, but with threads of its own, for which NumPy's, that wait for
     the next product, leave no processor.
     """
     values, vectors = np.linalg.eigh(matrix)
-    values, vectors = values[-count:], vectors[:, -count:]
+    first = max(len(values) - count, 0)
+    values, vectors = values[first:], vectors[:, first:]
     ends = np.abs(vectors).argmax(axis=0)
     vectors = vectors * np.sign(vectors[ends, np.arange(vectors.shape[1])])
     return values[::-1], vectors[:, ::-1]

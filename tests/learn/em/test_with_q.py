@@ -54,9 +54,22 @@ def test_weights_count(iris):
 
 
 def test_a_noise_of_nothing_is_told(iris):
+    flat = iris[:, :2] @ np.array([[1.0, 2, 3, 4], [4, -1, 2, 0]])
     with pytest.warns(match="sigma2 collapsed"):
-        learned = ep.VariationalEstimator("ppca", sizes={"H": 4}, optimizer="em").fit(iris)
+        learned = ep.VariationalEstimator("ppca", sizes={"H": 2}, optimizer="em").fit(flat)
     assert not learned.converged_
+
+
+@pytest.mark.parametrize("model", ["ppca", "factor_analysis"])
+def test_more_axes_than_coordinates_gain_nothing(model, iris):
+    """Three of four coordinates' axes, with the noise that is left, fit the covariance exactly."""
+    found = [em(model, iris, sizes={"H": h}) for h in (3, 4, 6)]
+    if model == "ppca":
+        exactly = stats.multivariate_normal(iris.mean(axis=0), np.cov(iris.T, bias=True))
+        assert found[0].elbo_ == pytest.approx(exactly.logpdf(iris).mean(), abs=1e-9)
+    for more in found[1:]:
+        assert more.converged_
+        assert more.elbo_ == pytest.approx(found[0].elbo_, abs=1e-6)
 
 
 # the closed form --------------------------------------------------------------------------------
