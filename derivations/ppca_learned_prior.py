@@ -5,7 +5,7 @@ prior variances carry the lengths. It describes the same distributions of x as p
 conditional now has a scale of its own, so no flow of z and no assumption on q is needed.
 """
 
-from entropy_proofs import E, Model, Normal, log, pi
+from entropy_proofs import E, Expectation, Model, Normal, eye, log, pi, sqrt
 
 model = Model("Probabilistic PCA, learned prior", group="factor models")
 D, H = model.dims("D", "H")
@@ -27,3 +27,8 @@ model.claim("entropy", x, noise)
 model.claim("entropy sum", -prior - noise)
 model.claim("optimum", tau2, z**2)
 model.claim("optimum", sigma2, residual @ residual / D)
+model.claim("optimum", mu, x - W @ z)
+
+others = Expectation(z[:, None] * z[None, :]) * (1 - eye(H))  # all columns but the own one
+slope = Expectation((x - mu)[:, None] * z[None, :]) - W @ others
+model.claim("optimum", W, slope / sqrt((slope**2).sum(0)))  # one column given the others

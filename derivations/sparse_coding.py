@@ -5,7 +5,7 @@ conditions are solved and put back, which leaves an objective of entropies alone
 every term of it is analytical.
 """
 
-from entropy_proofs import Abs, E, Laplace, Model, Normal, log, pi
+from entropy_proofs import Abs, E, Expectation, Laplace, Model, Normal, eye, log, pi, sqrt
 
 model = Model("Sparse coding", group="sparse coding")
 D, H = model.dims("D", "H")
@@ -26,3 +26,7 @@ model.claim("entropy", x, noise)
 model.claim("entropy sum", -prior - noise)
 model.claim("optimum", lam, Abs(z))
 model.claim("optimum", sigma2, residual @ residual / D)
+
+others = Expectation(z[:, None] * z[None, :]) * (1 - eye(H))  # all columns but the own one
+slope = Expectation(x[:, None] * z[None, :]) - W @ others
+model.claim("optimum", W, slope / sqrt((slope**2).sum(0)))  # one column given the others

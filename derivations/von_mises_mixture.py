@@ -4,7 +4,19 @@ Clusters of angles; an exponential-family mixture as treated in arXiv:2501.09022
 stands still, the concentration κ is the scale.
 """
 
-from entropy_proofs import Categorical, Model, VonMises, besseli, log, pi
+from entropy_proofs import (
+    Categorical,
+    Expectation,
+    Model,
+    VonMises,
+    atan2,
+    besseli,
+    cos,
+    eye,
+    log,
+    pi,
+    sin,
+)
 
 model = Model("von Mises mixture", group="mixtures")
 D, K = model.dims("D", "K")
@@ -23,3 +35,8 @@ model.claim("field", {rho: rho * (log(rho) + mixing), kappa: kappa})
 model.claim("entropy", c, mixing)
 model.claim("entropy", x, component)
 model.claim("entropy sum", -mixing - component)
+
+chosen = eye(K)[c]
+east, north = Expectation(chosen[:, None] * cos(x)), Expectation(chosen[:, None] * sin(x))
+model.claim("optimum", rho, chosen)
+model.claim("optimum", mu, atan2(north, east))  # Mardia & Jupp (2000), section 5.3

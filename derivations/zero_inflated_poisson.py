@@ -5,7 +5,7 @@ in the density itself; with it the law is an exponential family in [x = 0] and x
 parameters are needed. The base measure 1/x! is the Poisson's.
 """
 
-from entropy_proofs import Model, ZeroInflatedPoisson, exp, log, loggamma
+from entropy_proofs import KroneckerDelta, Model, ZeroInflatedPoisson, exp, log, loggamma
 
 model = Model("Zero-inflated Poisson", group="maximum likelihood")
 D = model.dims("D")
@@ -24,3 +24,6 @@ p_field = p * (1 - p) * ((1 + odds) * log(1 + odds) / odds - rate_field)
 model.claim("field", {lam: rate_field, p: p_field})
 model.claim("pseudo-entropy", x, counts)
 model.claim("entropy sum", -counts - loggamma(x + 1).sum())
+
+zeros = KroneckerDelta(x, 0)  # more of them than a Poisson's, else p = 0
+model.claim("optimum", p, (zeros - exp(-lam)) / (1 - exp(-lam)))

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
         Expectation as Expectation,
         FiniteSet as FiniteSet,
         Interval as Interval,
+        KroneckerDelta as KroneckerDelta,
         Range as Range,
         Rational as Rational,
         Reals as Reals,
         S as S,
         Sum as Sum,
         array as array,
+        atan2 as atan2,
         besseli as besseli,
         besselk as besselk,
         beta as beta,
@@ -130,9 +132,9 @@ _EXPORTS: dict[str, str] = {
         "ZeroInflatedPoisson"
     ),
     "arrays.functions": (
-        "Abs E Expectation FiniteSet Interval Range Rational Reals S Sum array besseli besselk "
-        "beta cos det diag digamma erf exp eye gamma inv log logdet loggamma oo pi sigmoid sin "
-        "softplus sqrt tanh trace"
+        "Abs E Expectation FiniteSet Interval KroneckerDelta Range Rational Reals S Sum array "
+        "atan2 besseli besselk beta cos det diag digamma erf exp eye gamma inv log logdet loggamma "
+        "oo pi sigmoid sin softplus sqrt tanh trace"
     ),
     "learn.estimator": "VariationalEstimator fit",
     "judge.validate": "Model",  # which checks its densities as they are declared

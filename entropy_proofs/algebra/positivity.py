@@ -37,7 +37,7 @@ def _is_positive(a: Expr) -> bool:
     if isinstance(a, Sum):
         return positive(a.function)
     if isinstance(a, sp.Add):
-        return all(positive(t) for t in a.args) or _is_complement(a) or bool(a.is_positive)
+        return all(positive(t) for t in a.args) or _is_a_gap(a) or bool(a.is_positive)
     return bool(a.is_positive) or _is_diagonal(a)
 
 
@@ -53,8 +53,11 @@ def _is_square(a: Expr) -> bool:
     return bool(isinstance(a, Pow) and a.exp.is_even and a.base.is_integer is not True)
 
 
-def _is_complement(a: Expr) -> bool:
-    """1 - p with 0 < p < 1."""
+def _is_a_gap(a: Expr) -> bool:
+    """1 - p with 0 < p < 1, or exp(x) - 1 with 0 < x."""
+    above = a + 1
+    if isinstance(above, sp.exp):
+        return positive(above.args[0])
     return in_unit_interval(_label(1 - a))
 
 

@@ -16,10 +16,10 @@ from entropy_proofs.arrays.array import elementwise, lift
 from entropy_proofs.arrays.linear_algebra import det, diag, eye, inv, logdet, trace
 
 __all__ = [
-    "Abs", "E", "Expectation", "FiniteSet", "Interval", "Range", "Rational", "Reals", "S",
-    "Sum", "array", "besseli", "besselk", "beta", "cos", "det", "diag", "digamma", "erf", "exp",
-    "eye", "gamma", "inv", "log", "logdet", "loggamma", "oo", "pi", "sigmoid", "sin", "softplus",
-    "sqrt", "tanh", "trace",
+    "Abs", "E", "Expectation", "FiniteSet", "Interval", "KroneckerDelta", "Range", "Rational",
+    "Reals", "S", "Sum", "array", "atan2", "besseli", "besselk", "beta", "cos", "det", "diag",
+    "digamma", "erf", "exp", "eye", "gamma", "inv", "log", "logdet", "loggamma", "oo", "pi",
+    "sigmoid", "sin", "softplus", "sqrt", "tanh", "trace",
 ]  # fmt: skip
 
 
@@ -54,6 +54,8 @@ def array(values: Any) -> Expr:
 
 
 Abs = _on_arrays(sp.Abs)
+KroneckerDelta = _on_arrays(sp.KroneckerDelta, 0)
+atan2 = _on_arrays(sp.atan2, 1)
 besseli = _on_arrays(sp.besseli, 2)
 besselk = _on_arrays(sp.besselk, 2)
 beta = _on_arrays(sp.beta, 2)

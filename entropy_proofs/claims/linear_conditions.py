@@ -19,11 +19,12 @@ from functools import reduce
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, Indexed, KroneckerDelta, Lambda, Sum, Symbol
+from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Lambda, Sum, Symbol
 
 from entropy_proofs.algebra.nodes import InverseElement, index
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, is_integer, symbols_in
+from entropy_proofs.algebra.rational import Ratio, Rationals
 from entropy_proofs.algebra.sums import fresh, level, open_sum, over, sum_over
 from entropy_proofs.arrays.array import Shape
 from entropy_proofs.errors import InputError, TooLarge
@@ -132,6 +133,39 @@ def least_squares(
     return LeastSquares(slots, right, -Polynomial.sum(columns), axis, row, shape[axis])
 
 
+@dataclass(frozen=True)
+class Columns:
+    """A condition slope - theta * curvature of columns, whose rows have one curvature.
+
+    slope: free of the slots' own column.  coupled: whether it holds others.
+    """
+
+    slope: Polynomial
+    curvature: Polynomial
+    coupled: bool
+
+
+def by_columns(condition: Polynomial, label: Symbol, slots: Slots, shape: Shape) -> Columns | None:
+    """The condition of a matrix as one of a column, given the others; None if it is none such.
+
+    On the sphere |theta[:, h]| = 1 the curvature leaves a constant, and the ELBO is linear there
+    (compare Mairal et al. 2010, Online learning for matrix factorization, Algorithm 2).
+    """
+    system = least_squares(condition, label, slots, shape, shared=False)
+    *_, row, own = slots
+    if system is None or row in symbols_in(system.matrix.expr()):
+        return None
+    if system.axis is None or system.row is None:
+        return Columns(system.right, system.matrix, coupled=False)
+    if system.axis != len(shape) - 1:
+        return None
+    k, theta = system.row, IndexedBase(label)[slots]
+    products = normal(theta.xreplace({own: k})) * system.matrix
+    curvature = normal(system.matrix.expr().xreplace({k: own}))
+    others = sum_over(products, k, system.size) - normal(theta) * curvature
+    return Columns(system.right - others, curvature, coupled=True)
+
+
 def _is_element(a: Expr, label: Symbol) -> bool:
     if a == label:
         return True
@@ -169,6 +203,15 @@ def by_powers(p: Polynomial, own: Expr, rest: Expr | None = None) -> dict[tuple,
             return None
         found.setdefault(tuple(powers), []).append(left.polynomial())
     return {k: Polynomial.sum(parts).expr() for k, parts in found.items()}
+
+
+def numerator(p: Polynomial) -> Polynomial:
+    """Of a normal form over one denominator: it vanishes where p does, and p is defined.
+
+    Raises TooLarge where that is too much.
+    """
+    over = Rationals([p])
+    return over.poly(Ratio(over.of(p).numerator, over.one.denominator))
 
 
 # summands -----------------------------------------------------------------------------------------
@@ -247,10 +290,13 @@ def _is_symmetric(matrix: Lambda) -> bool:
 
 
 __all__ = [
+    "Columns",
     "LeastSquares",
     "Summand",
+    "by_columns",
     "by_powers",
     "least_squares",
+    "numerator",
     "opened",
     "without_common_factors",
     "without_inverse",

@@ -8,10 +8,13 @@ expectations, which count as numbers that are not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import product
+from math import prod
 from typing import Any
 
 import sympy as sp
@@ -21,7 +24,7 @@ from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.binding import at_bound_indices, published
 from entropy_proofs.algebra.nodes import Expectation, index
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Mono, Polynomial, is_integer, symbols_in
+from entropy_proofs.algebra.poly import Mono, Polynomial, at_places, is_integer, symbols_in
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.algebra.rational import Rationals
 from entropy_proofs.algebra.scalar_rules import content
@@ -30,12 +33,14 @@ from entropy_proofs.arrays.array import Shape, broadcast_at, generate, variable_
 from entropy_proofs.arrays.categories import by_category
 from entropy_proofs.arrays.display import pretty
 from entropy_proofs.arrays.linear_algebra import inv
-from entropy_proofs.claims.linear_conditions import opened, without_inverse
+from entropy_proofs.claims.circles import drawn_apart, harmonic, turned
+from entropy_proofs.claims.linear_conditions import by_columns, numerator, opened, without_inverse
 from entropy_proofs.equality.compare import Reading, compare
 from entropy_proofs.errors import InputError, TooLarge
 from entropy_proofs.families.spaces import (
     POSITIVE,
     POSITIVE_DEFINITE,
+    REAL,
     SIMPLEX,
     UNIT_COLUMNS,
     Category,
@@ -47,6 +52,8 @@ from entropy_proofs.printing.plain import plain
 from entropy_proofs.proof.outcome import Equal, Outcome
 from entropy_proofs.proof.term_results import data_labels, term_gradient
 
+_MOST_NAMED = 16  # elements, each with a condition of its own
+
 
 @dataclass(frozen=True)
 class Optimum:
@@ -54,16 +61,18 @@ class Optimum:
 
     condition: E[d log p / d theta] at the slots where it is at hand; with the optima of other
         parameters put in (`put_in`), the claim is about a solution of all these conditions.
+    here: slots at places that are given, if the claim is about these elements alone.
     """
 
     model: Model
     parameter: Parameter
     claimed: Expr
     condition: Polynomial | None = None
+    here: Mapping[Symbol, Expr] = field(default_factory=dict)
 
     @property
-    def slots(self) -> tuple[Symbol, ...]:
-        return nodes.slots(self.parameter.shape)
+    def slots(self) -> tuple[Any, ...]:
+        return tuple(self.here.get(s, s) for s in nodes.slots(self.parameter.shape))
 
     @property
     def own(self) -> Polynomial:
@@ -80,7 +89,12 @@ class Optimum:
     def shown(self) -> tuple[str, ...] | str:
         """What must not be zero for it, or why it was not shown."""
         if self.parameter.domain == UNIT_COLUMNS:
-            return self._of_unit_columns()
+            shown = self._of_columns()
+            alone = self.parameter.label not in symbols_in(self.value)
+            return self._of_unit_columns() if isinstance(shown, str) and alone else shown
+        share, angle = self.value.as_coeff_Mul()
+        if isinstance(angle, sp.atan2) and self.parameter.domain == REAL:
+            return self._of_angle(1 / share, *angle.args)
         condition = self._condition()
         reason = "the stationarity condition was not brought to this form"
         for distance, limits in self._targets(condition):
@@ -90,7 +104,20 @@ class Optimum:
             if not isinstance(shown, str):
                 return (*limits, *shown)
             reason = shown
-        return reason
+        named = self._by_place(condition)
+        return reason if named is None else named
+
+    def _by_place(self, condition: Polynomial) -> tuple[str, ...] | None:
+        """The same for each element that is named; None where it was not shown of all."""
+        conditions: list[str] = []
+        places = named_places(condition, self.parameter, self.slots)
+        for here in places:
+            own = normal(at_places(condition.expr(), here))
+            shown = replace(self, condition=own, here={**self.here, **here}).shown()
+            if isinstance(shown, str):
+                return None
+            conditions += shown
+        return tuple(dict.fromkeys(conditions)) if places else None
 
     def _confirmed(
         self, condition: Polynomial, factor: Polynomial, target: Polynomial
@@ -109,13 +136,20 @@ class Optimum:
         if self.condition is not None:
             return self.condition
         p, slots = self.parameter, self.slots
-        gradient = Polynomial.sum(term_gradient(self.model, p, slots, t) for t in self.model.terms)
+        gradient = self._gradient()
         if p.domain in {SIMPLEX, UNIT_COLUMNS}:
             (axis,) = p.domain.tied
             weighted = self.own * gradient
             total = self.own * sum_over(weighted, slots[axis], p.shape[axis])
             gradient = (weighted if p.domain == SIMPLEX else gradient) - total
         return separated(gradient, self.model)
+
+    def _gradient(self) -> Polynomial:
+        """d log p / d theta at the slots, of one data point and one value of the latents."""
+        terms = self.model.terms
+        return Polynomial.sum(
+            term_gradient(self.model, self.parameter, self.slots, t) for t in terms
+        )
 
     def _targets(self, condition: Polynomial) -> Iterator[tuple[Polynomial, tuple[str, ...]]]:
         """What vanishes where theta is what is claimed, and nowhere else; and where that is so."""
@@ -187,6 +221,46 @@ class Optimum:
                 limits = (f"{plain(published(generate(matrix, (n, n))))} invertible",)
                 yield Polynomial.sum(part.polynomial() for part in found) - product, limits
 
+    def _of_angle(self, rate: Expr, above: Expr, below: Expr) -> tuple[str, ...] | str:
+        """The condition is f (a cos(rate theta) - b sin(rate theta)) with f > 0: see `circles`."""
+        condition = self._condition()
+        apart = on_a_circle(condition, self.parameter, self.model)
+        read = harmonic(apart, self.parameter.label, self.slots)
+        if read is None or read.rate != rate:
+            return "the stationarity condition is none of one sine and one cosine"
+        target = turned(read.own, rate, above, below)
+        factor = _quotient(apart, target)
+        if factor is None or not positive(factor.expr()):
+            return "the ELBO was not shown to be a cosine that is largest there"
+        outcome = self._compared(condition.expr(), (factor * target).expr())
+        if not isinstance(outcome, Equal):
+            return "the kernel did not confirm the stationarity condition's form"
+        return *outcome.conditions, f"{self._said(published(above**2 + below**2))} ≠ 0"
+
+    def _of_columns(self) -> tuple[str, ...] | str:
+        """A / |A| of each column, where the ELBO is f A . theta on the sphere, with f > 0."""
+        p, (row, _) = self.parameter, self.slots[-2:]
+        condition = self.condition or separated(self._gradient(), self.model)
+        found = by_columns(condition, p.label, self.slots, p.shape)
+        if found is None:
+            return "the ELBO was not shown to be linear in columns of norm one"
+        above, below = sp.fraction(self.value)
+        direction, length = normal(above), normal(below)
+        factor = _quotient(found.slope, direction)
+        if factor is None or not positive(factor.expr()) or not _is_a_root(below):
+            return "it was not shown to have the direction of the column's slope"
+        squares = sum_over(direction * direction, row, p.shape[-2]).expr()
+        conditions: tuple[str, ...] = ()
+        for left, right in (
+            ((condition + found.curvature * self.own).expr(), (factor * direction).expr()),
+            (squares, (length * length).expr()),
+        ):
+            outcome = self._compared(left, right)
+            if not isinstance(outcome, Equal):
+                return "the kernel did not confirm a column's slope, or that its norm is one"
+            conditions += outcome.conditions
+        return tuple(dict.fromkeys((*conditions, f"the slope of every column of {p.name} ≠ 0")))
+
     def _of_unit_columns(self) -> tuple[str, ...] | str:
         """The claimed columns have norm one and meet the condition; so do their negatives."""
         i, *_ = self.slots[-2:]
@@ -213,8 +287,29 @@ class Optimum:
         model = copy(self.model)
         model.variables = dict(self.model.variables)
         for s, n in zip(self.slots, self.parameter.shape, strict=True):
-            model.variables[s.name] = Variable(s.name, s, (), True, Category(n))
+            if isinstance(s, Symbol):
+                model.variables[s.name] = Variable(s.name, s, (), True, Category(n))
         return equal_on_average(model, left, right, frozenset(self.model.variables))
+
+
+def named_places(
+    condition: Polynomial, p: Parameter, slots: Sequence[Any]
+) -> list[dict[Symbol, Expr]]:
+    """All places along the axes along which the condition names the parameter's elements.
+
+    Empty where it names none, or where they are many.
+    """
+    own = [a for a in condition.expr().atoms(sp.Indexed) if a.base.label == p.label]
+    named = [
+        (slot, int(n))
+        for k, (slot, n) in enumerate(zip(slots, p.shape, strict=True))
+        if n.is_Integer and isinstance(slot, Symbol) and any(a.indices[k].is_Integer for a in own)
+    ]
+    if prod(n for _, n in named) > _MOST_NAMED:
+        return []
+    names = [slot for slot, _ in named]
+    at = product(*(range(n) for _, n in named)) if named else ()
+    return [dict(zip(names, map(sp.Integer, place), strict=True)) for place in at]
 
 
 def named_as(p: Polynomial, other: Polynomial) -> Polynomial:
@@ -254,6 +349,12 @@ def in_expectations(expr: Expr, random: frozenset[Symbol]) -> Expr:
     return on_average(expr, random).replace(
         lambda e: isinstance(e, Expectation), lambda e: drawn(normal(e.args[0]), random).expr()
     )
+
+
+def on_a_circle(condition: Polynomial, p: Parameter, model: Model) -> Polynomial:
+    """A condition with the parameter's angles drawn apart, and out of the expectations."""
+    written = drawn_apart(condition.expr(), p.label)
+    return normal(in_expectations(written, data_labels(model)))
 
 
 def equal_on_average(model: Model, left: Expr, right: Expr, random: frozenset[str]) -> Outcome:
@@ -366,9 +467,13 @@ def _quotient(condition: Polynomial, target: Polynomial) -> Polynomial | None:
 
 def _may_vanish(factor: Polynomial) -> list[Expr] | None:
     """Atoms that must not be zero for the factor not to be; None where that is no product."""
-    whole = factor.expr()
-    if not whole.atoms(sp.Abs) and (positive(whole) or positive((-factor).expr())):
+    if _has_a_sign(factor):
         return []
+    if any(a.is_Add for a in factor.atoms()):  # it vanishes where its numerator does
+        with suppress(TooLarge):
+            factor = numerator(factor)
+        if _has_a_sign(factor):
+            return []
     single = factor.single()
     if single is None:
         shared, size = _without_sizes(factor)
@@ -378,6 +483,17 @@ def _may_vanish(factor: Polynomial) -> list[Expr] | None:
         return None if others is None else [*others, size]
     doubtful = (a for a, e in single[0] if e > 0 and (isinstance(a, sp.Abs) or not positive(a)))
     return sorted(doubtful, key=str)
+
+
+def _has_a_sign(factor: Polynomial) -> bool:
+    whole = factor.expr()
+    return not whole.atoms(sp.Abs) and (positive(whole) or positive((-factor).expr()))
+
+
+def _is_a_root(e: Expr) -> bool:
+    """A square root but for factors that are positive: it is never negative."""
+    left = [f for f in sp.Mul.make_args(e) if not positive(f)]
+    return all(isinstance(f, sp.Pow) and f.exp == sp.Rational(1, 2) for f in left)
 
 
 def _without_sizes(factor: Polynomial) -> tuple[Polynomial, Expr | None]:
@@ -397,4 +513,12 @@ def optimum(model: Model, subject: Symbol, claimed: Expr) -> Optimum:
     return Optimum(model, p, claimed)
 
 
-__all__ = ["Optimum", "equal_on_average", "in_expectations", "on_average", "optimum"]
+__all__ = [
+    "Optimum",
+    "equal_on_average",
+    "in_expectations",
+    "named_places",
+    "on_a_circle",
+    "on_average",
+    "optimum",
+]

@@ -112,7 +112,7 @@ def objective(proof: ProofRecord) -> Objective | None:
     """The entropy objective of a proved model, or None if no parameter can be eliminated."""
     # no entropy is served by these: their field would be zero or a flow's
     learned = [p for p in proof.model.learned().values() if p.domain not in (REAL, UNIT_COLUMNS)]
-    solved = [s for s in (solve_condition(proof, p) for p in learned) if s is not None]
+    solved = [s for s in (solve_condition(proof, p) for p in learned) if s and s.is_smooth]
     found: list[Solution] = []
     for solution in sorted(solved, key=lambda s: _asked_for(s, solved)):
         if not _entangled(solution, found):

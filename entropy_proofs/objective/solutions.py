@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.algebra.nodes import Expectation, InverseElement
+from entropy_proofs.algebra.nodes import Expectation, InverseElement, index
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, at_places, symbols_in
-from entropy_proofs.algebra.positivity import nonnegative, sign
-from entropy_proofs.algebra.sums import sum_over
+from entropy_proofs.algebra.positivity import nonnegative, positive, sign
+from entropy_proofs.algebra.scalar_rules import content
+from entropy_proofs.algebra.sums import level, sum_over
 from entropy_proofs.arrays.array import generate
 from entropy_proofs.arrays.categories import apart, collapsed_sum, gathered
-from entropy_proofs.claims.linear_conditions import UNSOLVED, by_powers, least_squares, opened
-from entropy_proofs.claims.optimum import Optimum, separated
+from entropy_proofs.claims.circles import harmonic
+from entropy_proofs.claims.linear_conditions import (
+    UNSOLVED,
+    by_columns,
+    by_powers,
+    least_squares,
+    numerator,
+    opened,
+)
+from entropy_proofs.claims.optimum import Optimum, named_places, on_a_circle, separated
 from entropy_proofs.code.differentiate import derivative
 from entropy_proofs.families.spaces import (
     POSITIVE,
@@ -27,6 +36,7 @@ from entropy_proofs.families.spaces import (
     SIMPLEX,
     UNIT_COLUMNS,
     UNIT_INTERVAL,
+    Space,
 )
 from entropy_proofs.model.model import Parameter
 from entropy_proofs.proof.record import ProofRecord, gradient_of
@@ -40,12 +50,17 @@ class Solution:
     """A parameter's stationarity condition, solved.
 
     element: the optimum of the element at `slots`, in expectations under q and what remains.
+    largest: why it is the maximum, where the condition's form says so.
+    axis: along which the slices are solved one by one, each given the newest of the others, which
+        the element then holds; None: all at once.
     inside: whether it is known to be in the parameter's domain, or at its end, for all data.
     """
 
     parameter: Parameter
     slots: tuple[Symbol, ...]
     element: Expr
+    largest: str = ""
+    axis: int | None = None
     inside: bool = True
 
     def at(self, indices: Sequence[Expr]) -> Expr:
@@ -53,6 +68,11 @@ class Solution:
         taken = frozenset().union(*map(symbols_in, indices))
         places = dict(zip(self.slots, indices, strict=True))
         return at_places(apart(self.element, taken), places)
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether it solves the condition at all averages, and is at no end of the domain."""
+        return _inside(self.element) == self.element
 
     @property
     def value(self) -> Expr:
@@ -75,12 +95,13 @@ def shown_optimum(proof: ProofRecord, solution: Solution) -> tuple[str, ...] | s
 def _shown(proof: ProofRecord, solution: Solution) -> tuple[str, ...] | str:
     p = solution.parameter
     condition = None if p.domain.tied else condition_of(proof, p)
-    return Optimum(proof.model, p, solution.value, condition).shown()
+    solved = replace(solution, element=_inside(solution.element))
+    return Optimum(proof.model, p, solved.value, condition).shown()
 
 
 def _solved(proof: ProofRecord, p: Parameter) -> Solution | None:
     if p.domain == REAL:
-        return _real(proof, p)
+        return _by_place(proof, p) or _real(proof, p)
     if p.domain == UNIT_COLUMNS:
         return _unit_columns(proof, p)
     model = proof.model
@@ -91,16 +112,23 @@ def _solved(proof: ProofRecord, p: Parameter) -> Solution | None:
         gradient, slots = derivative(log_joint, p.label, p.shape)
     except TypeError:
         return None
-    own = IndexedBase(p.label)[slots] if slots else p.label
+    own = _element(p, slots)
     solver = _SOLVERS.get(p.domain)
     element = solver(gradient, own, p, slots) if solver else None
-    if element is None and p.domain == POSITIVE:
-        return _two_powers(proof, p)
+    if element is None and p.domain in (POSITIVE, UNIT_INTERVAL):
+        own = dict(zip(slots, nodes.slots(p.shape), strict=True))
+        return _by_element(proof, p) or _by_place(proof, p, gradient.xreplace(own))
     if element is None or p.label in symbols_in(element):
         return None
     found = _averaged(element, proof.data_labels)
-    inside = two_parts(gradient, own) if p.domain == UNIT_INTERVAL else nonnegative(found)
-    return Solution(p, slots, found, inside or p.domain == POSITIVE_DEFINITE)
+    return Solution(p, slots, found, inside=_stays_in(p, gradient, own, found))
+
+
+def _stays_in(p: Parameter, gradient: Expr, own: Expr, found: Expr) -> bool:
+    """Whether a solution is known to be in the domain, or at its end, for all data."""
+    if p.domain == UNIT_INTERVAL:
+        return two_parts(gradient, own)
+    return p.domain == POSITIVE_DEFINITE or nonnegative(found)
 
 
 def two_parts(gradient: Expr, own: Expr) -> bool:
@@ -134,7 +162,7 @@ def _real(proof: ProofRecord, p: Parameter) -> Solution | None:
 def solve_offset(proof: ProofRecord, p: Parameter) -> Solution | None:
     """A exp(a theta) + B exp(b theta) = 0: an intercept of a log rate or a log variance."""
     slots = nodes.slots(p.shape)
-    own = IndexedBase(p.label)[slots] if slots else p.label
+    own = _element(p, slots)
     found: dict[Expr, list[Polynomial]] = {}
     try:
         for part in opened(condition_of(proof, p)):
@@ -155,37 +183,118 @@ def solve_offset(proof: ProofRecord, p: Parameter) -> Solution | None:
     return Solution(p, slots, sp.log(-above / below) / sp.expand(b - a))
 
 
-def _unit_columns(proof: ProofRecord, p: Parameter) -> Solution | None:
-    """A / |A| of each column, where the condition is A - theta B and B is that of all its rows.
+def solve_angle(proof: ProofRecord, p: Parameter) -> Solution | None:
+    """a cos(r theta) - b sin(r theta) = 0: a direction, where the ELBO is a cosine of it."""
+    slots = nodes.slots(p.shape)
+    try:
+        apart = on_a_circle(condition_of(proof, p), p, proof.model)
+        found = harmonic(apart, p.label, slots)
+    except UNSOLVED:
+        return None
+    said = f"the ELBO is a cosine of {p.name}, on the circle"
+    return None if found is None else Solution(p, slots, found.solution(), said)
 
-    The ELBO is linear in a column of norm one then, and largest in its slope's direction.
-    """
+
+def _unit_columns(proof: ProofRecord, p: Parameter) -> Solution | None:
+    """A / |A| of each column, where the condition is A - theta B and B is that of all its rows."""
     slots = nodes.slots(p.shape)
     row, n = slots[-2], p.shape[-2]
     try:
-        condition = condition_of(proof, p)
-        system = least_squares(condition, p.label, slots, p.shape, shared=False)
+        found = by_columns(condition_of(proof, p), p.label, slots, p.shape)
     except TypeError:
         return None
-    if system is None or system.axis is not None or row in symbols_in(system.matrix.expr()):
+    if found is None:
         return None
-    norm = sp.sqrt(sum_over(system.right * system.right, row, n).expr())
-    return Solution(p, slots, system.right.expr() / norm)
+    _, shared = content(found.slope, only_positive=True)
+    slope = shared.expr()
+    k = index(f"_{level(slope) + 1}", n)
+    element = slope / sp.sqrt(Sum(slope.xreplace({row: k}) ** 2, (k, 0, n - 1)))
+    said = f"on the sphere the ELBO is linear in each column of {p.name}"
+    if not found.coupled:
+        return Solution(p, slots, element, said)
+    return Solution(p, slots, element, f"{said} given the others, in turn", len(p.shape) - 1)
 
 
-def _two_powers(proof: ProofRecord, p: Parameter) -> Solution | None:
-    """A own^a + B own^b = 0, where that shows in normal form only."""
+def _by_element(proof: ProofRecord, p: Parameter) -> Solution | None:
+    """Its condition in normal form, as one equation for each element."""
     slots = nodes.slots(p.shape)
-    own = IndexedBase(p.label)[slots] if slots else p.label
     try:
-        powers = by_powers(condition_of(proof, p), own)
-    except TypeError:
+        element = _of_element(condition_of(proof, p), _element(p, slots), p.domain)
+    except UNSOLVED:
         return None
-    if powers is None or len(powers) != 2:
+    return None if element is None else Solution(p, slots, element, inside=_ends_in(p, element))
+
+
+def _by_place(proof: ProofRecord, p: Parameter, gradient: Expr | None = None) -> Solution | None:
+    """Where elements are named, as w[0] and w[1], each from an equation of its own.
+
+    gradient: before averages are taken, of which an optimum in simple expectations is made.
+    """
+    slots, solver = nodes.slots(p.shape), _SOLVERS.get(p.domain)
+    found, inside = [], True
+    try:
+        condition = condition_of(proof, p)
+        for here in named_places(condition, p, slots):
+            own, element = _element(p, slots).xreplace(here), None
+            if gradient is not None and solver:
+                slope = at_places(gradient, here)
+                element = solver(slope, own, p, slots)
+                inside &= element is None or _stays_in(p, slope, own, element)
+            if element is None:
+                element = _of_element(normal(at_places(condition.expr(), here)), own, p.domain)
+                if element is None:
+                    return None
+                inside &= _ends_in(p, element)
+            found.append(sp.Mul(element, *(KroneckerDelta(*pair) for pair in here.items())))
+    except UNSOLVED:
         return None
-    (((a, _), left), ((b, _), right)) = sorted(powers.items(), key=str)
-    found = (-left / right) ** (1 / sp.expand(b - a))
-    return Solution(p, slots, found, nonnegative(found))
+    whole = sp.Add(*(_averaged(a, proof.data_labels) for a in found))
+    return Solution(p, slots, whole, inside=inside) if found else None
+
+
+def _of_element(condition: Polynomial, own: Expr, domain: Space) -> Expr | None:
+    """own, from A own^a + B own^b = 0 or (A + B own) / C = 0 with any function C of it."""
+    powers = by_powers(condition, own)
+    if domain == POSITIVE and powers is not None and len(powers) == 2:
+        (((a, _), left), ((b, _), right)) = sorted(powers.items(), key=str)
+        return (-left / right) ** (1 / sp.expand(b - a))
+    powers = by_powers(numerator(condition), own)
+    if powers is None or powers.keys() != {(0, 0), (1, 0)}:
+        return None
+    above, below = powers[0, 0], powers[1, 0]
+    if positive(below):
+        return _kept_in(domain, normal(-above).expr() / below)
+    return _kept_in(domain, above / normal(-below).expr())
+
+
+def _kept_in(domain: Space, value: Expr) -> Expr:
+    """The value, or the end beyond which it is: there a concave function is largest."""
+    if domain not in (POSITIVE, UNIT_INTERVAL):
+        return value
+    return sp.Max(0, value if domain == POSITIVE else sp.Min(1, value))
+
+
+def _ends_in(p: Parameter, value: Expr) -> bool:
+    """Whether a value of `_of_element` is known to be in the domain, or at its end."""
+    return p.domain == UNIT_INTERVAL or nonnegative(value)
+
+
+def _inside(element: Expr) -> Expr:
+    """The solution of the condition itself, whose values may leave the domain."""
+
+    def own(e: Expr) -> Expr:
+        (inner,) = [a for a in e.args if not a.is_number]
+        return inner
+
+    def at_an_end(e: Expr) -> bool:
+        numbers = {a for a in e.args if a.is_number}
+        return isinstance(e, (sp.Max, sp.Min)) and numbers in ({sp.S.Zero}, {sp.S.One})
+
+    return element.replace(at_an_end, own)
+
+
+def _element(p: Parameter, slots: tuple[Symbol, ...]) -> Expr:
+    return IndexedBase(p.label)[slots] if slots else p.label
 
 
 def _positive(gradient: Expr, own: Expr, p: Parameter, slots: tuple[Symbol, ...]) -> Expr | None:
@@ -342,6 +451,7 @@ __all__ = [
     "Solution",
     "condition_of",
     "shown_optimum",
+    "solve_angle",
     "solve_condition",
     "solve_offset",
     "two_parts",

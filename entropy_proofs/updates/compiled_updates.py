@@ -7,15 +7,16 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Symbol
+from sympy import Expr, IndexedBase, KroneckerDelta, Symbol
 
-from entropy_proofs.algebra.nodes import index
+from entropy_proofs.algebra.nodes import index, whole_number
 from entropy_proofs.code.generate import compiled, lowered
 from entropy_proofs.code.kernel import Kernel
 from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import AnalyticBatch, Batch
 from entropy_proofs.evaluate.compiled import Functions, batch_for, unweighted
 from entropy_proofs.evaluate.model_code import Arrays, Dims, Output, ProofCode
+from entropy_proofs.evaluate.random_values import number
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.updates.m_step import Update, stages
 from entropy_proofs.updates.sufficient import Statistic
@@ -52,17 +53,26 @@ class UpdateCode(ProofCode):
         return dict(self.statistics_kernel(dims, arrays))
 
     @cached_property
-    def _solving(self) -> tuple[tuple[Update, Kernel], ...]:
-        """One for each solution, since a later one takes what an earlier one gives."""
+    def _solving(self) -> tuple[tuple[Update, Kernel, Expr | None], ...]:
+        """One for each solution, since a later one takes what an earlier one gives.
+
+        Of one that is solved slice by slice, the array with the slice at `_TURN` anew, and how many
+        slices there are.
+        """
         shapes = {p.label: p.shape for p in self.model.parameters.values()}
         shapes |= {s.label: s.shape for s in self.needed.values()}
         found = []
         for update in self.updates:
+            axes = {s.parameter.name: s.axis for s in update.solutions}
             for name, (element, slots) in update.written.items():
-                sizes = dict(zip(slots, self.model.parameters[name].shape, strict=True))
+                p, axis = self.model.parameters[name], axes[name]
+                sizes = dict(zip(slots, p.shape, strict=True))
+                if axis is not None:
+                    element = _in_turn(element, IndexedBase(p.label)[slots], slots[axis])
                 outputs = {name: (self.batch.write(element), slots)}
-                code = lowered(outputs, sizes, self.backend, shapes)
-                found.append((update, compiled(code, self.backend)))
+                code = lowered(outputs, sizes, self.backend, {**shapes, _TURN: ()})
+                turns = None if axis is None else p.shape[axis]
+                found.append((update, compiled(code, self.backend), turns))
         return tuple(found)
 
     def solved(self, dims: Dims, statistics: Arrays, parameters: Arrays) -> dict[str, Any]:
@@ -73,9 +83,14 @@ class UpdateCode(ProofCode):
         """
         values = {**parameters, **statistics}
         found: dict[str, Any] = {}
-        for update, kernel in self._solving:
+        for update, kernel, turns in self._solving:
             try:
-                new = kernel(dims, values)
+                if turns is None:
+                    new = kernel(dims, values)
+                else:
+                    for turn in range(int(number(turns, dims))):
+                        new = kernel(dims, {**values, _TURN.name: turn})
+                        values |= new
             except np.linalg.LinAlgError:
                 names = ", ".join(p.name for p in update.parameters)
                 asked = "; ".join(update.conditions)
@@ -83,6 +98,15 @@ class UpdateCode(ProofCode):
             values |= new
             found |= new
         return found
+
+
+_TURN = whole_number("turn@")  # of the slice that is solved, which no user's name can be
+
+
+def _in_turn(element: Expr, own: Expr, slot: Symbol) -> Expr:
+    """The new element in the slice whose turn it is, the old one in the others."""
+    here = KroneckerDelta(slot, _TURN)
+    return here * element.xreplace({slot: _TURN}) + (1 - here) * own
 
 
 class UpdateFunctions(Functions):

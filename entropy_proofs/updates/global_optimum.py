@@ -24,6 +24,8 @@ def _reached_at_once(model: Model, updates: Sequence[Update]) -> bool:
     left = set(model.learned())
     for u in updates:
         asked = frozenset().union(*(symbols_in(s.element) for s in u.solutions))
+        if any(s.axis is not None for s in u.solutions):
+            return False  # a slice asks for the others, which are solved after it
         left -= {p.label for p in u.parameters}
         if u.shown != "maximum" or asked & left:
             return False

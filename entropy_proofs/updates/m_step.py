@@ -36,6 +36,7 @@ from entropy_proofs.objective.solutions import (
     Solution,
     condition_of,
     shown_optimum,
+    solve_angle,
     solve_condition,
     solve_offset,
 )
@@ -147,18 +148,16 @@ def m_step(proof: ProofRecord) -> tuple[tuple[Update, ...], dict[Expr, str]]:
         else:
             blocks.append(found)
         done.update(group)
-    return tuple(
-        Update(proof, s, curvature(model, [a.parameter for a in s]), c)
-        for s, c in _in_order(blocks)
-    ), left
+    return tuple(Update(proof, s, _curvature(model, s), c) for s, c in _in_order(blocks)), left
 
 
 def _solution(proof: ProofRecord, p: Parameter) -> Solution | str:
     """The condition solved, which is to be shown; or why there is none."""
     around = _stands_inside(proof.model, p)
     if around:
-        offset = proof.once(solve_offset, p) if around == "exp" else None
-        return offset or f"it stands inside {around}: its condition is not linear in it"
+        solve = _INSIDE.get(around)
+        found = proof.once(solve, p) if solve else None
+        return found or f"it stands inside {around}: its condition is not linear in it"
     try:
         solution = solve_condition(proof, p)
     except UNSOLVED as error:
@@ -173,6 +172,8 @@ def _alone(proof: ProofRecord, solution: Solution) -> Solved | str:
         return f"a solution was found, but not shown ({type(error).__name__})"
     if isinstance(shown, str):
         return f"a solution was found, but not shown: {shown}"
+    if not solution.is_smooth and not curvature(proof.model, [solution.parameter]).is_maximum:
+        return "a solution was found that may leave its domain"
     return (solution,), (*shown, *_above_zero(solution), *_in_its_domain(solution))
 
 
@@ -210,7 +211,15 @@ _SAID = {
     nodes.InverseElement: "an inverse",
     nodes.LogDet: "a determinant",
 }
+_INSIDE = {"exp": solve_offset, "cos": solve_angle, "sin": solve_angle}
 Solved = tuple[tuple[Solution, ...], tuple[str, ...]]
+
+
+def _curvature(model: Model, solutions: Sequence[Solution]) -> Curvature:
+    """By the form of the condition solved, if it says so, else of the densities."""
+    if len(solutions) == 1 and solutions[0].largest:
+        return Curvature(True, solutions[0].largest)
+    return curvature(model, [s.parameter for s in solutions])
 
 
 def _in_order(blocks: Sequence[Solved]) -> list[Solved]:

@@ -8,13 +8,20 @@ import numpy as np
 import pytest
 import sympy as sp
 from catalogue.spread import LONG, MODELS
+from scipy import optimize, stats
 
 import entropy_proofs as ep
 from entropy_proofs import Categorical, Model, MultivariateNormal, Normal, exp, eye, inv
 from entropy_proofs.claims.optimum import Optimum
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.random_values import random_instance, random_sizes
-from entropy_proofs.families.spaces import POSITIVE_DEFINITE, REAL, SIMPLEX
+from entropy_proofs.families.spaces import (
+    POSITIVE_DEFINITE,
+    REAL,
+    SIMPLEX,
+    UNIT_COLUMNS,
+    UNIT_INTERVAL,
+)
 from entropy_proofs.model import catalogue
 from entropy_proofs.objective.solutions import two_parts
 from entropy_proofs.proof.record import ProofRecord
@@ -52,7 +59,18 @@ def along_domain(parameter, value, slope):
         return moved - value * moved.sum(axis=-1, keepdims=True)
     if parameter.domain == POSITIVE_DEFINITE:
         return value @ (slope + np.swapaxes(slope, -1, -2)) @ value
+    if parameter.domain == UNIT_COLUMNS:
+        return slope - value * (value * slope).sum(axis=-2, keepdims=True)
+    if parameter.domain == UNIT_INTERVAL:
+        return slope * value * (1 - value)  # at an end the best is beyond it
     return slope * (np.abs(value) + 1e-3)
+
+
+def last_slice(solution, at, gradient):
+    """What is left of the gradient, of slices solved in turn along the last of them."""
+    name = solution.parameter.name
+    left = along_domain(solution.parameter, at[name], gradient[name])
+    return left if solution.axis is None else np.take(left, -1, axis=solution.axis)
 
 
 def wrong_blocks(found, at):
@@ -63,8 +81,11 @@ def wrong_blocks(found, at):
     before = whole.elbo(at)
     for u, own in zip(found.m_step, functions, strict=True):
         at = {**at, **own.update(at)}
+        for p in u.parameters:
+            if p.domain == UNIT_INTERVAL:  # functions refuse its ends
+                at[p.name] = np.clip(at[p.name], 1e-12, 1 - 1e-12)
         f, gradient = whole.value_and_gradient(at, wrt=names)
-        left = [np.abs(along_domain(p, at[p.name], gradient[p.name])).max() for p in u.parameters]
+        left = [np.abs(last_slice(s, at, gradient)).max() for s in u.solutions]
         if max(left) > 1e-8 * (1 + abs(f)):
             wrong.append((u, left))
         if u.shown == "maximum" and f < before - 1e-9 * (1 + abs(before)):
@@ -182,7 +203,163 @@ def test_unit_columns_are_directions_of_weighted_means():
     new = functions.update(at)
     np.testing.assert_allclose(new["W"], slope / np.linalg.norm(slope, axis=0), atol=1e-12)
     assert functions.elbo({**at, **new}) > functions.elbo(at)
-    assert "W" in {str(p) for p in derived(catalogue.load("sparse_coding")).remaining}
+    assert found.m_step[0].shown == "maximum"
+
+
+# circles and spheres ------------------------------------------------------------------------------
+@pytest.mark.parametrize("backend", ["numpy", "jax", "torch", "mpmath"])
+def test_a_mean_direction_is_the_maximum_on_the_circle(backend):
+    """Against SciPy, from a grid of starts, for weights and angles that spread over the circle."""
+    found = derived(catalogue.load("von_mises_mixture"))
+    (direction,) = [u for u in found.m_step if u.parameters[0].name == "mu"]
+    assert direction.shown == "maximum"
+    rng = np.random.default_rng(0)
+    x, r = rng.uniform(-np.pi, np.pi, size=(20, 2)), rng.dirichlet(np.ones(3), size=20)
+    kappa = rng.uniform(0.5, 3, size=(3, 2))
+    at = {"rho": np.full(3, 1 / 3), "mu": np.zeros((3, 2)), "kappa": kappa, "x": x}
+    new = found.compile(backend).update({**at, "c.probabilities": r})
+    mu = np.asarray(new["mu"], float)
+
+    def falls(angle, k, d):
+        return -np.sum(r[:, k] * kappa[k, d] * np.cos(x[:, d] - angle))
+
+    for k, d in np.ndindex(3, 2):
+        starts = np.linspace(-np.pi, np.pi, 9)
+        tried = [optimize.minimize(falls, s, args=(k, d)) for s in starts]
+        best = min(tried, key=lambda t: t.fun)
+        assert falls(mu[k, d], k, d) <= best.fun + 1e-12
+        assert np.cos(mu[k, d] - best.x[0]) == pytest.approx(1, abs=1e-9)
+
+
+def columns_point(found, d=4, h=3, points=30):
+    """Numbers for x = W z + mu + noise, W's columns of norm one, with samples of z."""
+    rng = np.random.default_rng(3)
+    w = rng.normal(size=(d, h))
+    drawn = {"mu": rng.normal(size=d), "tau2": np.ones(h), "lam": np.ones(h), "sigma2": 0.7}
+    given = {n: v for n, v in drawn.items() if n in found.proof.model.parameters}
+    data = {"x": rng.normal(size=(points, d)), "z": rng.normal(size=(points, 1, h))}
+    return {"W": w / np.linalg.norm(w, axis=0), **given, **data}
+
+
+@pytest.mark.parametrize("backend", ["numpy", "jax"])
+@pytest.mark.parametrize("name", ["ppca_learned_prior", "sparse_coding"])
+def test_columns_of_norm_one_are_solved_in_turn(name, backend):
+    """Each against SciPy's maximum over its sphere, with the newest of the others."""
+    found = derived(catalogue.load(name))
+    (update,) = [u for u in found.m_step if u.parameters[0].name == "W"]
+    assert (update.shown, update.solutions[0].axis) == ("maximum", 1)
+    assert "in turn" in str(found)
+    at = columns_point(found)
+    new = np.asarray(found.compile(backend, expectation="samples").update(at)["W"])
+    w, x, z = at["W"].copy(), at["x"] - at.get("mu", 0.0), at["z"][:, 0]
+    for h in range(w.shape[1]):
+
+        def falls(column, h=h):
+            residual = x - z @ w.T + np.outer(z[:, h], w[:, h] - column / np.linalg.norm(column))
+            return np.mean(np.sum(residual**2, axis=1))
+
+        tried = [optimize.minimize(falls, s, tol=1e-12) for s in (w[:, h], -w[:, h])]
+        best = min(tried, key=lambda t: t.fun).x
+        w[:, h] = new[:, h]
+        assert falls(w[:, h]) <= falls(best) + 1e-12
+        np.testing.assert_allclose(w[:, h], best / np.linalg.norm(best), atol=1e-5)
+
+
+def test_rounds_of_columns_end_where_nothing_is_left_along_any():
+    found = derived(catalogue.load("ppca_learned_prior"))
+    (update,) = [u for u in found.m_step if u.parameters[0].name == "W"]
+    functions = compile_updates(found.proof, [update], expectation="samples")
+    at, values = columns_point(found), []
+    for _ in range(60):
+        values.append(functions.elbo(at))
+        at |= functions.update(at)
+    assert (np.diff(values) > -1e-13).all()
+    assert values[1] - values[0] > 1e-3
+    _, gradient = functions.value_and_gradient(at, wrt=["W"])
+    assert np.abs(along_domain(update.parameters[0], at["W"], gradient["W"])).max() < 1e-9
+
+
+def test_one_round_of_columns_is_no_global_maximum():
+    """A dictionary with known codes: no latents, yet the columns ask for one another."""
+    model = Model("known codes")
+    n, d, h = model.dims("n", "D", "H")
+    a = model.parameter("A", n, h, fixed=True)
+    w = model.parameter("W", d, h, domain="unit columns")
+    model.observed("x", Normal(mean=a @ w.T, variance=1), n, d)
+    found = derived(model)
+    assert [u.solutions[0].axis for u in found.m_step] == [1]
+    assert not found.global_optimum
+
+
+def test_a_dictionary_with_noise_of_each_coordinate_is_not_solved():
+    """Its columns' quadratic term is no constant on the sphere."""
+    found = derived(catalogue.load("factor_analysis_learned_prior"))
+    assert {str(p) for p in found.remaining} == {"W"}
+
+
+# elements by name, and quotients ------------------------------------------------------------------
+def test_elements_that_are_named_by_numbers_have_conditions_of_their_own():
+    """The first two values of a series, each with a mean and a variance; against SciPy."""
+    found = derived(catalogue.load("autoregressive_hmm"))
+    assert found.complete
+    assert all(u.shown == "maximum" for u in found.m_step)
+    model = Model("two values")
+    m, w = model.parameter("m", 2), model.parameter("w", 2, domain="positive")
+    model.observed("a", Normal(mean=m[0], variance=w[0]))
+    model.observed("b", Normal(mean=2 * m[1], variance=3 * w[1]))
+    own = derived(model)
+    assert [u.conditions for u in own.m_step] == [(), ()]
+    functions = own.compile()
+    rng = np.random.default_rng(0)
+    data = {"a": 10 + rng.normal(size=20), "b": rng.normal(2, 3, size=20)}
+    new = functions.update({"m": np.zeros(2), "w": np.ones(2), **data})
+    for k, (x, by, of) in enumerate([(data["a"], 1, 1), (data["b"], 2, 3)]):
+
+        def falls(v, x=x, by=by, of=of):
+            scale = np.sqrt(of * np.exp(v[1]))
+            return -stats.norm.logpdf(x - x.mean(), by * v[0] - x.mean(), scale).mean()
+
+        best = optimize.minimize(falls, [x.mean() / by, np.log(x.var() / of)], tol=1e-12).x
+        assert new["m"][k] == pytest.approx(best[0], rel=1e-9)
+        assert new["w"][k] == pytest.approx(np.exp(best[1]), rel=1e-5)
+
+
+def test_one_element_that_is_solved_for_alone_is_not_all_of_them():
+    """w[1] is a standard deviation that others hold, too: nothing of w is taken for solved."""
+    model = Model("two values")
+    w = model.parameter("w", 2, domain="positive")
+    model.observed("a", Normal(mean=0, variance=w[0]))
+    model.observed("b", Normal(mean=w[1], variance=w[1] + w[1] ** 3))
+    assert {str(p) for p in derived(model).remaining} == {"w"}
+
+
+COUNTS = {
+    "zeros to spare": [0, 0, 0, 0, 2, 3, 1, 4],
+    "too few zeros": [0, 1, 2, 3, 1, 2, 2, 1],
+    "no zero": [1, 2, 3],
+    "zeros alone": [0, 0, 0],
+}
+
+
+@pytest.mark.parametrize("counts", COUNTS.values(), ids=COUNTS)
+def test_the_share_of_excess_zeros_is_the_best_in_its_interval(counts):
+    """Against SciPy's bounded search, also where the best is an end."""
+    found = derived(catalogue.load("zero_inflated_poisson"))
+    (update,) = found.m_step
+    assert update.shown == "maximum"
+    x = np.array(counts, float)[:, None]
+    for lam in (0.3, 1.7):
+        at = {"p": np.array([0.5]), "lam": np.array([lam]), "x": x}
+        (new,) = compile_updates(found.proof, [update]).update(at)["p"]
+
+        def falls(p, lam=lam):
+            with np.errstate(divide="ignore"):
+                none, some = np.log(p + (1 - p) * np.exp(-lam)), np.log(1 - p)
+            return -np.mean(np.where(x == 0, none, some))
+
+        best = optimize.minimize_scalar(falls, bounds=(0, 1), options={"xatol": 1e-10}).x
+        assert new == pytest.approx(best, abs=1e-5)
+        assert 0 <= new <= 1
 
 
 # what is refused ----------------------------------------------------------------------------------
@@ -210,6 +387,68 @@ def test_a_wrong_candidate_is_not_taken():
         a.T @ y,
     ):
         assert isinstance(optimum_of(model, "w", wrong), str)
+
+
+def column_claims(model):
+    """{name: a formula of W}, of x = W z with z's moments under q."""
+    h = model.dims_["H"]
+    w, z, x = ({**model.parameters, **model.variables}[name].value for name in ("W", "z", "x"))
+    products, moments = ep.Expectation(x[:, None] * z[None, :]), z[:, None] * z[None, :]
+    others = products - w @ (ep.Expectation(moments) * (1 - eye(h)))
+    all_of_them = products - w @ ep.Expectation(moments)
+
+    def normed(slope):
+        return slope / ep.sqrt((slope**2).sum(0))
+
+    return {
+        "the slope": normed(others),
+        "a positive multiple": normed(3 * others),
+        "the opposite": normed(-others),
+        "the own column with it": normed(all_of_them),
+        "no others": normed(products),
+        "no norm": others,
+        "norms of rows": others / ep.sqrt((others**2).sum(1))[:, None],
+        "the square of the norm": others / (others**2).sum(0),
+        "twice the norm": normed(others) / 2,
+        "other columns doubled": normed(products + 2 * (others - products)),
+    }
+
+
+def test_wrong_columns_are_not_taken():
+    model = catalogue.load("sparse_coding")
+    shown = {
+        name: not isinstance(optimum_of(model, "W", value), str)
+        for name, value in column_claims(model).items()
+    }
+    assert {name for name, is_shown in shown.items() if is_shown} == {
+        "the slope",
+        "a positive multiple",
+    }
+
+
+def test_wrong_elements_by_name_are_not_taken():
+    model = catalogue.load("autoregressive_hmm")
+    x, m = model.variables["x"].value, model.parameters["m"].value
+    square = (x[:2] - m) ** 2
+    assert not isinstance(optimum_of(model, "w", square), str)
+    swapped = ep.array([square[1], square[0]])
+    for wrong in (2 * square, square[0], swapped, (x[1:3] - m) ** 2, x[:2] ** 2):
+        assert isinstance(optimum_of(model, "w", wrong), str)
+
+
+def test_wrong_shares_of_excess_zeros_are_not_taken():
+    model = catalogue.load("zero_inflated_poisson")
+    x, lam = model.variables["x"].value, model.parameters["lam"].value
+    zero = ep.KroneckerDelta(x, 0)
+    assert not isinstance(optimum_of(model, "p", (zero - exp(-lam)) / (1 - exp(-lam))), str)
+    for wrong in (
+        zero,
+        zero - exp(-lam),
+        (zero + exp(-lam)) / (1 + exp(-lam)),
+        (zero - exp(-lam)) / (1 - exp(-2 * lam)),
+        1 - (zero - exp(-lam)) / (1 - exp(-lam)),
+    ):
+        assert isinstance(optimum_of(model, "p", wrong), str)
 
 
 def test_what_a_mixture_takes_is_weighted():

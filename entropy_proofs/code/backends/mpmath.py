@@ -61,6 +61,7 @@ def _load() -> Runtime:
         "arange": lambda n: to_real(np.arange(n)),
         "logaddexp": lift(lambda a, b: max(a, b) + mp.log1p(mp.exp(-abs(a - b))), 2),
         "arctan": lift(mp.atan),
+        "arctan2": lift(mp.atan2, 2),
         "index": lambda x: np.asarray(x).astype(np.intp),
         "equal": lambda a, b: to_real(np.equal(a, b)),
         "logsumexp": _logsumexp,

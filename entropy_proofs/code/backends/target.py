@@ -161,6 +161,7 @@ def structural(zero: Callable[[], Any]) -> Namespace:
 
 COMMON = (
     *("exp", "log", "sqrt", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh", "abs", "arctan"),
+    "arctan2",
     *("where", "maximum", "minimum", "arange", "broadcast_to", "logaddexp", "transpose"),
     *("tensordot",),
 )

@@ -149,6 +149,7 @@ FUNCTIONS: dict[type, str] = {
     sp.cosh: "cosh",
     sp.tanh: "tanh",
     sp.atan: "arctan",
+    sp.atan2: "arctan2",
     sp.erf: "erf",
     sp.loggamma: "loggamma",
     sp.gamma: "gamma",

@@ -178,7 +178,8 @@ def _log_gammas(f: Expr) -> Expr:
     )
 
 
-_NAMED = {"KroneckerDelta": lambda a, b: np.equal(a, b).astype(float)}
+_EQUAL = sp.Function("equal")  # as SymPy writes a delta it takes no arrays
+_NAMED = {"equal": lambda a, b: np.equal(a, b).astype(float)}
 
 
 # numbers ------------------------------------------------------------------------------------------
@@ -213,7 +214,8 @@ class Features:
     @cached_property
     def _functions(self) -> list[Callable[[Array], Array]]:
         ordered = sorted(self.of.functions, key=str)
-        return [sp.lambdify(X, f, [_NAMED, "scipy", "numpy"]) for f in ordered]
+        written = [f.replace(sp.KroneckerDelta, _EQUAL) for f in ordered]
+        return [sp.lambdify(X, f, [_NAMED, "scipy", "numpy"]) for f in written]
 
     @cached_property
     def pairs(self) -> tuple[Any, Any]:
@@ -315,7 +317,9 @@ class Features:
             return np.array(self.values)
         support = self.of.variable.support
         if support.discrete:
-            steps = base + np.array([1.0, 2.0, 5.0])
+            deltas = set().union(*(f.atoms(sp.KroneckerDelta) for f in self.of.functions))
+            told = [float(n) for delta in deltas for n in delta.args if n.is_number]
+            steps = np.array([*(base + np.array([1.0, 2.0, 5.0])), *told])
             return np.array([0.0, 1.0]) if support == BINARY else steps
         if support == UNIT_INTERVAL:
             return np.array([base**2, np.sqrt(base), base**0.25])
