@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
@@ -44,13 +44,18 @@ CASES = {
     "mixture_of_factor_analysers": ({"K": 2, "H": 1}, "x"),
     "student_t_mixture": ({"K": 2}, "x"),
     "gamma_distribution": ({}, "x"),
+    "ppca_learned_prior": ({"H": 2}, "x"),
+    "von_mises_mixture": ({"K": 2}, "angles"),
+    "zero_inflated_poisson": ({}, "counts"),
+    "hurdle_poisson": ({}, "counts"),
 }
 
 
 @pytest.mark.parametrize("model", CASES)
 def test_f_never_falls_and_the_gap_identity_holds(model, iris):
     sizes, kind = CASES[model]
-    x = {"x": iris, "counts": np.round(iris), "bits": (iris > iris.mean(axis=0)) * 1.0}[kind]
+    kinds = {"x": iris, "counts": np.round(iris), "bits": (iris > iris.mean(axis=0)) * 1.0}
+    x = {**kinds, "angles": np.angle(np.exp(2j * iris))}[kind]
     if ep.prove(model).model.variables["x"].shape == ():
         x = x[:, 0]
     learned = em(model, x, sizes, max_iter=25)
@@ -209,12 +214,69 @@ def test_the_same_seed_gives_the_same_bytes(wine):
         assert value.tobytes() == other.parameters_[name].tobytes()
 
 
+# other optima ------------------------------------------------------------------------------------
+def test_columns_of_norm_one_reach_the_likelihood_of_the_eigenvectors(wine):
+    """p-PCA with learned prior variances: Tipping & Bishop's maximum is its own."""
+    x = wine[:, :6]
+    d, h = x.shape[1], 2
+    values = np.linalg.eigvalsh(np.cov(x.T, bias=True))
+    rest = values[: d - h].mean()
+    best = -(d * np.log(2 * np.pi) + np.log(values[d - h :]).sum() + (d - h) * np.log(rest) + d) / 2
+    learned = em("ppca_learned_prior", x, {"H": h}, tol=1e-9, max_iter=2000)
+    assert learned.elbo_ == pytest.approx(best, abs=1e-7)
+    assert learned.elbo_ <= best + 1e-9
+    np.testing.assert_allclose(np.linalg.norm(learned.parameters_["W"], axis=0), 1, atol=1e-12)
+
+
+def test_mean_directions_are_those_of_scipy():
+    rng = np.random.default_rng(0)
+    x = np.angle(np.exp(1j * (np.pi + rng.vonmises(0, 3, size=(300, 1)))))  # across the ends
+    learned = em("von_mises_mixture", x, {"K": 1}, tol=1e-10)
+    kappa, mean, _ = stats.vonmises.fit(x[:, 0], fscale=1)
+    assert np.cos(learned.parameters_["mu"][0, 0] - mean) == pytest.approx(1, abs=1e-10)
+    assert learned.parameters_["kappa"][0, 0] == pytest.approx(kappa, rel=1e-4)
+
+
+def test_zeros_in_excess_are_those_of_scipy():
+    """Of two columns, one of which has no zero at all: p = 0 is the best there."""
+    rng = np.random.default_rng(0)
+    x = rng.poisson(3.0, size=(400, 2)) * (rng.uniform(size=(400, 2)) > 0.25)
+    x[:, 1] = np.maximum(x[:, 1], 1)
+    learned = em("zero_inflated_poisson", x, {}, tol=1e-10)
+
+    def falls(v, of):
+        p, lam = v
+        zero = np.log(p + (1 - p) * np.exp(-lam))
+        return -np.where(of == 0, zero, np.log1p(-p) + stats.poisson.logpmf(of, lam)).mean()
+
+    total = 0.0
+    for k in range(2):
+        ends = [(0, 0.999), (1e-3, 50)]
+        best = optimize.minimize(falls, [0.2, 2.0], args=(x[:, k],), bounds=ends, tol=1e-14)
+        total -= best.fun
+        assert learned.parameters_["p"][k] == pytest.approx(best.x[0], abs=1e-5)
+        assert learned.parameters_["lam"][k] == pytest.approx(best.x[1], rel=1e-5)
+    assert learned.elbo_ == pytest.approx(total, abs=1e-9)
+
+
+def test_first_values_of_a_series_have_their_own_moments(wine):
+    """An autoregressive hidden Markov model: m and w of x[0] and x[1] are solved for, too."""
+    x = wine  # rows as series
+    learned = em("autoregressive_hmm", x, {"K": 2}, optimizer="auto", max_iter=200)
+    assert learned.optimizer_ == "em"
+    np.testing.assert_allclose(learned.parameters_["m"], x[:, :2].mean(axis=0), atol=1e-9)
+    np.testing.assert_allclose(learned.parameters_["w"], x[:, :2].var(axis=0), rtol=1e-8)
+    assert (np.diff(learned.history_["elbo"]) >= 0).all()
+
+
 # the choice ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("model", "sizes", "chosen"),
     [
         ("gaussian_mixture", {"K": 2}, "em"),
         ("factor_analysis", {"H": 1}, "em"),
+        ("ppca_learned_prior", {"H": 2}, "em"),
+        ("autoregressive_hmm", {"K": 2}, "em"),
         ("gamma_mixture", {"K": 2}, "l-bfgs"),  # its shapes have no closed form
         ("sparse_coding", {"H": 2}, "l-bfgs"),  # nor has q
     ],
