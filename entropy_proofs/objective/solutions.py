@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.algebra.nodes import Expectation, InverseElement, index
+from entropy_proofs.algebra.nodes import Expectation, InverseElement, index, size_of_range
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, at_places, symbols_in
 from entropy_proofs.algebra.positivity import nonnegative, positive, sign
@@ -38,7 +39,7 @@ from entropy_proofs.families.spaces import (
     UNIT_INTERVAL,
     Space,
 )
-from entropy_proofs.model.model import Parameter
+from entropy_proofs.model.model import Model, Parameter
 from entropy_proofs.proof.record import ProofRecord, gradient_of
 from entropy_proofs.proof.term_results import summed
 
@@ -245,11 +246,37 @@ def _by_place(proof: ProofRecord, p: Parameter, gradient: Expr | None = None) ->
                 if element is None:
                     return None
                 inside &= _ends_in(p, element)
-            found.append(sp.Mul(element, *(KroneckerDelta(*pair) for pair in here.items())))
+            found.append((here, _averaged(element, proof.data_labels)))
     except UNSOLVED:
         return None
-    whole = sp.Add(*(_averaged(a, proof.data_labels) for a in found))
-    return Solution(p, slots, whole, inside=inside) if found else None
+    if not found:
+        return None
+    return Solution(p, slots, _of_places(found, proof.model), inside=inside)
+
+
+def _of_places(found: Sequence[tuple[dict[Symbol, Expr], Expr]], model: Model) -> Expr:
+    """One expression at the slots of what each place has: the same for all, or by cases."""
+    alike = {_with_slots(element, here, model) for here, element in found}
+    if len(alike) == 1:
+        return alike.pop()
+    cases = (
+        sp.Mul(element, *(KroneckerDelta(*pair) for pair in here.items()))
+        for here, element in found
+    )
+    return sp.Add(*cases)
+
+
+def _with_slots(element: Expr, here: dict[Symbol, Expr], model: Model) -> Expr:
+    """The places along axes of one slot's size that have its number, at the slot."""
+    ((slot, n), *more) = here.items()
+    shapes = {r.label: r.shape for r in (*model.parameters.values(), *model.variables.values())}
+
+    def moved(a: Indexed) -> Expr:
+        sizes = shapes.get(a.base.label, ())
+        pairs = zip_longest(a.indices, sizes)
+        return a.base[tuple(slot if i == n and m == size_of_range(slot) else i for i, m in pairs)]
+
+    return element if more else element.replace(lambda a: isinstance(a, Indexed), moved)
 
 
 def _of_element(condition: Polynomial, own: Expr, domain: Space) -> Expr | None:

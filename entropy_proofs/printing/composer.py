@@ -28,6 +28,8 @@ from entropy_proofs.algebra.nodes import (
     HiddenUnit,
     HiddenUnitDerivative,
     VariationalEntropy,
+    is_variable,
+    size_of_range,
 )
 from entropy_proofs.algebra.poly import key, symbols_in
 from entropy_proofs.arrays.array import Array
@@ -320,7 +322,8 @@ class Composer(Printer):
         return Script(Bracket("(", raised(inner.inside(0), INVERSE), ")", "big"), sub=place)
 
     def _print_KroneckerDelta(self, expr: KroneckerDelta, exp: Any = None) -> Node:
-        return Script(Letter(r"\delta"), sub=listed([self.index(a) for a in expr.args]))
+        shown = self._print if any(map(_is_count, expr.args)) else self.index
+        return Script(Letter(r"\delta"), sub=listed([shown(a) for a in expr.args]))
 
     def _print_HiddenUnit(self, expr: HiddenUnit) -> Node:
         return Script(Letter(r"\varphi"), self.index(expr.unit), network_of(expr))
@@ -470,6 +473,12 @@ def _counted(expr: Expr, i: Symbol) -> Expr:
 def _is_place(expr: Expr) -> bool:
     """An index counted from 0, and not a size."""
     return isinstance(expr, (Symbol, Indexed)) and not expr.is_positive
+
+
+def _is_count(expr: Expr) -> bool:
+    """A variable of whole numbers that has no last value: none of them is a place."""
+    label = expr.base.label if isinstance(expr, Indexed) else expr
+    return isinstance(label, Symbol) and is_variable(label) and size_of_range(label) is None
 
 
 def _length(node: Node) -> int:

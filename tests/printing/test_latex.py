@@ -306,6 +306,17 @@ def test_arrays_compile_inside_running_text(compiled):
     assert isinstance(W, Array)
 
 
+def test_counts_are_no_places():
+    """A label's first value is shown as 1, a count of none as 0."""
+    model = ep.Model("m")
+    K, D = model.dims("K", "D")
+    rho = model.parameter("rho", K, domain="simplex")
+    c = model.latent("c", ep.Categorical(probabilities=rho))
+    x = model.observed("x", ep.Poisson(rate=1), D)
+    assert latex(ep.Expectation(ep.KroneckerDelta(0, c))) == r"\mathbb{E}_{q}[\delta_{1c}]"
+    assert latex(ep.Expectation(ep.KroneckerDelta(0, x[1]))) == r"\mathbb{E}_{q}[\delta_{0,x_{2}}]"
+
+
 def test_time_counts_from_one():
     """The value of an index is shown as its place is: from 1."""
     model = ep.Model("m")

@@ -791,3 +791,16 @@ def test_what_is_no_intercept_is_left(rate):
     found = derived(log_linear(rate))
     assert found.m_step == ()
     assert "c" in map(str, found.remaining)
+
+
+def test_elements_that_are_named_and_alike_are_written_once():
+    """A vector of two coordinates, each with a mean of its own by its number."""
+    model = Model("by number")
+    m = model.parameter("m", 2)
+    model.observed("x", MultivariateNormal(mean=ep.array([m[0], m[1]]), covariance=eye(2)))
+    (update,) = derived(model).m_step
+    (solution,) = update.solutions
+    assert not solution.element.has(sp.KroneckerDelta)
+    x = np.random.default_rng(0).normal(size=(9, 2))
+    new = derived(model).compile().update({"m": np.zeros(2), "x": x})
+    np.testing.assert_allclose(new["m"], x.mean(axis=0), atol=1e-12)
