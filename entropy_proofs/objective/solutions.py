@@ -240,13 +240,16 @@ def _by_place(proof: ProofRecord, p: Parameter, gradient: Expr | None = None) ->
             if gradient is not None and solver:
                 slope = at_places(gradient, here)
                 element = solver(slope, own, p, slots)
-                inside &= element is None or _stays_in(p, slope, own, element)
-            if element is None:
+            if element is not None:
+                element = _averaged(element, proof.data_labels)
+                inside &= _stays_in(p, slope, own, element)
+            else:
                 element = _of_element(normal(at_places(condition.expr(), here)), own, p.domain)
                 if element is None:
                     return None
+                element = _averaged(element, proof.data_labels)
                 inside &= _ends_in(p, element)
-            found.append((here, _averaged(element, proof.data_labels)))
+            found.append((here, element))
     except UNSOLVED:
         return None
     if not found:
