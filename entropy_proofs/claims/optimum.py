@@ -18,7 +18,7 @@ from math import prod
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, IndexedBase, KroneckerDelta, Sum, Symbol
+from sympy import Expr, IndexedBase, KroneckerDelta, Lambda, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.binding import at_bound_indices, published
@@ -53,6 +53,7 @@ from entropy_proofs.proof.outcome import Equal, Outcome
 from entropy_proofs.proof.term_results import data_labels, term_gradient
 
 _MOST_NAMED = 16  # elements, each with a condition of its own
+_TRIED = (2, 3)  # sizes
 
 
 @dataclass(frozen=True)
@@ -215,11 +216,26 @@ class Optimum:
             stripped = without_inverse(parts, slot)
             if stripped is not None:
                 found, matrix = stripped
+                if self._is_singular(matrix, n):
+                    continue
                 k = index("k", n)
                 moved = normal(self.own.expr().xreplace({slot: k}))
                 product = sum_over(moved * normal(matrix(k, slot)), k, n)
                 limits = (f"{plain(published(generate(matrix, (n, n))))} invertible",)
                 yield Polynomial.sum(part.polynomial() for part in found) - product, limits
+
+    def _is_singular(self, matrix: Lambda, n: Expr) -> bool:
+        """Of a matrix of sizes alone, as n I - 1 1^T: then no data make it invertible."""
+        sizes = list(self.model.dims_.values())
+        if symbols_in(matrix.expr) - {*matrix.variables, *sizes}:
+            return False
+        for count in _TRIED:
+            here = dict.fromkeys(sizes, sp.Integer(count))
+            many = range(int(n.xreplace(here)))
+            rows = [[matrix(i, j).xreplace(here).doit() for j in many] for i in many]
+            if sp.Matrix(rows).det() != 0:
+                return False
+        return True
 
     def _of_angle(self, rate: Expr, above: Expr, below: Expr) -> tuple[str, ...] | str:
         """The condition is f (a cos(rate theta) - b sin(rate theta)) with f > 0: see `circles`."""

@@ -126,10 +126,13 @@ def _solved(proof: ProofRecord, p: Parameter) -> Solution | None:
 
 
 def _stays_in(p: Parameter, gradient: Expr, own: Expr, found: Expr) -> bool:
-    """Whether a solution is known to be in the domain, or at its end, for all data."""
+    """Whether signs, of what was found or of the gradient's parts, show that it is."""
     if p.domain == UNIT_INTERVAL:
         return two_parts(gradient, own)
-    return p.domain == POSITIVE_DEFINITE or nonnegative(found)
+    if p.domain == POSITIVE_DEFINITE or nonnegative(found):
+        return True
+    signs = [sign(c) for c in (_powers(gradient, [own]) or {}).values()]
+    return set(signs) == ({1} if p.domain == SIMPLEX else {1, -1})
 
 
 def two_parts(gradient: Expr, own: Expr) -> bool:

@@ -543,6 +543,39 @@ def test_a_positive_loading_may_be_outside_too():
     assert not conditions["s"]  # a mean square
 
 
+def test_a_mean_square_is_one_however_it_is_written():
+    """x^2 - 2 x w y + w^2 y^2 and |x - m| / s^2 + ...: the gradient's parts tell."""
+    model = Model("scales")
+    n = model.dims("N")
+    m, s = model.parameter("m"), model.parameter("s", domain="positive")
+    x = model.observed("x", ep.Laplace(mean=m, scale=s), n)
+    model.observed("y", Normal(mean=m * x, variance=s), n)
+    (update,) = (u for u in derived(model).m_step if s in u.formula)
+    assert update.shown == "maximum"
+    assert not update.conditions
+
+
+@pytest.mark.parametrize(
+    ("mean", "solved"),
+    [
+        (lambda a, b: a[:, None] - a[None, :], {"s"}),
+        (lambda a, b: a[:, None] + b[None, :], {"a", "b", "s"}),
+        (lambda a, b: a[:, None] + a[None, :], {"a", "s"}),
+    ],
+)
+def test_what_only_a_singular_matrix_determines_has_no_joint_solution(mean, solved):
+    """a + 1 and b - 1, or a + 1 alone, are as good: n I - 1 1' is invertible for no data."""
+    model = Model("two ways")
+    n = model.dims("N")
+    a, b, s = model.parameter("a", n), model.parameter("b", n), model.parameter("s", domain="positive")  # fmt: skip
+    model.observed("x", Normal(mean=mean(a, b), variance=s), n, n)
+    found = derived(model)
+    blocks = [[p.name for p in u.parameters] for u in found.m_step]
+    assert sorted(blocks) == [[name] for name in sorted(solved)]
+    functions = found.compile(expectation="samples")
+    assert not wrong_blocks(found, point(model, functions))
+
+
 def test_a_share_of_what_may_be_negative_is_in_doubt():
     """log p = y log(theta) + (1 - y) log(1 - theta) + ..., of a y that is any number."""
     theta = sp.Symbol("theta", positive=True, unit_interval=True)
