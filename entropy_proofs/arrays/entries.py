@@ -147,15 +147,21 @@ def _written_out(total: sp.Sum) -> Expr:
 
 
 def _by_agreement(e: Expr, deltas: list[Any]) -> Expr:
-    """A function of whether two variables agree, in both cases.
+    """A function of whether two variables agree, in both cases, where these are not too many.
 
     Not where an array is looked up at both (a matrix with something added to its diagonal): that
     is one table.
     """
     tables = [set(a.indices) for a in e.atoms(Indexed)]
-    agree = next((d for d in deltas if not any(set(d.args) <= places for places in tables)), None)
-    if agree is None:
+    asked = [
+        d
+        for d in deltas
+        if not any(a.is_Integer for a in d.args)
+        and not any(set(d.args) <= places for places in tables)
+    ]
+    if not asked or 2 ** len(asked) > _MOST_CASES:
         return _by_case(e)
+    agree = asked[0]
     one, other = agree.args
     result = sp.S.Zero
     for k, (chosen, said) in enumerate(((1 - agree, "is not"), (agree, "is"))):

@@ -84,3 +84,21 @@ def test_what_an_average_is_of_is_in_no_case_outside_of_it():
     assert by_entry(chosen) == chosen
     inside = Expectation(log(TABLE))
     assert by_entry(1 / inside) == 1 / Expectation(by_entry(log(TABLE)))
+
+
+def test_a_long_table_is_no_question_of_whether_variables_agree():
+    """Twenty logits in a list were split into 2^20 cases, one for each subset of them."""
+    c, w = index("c", sp.Integer(20)), sp.symbols("w:20", positive=True)
+    e = sp.log(sum(w[k] * KroneckerDelta(c, k) for k in range(20)))
+    assert by_entry(e) == e
+
+
+@pytest.mark.parametrize(("many", "split"), [(2, True), (5, True), (7, False)])
+def test_agreements_are_told_apart_where_these_are_few(many, split):
+    c = [index(f"c{k}", sp.Symbol("K", integer=True, positive=True)) for k in range(many + 1)]
+    w = sp.symbols(f"w:{many}", positive=True)
+    agree = [w[k] * KroneckerDelta(c[k], c[k + 1]) for k in range(many)]
+    e = sp.log(1 + sum(agree))
+    found = by_entry(e)
+    assert (found != e) == split
+    assert not split or not any(a.has(KroneckerDelta) for a in found.atoms(sp.log))
