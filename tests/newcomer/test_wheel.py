@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from entropy_proofs.model import catalogue
+from newcomer.conftest import pip
 
 pytestmark = [pytest.mark.newcomer, pytest.mark.xdist_group("wheel")]
 
@@ -23,9 +24,13 @@ x = model.observed("x", Normal(mean=0, variance=s))
 
 
 @pytest.fixture(scope="module")
-def installed(environment, wheel) -> Path:
-    """The folder of the commands of an environment that has the wheel and nothing else."""
-    return environment(wheel)
+def installed(environment, declared) -> Path:
+    """The folder of the commands of an environment that has what the wheel requires, no more."""
+    return environment(*declared)
+
+
+def test_it_requires_all_that_pip_asks_for(installed, tmp_path):
+    assert pip(tmp_path, installed / "python", "check").strip() == "No broken requirements found."
 
 
 def test_it_lists_the_catalogue(installed, run, tmp_path):
