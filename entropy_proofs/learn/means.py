@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.spaces import BINARY, REAL
 from entropy_proofs.learn.bound import BoundEvaluation
 from entropy_proofs.learn.problem import Arrays, Blocks, Problem
+from entropy_proofs.model.declarations import Variable
 from entropy_proofs.model.model import Model
 from entropy_proofs.points.sequences import Sequences
 
@@ -44,14 +45,14 @@ def exact_means(model: Model, q: Arrays, data: Mapping[str, Array]) -> Array:
     rows = len(next(iter(q.values()), ()))
     if isinstance(data, Sequences):
         rows = int(data.lengths.sum())
-    columns = [np.zeros((rows, 0))]
-    for v in model.latents():
-        suffixes = "mean", "probability", "probabilities"
-        own = next(q[n] for s in suffixes if (n := f"{v.name}.{s}") in q)
+
+    def of(v: Variable) -> Array:
+        own = _named(q, v, "mean", "probability", "probabilities")
         if isinstance(data, Sequences) and (not v.shape or str(v.shape[0]) != data.time):
             own = np.repeat(own, data.lengths, axis=0)
-        columns.append(own.reshape(rows, -1))
-    return np.concatenate(columns, axis=1)
+        return own
+
+    return _columns(model, rows, of)
 
 
 def latent_means(problem: Problem, x: Blocks, found: BoundEvaluation, noise: Arrays) -> Array:
@@ -60,20 +61,27 @@ def latent_means(problem: Problem, x: Blocks, found: BoundEvaluation, noise: Arr
     given = {**problem.data, **problem.given, **problem.values(x.common)}
     q, _ = problem.posterior.on(noise).arrays(blocks, given)
     sizes = {**problem.sizes, POINTS.name: problem.points, SAMPLES.name: problem.posterior.count}
-    columns = [np.zeros((problem.points, 0))]
     means = problem.bound.means(sizes, {**given, **q})
     probabilities = {**q, **discrete_probabilities(problem, found)}
-    for v in problem.bound.model.latents():
+
+    def of(v: Variable) -> Array:
         if v.name in means:
-            own = means[v.name]
-        elif v.support.discrete:
-            suffixes = "probability", "probabilities"
-            own = next(
-                probabilities[n] for s in suffixes if (n := f"{v.name}.{s}") in probabilities
-            )
-        elif v.support == REAL:  # samples have the mean that their pairs have
-            own = blocks[f"{v.name}.mean"]
-        else:
-            own = q[v.name].mean(axis=1)
-        columns.append(np.asarray(own).reshape(problem.points, -1))
-    return np.concatenate(columns, axis=1)
+            return means[v.name]
+        if v.support.discrete:
+            return _named(probabilities, v, "probability", "probabilities")
+        if v.support == REAL:  # samples have the mean that their pairs have
+            return blocks[f"{v.name}.mean"]
+        return q[v.name].mean(axis=1)
+
+    return _columns(problem.bound.model, problem.points, of)
+
+
+def _columns(model: Model, rows: int, of: Callable[[Variable], Array]) -> Array:
+    """An array for each latent, in the order of the declaration, as columns."""
+    latents = [np.reshape(of(v), (rows, -1)) for v in model.latents()]
+    return np.concatenate([np.zeros((rows, 0)), *latents], axis=1)
+
+
+def _named(arrays: Arrays, v: Variable, *kinds: str) -> Array:
+    """The first kind there is of a variable's arrays."""
+    return next(arrays[name] for kind in kinds if (name := f"{v.name}.{kind}") in arrays)
