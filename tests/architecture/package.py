@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import entropy_proofs
@@ -23,6 +24,7 @@ def _modules() -> dict[str, Path]:
 
 
 MODULES = _modules()  # by dotted name below the package, which is itself called ""
+_FULL = {f"{ROOT}.{name}" for name in MODULES}
 
 
 def imported(path: Path) -> set[str]:
@@ -34,10 +36,15 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute"
             inside = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= inside & {f"{ROOT}.{name}" for name in MODULES} or {node.module or ""}
-        elif isinstance(node, ast.Call) and "import_module" in ast.unparse(node.func):
+            found |= inside & _FULL or {node.module or ""}
+        elif isinstance(node, ast.Call) and _called(node.func) == "import_module":
             found |= {a.value for a in node.args if isinstance(a, ast.Constant)}
     return found
+
+
+def _called(function: ast.expr) -> str:
+    """The name of what is called, with or without its module."""
+    return getattr(function, "attr", "") or getattr(function, "id", "")
 
 
 def own(names: set[str]) -> set[str]:
@@ -46,7 +53,10 @@ def own(names: set[str]) -> set[str]:
     return inside & set(MODULES)
 
 
-GRAPH = {name: own(imported(path)) - {name} for name, path in MODULES.items()}
+@cache
+def graph() -> dict[str, set[str]]:
+    """What each module imports of the others."""
+    return {name: own(imported(path)) - {name} for name, path in MODULES.items()}
 
 
 def lines(path: Path) -> int:

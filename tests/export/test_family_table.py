@@ -6,6 +6,8 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+import pytest
+
 import entropy_proofs as ep
 from entropy_proofs import families
 from entropy_proofs.export.family_table import (
@@ -15,18 +17,22 @@ from entropy_proofs.export.family_table import (
     family_records,
 )
 
-RECORDS = {record.name: record for record in family_records()}
 MANUAL = (Path(__file__).parents[2] / "docs/families.md").read_text(encoding="utf-8")
 
 
-def test_every_family_that_can_be_imported_is_listed():
+@pytest.fixture(scope="module")
+def records():
+    return {record.name: record for record in family_records()}
+
+
+def test_every_family_that_can_be_imported_is_listed(records):
     listed = set(families.__all__) - {"Family"}
-    assert set(RECORDS) == listed
+    assert set(records) == listed
     assert listed <= set(ep.__all__)
 
 
-def test_keywords_are_those_of_the_class_and_every_family_has_a_source():
-    for name, record in RECORDS.items():
+def test_keywords_are_those_of_the_class_and_every_family_has_a_source(records):
+    for name, record in records.items():
         cls = getattr(families, name)
         if name != "Density":
             assert [k.name for k in record.keywords] == [f.name for f in fields(cls)]
@@ -35,8 +41,8 @@ def test_keywords_are_those_of_the_class_and_every_family_has_a_source():
         assert name in families_text([record])
 
 
-def test_records_by_hand():
-    assert family_json(RECORDS["Normal"]) == {
+def test_records_by_hand(records):
+    assert family_json(records["Normal"]) == {
         "name": "Normal",
         "summary": "N(mean, variance) on the real line.",
         "keywords": ["mean", "variance"],
@@ -48,18 +54,18 @@ def test_records_by_hand():
         "event": "scalar",
         "source": "Bishop, PRML (2006), eq. (1.46)",
     }
-    multinomial = family_json(RECORDS["Multinomial"])
+    multinomial = family_json(records["Multinomial"])
     assert multinomial["support"] == "whole numbers that sum to trials"
     assert multinomial["event"] == "K"
     assert multinomial["one_of"] == ["logits", "probabilities"]
-    assert RECORDS["Categorical"].support == "0, ..., K - 1"
-    assert RECORDS["VonMises"].support == "real numbers between -pi and pi"
-    assert RECORDS["Bernoulli"].support == "0, 1"
-    assert [k.axes for k in RECORDS["MultivariateNormal"].keywords] == [1, 2]
+    assert records["Categorical"].support == "0, ..., K - 1"
+    assert records["VonMises"].support == "real numbers between -pi and pi"
+    assert records["Bernoulli"].support == "0, 1"
+    assert [k.axes for k in records["MultivariateNormal"].keywords] == [1, 2]
 
 
-def test_the_manual_lists_the_families():
+def test_the_manual_lists_the_families(records):
     """If not: `entropy-proofs families --format markdown` writes the table."""
     table = re.search(r"^\| Family \|.*?(?=\n\n)", MANUAL + "\n", flags=re.MULTILINE | re.DOTALL)
     assert table is not None
-    assert table[0] + "\n" == families_markdown(list(RECORDS.values()))
+    assert table[0] + "\n" == families_markdown(list(records.values()))
