@@ -149,7 +149,8 @@ def score_spaces(objective: FreeObjective) -> Iterator[tuple[set[int], int]]:
     if isinstance(objective.q, GaussianPosterior) and is_quadratic(code, observed=True):
         width = sum(int(np.prod(np.shape(objective.given[v.name])[1:])) for v in observed)
         yield everything, width * (width + 3) // 2
-    if objective.states and objective.held is None and not objective.q_blocks:
+    best = objective.states and objective.held is None and not objective.truncated
+    if best and not objective.q_blocks:
         names, boundary = prior_parameters(code.model)
         owned, start = set[int](), 0
         for name, shape in objective.shapes.items():

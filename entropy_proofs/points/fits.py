@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from entropy_proofs.document.blocks import Block, Table
 from entropy_proofs.errors import InputError
-from entropy_proofs.evaluate.batch import POINTS
+from entropy_proofs.evaluate.batch import POINTS, AnalyticBatch
 from entropy_proofs.evaluate.model_code import IdentityParts, ModelCode, ProofCode
 from entropy_proofs.evaluate.random_values import shape_value, whole_parameters
 from entropy_proofs.families.coordinates import Array
@@ -19,25 +19,26 @@ from entropy_proofs.families.spaces import REAL, WHOLE
 from entropy_proofs.model.model import Model
 from entropy_proofs.notebook.displays import Displayed, table
 from entropy_proofs.points.along_field import settle
+from entropy_proofs.points.ancestral import drawn_from_model
 from entropy_proofs.points.collapse import Spreads, collapsed
 from entropy_proofs.points.observations import (
     check_bounds,
     check_room,
     chosen_data,
     default_sizes,
-    drawn_from_model,
     observed_names,
     random_data,
     sizes_of,
 )
 from entropy_proofs.points.sklearn_fits import FITS
 from entropy_proofs.points.stationary import (
+    MOST_BRANCHES,
     FoundPoint,
     FreeObjective,
     StationaryIn,
     at,
-    discrete_states,
     fit,
+    joint_states,
     q_for,
 )
 
@@ -45,7 +46,6 @@ TOLERANCE = 1e-9  # of the gap at stationary points
 NOT_STATIONARY = 1e-5  # gradients above this are not called zero
 ATTEMPTS = 3
 GIVEN = "given data"
-_MOST_BRANCHES = 2**16  # joint states of discrete latents, over all data points of a fit
 ROUNDING = 1e-11  # residuals above this are computed again with more digits
 
 
@@ -177,7 +177,7 @@ def fitted(
     point, failure, whole = None, "", False
     turns: list[int | None] = [*range(ATTEMPTS)]
     if data is None and named is None:
-        turns.append(None)  # random numbers, where no columns of real data have a point
+        turns += [None, None]  # draws of the model, where no columns of real data have a point
     for turn in turns:
         try:
             found = _attempt(code, data, sizes, rng, restart, named, turn, whole)
@@ -216,15 +216,16 @@ def _attempt(
     problem = set_up(code, data, known, rng, turn, restart=restart, named=named)
     sizes, dataset = problem.sizes, problem.dataset
     essential = essential_parameters(code)
-    optimum, said = fit(
-        code, sizes, problem.given, problem.start, essential, rng, shifted_latents(code)
-    )
+    shifted, latents = shifted_latents(code), problem.latents
+    optimum, said = fit(code, sizes, problem.given, problem.start, essential, rng, shifted, latents)
     if said is not StationaryIn.EVERYTHING:
         if name := _collapsed(code, optimum):
             raise Collapsed(f"{name} went to zero on {dataset}, so F has no maximum there")
         if whole:
             raise FitFailed(f"F grows without bound on {dataset} as a scale goes to zero")
-    point = report(code, optimum, dataset, f"scipy, stationary in {said}")
+    point = report(
+        code, optimum, dataset, f"scipy, stationary in {said}{optimum.objective.on_states}"
+    )
     if point.holds:
         return point
     along = _along_field(code, optimum, dataset, "scipy, stationary along the field")
@@ -242,12 +243,16 @@ def check_data(model: Model, data: dict[str, Array] | None, named: str | None = 
 
 @dataclass(frozen=True)
 class FitProblem:
-    """Sizes, data and constants of a fit, and parameters to start from."""
+    """Sizes, data and constants of a fit, and parameters to start from.
+
+    latents: (N, ...) to start q around, of data that were drawn with them.
+    """
 
     sizes: dict[str, int]
     given: dict[str, Any]
     start: dict[str, Any]
     dataset: str
+    latents: dict[str, Any] = field(default_factory=dict)
 
 
 def set_up(
@@ -271,19 +276,21 @@ def set_up(
     """
     model = code.model
     given, sizes = constants(code, data, sizes, rng)
-    dataset = GIVEN
+    dataset, drawn, truth = GIVEN, dict[str, Any](), dict[str, Any]()
     if data is None and turn is not None:
         chosen, dataset = chosen_data(model, sizes, given, turn, named)
         given.update(chosen)
     elif data is None:
         sizes = {**sizes, POINTS.name: max(most or (100,))}
-        drawn = drawn_from_model(code, sizes, {**given, **start_values(model, sizes, rng)}, rng)
-        given.update(drawn or random_data(model, sizes, given, rng))
+        truth = start_values(model, sizes, rng)
+        drawn = drawn_from_model(code, sizes, {**given, **truth}, rng)
+        shown = {name: drawn[name] for name in observed_names(model) if drawn}
+        given.update(shown or random_data(model, sizes, given, rng))
         dataset = "draws of the model" if drawn else "random numbers"
     observed = {n: given[n] for n in observed_names(model)}
     sizes = sizes_of(model, observed, sizes)
     check_bounds(model, observed, {**sizes, **given})
-    start = start_values(model, sizes, rng)
+    start = truth if drawn else start_values(model, sizes, rng)
     if restart is not None:  # after the other was drawn, so that what `rng` draws next is the same
         start = start_values(model, sizes, restart)
     total = sizes[POINTS.name]
@@ -291,9 +298,10 @@ def set_up(
     if rows < total:
         kept = np.sort(rng.choice(total, rows, replace=False))
         given.update({name: given[name][kept] for name in observed_names(model)})
+        drawn = {name: x[kept] for name, x in drawn.items()}
         sizes[POINTS.name] = rows
         dataset = f"{dataset}, {rows} of {total} rows"
-    return FitProblem(sizes, given, start, dataset)
+    return FitProblem(sizes, given, start, dataset, {} if restart is not None else drawn)
 
 
 def essential_parameters(code: ProofCode) -> set[str]:
@@ -360,14 +368,16 @@ def _rows(
 ) -> int:
     """How many data points a fit may take: few where q has coordinates for each."""
     total = sizes[POINTS.name]
-    blocks = q_for(code, sizes, arrays, rng).start(total, rng)
+    q = q_for(code, sizes, arrays, rng)
+    blocks = q.start(total, rng)
     per_point = sum(block.size for block in blocks.values()) // total
-    if most is not None:
-        return min(total, most[per_point > 0])
     discrete = all(v.support.discrete for v in code.model.latents())
     most_rows = max(10, 80 // per_point) if per_point else 200 if discrete else 80
-    states = next((len(s) for s in discrete_states(code, sizes, arrays).values()), 1)
-    return min(total, most_rows, max(10, _MOST_BRANCHES // states))
+    if most is not None:
+        most_rows = most[per_point > 0]
+    closed = isinstance(code.batch, AnalyticBatch)
+    states = 1 if closed else joint_states(code, sizes, arrays)
+    return min(total, most_rows, max(10, MOST_BRANCHES // (states * q.count)))
 
 
 def _collapsed(code: ProofCode, optimum: FoundPoint) -> str:

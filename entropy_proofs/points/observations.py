@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import partial
-from itertools import combinations
 from math import prod
 from typing import Any
 
@@ -15,8 +14,7 @@ from sympy import Expr, Symbol, floor, real_roots
 
 from entropy_proofs.data.real_data import real_data
 from entropy_proofs.errors import InputError
-from entropy_proofs.evaluate.batch import POINTS, SAMPLES, WEIGHTS
-from entropy_proofs.evaluate.model_code import ELBO, ModelCode
+from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.random_values import number, shape_value
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.entering import check_values, real_array, tolerance_of
@@ -34,7 +32,6 @@ from entropy_proofs.families.spaces import (
 from entropy_proofs.model.model import Model
 
 _COPIES = 4  # of the largest array, at work on it
-_MOST_DRAWN = 64  # coordinates of latents and data together
 
 
 def observed_names(model: Model) -> list[str]:
@@ -105,52 +102,6 @@ def random_data(
             x = (rng.random(shape) < 1 / (1 + np.exp(-1.5 * level))).astype(float)
         found[name] = x
     return found
-
-
-def drawn_from_model(
-    code: ModelCode, sizes: Mapping[str, int], values: Mapping[str, Any], rng: np.random.Generator
-) -> dict[str, Array]:
-    """Data of a model in which all variables are jointly Gaussian, else nothing.
-
-    Drawn data have the variances in between that others may put on their bounds: of a trend, say.
-
-    Args:
-        values: of parameters, constants and hidden weights.
-    """
-    model = code.model
-    shapes = {v.name: shape_value(v.shape, sizes) for v in model.variables.values()}
-    d = sum(map(prod, shapes.values()))
-    if d > _MOST_DRAWN or any(v.support != REAL for v in model.variables.values()):
-        return {}
-    one = {**sizes, POINTS.name: 1, SAMPLES.name: 1}
-
-    def split(rows: Array) -> dict[str, Array]:
-        parts = np.split(rows, np.cumsum([prod(shape) for shape in shapes.values()])[:-1], axis=1)
-        return {
-            name: part.reshape(len(rows), *shape)
-            for (name, shape), part in zip(shapes.items(), parts, strict=True)
-        }
-
-    def log_joint(u: Array) -> float:
-        arrays: dict[str, Any] = {**values, WEIGHTS.name: np.ones((1, 1))}
-        for name, x in split(u[None]).items():
-            arrays[name] = x if model.variables[name].observed else x[None]
-        return float(code.gradients(one, arrays, ())[ELBO])
-
-    unit, at_zero = np.eye(d), log_joint(np.zeros(d))
-    ahead, back = (np.array([log_joint(sign * e) for e in unit]) for sign in (1, -1))
-    precision = np.diag(2 * at_zero - ahead - back)
-    for i, j in combinations(range(d), 2):
-        mixed = log_joint(unit[i] + unit[j]) - ahead[i] - ahead[j] + at_zero
-        precision[i, j] = precision[j, i] = -mixed
-    slope, u = (ahead - back) / 2, rng.normal(size=d)
-    predicted = at_zero + slope @ u - u @ precision @ u / 2
-    spectrum, axes = np.linalg.eigh(precision) if np.isfinite(precision).all() else ([0.0], unit)
-    if not abs(log_joint(u) - predicted) <= 1e-8 * (1 + abs(predicted)) or min(spectrum) <= 0:
-        return {}
-    noise = rng.normal(size=(sizes[POINTS.name], d)) / np.sqrt(spectrum)
-    found = split(np.linalg.solve(precision, slope) + noise @ axes.T)
-    return {name: found[name] for name in observed_names(model)}
 
 
 def observed_data(model: Model, data: Any, gaps: bool = False) -> dict[str, Array]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from itertools import product
+from itertools import combinations_with_replacement, product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from entropy_proofs.evaluate.model_code import ELBO, ModelCode
 from entropy_proofs.evaluate.random_values import number, shape_value
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.space_values import coordinates
-from entropy_proofs.families.spaces import REAL, Scalars, Space
+from entropy_proofs.families.spaces import REAL, Counts, Scalars, Space
 from entropy_proofs.model.model import Parameter
 from entropy_proofs.optimise.lbfgs import LBFGS
 from entropy_proofs.optimise.newton import Newton, SmoothFunction, signs
@@ -32,6 +33,9 @@ from entropy_proofs.q.enumerated import best_weights
 from entropy_proofs.q.sampled import Cloud, Normals, scalable
 
 MOST_STATES = 4096
+MOST_BRANCHES = 2**12  # joint states times samples, over all data points of a fit
+_KEPT_BRANCHES = 2**11  # of them, where there are more: few states are as good as half of all
+_LEAST_BRANCHES = 16  # of each data point, however many these are
 
 
 class StationaryIn(StrEnum):
@@ -47,7 +51,8 @@ class FreeObjective:
     """F with H[q], per data point, as a function of the free coordinates of q and parameters.
 
     Discrete latents are enumerated; q over them is the best one given the rest, so their weights
-    are no coordinates (the gradient is the same by the envelope theorem).
+    are no coordinates (the gradient is the same by the envelope theorem).  Where they have too many
+    joint states, q is the best one on some of them.
 
     Attributes:
         given: observed variables (N, ...), fixed parameters and hidden weights, and the values of
@@ -71,8 +76,9 @@ class FreeObjective:
     ):
         self.code, self.given, self.q, self._rng = code, given, q, rng
         self.closed = isinstance(code.batch, AnalyticBatch)
-        self.states = {} if self.closed else discrete_states(code, sizes, given)
-        self.branches = next((len(s) for s in self.states.values()), 1)
+        self.states = {} if self.closed else kept_states(code, sizes, given, q.count, rng)
+        self.branches = next((s.shape[1] for s in self.states.values()), 1)
+        self.all_states = joint_states(code, sizes, given) if self.states else 1
         self.sizes = {**sizes, SAMPLES.name: self.branches * q.count}
         self.parameters = {
             p.name: FreeArray(shape_value(p.shape, sizes), coordinates(p.domain))
@@ -100,6 +106,13 @@ class FreeObjective:
         ]
         parts += list((self._start() if blocks is None else blocks).values())
         return _joined(parts)
+
+    def around(self, latents: Mapping[str, Array]) -> Arrays:
+        """Where q starts, its means at values of the latents (N, ...) where it has means."""
+        blocks = self._start()
+        own = self.q.latents if isinstance(self.q, Normals) else {}
+        means = {f"{n}.mean": z.coordinates.inverse(latents[n]) for n, z in own.items() if latents}
+        return blocks | means
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -141,6 +154,18 @@ class FreeObjective:
         ]
 
     @property
+    def truncated(self) -> bool:
+        """Whether q is zero on some of the discrete latents' joint states."""
+        return self.branches < self.all_states
+
+    @property
+    def on_states(self) -> str:
+        """What is said of a truncated q, after what a point is stationary in."""
+        if not self.truncated:
+            return ""
+        return f", q on {self.branches} of {self.all_states} joint states of each data point"
+
+    @property
     def eliminates_q(self) -> bool:
         """Whether a part of q is the best one given the rest, and no coordinate."""
         return bool(self.states) or isinstance(self.q, (GaussianPosterior, BestInClosedForm))
@@ -169,8 +194,8 @@ class FreeObjective:
             arrays[name] = self.parameters[name].coordinates.forward(u)
         points, branches = self.sizes[POINTS.name], self.branches
         for name, states in self.states.items():
-            repeated = np.repeat(states, self.q.count, axis=0)
-            arrays[name] = np.broadcast_to(repeated, (points, *repeated.shape))
+            repeated = np.repeat(states, self.q.count, axis=1)
+            arrays[name] = np.broadcast_to(repeated, (points, *repeated.shape[1:]))
         samples, entropy = self.q.arrays(blocks, arrays)
         if self.closed:  # F has H[q]
             return {**arrays, **samples}, entropy
@@ -262,31 +287,101 @@ def continuous_latents(
 
 def discrete_states(code: ModelCode, sizes: dict[str, int], values: Arrays) -> Arrays:
     """All joint states of the discrete latents: name -> (states, ...)."""
-    latents = [v for v in code.model.latents() if v.support.discrete]
-    shapes = [shape_value(v.shape, sizes) for v in latents]
-    ranges = [_range(v.name, v.support, {**sizes, **values}) for v in latents]
-    counts = [int(np.prod(s)) for s in shapes]
-    if sum(n * np.log(len(r)) for r, n in zip(ranges, counts, strict=True)) > np.log(
-        MOST_STATES + 0.5
-    ):
-        names = ", ".join(v.name for v in latents)
+    latents = _discrete_latents(code, sizes, values)
+    if joint_states(code, sizes, values) > MOST_STATES:
+        names = ", ".join(latent.name for latent in latents)
         raise InputError(f"{names}: more than {MOST_STATES} joint states")
-    axes = [r for r, n in zip(ranges, counts, strict=True) for _ in range(n)]
-    states = np.array(list(product(*axes)))
-    found, start = {}, 0
-    for v, shape, n in zip(latents, shapes, counts, strict=True):
-        found[v.name] = states[:, start : start + n].reshape(len(states), *shape)
-        start += n
+    return _at_choices(latents, _all_choices(latents))
+
+
+def joint_states(code: ModelCode, sizes: dict[str, int], values: Arrays) -> int:
+    """How many joint states the discrete latents have."""
+    return prod(len(c) for v in _discrete_latents(code, sizes, values) for c in v.choices)
+
+
+def kept_states(
+    code: ModelCode, sizes: dict[str, int], values: Arrays, samples: int, rng: np.random.Generator
+) -> Arrays:
+    """Joint states that q may have: name -> (1, states, ...), or (N, states, ...) where there is
+    room for some only, at random for each data point.
+
+    A q that is zero elsewhere is one as any other, and its best weights have the same closed form
+    (a truncated distribution: Luecke & Eggert, Journal of Machine Learning Research 11, 2010).
+
+    samples: of the continuous latents, for each state.
+    """
+    latents, points = _discrete_latents(code, sizes, values), sizes[POINTS.name]
+    room = max(_LEAST_BRANCHES // samples, _KEPT_BRANCHES // (points * samples), 4)
+    every = joint_states(code, sizes, values)
+    if every <= room or points * samples * every <= MOST_BRANCHES:
+        return _at_choices(latents, _all_choices(latents)[None])
+    lengths = [len(c) for latent in latents for c in latent.choices]
+
+    def some() -> list[tuple[int, ...]]:
+        chosen: dict[tuple[int, ...], None] = {}  # in the order of drawing
+        while len(chosen) < room:
+            chosen[tuple(map(int, rng.integers(lengths)))] = None
+        return list(chosen)
+
+    return _at_choices(latents, np.array([some() for _ in range(points)]))
+
+
+@dataclass(frozen=True)
+class _DiscreteLatent:
+    """What a discrete latent of one data point may be.
+
+    choices: of each independent event, the values (choices, its size).
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    choices: list[Array]
+
+
+def _discrete_latents(
+    code: ModelCode, sizes: dict[str, int], values: Arrays
+) -> list[_DiscreteLatent]:
+    known, found = {**sizes, **values}, []
+    for v in code.model.latents():
+        if v.support.discrete:
+            shape = shape_value(v.shape, sizes)
+            support = v.support.mapped(partial(number, values=known))
+            found.append(_DiscreteLatent(v.name, shape, _choices(v.name, support, shape)))
     return found
 
 
-def _range(name: str, support: Space, values: Arrays) -> range:
-    """The values of a discrete variable; unbounded ones are cut off (q need not cover all)."""
+def _choices(name: str, support: Space, shape: tuple[int, ...]) -> list[Array]:
+    """Unbounded numbers are cut off: q need not cover all."""
+    if isinstance(support, Counts):
+        total, parts = int(support.total), range(int(shape[-1]))
+        ways = combinations_with_replacement(parts, total)
+        counted = np.array([[way.count(k) for k in parts] for way in ways])
+        return prod(shape[:-1]) * [counted]
     if not isinstance(support, Scalars):
         raise InputError(f"{name}: latents with the support {support.name!r} can't be enumerated")
-    low, high = (number(b, values) for b in support.ends)
-    last = high if support.few else min(high, low + 7)
-    return range(int(low), int(last) + 1)
+    ends = np.broadcast_arrays(*(np.asarray(b, dtype=float) for b in support.ends), np.empty(shape))
+    low, high, _ = (np.ravel(end) for end in ends)
+    last = high if support.few else np.minimum(high, low + 7)
+    return [np.arange(a, b + 1).astype(int)[:, None] for a, b in zip(low, last, strict=True)]
+
+
+def _all_choices(latents: list[_DiscreteLatent]) -> NDArray[np.intp]:
+    """Of every event, (states, events)."""
+    axes = (range(len(c)) for latent in latents for c in latent.choices)
+    return np.array(list(product(*axes)), dtype=np.intp)
+
+
+def _at_choices(latents: list[_DiscreteLatent], chosen: NDArray[np.intp]) -> Arrays:
+    """The latents' values where of each event that choice (..., events) is made."""
+    found, start = {}, 0
+    for latent in latents:
+        stop = start + len(latent.choices)
+        events = zip(latent.choices, np.moveaxis(chosen[..., start:stop], -1, 0), strict=True)
+        parts = [values[place] for values, place in events]
+        flat = np.concatenate(parts, axis=-1) if parts else np.zeros((*chosen.shape[:-1], 0))
+        found[latent.name] = flat.reshape(*chosen.shape[:-1], *latent.shape)
+        start = stop
+    return found
 
 
 # optima -------------------------------------------------------------------------------------------
@@ -358,7 +453,7 @@ def q_for(
         return ClosedForm(own_arrays(code.batch, sizes))
     latents = continuous_latents(code, sizes, arrays)
     real = all(code.model.variables[name].support == REAL for name in latents)
-    if latents and real and not discrete_states(code, sizes, arrays):
+    if latents and real and len(latents) == len(code.model.latents()):
         exact = GaussianPosterior(code, sizes, latents)
         if exact.is_exact(arrays, rng):
             return exact
@@ -373,6 +468,7 @@ def fit(
     essential: set[str],
     rng: np.random.Generator,
     shifted: Collection[str] = (),
+    latents: Mapping[str, Array] | None = None,
     tolerance: float = 1e-7,
 ) -> tuple[FoundPoint, StationaryIn]:
     """A stationary point near an optimum, and with respect to what it is stationary.
@@ -380,11 +476,13 @@ def fit(
     Densities with kinks (|z|, |x - Wz|) have optima that sit on a kink.  There q's samples are then
     kept and only scaled (those of the `shifted` latents shifted too), and, if need be, only the
     `essential` parameters (the field's) moved further: the theorem asks for no more.
+
+    latents: (N, ...) of the continuous ones, to start free Gaussians around.
     """
     learned = set(moving_parameters(code))
     q = q_for(code, sizes, {**given, **start}, rng)
     objective = FreeObjective(code, sizes, given, learned, q, rng)
-    x = top_near(objective, objective.start(start))
+    x = top_near(objective, objective.start(start, objective.around(latents or {})))
     if np.linalg.norm(objective(x)[1]) <= tolerance:
         return at(objective, x), StationaryIn.EVERYTHING
     if objective.closed:
@@ -393,11 +491,11 @@ def fit(
     smooth = len(x) >= LARGE or isinstance(q, GaussianPosterior)
     if smooth and collapsed(code.model, arrays, Spreads(code.model, arrays)):
         return at(objective, x), StationaryIn.NOTHING  # what follows would not find it either
-    latents = continuous_latents(code, sizes, arrays)
+    scaled = scalable(continuous_latents(code, sizes, arrays))
     kept, entropy = objective.samples(x)
     parameters = {name: arrays[name] for name in learned}
     for moving, said in ((learned, StationaryIn.SCALES), (essential, StationaryIn.FIELD)):
-        cloud = Cloud(kept, entropy, scalable(latents), shifted)
+        cloud = Cloud(kept, entropy, scaled, shifted)
         rest = {**given, **{n: parameters[n] for n in learned - moving}}
         restricted = FreeObjective(code, sizes, rest, moving, cloud, rng)
         y = top_near(restricted, restricted.start(parameters))

@@ -118,7 +118,8 @@ def _candidates(
         top = top_near(objective, x)
         if _gradient_norm(objective, top) <= _ZERO:
             maxima.append(top)
-            yield classified(objective, top), f"scipy, stationary in {StationaryIn.EVERYTHING}"
+            said = f"scipy, stationary in {StationaryIn.EVERYTHING}{objective.on_states}"
+            yield classified(objective, top), said
         if kinds - {"maximum"}:
             yield from _roots(objective, x)
     if kinds - {"maximum"}:
@@ -127,14 +128,15 @@ def _candidates(
     if not maxima and "maximum" in kinds:
         essential = essential_parameters(code)
         optimum, said = fit(code, sizes, problem.given, problem.start, essential, rng)
-        yield classified(optimum.objective, optimum.x), f"scipy, stationary in {said}"
+        moved = optimum.objective
+        yield classified(moved, optimum.x), f"scipy, stationary in {said}{moved.on_states}"
 
 
 def _roots(objective: FreeObjective, x: Array) -> Iterator[tuple[FoundPoint, str]]:
     root = gradient_root(objective, x)
     if _gradient_norm(objective, root) <= _ZERO:
-        method = f"Newton's method on the gradient, stationary in {StationaryIn.EVERYTHING}"
-        yield classified(objective, root), method
+        said = f"stationary in {StationaryIn.EVERYTHING}{objective.on_states}"
+        yield classified(objective, root), f"Newton's method on the gradient, {said}"
 
 
 def _gradient_norm(objective: FreeObjective, x: Array) -> float:

@@ -1,9 +1,12 @@
 """Objectives and their optima: gradients, exact posteriors, and what kind of point it is."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
+from entropy_proofs import Bernoulli, Model, Multinomial, Normal
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.model_code import ModelCode
 from entropy_proofs.evaluate.random_values import random_instance, random_sizes
@@ -11,7 +14,7 @@ from entropy_proofs.model import catalogue
 from entropy_proofs.optimise.newton import hessian
 from entropy_proofs.points import fits
 from entropy_proofs.points.exact_posterior import GaussianPosterior
-from entropy_proofs.points.stationary import FreeObjective, kind_of, q_for
+from entropy_proofs.points.stationary import FreeObjective, discrete_states, kind_of, q_for
 from entropy_proofs.q.sampled import Cloud, Normals
 
 MODELS = (
@@ -148,3 +151,65 @@ def test_an_optimum_on_kinks_is_settled_along_the_field():
     assert point.holds
     assert "along the field" in point.fitted_by
     assert abs(point.gap) < 1e-10
+
+
+# q on some of the joint states -------------------------------------------------------------------
+def crowded(points=30):
+    """Eight bits for each data point, which the real latent sees too."""
+    model = Model("crowded")
+    n = model.dims("n")
+    rate, mean = model.parameter("p", domain="unit interval"), model.parameter("mu", 2)
+    variance = model.parameter("s2", domain="positive")
+    bits = model.latent("b", Bernoulli(probability=rate), n)
+    level = model.latent("z", Normal(mean=0, variance=1))
+    model.observed("x", Normal(mean=mean[bits] + level, variance=variance), n)
+    code, rng, sizes = ModelCode(model), np.random.default_rng(0), {"n": 8, POINTS.name: points}
+    given = {"x": rng.normal(size=(points, 8))}
+    start = {"p": np.array(0.4), "mu": np.array([-1.0, 1.0]), "s2": np.array(0.5)}
+    q = q_for(code, sizes, {**given, **start}, rng)
+    objective = FreeObjective(code, sizes, given, set(start), q, rng)
+    return objective, objective.start(start)
+
+
+def test_q_has_some_of_many_joint_states_at_random():
+    objective, x = crowded()
+    states = objective.states["b"]
+    assert objective.truncated
+    assert objective.all_states == 2**8
+    assert states.shape == (30, objective.branches, 8)
+    assert 30 * objective.branches * objective.q.count <= 2**11
+    for own in states:
+        assert len(np.unique(own, axis=0)) == objective.branches
+    assert f"q on {objective.branches} of 256 joint states" in objective.on_states
+    weights = objective.arrays(x)[0]["weights"]
+    np.testing.assert_allclose(weights.sum(axis=1), 1)
+
+
+def test_the_gradient_of_a_truncated_bound_agrees_with_differences():
+    objective, x = crowded()
+    direction = 1e-6 * np.random.default_rng(1).normal(size=len(x))
+    slope = (objective(x + direction)[0] - objective(x - direction)[0]) / 2
+    assert objective(x)[1] @ direction == pytest.approx(slope, rel=2e-4, abs=1e-11)
+
+
+def test_a_truncated_bound_lies_below_the_whole_one():
+    objective, x = crowded(points=1)
+    whole, _ = crowded(points=1)
+    whole.states = {"b": np.array(list(product((0, 1), repeat=8)))[None]}
+    whole.branches = 2**8
+    whole.sizes = {**whole.sizes, SAMPLES.name: 2**8 * whole.q.count}
+    objective.states = {"b": whole.states["b"][:, :5]}
+    objective.branches = 5
+    objective.sizes = {**objective.sizes, SAMPLES.name: 5 * objective.q.count}
+    assert objective(x)[0] < whole(x)[0] - 0.1
+
+
+def test_counts_of_categories_are_listed():
+    model = Model("counts")
+    p = model.parameter("p", 3, domain="simplex")
+    c = model.latent("c", Multinomial(probabilities=p, trials=2))
+    model.observed("x", Normal(mean=(c * model.parameter("w", 3)).sum(), variance=1))
+    states = discrete_states(ModelCode(model), {}, {})["c"]
+    assert sorted(map(tuple, states)) == sorted(
+        (a, b, 2 - a - b) for a in range(3) for b in range(3 - a)
+    )

@@ -17,14 +17,13 @@ from entropy_proofs import (
     Normal,
     Poisson,
     compile,
+    cos,
 )
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.model_code import ProofCode
 from entropy_proofs.evaluate.random_values import random_instance
 from entropy_proofs.model import catalogue
 from entropy_proofs.points.em_path import gaussian_mixture_em_path
-from entropy_proofs.points.fits import start_values
-from entropy_proofs.points.observations import default_sizes, drawn_from_model
 from entropy_proofs.points.verify import verify
 from entropy_proofs.proving.proof import prove
 
@@ -185,26 +184,27 @@ def nothing_learned():
     return m
 
 
-@pytest.mark.parametrize("build", [local_linear_trend, many_joint_states, nothing_learned])
+def nonlinear_growth():
+    """Gordon, Salmond & Smith (1993): real data put the variance of its first step on its bound."""
+    m = Model("Nonlinear growth model")
+    first, step, noise = (m.parameter(n, domain="positive") for n in "pqr")
+    z = m.chain(
+        "z",
+        initial=Normal(mean=0, variance=first),
+        transition=lambda z, t: Normal(
+            mean=z / 2 + 25 * z / (1 + z**2) + 8 * cos(1.2 * t), variance=step
+        ),
+        length=(T := m.dims("T")),
+    )
+    m.observed("x", Normal(mean=z**2 / 20, variance=noise), T)
+    return m
+
+
+@pytest.mark.parametrize(
+    "build", [local_linear_trend, many_joint_states, nothing_learned, nonlinear_growth]
+)
 def test_verification_finds_a_point_without_options(build):
     assert verify(prove(build()), points=2).passed
-
-
-def test_data_are_drawn_from_a_jointly_gaussian_model():
-    code = ProofCode(prove(catalogue.load("ppca")))
-    sizes = {"D": 2, "H": 1, POINTS.name: 40000, SAMPLES.name: 1}
-    values = {"W": np.array([[2.0], [-1.0]]), "mu": np.array([3.0, 5.0]), "sigma2": np.array(0.5)}
-    x = drawn_from_model(code, sizes, values, np.random.default_rng(0))["x"]
-    expected = values["W"] @ values["W"].T + 0.5 * np.eye(2)
-    assert np.abs(x.mean(axis=0) - values["mu"]).max() < 0.05
-    assert np.abs(np.cov(x.T) - expected).max() < 0.15
-
-
-@pytest.mark.parametrize("name", ["poisson_mixture", "sparse_coding", "student_t_mixture"])
-def test_no_data_are_drawn_from_other_models(name):
-    code, rng = ProofCode(prove(catalogue.load(name))), np.random.default_rng(0)
-    sizes = {**default_sizes(code.model), POINTS.name: 5, SAMPLES.name: 1}
-    assert drawn_from_model(code, sizes, start_values(code.model, sizes, rng), rng) == {}
 
 
 @pytest.mark.parametrize("stem", ["ppca", "factor_analysis", "gaussian_mixture"])
