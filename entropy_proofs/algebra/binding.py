@@ -15,7 +15,7 @@ import sympy
 from sympy import Expr, Lambda, Symbol, Tuple
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.algebra.poly import at_places, symbols_in
+from entropy_proofs.algebra.poly import at_places, built, symbols_in
 
 SPARE = ("i", "j", "l", "m", "r", "s")  # where an index's own letter means something else
 Names = frozenset[str]
@@ -72,7 +72,7 @@ def _published(expr: Expr, taken: Names) -> Expr:
         return Tuple(_array(expr[0], expr[1]), expr[1])
     if not expr.args or isinstance(expr, sympy.Indexed):
         return expr
-    return expr.func(*(_published(a, taken) for a in expr.args))
+    return built(expr.func, *(_published(a, taken) for a in expr.args))
 
 
 def _sum(expr: sympy.Sum, taken: Names) -> Expr:

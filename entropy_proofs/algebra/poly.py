@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache, cmp_to_key, lru_cache
 from typing import Any, ClassVar
 
 from sympy import (
     Abs,
     Add,
     Basic,
+    E,
     Expr,
     I,
     Integer,
@@ -31,6 +32,7 @@ from sympy import (
     Symbol,
     exp,
     log,
+    sympify,
 )
 from sympy.printing.str import StrPrinter
 
@@ -137,17 +139,63 @@ def _at_places(expr: Expr, places: Mapping[Expr, Expr], seen: dict[Expr, Expr]) 
 @lru_cache(maxsize=2**14)
 def _built(kind: Callable[..., Basic], *args: Basic) -> Basic:
     """An element x[i] takes SymPy long to build, and indices are renamed all the time."""
-    return exponential(*args) if kind is exp else kind(*args)
+    return built(kind, *args)
+
+
+def built(kind: Callable[..., Basic], *args: Basic) -> Basic:
+    """kind(*args), sooner: SymPy asks at length whether what it takes exp or log of is zero."""
+    return _SOONER.get(kind, kind)(*args)
 
 
 def exponential(power: Expr) -> Expr:
-    """exp, sooner: SymPy asks whether the power is zero or holds a logarithm, at length.
+    """exp, unless the power has logarithms to be taken out.
 
     >>> exponential(log(Symbol("x")) - 1), exponential(Symbol("x"))
     (x*exp(-1), exp(x))
     """
-    plain = power.args and not power.is_Number and not power.has(log, I)
+    plain = power.args and not power.has(I) and not any(map(_is_log, Add.make_args(power)))
     return exp(power, evaluate=not plain)
+
+
+def _is_log(term: Expr) -> bool:
+    """Whether a term of a power may be a logarithm with a number before it."""
+    factors = Mul.make_args(term)
+    others = [f for f in factors if not (isinstance(f, log) or (f.is_Add and f.has(log)))]
+    return len(others) < len(factors) and not any(map(symbols_in, others))
+
+
+def logarithm(argument: Expr) -> Expr:
+    """log, unless the argument is an exponential or a number.
+
+    >>> logarithm(exp(Symbol("x", real=True))), logarithm(2 * Symbol("x"))
+    (x, log(2*x))
+    """
+    varies = any(not s.is_integer for s in symbols_in(argument))
+    plain = argument.args and varies and not isinstance(argument, exp) and not argument.has(I)
+    return log(argument, evaluate=not plain)
+
+
+def product(*factors: Expr) -> Expr:
+    """Mul, but exponentials with nothing in common are only put where they belong.
+
+    >>> x, y = Symbol("x"), Symbol("y")
+    >>> product(2, exp(x), y, exp(3 * y)), product(exp(x), exp(2 * x))
+    (2*y*exp(x)*exp(3*y), exp(3*x))
+    """
+    parts = [g for f in factors for g in Mul.make_args(sympify(f))]
+    exponentials = [f for f in parts if isinstance(f, exp)]
+    apart = {f.args[0].as_coeff_Mul()[1] for f in exponentials}
+    if not exponentials or len(apart) < len(exponentials):
+        return Mul(*factors)
+    rest = Mul(*(f for f in parts if not isinstance(f, exp)))
+    number, others = rest.as_coeff_mul()
+    if rest.is_Add or not others or any(f.is_Number or f is E or f is I for f in others):
+        return Mul(*factors)
+    canonical = sorted([*others, *exponentials], key=cmp_to_key(Basic.compare))
+    return Mul._from_args([*([number] if number != 1 else []), *canonical], True)
+
+
+_SOONER = {exp: exponential, log: logarithm, Mul: product}
 
 
 def mono_key(mono: Mono) -> tuple:
@@ -156,7 +204,7 @@ def mono_key(mono: Mono) -> tuple:
 
 def mono_expr(mono: Mono, coefficient: Fraction | int = 1) -> Expr:
     factors = [Pow(a, _number(e)) for a, e in sorted(mono, key=lambda p: (key(p[0]), p[1]))]
-    return Mul(_number(coefficient), *factors)
+    return product(_number(coefficient), *factors)
 
 
 def _number(q: Fraction | int) -> Rational:

@@ -32,7 +32,7 @@ from entropy_proofs.algebra.nodes import (
     index,
     is_bound,
 )  # fmt: skip
-from entropy_proofs.algebra.poly import at_places, exponential, symbols_in
+from entropy_proofs.algebra.poly import at_places, built, exponential, product, symbols_in
 from entropy_proofs.printing.constants import absorbed
 from entropy_proofs.printing.gathering import factored, scale_of, sum_of
 from entropy_proofs.printing.notation import (
@@ -103,13 +103,13 @@ def _one_exp(factors: Sequence[Expr]) -> Expr:
     """A product with its exponentials made one."""
     powers = [f.args[0] for f in factors if isinstance(f, sp.exp)]
     rest = [f for f in factors if not isinstance(f, sp.exp)]
-    return Mul(*rest, exponential(Add(*powers))) if powers else Mul(*rest)
+    return product(*rest, exponential(Add(*powers))) if powers else Mul(*rest)
 
 
 def _rebuilt(expr: Expr, args: Sequence[Expr]) -> Expr:
     if isinstance(expr, sp.log):
         return sp.log(*args, evaluate=False)
-    return exponential(*args) if isinstance(expr, sp.exp) else expr.func(*args)
+    return built(expr.func, *args)
 
 
 def _at_slots(expr: Expr, slots: set[Symbol]) -> Expr:
