@@ -13,7 +13,7 @@ from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import Expectation, InverseElement, index, size_of_range
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Polynomial, at_places, symbols_in
+from entropy_proofs.algebra.poly import Polynomial, at_places, logarithm, symbols_in
 from entropy_proofs.algebra.positivity import nonnegative, positive, sign
 from entropy_proofs.algebra.scalar_rules import content
 from entropy_proofs.algebra.sums import level, sum_over
@@ -184,7 +184,7 @@ def solve_offset(proof: ProofRecord, p: Parameter) -> Solution | None:
         return None
     (a, left), (b, right) = sorted(found.items(), key=lambda pair: str(pair[0]))
     above, below = (Polynomial.sum(parts).expr() for parts in (left, right))
-    return Solution(p, slots, sp.log(-above / below) / sp.expand(b - a))
+    return Solution(p, slots, logarithm(-above / below) / sp.expand(b - a))
 
 
 def solve_angle(proof: ProofRecord, p: Parameter) -> Solution | None:

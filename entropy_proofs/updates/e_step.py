@@ -24,7 +24,7 @@ from entropy_proofs.algebra.binding import published
 from entropy_proofs.algebra.derive import SymbolicDerivation
 from entropy_proofs.algebra.nodes import Expectation, InverseElement, LatentAverage, index
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Polynomial, symbols_in
+from entropy_proofs.algebra.poly import Polynomial, at_places, symbols_in
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.algebra.sums import over
 from entropy_proofs.arrays.array import Array, generate
@@ -189,7 +189,7 @@ def _labels(
     weights = sp.exp(at(value)) / Sum(sp.exp(at(k)), (k, 0, count - 1))
     places = (*slots, value)
     found = generate(
-        lambda *i: weights.xreplace(dict(zip(places, i, strict=True))), (*v.shape, count)
+        lambda *i: at_places(weights, dict(zip(places, i, strict=True))), (*v.shape, count)
     )
     return family, {"probabilities": found}, _READ
 

@@ -254,13 +254,16 @@ class _Conditions:
         conditions: list[str] = []
         for p in group:
             try:
-                condition = put_in(self.known[p], solutions)
+                condition = put_in(self.known[p], solutions) if solutions else self.known[p]
                 slots = nodes.slots(p.shape)
                 system = least_squares(condition, p.label, slots, p.shape)
                 if system is None:
                     return None
                 solution = Solution(p, slots, system.solution())
-                shown = Optimum(model, p, solution.value, condition).shown()
+                if solutions:
+                    shown = Optimum(model, p, solution.value, condition).shown()
+                else:
+                    shown = shown_optimum(self.proof, solution)
             except UNSOLVED:
                 return None
             if isinstance(shown, str):

@@ -23,7 +23,7 @@ from entropy_proofs.families.spaces import (
     UNIT_INTERVAL,
 )
 from entropy_proofs.model import catalogue
-from entropy_proofs.objective.solutions import two_parts
+from entropy_proofs.objective.solutions import shown_optimum, solve_condition, two_parts
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.verdict import Verdict
 from entropy_proofs.updates.compiled_updates import compile_updates
@@ -837,3 +837,19 @@ def test_elements_that_are_named_and_alike_are_written_once():
     x = np.random.default_rng(0).normal(size=(9, 2))
     new = derived(model).compile().update({"m": np.zeros(2), "x": x})
     np.testing.assert_allclose(new["m"], x.mean(axis=0), atol=1e-12)
+
+
+def test_no_solution_is_shown_twice(monkeypatch):
+    shown, asked = Optimum.shown, []
+
+    def counted(optimum):
+        asked.append((optimum.parameter.name, optimum.claimed))
+        return shown(optimum)
+
+    monkeypatch.setattr(Optimum, "shown", counted)
+    model = catalogue.load("ppca")
+    record = ProofRecord(model, Verdict.UNDECIDED, (), None, (), None, 0.0)
+    for p in model.learned().values():
+        shown_optimum(record, solve_condition(record, p))
+    assert updates(record).complete
+    assert sorted(asked, key=str) == sorted(set(asked), key=str)
