@@ -7,7 +7,7 @@ inner sums, adds up sums over the same index, factors, and gathers constants in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import sympy as sp
 from sympy import (
@@ -33,6 +33,7 @@ from entropy_proofs.algebra.nodes import (
     is_bound,
 )  # fmt: skip
 from entropy_proofs.algebra.poly import at_places, built, exponential, product, symbols_in
+from entropy_proofs.algebra.sums import level
 from entropy_proofs.printing.constants import absorbed
 from entropy_proofs.printing.gathering import factored, scale_of, sum_of
 from entropy_proofs.printing.notation import (
@@ -51,7 +52,7 @@ def arranged(expr: Expr, slots: tuple[Symbol, ...] = ()) -> Expr:
 
     slots: the indices that stand for all elements of an array.
     """
-    own = _apart(_at_slots(with_sums_in_exponents(expr), set(slots)), {})
+    own = _apart(_at_slots(with_sums_in_exponents(expr), set(slots)))
     around = frozenset(s.name for s in slots)
     names = names_in(own) - around
     laid = _tidy(absorbed(own), names, around)
@@ -77,26 +78,22 @@ def index_for(size: Expr, taken: Iterable[str], outer: Iterable[str] = ()) -> Sy
 
 
 # indices ------------------------------------------------------------------------------------------
-def _apart(expr: Expr, seen: dict[Expr, Expr]) -> Expr:
-    """Every sum with indices of its own, so that nothing is captured; equal ones stay equal."""
-    if expr in seen:
-        return seen[expr]
+@lru_cache(maxsize=2**12)
+def _apart(expr: Expr) -> Expr:
+    """Every sum with its indices named by depth, so that nothing is captured."""
     if isinstance(expr, Sum):
-        body = expr.function
+        body = _apart(expr.function)
         limits: list[tuple[Expr, Expr, Expr]] = []
-        for i, low, high in expr.limits:
-            own = Dummy(integer=True, nonnegative=True)
+        for k, (i, low, high) in enumerate(expr.limits, level(body) + 1):
+            own = index(f"_{k}", high + 1)
             body, place = at_places(body, {i: own}), {i: own}
             limits = [(j, at_places(a, place), at_places(b, place)) for j, a, b in limits]
             limits.append((own, low, high))
-        result = Sum(_apart(body, seen), *limits)
-    elif not expr.has(Sum) or (isinstance(expr, ArrayNode) and not isinstance(expr, Expectation)):
-        result = expr
-    else:
-        args = [_apart(a, seen) for a in expr.args]
-        result = _one_exp(args) if expr.is_Mul else _rebuilt(expr, args)
-    seen[expr] = result
-    return result
+        return Sum(body, *limits)
+    if not expr.has(Sum) or (isinstance(expr, ArrayNode) and not isinstance(expr, Expectation)):
+        return expr
+    args = [_apart(a) for a in expr.args]
+    return _one_exp(args) if expr.is_Mul else _rebuilt(expr, args)
 
 
 def _one_exp(factors: Sequence[Expr]) -> Expr:

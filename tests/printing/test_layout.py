@@ -14,7 +14,7 @@ from entropy_proofs.algebra.nodes import Expectation, HiddenUnit, LogDet
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.arrays.array import Array
-from entropy_proofs.printing.layout import _at_slots, arranged, index_for
+from entropy_proofs.printing.layout import _apart, _at_slots, arranged, index_for
 from entropy_proofs.printing.notation import NetworkValue, Sigmoid
 
 WITH_GRADIENTS = {
@@ -133,3 +133,13 @@ def test_index_names():
     assert index_for(Symbol("n"), set()).name == "i"
     assert index_for(Symbol("J_f"), set()).name == "j"
     assert index_for(Integer(3), set()).name == "i"
+
+
+def test_equal_sums_get_equal_indices_whenever_they_are_laid_out():
+    """So that what is known of them is known again."""
+    i, j = sp.symbols("i j", integer=True)
+    x, n = IndexedBase("x"), Symbol("n", integer=True, positive=True)
+    nested = Sum(x[i] * Sum(x[j], (j, 0, n - 1)), (i, 0, n - 1))
+    first = _apart(nested)
+    _apart.cache_clear()
+    assert _apart(nested) == first == _apart(nested.xreplace({i: j, j: i}))
