@@ -30,12 +30,14 @@ from entropy_proofs.search.search import (
     Moving,
     search,
     search_about_centres,
+    search_by_shares,
     search_with_shifts,
 )
 
 GIVES_UP = (
     ArithmeticError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError,
 )  # fmt: skip
+_SEARCHES = search_by_shares, search, search_about_centres, search_with_shifts
 _ROUNDS = 3  # of asking for conditions: with some assumed, others can come up
 
 
@@ -119,7 +121,7 @@ class ModelKernel:
                 reasons.append(f"{type(error).__name__}: {error}")
 
         best: Judged | None = None
-        for by in (search, search_about_centres, search_with_shifts):
+        for by in _SEARCHES:
             if best is None or best.identity.unmoved:
                 found = self.best(proposed(by))
                 best = min((j for j in (best, found) if j), key=lambda j: j.rank, default=None)

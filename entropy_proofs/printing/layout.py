@@ -32,7 +32,14 @@ from entropy_proofs.algebra.nodes import (
     index,
     is_bound,
 )  # fmt: skip
-from entropy_proofs.algebra.poly import at_places, built, exponential, product, symbols_in
+from entropy_proofs.algebra.poly import (
+    at_places,
+    built,
+    exponential,
+    nodes_in,
+    product,
+    symbols_in,
+)
 from entropy_proofs.algebra.sums import level
 from entropy_proofs.printing.constants import absorbed
 from entropy_proofs.printing.gathering import factored, scale_of, sum_of
@@ -44,6 +51,8 @@ from entropy_proofs.printing.notation import (
     with_sums_in_exponents,
 )
 from entropy_proofs.printing.sign_order import oriented
+
+_LONG = 1_000  # nodes of a sum: more than is worth factoring, or can be in any time
 
 
 @cache
@@ -148,7 +157,7 @@ def _tidy(expr: Expr, taken: frozenset[str], outer: frozenset[str]) -> Expr:
 def _simplest(expr: Expr) -> Expr:
     """Sums over the same index made one, then factored."""
     expr = Add(*_added_sums(Add.make_args(expr)))
-    if not expr.is_Add or expr.has(Expectation, VariationalEntropy):
+    if not expr.is_Add or expr.has(Expectation, VariationalEntropy) or nodes_in(expr) > _LONG:
         return expr
     short = factored(expr)
     if short == expr:

@@ -16,7 +16,7 @@ from entropy_proofs.algebra.binding import published
 from entropy_proofs.algebra.derive import SymbolicDerivation
 from entropy_proofs.algebra.nodes import Expectation, index
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Allowance, Polynomial, symbols_in, within
+from entropy_proofs.algebra.poly import Allowance, Polynomial, nodes_in, symbols_in, within
 from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.arrays.array import broadcast_at, generate, shape_of, variable_array
@@ -40,6 +40,7 @@ from entropy_proofs.search.centring import is_symmetric
 from entropy_proofs.search.search import Moving
 
 _WORK = 30_000  # of algebra, for the normal form of one entropy
+_LONG = 1_000  # nodes: more than is read, and shown as it was found
 _FIXES_SCALE = (
     "at stationary points the ELBO contains E[log h] of the data, and the plain entropy sum does "
     "not hold"
@@ -171,7 +172,7 @@ def direction(c: FieldComponent) -> Expr:
     """The field on a parameter as a scalar or an array, for display."""
     if not c.shape:
         return published(pretty(c.element))
-    if len(normal(c.element)) == 1:
+    if nodes_in(c.element) > _LONG or len(normal(c.element)) == 1:
         return published(generate(lambda *i: c.at(i), c.shape))
     return published(generate(lambda *i: pretty(c.at(i)), c.shape))
 

@@ -28,6 +28,7 @@ from entropy_proofs.families.spaces import REAL
 from entropy_proofs.model.pointwise import ConditionalIdentity, GenericConditional, Identity
 from entropy_proofs.search.centring import centred
 from entropy_proofs.search.combinations import Badness, Chosen, combinations
+from entropy_proofs.search.cumulative import cumulative
 from entropy_proofs.search.elementwise import Split, split
 from entropy_proofs.search.equations import (
     SHIFTING,
@@ -83,6 +84,19 @@ def search_about_centres(
         kinds = {t.conditional.name: int(t.log_base_measure != 0) for t in found.terms}
         modes = [kinds.get(c.name, STAYS) for c in conditionals]
         yield completed(about.restored(found), conditionals, modes, learned)
+
+
+def search_by_shares(
+    conditionals: Sequence[GenericConditional],
+    parameters: Sequence[Moving],
+    latents: Sequence[Moving],
+    given_up: list[str] | None = None,
+) -> Iterator[Identity]:
+    """Candidates that move thresholds as the cumulative probabilities that they stand for."""
+    shares = cumulative(conditionals, parameters)
+    if shares is not None:
+        for found in search(shares.conditionals, shares.parameters, latents, given_up):
+            yield shares.restored(found, conditionals)
 
 
 def search_with_shifts(
@@ -409,4 +423,11 @@ def _depends(mono: Mono, labels: frozenset[Symbol]) -> bool:
     return any(symbols_in(a) & labels for a, _ in mono)
 
 
-__all__ = ["Moving", "completed", "search", "search_about_centres", "search_with_shifts"]
+__all__ = [
+    "Moving",
+    "completed",
+    "search",
+    "search_about_centres",
+    "search_by_shares",
+    "search_with_shifts",
+]

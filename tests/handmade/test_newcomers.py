@@ -340,6 +340,24 @@ def thresholds_of_many_questions(model):
     return "proved", {"n": 2}
 
 
+def ordinal_latent_classes(model):
+    """Four answers by three thresholds for each class and question (Lazarsfeld & Henry, 1968)."""
+    n, K = model.dims("n", "K")
+    rho = model.parameter("rho", K, domain="simplex")
+    t = model.parameter("t", K, n, 3, domain="increasing")
+    c = model.latent("c", Categorical(probabilities=rho))
+    model.observed("y", OrderedCategorical(location=0, thresholds=t[c]), n)
+    return "proved", {"n": 2, "K": 2}
+
+
+def ordinal_answers_of_a_trait(model):
+    """Beside a trait thresholds are no probabilities in other coordinates (Samejima, 1969)."""
+    t, a = model.parameter("t", 3, domain="increasing"), model.parameter("a", domain="positive")
+    z = model.latent("z", Normal(mean=0, variance=1))
+    model.observed("y", OrderedCategorical(location=a * z, thresholds=t))
+    return "partial", {}
+
+
 def thresholds_with_one_spread(model):
     """One number for three answers has no field."""
     w = model.parameter("w", domain="positive")
@@ -355,6 +373,8 @@ MODELS = (
     planted_partition,
     communities_of_their_own_density,
     thresholds_of_many_questions,
+    ordinal_latent_classes,
+    ordinal_answers_of_a_trait,
     thresholds_with_one_spread,
     before_and_after,
     hurdle_of_known_dispersion,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 from oracle.documents import (
@@ -137,6 +138,49 @@ def step_up(*places: Any, domain: Any = "increasing") -> JSON:
     """The log of t[k, j] - t[k', i] for places (k, j), (k', i) of thresholds t."""
     later, earlier = (element("t", *map(at, place)) for place in places)
     return needing(add(later, minus(earlier)), label("t", "learned", (2, 3), domain))
+
+
+def ordered(n: int, last: JSON = "1", first: JSON = "1") -> JSON:
+    """An ordered category by n thresholds t, moved as their probabilities p are by p (log p + H).
+
+    last, first: what is written times p log p of the last category in the term's H, and of the
+    first in the field."""
+    t = [element("t", at(k)) for k in range(n)]
+    below = [power(add("1", apply("exp", minus(u))), "-1") for u in t]
+    p = [below[0], *(add(b, minus(a)) for a, b in pairwise(below)), add("1", minus(below[-1]))]
+    apart = [log(add("1", minus(apply("exp", add(u, minus(v)))))) for u, v in pairwise(t)]
+    logs = [
+        add(
+            *([log(below[k])] if k < n else []),
+            *([log(below[k - 1]), minus(t[k - 1])] if k else []),
+            *([apart[k - 1]] if 0 < k < n else []),
+        )
+        for k in range(n + 1)
+    ]
+    weighed = [times(q, log_q) for q, log_q in zip(p, logs, strict=True)]
+    H = minus(add(*weighed))
+    stated = minus(add(*weighed[:-1], times(last, weighed[-1])))
+    parts = [times(first, weighed[0]), *weighed[1:]]
+    moved = [
+        times(
+            ["delta", bound(0), at(k)],
+            add(
+                times(add("2", apply("exp", u), apply("exp", minus(u))), add("0", *parts[: k + 1])),
+                times(add("1", apply("exp", u)), H),
+            ),
+        )
+        for k, u in enumerate(t)
+    ]
+    here = [times(["delta", element("c"), at(k)], log_q) for k, log_q in enumerate(logs)]
+    return document(
+        [
+            label("t", "learned", (n,), "increasing"),
+            label("c", "observed", (), ["category", size(n + 1)]),
+        ],
+        [conditional("c", add(*here))],
+        {"t": add("0", *moved)},
+        [term("c", stated)],
+    )
 
 
 def mixed(share: JSON) -> JSON:

@@ -44,6 +44,7 @@ from must_fail.pieces import (
     gaussian,
     mixed,
     one_of_two,
+    ordered,
     scaled,
     shifted,
     step,
@@ -73,6 +74,7 @@ def right() -> Iterator[tuple[str, JSON, str]]:
         "proved",
     )
     yield "steps-of-thresholds-are-positive", step_up((1, 2), (1, 0)), "proved"
+    yield "ordered-categories", ordered(5), "proved"
     yield "a-mixture-with-an-open-share", mixed(element("p")), "proved"
     yield "a-vector", vector(["size", size("D")]), "proved"
     yield "a-chain", chain(FIRST, step(bound(0, 1))), "proved"

@@ -47,6 +47,7 @@ from must_fail.pieces import (
     neighbour,
     nested,
     one_of_two,
+    ordered,
     parted,
     renamed,
     rows,
@@ -158,6 +159,8 @@ def wrong() -> Iterator[tuple[str, JSON, str]]:
         step_up((0, 1), (0, 0), domain="real"),
         "defined only where positive",
     )
+    yield "ordered-categories-with-one-twice-in-H", ordered(3, last="2"), "D log p + div u is not"
+    yield "ordered-categories-moved-by-one-twice", ordered(3, first="2"), "D log p + div u is not"
     yield (
         "a-mixture-whose-share-may-be-one",
         mixed(element("r", at(0))),

@@ -65,7 +65,7 @@ class Algebra:
         A rational function of the atoms is zero exactly if its numerator is; a sum is zero if its
         summand is.
         """
-        p = self._numerator(p)
+        p = self._numerator(self._without_zeros(p))
         if not p:
             return True
         sums = sorted({a for a in p.atoms() if a.op == "sum"}, key=lambda a: a.key)
@@ -74,6 +74,25 @@ class Algebra:
             if inside and len(outside) < len(p):
                 return self.vanishes(inside) and self.vanishes(outside)
         return False
+
+    def _without_zeros(self, p: Poly) -> Poly:
+        """p without what is zero by itself: the coefficients of products of atoms that are in none
+        of its denominators, each of which has few of these."""
+        below = {a for m in p.terms for a, e in m if a.op == "add" and e < 0}
+        if len(below) < 2:
+            return p
+        inside, pending = set(below), list(below)
+        while pending:
+            new = self.summands(pending.pop()).atoms() - inside
+            inside |= new
+            pending += (a for a in new if a.op == "add")
+        spend(len(p))
+        groups: dict[Mono, dict[Mono, Number]] = {}
+        for m, c in p:
+            outer = frozenset((a, e) for a, e in m if a not in inside)
+            groups.setdefault(outer, {})[m - outer] = c
+        kept = (outer for outer, terms in groups.items() if self._numerator(Poly(terms)))
+        return Poly({outer | m: c for outer in kept for m, c in groups[outer].items()})
 
     def _numerator(self, p: Poly) -> Poly:
         """p times the sums in its denominators (and their roots), multiplied out."""
