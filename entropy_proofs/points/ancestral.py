@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.evaluate.batch import POINT, POINTS, SAMPLE, SAMPLES, Batch
@@ -189,8 +190,7 @@ class Conditional:
             logs = np.where(tried <= high, log_density(tried), -np.inf)
             tail = (logs[:, -1] > logs.max(axis=1) - 30).any() and not np.isfinite(high).all()
             if not tail or last >= _MOST_NUMBERS:
-                place = _inverted(logs, uniform)
-                return np.take_along_axis(tried, place[:, None], axis=1)[:, 0]
+                return np.asarray(low + _inverted(logs, uniform))
             last *= 4
 
     def _exchange(
@@ -208,10 +208,10 @@ class Conditional:
 
 
 def _chart(support: Space) -> Coordinates:
-    """Free coordinates of scalars, whose ends may differ."""
+    """Free coordinates of scalars."""
     if isinstance(support, OpenInterval):
         standard, start, width = support.standard
-        return Stretched(coordinates(standard), np.asarray(start), np.asarray(width))
+        return Stretched(coordinates(standard), start, width)  # arrays, where the ends differ
     return coordinates(support)
 
 
@@ -226,7 +226,7 @@ def _log_volume(support: Space, u: Array, value: Array, axes: int) -> Array | fl
     return 0.0
 
 
-def _inverted(logs: Array, uniform: Array) -> Array:
+def _inverted(logs: Array, uniform: Array) -> NDArray[np.intp]:
     """Of choices (N, G, ...) with these log weights, the place of the one drawn."""
     weights = np.exp(logs - logs.max(axis=1, keepdims=True))
     totals = np.cumsum(weights, axis=1)

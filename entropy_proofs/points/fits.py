@@ -228,7 +228,9 @@ def _attempt(
     )
     if point.holds:
         return point
-    along = _along_field(code, optimum, dataset, "scipy, stationary along the field")
+    along = _along_field(
+        code, optimum, dataset, f"scipy, stationary along the field{optimum.objective.on_states}"
+    )
     return along if along is not None and along.holds else point
 
 

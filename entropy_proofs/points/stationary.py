@@ -35,6 +35,7 @@ from entropy_proofs.q.sampled import Cloud, Normals, scalable
 MOST_STATES = 4096
 MOST_BRANCHES = 2**12  # joint states times samples, over all data points of a fit
 _KEPT_BRANCHES = 2**11  # of them, where there are more: few states are as good as half of all
+_COSTLY = 2**16  # branches in a Hessian by differences
 _LEAST_BRANCHES = 16  # of each data point, however many these are
 
 
@@ -157,6 +158,13 @@ class FreeObjective:
     def truncated(self) -> bool:
         """Whether q is zero on some of the discrete latents' joint states."""
         return self.branches < self.all_states
+
+    @property
+    def costly(self) -> bool:
+        """Whether a Hessian takes so many branches that few can be had."""
+        common, groups = self.independent()
+        branches = self.sizes[POINTS.name] * self.sizes[SAMPLES.name]
+        return 2 * (common + groups.shape[1]) * branches > _COSTLY
 
     @property
     def on_states(self) -> str:
@@ -419,7 +427,7 @@ def top_near(objective: FreeObjective, x: Array) -> Array:
         return x
     found = climb(objective, x, 200 if len(x) < LARGE else 400)
     if len(x) < LARGE:
-        return solve(Newton(objective), found, most=40).x
+        return solve(Newton(objective), found, most=10 if objective.costly else 40).x
     return solve(TruncatedNewton(objective), found, most=12).x
 
 
@@ -475,7 +483,8 @@ def fit(
 
     Densities with kinks (|z|, |x - Wz|) have optima that sit on a kink.  There q's samples are then
     kept and only scaled (those of the `shifted` latents shifted too), and, if need be, only the
-    `essential` parameters (the field's) moved further: the theorem asks for no more.
+    `essential` parameters (the field's) moved further: the theorem asks for no more.  What is
+    `costly` stays where it came to, from where the field's own curve leads on.
 
     latents: (N, ...) of the continuous ones, to start free Gaussians around.
     """
@@ -485,7 +494,7 @@ def fit(
     x = top_near(objective, objective.start(start, objective.around(latents or {})))
     if np.linalg.norm(objective(x)[1]) <= tolerance:
         return at(objective, x), StationaryIn.EVERYTHING
-    if objective.closed:
+    if objective.closed or objective.costly:
         return at(objective, x), StationaryIn.NOTHING
     arrays, _ = objective.arrays(x)
     smooth = len(x) >= LARGE or isinstance(q, GaussianPosterior)
