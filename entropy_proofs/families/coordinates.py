@@ -107,8 +107,8 @@ class Stretched(Coordinates):
     """start + width times the values of other coordinates."""
 
     of: Coordinates
-    start: float
-    width: float
+    start: float | Array
+    width: float | Array
 
     def forward(self, u: Array) -> Array:
         return self.start + self.width * self.of.forward(u)
@@ -121,7 +121,7 @@ class Stretched(Coordinates):
 
     def log_volume(self, u: Array) -> tuple[Any, Array]:
         volume, gradient = self.of.log_volume(u)
-        return volume + u.size * np.log(abs(self.width)), gradient
+        return volume + np.broadcast_to(np.log(np.abs(self.width)), u.shape).sum(), gradient
 
 
 class Simplex(Coordinates):
