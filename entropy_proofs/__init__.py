@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Reals as Reals,
         S as S,
         Sum as Sum,
+        arange as arange,
         array as array,
         atan2 as atan2,
         besseli as besseli,
@@ -132,9 +133,9 @@ _EXPORTS: dict[str, str] = {
         "ZeroInflatedPoisson"
     ),
     "arrays.functions": (
-        "Abs E Expectation FiniteSet Interval KroneckerDelta Range Rational Reals S Sum array "
-        "atan2 besseli besselk beta cos det diag digamma erf exp eye gamma inv log logdet loggamma "
-        "oo pi sigmoid sin softplus sqrt tanh trace"
+        "Abs E Expectation FiniteSet Interval KroneckerDelta Range Rational Reals S Sum arange "
+        "array atan2 besseli besselk beta cos det diag digamma erf exp eye gamma inv log "
+        "logdet loggamma oo pi sigmoid sin softplus sqrt tanh trace"
     ),
     "learn.estimator": "VariationalEstimator fit",
     "judge.validate": "Model",  # which checks its densities as they are declared

@@ -23,6 +23,7 @@ from entropy_proofs.arrays.ranges import bounds, fits, is_open, is_size, possibl
 from entropy_proofs.errors import InputError
 
 Shape = tuple[Expr, ...]
+_STEPS = {"max", "min", "argmax", "argmin", "clip", "round", "any", "all", "argsort", "sort"}
 
 
 class Array(Expr):
@@ -131,6 +132,18 @@ class Array(Expr):
         if sum(i is not None for i in items) > self.ndim:
             raise InputError(f"{self} has {self.ndim} axes, indexed with {len(items)}")
         return _index(self, items)
+
+    def __getattr__(self, name: str) -> Any:
+        """Only for what NumPy's arrays have and these have not: what to write instead of it."""
+        if name.startswith(("_", "is_")):
+            raise AttributeError(name)
+        own = "T, shape, ndim, sum, mean, dot and reshape"
+        smooth = ""
+        if name in _STEPS:
+            smooth = (
+                "; steps and maxima have no derivative: a smooth one is log(exp(k * x).sum()) / k"
+            )
+        raise AttributeError(f"an array of expressions has {own}, no {name!r}{smooth}")
 
     def __iter__(self) -> Any:
         raise TypeError(f"{self} has a symbolic size and can't be iterated")

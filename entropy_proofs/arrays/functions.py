@@ -12,14 +12,16 @@ import sympy as sp
 from sympy import E, Expr, FiniteSet, Interval, Range, Rational, Reals, S, Sum, Symbol, oo, pi
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.arrays.array import elementwise, lift
+from entropy_proofs.arrays.array import elementwise, generate, lift
 from entropy_proofs.arrays.linear_algebra import det, diag, eye, inv, logdet, trace
+from entropy_proofs.arrays.ranges import is_size
+from entropy_proofs.errors import InputError
 
 __all__ = [
     "Abs", "E", "Expectation", "FiniteSet", "Interval", "KroneckerDelta", "Range", "Rational",
-    "Reals", "S", "Sum", "array", "atan2", "besseli", "besselk", "beta", "cos", "det", "diag",
-    "digamma", "erf", "exp", "eye", "gamma", "inv", "log", "logdet", "loggamma", "oo", "pi",
-    "sigmoid", "sin", "softplus", "sqrt", "tanh", "trace",
+    "Reals", "S", "Sum", "arange", "array", "atan2", "besseli", "besselk", "beta", "cos", "det",
+    "diag", "digamma", "erf", "exp", "eye", "gamma", "inv", "log", "logdet", "loggamma", "oo",
+    "pi", "sigmoid", "sin", "softplus", "sqrt", "tanh", "trace",
 ]  # fmt: skip
 
 
@@ -51,6 +53,24 @@ def array(values: Any) -> Expr:
     (2,)
     """
     return lift(values)
+
+
+def arange(n: Any) -> Expr:
+    """The whole numbers from 0 to n - 1: a trend, or the place of each row beside what it looks up.
+
+    >>> import entropy_proofs as ep
+    >>> model = ep.Model("m")
+    >>> H, K = model.dims("H", "K")
+    >>> w = model.parameter("w", H, K, domain="simplex")
+    >>> mu = model.parameter("mu", H, K)
+    >>> c = model.latent("c", ep.Categorical(probabilities=w), H)
+    >>> ep.arange(H).at(2), mu[ep.arange(H), c].shape
+    (2, (H,))
+    """
+    n = lift(n)
+    if not is_size(n) or not n.is_positive:
+        raise InputError(f"arange needs a size, not {n}")
+    return generate(lambda i: i, (n,))
 
 
 Abs = _on_arrays(sp.Abs)

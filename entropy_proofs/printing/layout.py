@@ -52,8 +52,6 @@ from entropy_proofs.printing.notation import (
 )
 from entropy_proofs.printing.sign_order import oriented
 
-_LONG = 1_000  # nodes of a sum: more than is worth factoring, or can be in any time
-
 
 @cache
 def arranged(expr: Expr, slots: tuple[Symbol, ...] = ()) -> Expr:
@@ -157,7 +155,7 @@ def _tidy(expr: Expr, taken: frozenset[str], outer: frozenset[str]) -> Expr:
 def _simplest(expr: Expr) -> Expr:
     """Sums over the same index made one, then factored."""
     expr = Add(*_added_sums(Add.make_args(expr)))
-    if not expr.is_Add or expr.has(Expectation, VariationalEntropy) or nodes_in(expr) > _LONG:
+    if not expr.is_Add or expr.has(Expectation, VariationalEntropy):
         return expr
     short = factored(expr)
     if short == expr:

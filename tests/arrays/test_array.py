@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 from oracle.expressions import value
 from sympy import Symbol
 
-from entropy_proofs import Model, det, diag, exp, eye, inv, log, logdet, sqrt, trace
+from entropy_proofs import Model, arange, det, diag, exp, eye, inv, log, logdet, sqrt, trace
 from entropy_proofs.algebra.nodes import index, within
 from entropy_proofs.algebra.normal import canonical
 from entropy_proofs.arrays.array import (
@@ -142,6 +142,8 @@ INDEXING = {
     "broadcast categories": (S[g, e * 0], S_[g_, e_ * 0]),
     "of an expression": ((T + 1)[c] @ u, (T_ + 1)[c_] @ u_),
     "one hot": (eye(K)[e], np.eye(4)[e_]),
+    "places": (arange(D) * w, np.arange(3) * w_),
+    "rows side by side": (T[e, arange(D)], T_[e_, np.arange(3)]),
     "new axis beside a category": (S[c][None], S_[c_][None]),
     "categories among slices": (T[:, e * 0, :], T_[:, e_ * 0, :]),
     "categories apart from each other": (T[e, :, e * 0], T_[e_, :, e_ * 0]),
@@ -153,6 +155,18 @@ INDEXING = {
 @pytest.mark.parametrize("name", INDEXING)
 def test_indexing(name):
     check(*INDEXING[name])
+
+
+def test_what_an_array_has_not_says_what_to_write_instead():
+    with pytest.raises(AttributeError, match=r"no 'max'; .*log\(exp\(k \* x\)\.sum\(\)\) / k"):
+        W.max(axis=1)
+    with pytest.raises(AttributeError, match=r"has T, shape, .*no 'cumsum'$"):
+        W.cumsum()
+
+
+def test_arange_takes_a_size():
+    with pytest.raises(InputError, match="arange needs a size, not 1/2"):
+        arange(sp.Rational(1, 2))
 
 
 def test_a_list_gathers():

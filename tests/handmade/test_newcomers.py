@@ -27,6 +27,7 @@ from entropy_proofs import (
     Poisson,
     Reals,
     Wishart,
+    arange,
     array,
     exp,
     eye,
@@ -358,6 +359,29 @@ def ordinal_answers_of_a_trait(model):
     return "partial", {}
 
 
+def independent_factor_analysis(model):
+    """Each source is a mixture of its own (Attias, 1999)."""
+    D, H, K = model.dims("D", "H", "K")
+    w, mu = model.parameter("w", H, K, domain="simplex"), model.parameter("mu", H, K)
+    v, A = model.parameter("v", H, K, domain="positive"), model.parameter("A", D, H)
+    s2, rows = model.parameter("s2", D, domain="positive"), arange(H)
+    c = model.latent("c", Categorical(probabilities=w), H)
+    s = model.latent("s", Normal(mean=mu[rows, c], variance=v[rows, c]), H)
+    model.observed("x", Normal(mean=A @ s, variance=s2), D)
+    return "proved", {"D": 3, "H": 2, "K": 2}
+
+
+def a_trend(model):
+    """Intercepts and slopes of individuals over time (Laird & Ware, 1982)."""
+    n, T = model.dims("n", "T")
+    m, S = model.parameter("m", 2), model.parameter("S", 2, 2, domain="positive definite")
+    s2 = model.parameter("s2", domain="positive")
+    b = model.latent("b", MultivariateNormal(mean=m, covariance=S), n)
+    line = b[:, 0, None] + b[:, 1, None] * arange(T)
+    model.observed("y", Normal(mean=line, variance=s2), n, T)
+    return "proved", {"n": 2, "T": 3}
+
+
 def thresholds_with_one_spread(model):
     """One number for three answers has no field."""
     w = model.parameter("w", domain="positive")
@@ -373,6 +397,8 @@ MODELS = (
     planted_partition,
     communities_of_their_own_density,
     thresholds_of_many_questions,
+    independent_factor_analysis,
+    a_trend,
     ordinal_latent_classes,
     ordinal_answers_of_a_trait,
     thresholds_with_one_spread,
