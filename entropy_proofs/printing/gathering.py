@@ -12,9 +12,10 @@ import sympy as sp
 from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol, Tuple
 
 from entropy_proofs.algebra.nodes import ArrayNode, Expectation, LogDet
-from entropy_proofs.algebra.poly import key, symbols_in
+from entropy_proofs.algebra.poly import key, nodes_in, symbols_in
 
 _LONGEST = 30  # more terms than this are not factored
+_LARGEST = 120  # nodes of what has denominators: SymPy takes minutes for some sums of more
 _LEAVE_OUT = 12  # more terms than this are factored as a whole only
 
 
@@ -216,6 +217,8 @@ def _product(expr: Expr) -> Expr:
     total = closed(expr)
     result = _factors(total, opaque.values())
     if result is None:
+        if nodes_in(total) > _LARGEST:
+            return expr
         try:
             result = sp.factor(total)
         except (sp.PolynomialError, NotImplementedError):

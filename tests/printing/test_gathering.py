@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings, strategies as st
 
-from entropy_proofs.printing.gathering import _factors
+from entropy_proofs.printing.gathering import _factors, _product
 
 LETTERS = a, b, c, d = sp.symbols("a b c d", cls=sp.Dummy)
 
@@ -37,3 +37,13 @@ def test_the_factors_are_those_of_sympy(one, other, rest):
         if total.is_Add:
             # a number in front is multiplied into a sum that is the only factor
             assert written(total) == sp.factor(total).func(*sp.factor(total).args)
+
+
+def test_a_long_sum_over_denominators_is_not_factored(monkeypatch):
+    """As a field on four thresholds, for which SymPy takes minutes; short ones it does factor."""
+    asked = []
+    monkeypatch.setattr(sp, "factor", lambda e: asked.append(e) or e)
+    short = 1 / (1 + a) + b / (1 + a)
+    long = sp.Add(*(x**k / (1 + y) ** k for x in LETTERS for y in LETTERS for k in range(1, 5)))
+    assert _product(short) == short and len(asked) == 1
+    assert _product(long) == long and len(asked) == 1
