@@ -36,7 +36,6 @@ from entropy_proofs.algebra.poly import (
     at_places,
     built,
     exponential,
-    nodes_in,
     product,
     symbols_in,
 )
