@@ -57,7 +57,7 @@ def drawn_from_model(
         support = v.support.mapped(partial(number, values=known))
         shape = sizes[POINTS.name], *shape_value(v.shape, sizes)
         arrays[v.name] = np.asarray(variable_value(support, shape, rng))
-    conditionals = [Conditional(model, term, sizes, values) for term in model.terms]
+    conditionals = [_Conditional(model, term, sizes, values) for term in model.terms]
     chains = {a.variable for term in model.terms for a in term.aliases.values()}
     passes = max((arrays[name].shape[1] for name in chains), default=1)
     seeds = rng.integers(2**32, size=len(conditionals))
@@ -81,7 +81,7 @@ class _OwnValue(Batch):
             self._shapes[term.value] = shape
 
 
-class Conditional:
+class _Conditional:
     """log p(v | parents) as a function of arrays, and v drawn from it."""
 
     def __init__(
@@ -279,4 +279,4 @@ def _quantiles(grid: Array, logs: Array, at: Array, narrows: bool) -> Array:
     return of(grid[:, :-1]) + inside * of(np.diff(grid, axis=1))
 
 
-__all__ = ["Conditional", "drawn_from_model"]
+__all__ = ["drawn_from_model"]
