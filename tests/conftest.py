@@ -9,6 +9,7 @@ import gc
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
@@ -20,6 +21,7 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:  # whose number is that of the cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+ROOT = Path(__file__).parents[1]
 PACKAGES = ("amsmath", "booktabs", "geometry", "hyperref", "lmodern", "longtable")
 
 
@@ -74,6 +76,39 @@ def sphinx() -> None:
     """What the site is built with."""
     for name in ("sphinx", "furo", "myst_nb", "latex2mathml"):
         library(name)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory) -> Path:
+    """The repository with a copy of docs/ that has no atlas yet; all else is where it was."""
+    root = tmp_path_factory.mktemp("root")
+    for part in ROOT.iterdir():
+        if part.name not in {"docs", "build", ".git", ".venv"}:
+            (root / part.name).symlink_to(part)
+    shutil.copytree(ROOT / "docs", root / "docs", ignore=shutil.ignore_patterns("atlas"))
+    return root
+
+
+@pytest.fixture(scope="session")
+def build(built, sphinx) -> Callable[[], Path]:
+    """Builds the site of that, and what is new of it when it was built before, as `make` does."""
+
+    def site() -> Path:
+        command = [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going"]
+        done = subprocess.run(
+            [*command, "docs", "site"], cwd=built, capture_output=True, text=True, timeout=600
+        )
+        assert done.returncode == 0, done.stderr
+        return built / "site"
+
+    return site
+
+
+@pytest.fixture(scope="session")
+def manual(build, tmp_path_factory) -> Path:
+    """The site without an atlas.  Tests that ask for a site share a worker: `xdist_group`."""
+    folder = tmp_path_factory.mktemp("manual") / "site"
+    return Path(shutil.copytree(build(), folder, ignore=shutil.ignore_patterns(".doctrees")))
 
 
 @pytest.fixture(scope="session")
