@@ -18,6 +18,8 @@ from typing import Any, NoReturn
 
 import pytest
 
+# Tests compile for JAX what they run a few times: optimising it takes longer than it saves.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 if "PYTEST_XDIST_WORKER" in os.environ:  # whose number is that of the cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
