@@ -16,6 +16,7 @@ from sympy import Abs, Dummy, Expr, Integer, Lambda, Matrix, Symbol, Tuple, log
 
 _BELOW = "below_"
 _sizes: dict[str, Expr] = {}  # by the assumption that names them
+_ties: dict[str, tuple[Expr, ...]] = {}  # the same
 
 
 @cache
@@ -37,6 +38,19 @@ def within(size: Expr) -> dict[str, bool]:
 def size_of_range(label: Symbol) -> Expr | None:
     """The size such that the label is one of 0..size-1, if it has one."""
     return next((_sizes.get(a) for a in label.assumptions0 if a.startswith(_BELOW)), None)
+
+
+def tied(kind: str, *sizes: Expr) -> dict[str, bool]:
+    """The assumption of a label that elements along its last axes, of these sizes, are tied."""
+    name = f"{spelled(kind)}_of_{'_by_'.join(map(spelled, sizes))}"
+    _ties[name] = sizes
+    return {name: True}
+
+
+def sizes_of_tied(kind: str, label: Symbol) -> tuple[Expr, ...] | None:
+    """The sizes of the last axes along which the label's elements are tied so, if they are."""
+    start = f"{spelled(kind)}_of_"
+    return next((_ties.get(a) for a in label.assumptions0 if a.startswith(start)), None)
 
 
 def index(name: str, size: Expr | None = None) -> Symbol:

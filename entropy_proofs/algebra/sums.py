@@ -9,7 +9,7 @@ from functools import cache, partial
 
 from sympy import Expr, Indexed, KroneckerDelta, Lambda, Sum, Symbol, oo
 
-from entropy_proofs.algebra.nodes import index, spelled, within
+from entropy_proofs.algebra.nodes import index, tied, within
 from entropy_proofs.algebra.normal import canonical, normal
 from entropy_proofs.algebra.poly import (
     Mono,
@@ -93,7 +93,7 @@ def _sum_term(mono: Mono, i: Symbol, size: Expr) -> Polynomial:
 
 def simplex_of(size: Expr) -> dict[str, bool]:
     """The assumption of a label whose `size` components along the last axis sum to one."""
-    return {f"simplex_of_{spelled(size)}": True}
+    return tied("simplex", size)
 
 
 def _ends(a: Sum) -> list[Expr]:

@@ -13,6 +13,7 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, MatrixSymbol, Symbol
 
+from entropy_proofs.algebra.nodes import is_variable, size_of_range
 from entropy_proofs.algebra.positivity import in_unit_interval
 from entropy_proofs.arrays.matrices import element_of
 from entropy_proofs.errors import InputError
@@ -23,8 +24,10 @@ from entropy_proofs.families.spaces import (
     REAL,
     SIMPLEX,
     UNIT_INTERVAL,
+    Category,
     IntegerRange,
     Space,
+    tied_of_label,
 )
 from entropy_proofs.model.declarations import Parameter, Variable
 from entropy_proofs.model.model import Model
@@ -91,9 +94,11 @@ class _Declaring:
         indexed: dict[Symbol, list[tuple[Expr, ...]]] = {}
         for e in total.atoms(Indexed):
             indexed.setdefault(e.base.label, []).append(e.indices)
+        self._marked(indexed)
         sizes = _in_limits(total)
         of_shapes = {s for shape in self.shapes.values() for n in shape for s in n.free_symbols}
         found = {s for s in total.free_symbols if isinstance(s, Symbol)}
+        of_shapes |= {s for label in found for s in _labels(label).free_symbols}
         found = {s for s in found | of_shapes | set(self.shapes) if not s.name.startswith("∫")}
         twice = [s for s in found if any(s != r and s.name == r.name for r in found)]
         if twice:
@@ -109,6 +114,15 @@ class _Declaring:
                 self._size(s, s in of_shapes)
             else:
                 self._scalar(s)
+
+    def _marked(self, indexed: Mapping[Symbol, Sequence[tuple[Expr, ...]]]) -> None:
+        """Domains and sizes that a model's labels say of themselves."""
+        for s, places in indexed.items():
+            known, rank = tied_of_label(s), {len(p) for p in places}
+            if known and len(rank) == 1:
+                self.domains[s.name], sizes = known
+                copies = rank.pop() - len(sizes)
+                self.shapes[s] = (*[_ENDLESS] * copies, *sizes)
 
     def _total(self) -> Expr:
         return sp.Tuple(*self.made.expressions)
@@ -255,8 +269,10 @@ class _Declaring:
             self.made.nonzero.add(s.name)
         low = 1 if s.is_positive else -sp.oo
         high = -1 if s.is_negative else 0 if s.is_nonpositive else sp.oo
+        of_labels = _labels(s)
         natural = s.is_nonnegative and not s.is_positive
-        support = COUNT if natural else IntegerRange(sp.S(low), sp.S(high))
+        support: Space = COUNT if natural else IntegerRange(sp.S(low), sp.S(high))
+        support = Category(of_labels) if of_labels else support
         self.made.model.variables[s.name] = Variable(s.name, s, shape, True, support)
 
     def _real(self, s: Symbol, shape: tuple[Expr, ...], domain: Space | None) -> None:
@@ -304,6 +320,11 @@ class _Declaring:
 
         self._replace(change)
         self.made.read[new.name] = s.name, shown, expression
+
+
+def _labels(s: Symbol) -> Expr:
+    """How many values a model's variable has, as its mark says; zero where it says nothing."""
+    return (size_of_range(s) if is_variable(s) else None) or sp.S.Zero
 
 
 def _in_limits(total: Expr) -> set[Symbol]:

@@ -127,10 +127,11 @@ def check_steps(expressions: Sequence[Any], domains: Mapping[Any, str] | None = 
         expressions: scalar SymPy expressions (with matrices, sums and expectations too), or text,
             which is read and never run.
         domains: {symbol or its name: "positive", "nonnegative", "natural", "unit interval",
-            "positive definite", ...}; else a symbol's own assumptions hold.  Symbols without any
-            are, in the whole chain, real, or positive where they stand alone in a logarithm or a
-            root, or sizes where a sum ends with them.  A simplex has the size that its
-            IndexedBase says, else that of the longest sum over it.
+            "positive definite", ...}; else a symbol's own assumptions hold, and the domain of a
+            model's parameter or label.  Symbols without any are, in the whole chain, real, or
+            positive where they stand alone in a logarithm or a root, or sizes where a sum ends with
+            them.  A simplex has the size that its IndexedBase says, else that of the longest sum
+            over it.
 
     Raises:
         InputError: fewer than two expressions, one that is no scalar or no real number, or a name

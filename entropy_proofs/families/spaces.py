@@ -20,8 +20,7 @@ import sympy as sp
 from mpmath import MPContext
 from sympy import Expr, Symbol
 
-from entropy_proofs.algebra.nodes import whole_number
-from entropy_proofs.algebra.sums import simplex_of
+from entropy_proofs.algebra.nodes import sizes_of_tied, tied, whole_number
 from entropy_proofs.arrays.array import Array, broadcast_at, generate
 from entropy_proofs.errors import InputError
 from entropy_proofs.kernel.language.labels import Domain
@@ -91,8 +90,9 @@ class Space(ABC):
             if self.limits[0] < 0 and not bound.is_nonnegative:
                 marks["nonnegative"] = None
             return whole_number(name, bound if self.few else None, **marks)
-        sums = simplex_of(shape[-1]) if self.sums_to_one else {}
-        return Symbol(name, **dict.fromkeys(self.assumptions, True), **sums, **marks)
+        if self.tied and self in _DECLARED:
+            marks |= tied(self.name, *shape[-self.axes :])
+        return Symbol(name, **dict.fromkeys(self.assumptions, True), **marks)
 
     def lowered(self, size: Callable[[Any], Any], value: Callable[[Any], Any]) -> Domain:
         """Its form in the kernel, given those of a size and of a bound."""
@@ -456,6 +456,13 @@ _DECLARED = (
 )  # fmt: skip
 #: The domains that a parameter may be declared in, by name.
 DOMAINS: Mapping[str, Space] = {space.name: space for space in _DECLARED}
+
+
+def tied_of_label(label: Symbol) -> tuple[Space, tuple[Expr, ...]] | None:
+    """The domain along its last axes that a label's marks say (`Space.symbol`), and their sizes."""
+    found = ((s, sizes_of_tied(s.name, label)) for s in _DECLARED if s.tied)
+    return next(((s, sizes) for s, sizes in found if sizes is not None), None)
+
 
 #: What they are called elsewhere.
 _ELSEWHERE = {

@@ -416,6 +416,51 @@ def test_a_simplex_sums_to_one_however_it_is_counted():
         assert ep.check_steps(sides).verdict is REFUTED
 
 
+def _of_a_model():
+    """Sides that are equal for a model's own symbols, and sides that are not."""
+    model = ep.Model("m")
+    K, D = model.dims("K", "D")
+    p, A = model.parameter("p", K, domain="simplex"), model.parameter("A", D, K, domain="simplex")
+    S = model.parameter("S", D, D, domain="positive definite")
+    U = model.parameter("U", D, K, domain="unit columns")
+    t = model.parameter("t", K, domain="increasing")
+    c = model.latent("c", ep.Categorical(probabilities=p))
+    j, k = (Symbol(name, integer=True) for name in "jk")
+
+    def along(e, i, size):
+        return Sum(e, (i, 0, size - 1))
+
+    return {
+        "simplex": [(along(p[k], k, K), 1), (along(A[j, k], k, K), 1)],
+        "definite": [(S[j, k], S[k, j])],
+        "increasing": [(Abs(t[1] - t[0]), t[1] - t[0])],
+        "category": [(along(KroneckerDelta(c, k), k, K), 1)],
+    }, {
+        "simplex": [(along(p[k], k, K - 1), 1), (along(A[j, k], j, D), 1), (p[0], p[1])],
+        "definite": [(S[0, 1], 0)],
+        "unit columns": [(along(U[j, k], j, D), 1), (along(U[j, k] ** 2, k, K), 1)],
+        "increasing": [(t[1], t[0])],
+        "category": [(c, 0)],
+    }, (along(U[j, k] ** 2, j, D), 1)  # fmt: skip
+
+
+def test_a_models_own_symbols_say_their_domain():
+    equal, different, not_shown = _of_a_model()
+    assert not {n for n, rows in equal.items() for r in rows if _verdict(r) is not PROVED}
+    assert not {n for n, rows in different.items() for r in rows if _verdict(r) is not REFUTED}
+    assert _verdict(not_shown) is UNDECIDED
+
+
+def test_a_domain_that_is_given_goes_before_what_a_models_symbol_says():
+    total, one = _of_a_model()[0]["simplex"][0]
+    for domain in ("positive", "real"):
+        assert ep.check_steps([total, one], domains={"p": domain}).verdict is REFUTED
+
+
+def _verdict(sides):
+    return ep.check_steps(list(map(sp.sympify, sides))).verdict
+
+
 @pytest.mark.parametrize(
     "wrong", [sp.nan, sp.zoo, sp.oo, sp.I * x, sp.Eq(x, 1), Matrix([[x, 1]]), None, True, [x]]
 )
