@@ -31,7 +31,7 @@ from entropy_proofs.learn.em.exact_fit import (
     exact_problem,
     fit_exactly,
     fit_in_batches,
-    has_exact_updates,
+    has_exact_steps,
 )
 from entropy_proofs.learn.em.posterior import NoPosterior
 from entropy_proofs.learn.em.with_q import without_start
@@ -255,7 +255,7 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             check_bounds(proof.model, problem.data, {**sizes, **known})
             solved = frozenset() if self.batch_size else without_start(proof, data)
             start = partial(self._values, counted, solved, problem)
-            if not must and not has_exact_updates(exact, proof, seen, start(deepcopy(rng))):
+            if not must and not has_exact_steps(exact, problem, proof, seen, start(deepcopy(rng))):
                 return False
             fitted = partial(
                 fit_exactly, exact, problem, proof, data, weights,

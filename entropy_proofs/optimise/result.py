@@ -29,6 +29,11 @@ class Reason(Enum):
     MEAN_GAP = f"{_SMALL_GAP} over the data", Ending.CONVERGED
     ROUNDING = _ROUNDING, Ending.CONVERGED
     TO_GAIN = "{left:.1e} nats are left to gain, at most tol = {tolerance:g}", Ending.CONVERGED
+    AT_END = (
+        "{reached}; {name} has no optimum in its domain, whose end it nears: it is not the case "
+        "that {conditions}",
+        Ending.CONVERGED,
+    )
     CLOSED_FORM = "the global maximum has a closed form", Ending.CONVERGED
 
     STUCK = _ROUNDING, Ending.ENDED  # with a gap above the tolerance

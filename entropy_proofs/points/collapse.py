@@ -7,7 +7,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from sympy import Function, Pow, exp
 
+from entropy_proofs.algebra.nodes import ArrayNode
+from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.space_values import scales
 from entropy_proofs.families.spaces import POSITIVE
@@ -84,9 +87,21 @@ def collapsed(model: Model, values: Mapping[str, Any], spread: Spreads) -> str:
         sizes = scales(p.domain, np.asarray(values[p.name], dtype=float))
         if sizes is None or not np.any(sizes < COLLAPSED * _own(p, model, spread.at_most) ** 2):
             continue
-        if np.any(sizes < COLLAPSED * _own(p, model, spread) ** 2):
+        small = np.any(sizes < COLLAPSED * _own(p, model, spread) ** 2)
+        if small and _is_singular(p, model):
             return p.name
     return ""
+
+
+def _is_singular(p: Parameter, model: Model) -> bool:
+    """Whether a log density may go to infinity with p to zero: a logarithm, a quotient, ... of p.
+
+    Else F has a limit there, as for a mean that is declared to be positive.
+    """
+    densities = [t.log_density for t in model.terms]
+    around = {a for e in densities for a in e.atoms(Function, ArrayNode) if not isinstance(a, exp)}
+    around |= {a for e in densities for a in e.atoms(Pow) if not a.exp.is_nonnegative}
+    return any(p.label in symbols_in(a) for a in around)
 
 
 def _own(p: Parameter, model: Model, spread: Mapping[str, Array]) -> Any:

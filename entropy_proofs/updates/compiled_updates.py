@@ -75,8 +75,14 @@ class UpdateCode(ProofCode):
                 found.append((update, compiled(code, self.backend), turns))
         return tuple(found)
 
-    def solved(self, dims: Dims, statistics: Arrays, parameters: Arrays) -> dict[str, Any]:
+    def solved(
+        self, dims: Dims, statistics: Arrays, parameters: Arrays, left: list[Update] | None = None
+    ) -> dict[str, Any]:
         """The new values of this stage's parameters by name.
+
+        Args:
+            left: gets the updates whose formula leaves its domain, of which nothing is taken then;
+                without it formulas are taken as they are.
 
         Raises:
             InputError: a matrix of averages is not invertible, as an update asks.
@@ -88,16 +94,24 @@ class UpdateCode(ProofCode):
                 if turns is None:
                     new = kernel(dims, values)
                 else:
+                    new = {}
                     for turn in range(int(number(turns, dims))):
-                        new = kernel(dims, {**values, _TURN.name: turn})
-                        values |= new
+                        new = kernel(dims, {**values, **new, _TURN.name: turn})
             except np.linalg.LinAlgError:
                 names = ", ".join(p.name for p in update.parameters)
                 asked = "; ".join(update.conditions)
                 raise InputError(f"{names}: not determined by these data: {asked}") from None
+            if left is not None and not update.inside and self._leaves(new):
+                left.append(update)
+                continue
             values |= new
             found |= new
         return found
+
+    def _leaves(self, new: Mapping[str, Any]) -> bool:
+        """Whether a value is neither in its domain nor at its end."""
+        limits = ((a, *self.model.parameters[n].domain.limits) for n, a in new.items())
+        return any(bool(np.any((a < low) | (a > high))) for a, low, high in limits)
 
 
 _TURN = whole_number("turn@")  # of the slice that is solved, which no user's name can be

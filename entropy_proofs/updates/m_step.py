@@ -70,6 +70,16 @@ class Update(Displayed):
         return tuple(s.parameter for s in self.solutions)
 
     @property
+    def inside(self) -> bool:
+        """Whether the optimum is known to be in its domain, or at its end, for all data."""
+        return all(s.inside for s in self.solutions)
+
+    @property
+    def inside_where(self) -> tuple[str, ...]:
+        """Of the conditions those for the optimum to be in its domain."""
+        return tuple(c for s in self.solutions for c in _in_its_domain(s))
+
+    @property
     def shown(self) -> str:
         """What was shown: "maximum" over the block, or "stationary"."""
         return "maximum" if self.curvature.is_maximum else "stationary"

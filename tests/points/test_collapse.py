@@ -45,3 +45,18 @@ def test_data_that_do_not_vary():
 def test_discrete_data_say_nothing_of_scales():
     model = ep.load("gamma_poisson")
     assert collapsed(model, {"b": 1e-30}, Spreads(model, {"x": np.ones((3, 2))})) == ""
+
+
+@pytest.mark.parametrize("family", ["mean", "variance", "rate"])
+def test_what_no_density_grows_with_has_not_collapsed(family):
+    """F has a limit at a mean of zero."""
+    model = ep.Model(family)
+    p = model.parameter("p", domain="positive")
+    by_family = {
+        "mean": lambda: ep.Normal(mean=p, variance=1),
+        "variance": lambda: ep.Normal(mean=0, variance=p),
+        "rate": lambda: ep.Exponential(rate=1 / p),
+    }
+    model.observed("x", by_family[family]())
+    spread = Spreads(model, {"x": np.abs(NORMAL[:, 0])})
+    assert collapsed(model, {"p": 1e-30}, spread) == ("" if family == "mean" else "p")

@@ -172,6 +172,10 @@ def run(
     stop = reached.stop
     if stop.converged and not updates.resolved:
         stop = Reason.UNRESOLVED()
+    elif stop.converged and (left := updates.m_step.left):
+        names = ", ".join(p.name for update in left for p in update.parameters)
+        failing = "; ".join(dict.fromkeys(c for update in left for c in update.inside_where))
+        stop = Reason.AT_END(name=names, reached=stop, conditions=failing)
     return Reached(last, stop, found, reached.steps)
 
 

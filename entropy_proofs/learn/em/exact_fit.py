@@ -242,11 +242,23 @@ def best_of(
     return max(runs, key=lambda run: (not run.reached.stop.failed, run.reached.found.elbo))
 
 
-def has_exact_updates(exact: Exact, proof: Proof, data: Data, values: Arrays) -> bool:
-    """Whether every block of q and of the parameters is solved in closed form."""
+def has_exact_steps(
+    exact: Exact, problem: Problem, proof: Proof, data: Data, values: Arrays
+) -> bool:
+    """Whether every block of q and of the parameters is solved in closed form.
+
+    Where a formula may leave its domain, whether it stays in it at the start is looked at.
+    """
     few = {n: x[:100] for n, x in data.items()}
     try:
-        exact.engine(few, values)
-    except (NoPosterior, InputError, np.linalg.LinAlgError):
+        engine = exact.engine(few, values)
+        if not proof.updates.complete:
+            return False
+        if all(update.inside for update in proof.updates.m_step):
+            return True
+        m_step = MStep(exact.bound.code, problem.parameters, proof)
+        with np.errstate(all="ignore"):
+            m_step(values, exact.given, engine.e_step(values))
+        return not m_step.left
+    except (NoPosterior, InputError, np.linalg.LinAlgError, FloatingPointError):
         return False
-    return bool(proof.updates.complete)

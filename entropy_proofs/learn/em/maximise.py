@@ -1,7 +1,12 @@
-"""The M-step: parameters with closed-form optima are solved for, the others take gradient steps."""
+"""The M-step: parameters with closed-form optima are solved for, the others take gradient steps.
+
+So do those whose optimum is outside of their domain on the data at hand: a positive mean of
+negative numbers.  There F has no maximum along the block, but grows to the domain's end.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +22,7 @@ from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.distribution import FreeArray
 from entropy_proofs.updates.compiled_updates import UpdateCode
-from entropy_proofs.updates.m_step import stages
+from entropy_proofs.updates.m_step import Update, stages
 
 STEPS = 20  # of L-BFGS in one M-step
 
@@ -29,13 +34,19 @@ class MStep:
         code: of the model, for the E-step's batches.
         parameters: all that moves, by name.
         proof: whose updates solve for some of them.
+
+    Attributes:
+        left: the updates of the last step that would have left their domain.
+        climbed: names of the parameters that take gradient steps, those that ever did included.
     """
 
     def __init__(self, code: ProofCode, parameters: dict[str, FreeArray], proof: Proof):
         self.code, self.parameters = code, parameters
         self.solved = _compiled(Same(proof), Same(code))
         closed = {p.name for update in proof.updates.m_step for p in update.parameters}
-        self.climbed = [n for n in parameters if n not in closed]
+        self._open = [n for n in parameters if n not in closed]
+        self.left: list[Update] = []
+        self.climbed = list(self._open)
 
     def __call__(self, values: Arrays, given: Arrays, found: Found) -> Arrays:
         """Values of all parameters.
@@ -44,21 +55,24 @@ class MStep:
             values: of the parameters so far.
             given: known parameters.
         """
-        values, sizes = dict(values), found.sizes
+        values, sizes, left = dict(values), found.sizes, list[Update]()
         for code in self.solved:
             averages = Arrays()
             for share, part in found.parts:
                 own = code.statistics(part.sizes, {**given, **part.arrays, **values})
                 for name, average in own.items():
                     averages[name] = averages.get(name, 0.0) + share * np.asarray(average)
-            values |= code.solved(sizes, averages, {**given, **values})
-        if self.climbed:
-            values |= self._climbed(values, given, found)
+            values |= code.solved(sizes, averages, {**given, **values}, left)
+        self.left = left
+        moved = [*self._open, *(p.name for update in left for p in update.parameters)]
+        self.climbed += [n for n in moved if n not in self.climbed]
+        if moved:
+            values |= self._uphill(moved, values, given, found)
         return values
 
-    def _climbed(self, values: Arrays, given: Arrays, found: Found) -> Arrays:
-        """A few steps of L-BFGS uphill, in free coordinates."""
-        own = {n: self.parameters[n].coordinates for n in self.climbed}
+    def _uphill(self, names: Sequence[str], values: Arrays, given: Arrays, found: Found) -> Arrays:
+        """A few steps of L-BFGS, in free coordinates."""
+        own = {n: self.parameters[n].coordinates for n in names}
         start = Blocks({n: c.inverse(np.asarray(values[n])) for n, c in own.items()}, {})
         layout = Layout(start)
 

@@ -417,3 +417,48 @@ def test_spreads_that_rounding_hides_are_said(model, wine):
     learned = em(model, x, {"K": 2})
     assert not learned.converged_
     assert "rounding hides" in learned.stopped_by_ or "collapsed" in learned.stopped_by_
+
+
+# optima outside of their domain -------------------------------------------------------------------
+def positive_mean(mixture=False):
+    model = ep.Model("positive mean")
+    K = (model.dims("K"),) if mixture else ()
+    m = model.parameter("m", *K, domain="positive")
+    s2 = model.parameter("s2", *K, domain="positive")
+    if mixture:
+        pi = model.parameter("pi", *K, domain="simplex")
+        c = model.latent("c", ep.Categorical(probabilities=pi))
+        m, s2 = m[c], s2[c]
+    model.observed("x", ep.Normal(mean=m, variance=s2))
+    return model
+
+
+@pytest.mark.parametrize("mixture", [False, True])
+def test_an_optimum_outside_of_its_domain_is_not_taken(mixture):
+    """A mean below zero: F is largest at m = 0, which no positive m attains."""
+    rng = np.random.default_rng(0)
+    x, model = rng.normal(-3, 1, (100, 1)), positive_mean(mixture)
+    sizes = {}
+    if mixture:
+        x, sizes = np.concatenate([x, rng.normal(4, 1, (100, 1))]), {"K": 2}
+    found = em(model, x, sizes)
+    other = em(model, x, sizes, optimizer="l-bfgs")
+    assert found.elbo_ == pytest.approx(other.elbo_, abs=1e-5)
+    assert np.min(found.parameters_["m"]) > 0
+    if not mixture:
+        at_zero = stats.norm(0, np.sqrt(np.mean(x**2))).logpdf(x).mean()
+        assert found.elbo_ == pytest.approx(at_zero, abs=1e-6)
+    assert (np.diff(found.history_["elbo"]) >= -1e-9).all()
+    assert found.gradient_steps_ == ("m",)
+    assert found.converged_
+    assert other.converged_
+    assert "m has no optimum in its domain" in found.stopped_by_
+    assert "without bound" not in found.stopped_by_ + other.stopped_by_
+
+
+def test_auto_takes_exact_updates_where_the_optimum_is_in_its_domain():
+    rng = np.random.default_rng(0)
+    for mean, chosen in ((3, "em"), (-3, "l-bfgs")):
+        found = em(positive_mean(), rng.normal(mean, 1, (100, 1)), {}, optimizer="auto")
+        assert found.optimizer_ == chosen
+        assert "no optimum" not in found.stopped_by_
