@@ -18,10 +18,11 @@ from sympy import Abs, Expr, Indexed, Integer, Pow, Sum, Symbol
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.matrix_rules import open_matrix
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Mono, Polynomial, symbols_in
+from entropy_proofs.algebra.poly import Mono, Polynomial, spend, symbols_in
 from entropy_proofs.algebra.scalar_rules import power
 from entropy_proofs.algebra.sums import fresh, open_sum, sum_over
 
+_EACH = 4  # of work for each factor of a derivative: each is multiplied a few times
 Direction = Callable[[tuple[Expr, ...]], Polynomial]
 
 
@@ -53,6 +54,7 @@ class SymbolicDerivation:
         found = self._known.get(a)
         if found is None:
             found = self._known[a] = self._rule(a)
+            spend(_EACH * sum(len(mono) for mono, _ in found))  # functions of functions double it
         return found
 
     def _rule(self, a: Expr) -> Polynomial:

@@ -23,7 +23,7 @@ from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Lambda, Sum, Symbo
 
 from entropy_proofs.algebra.nodes import InverseElement, index
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Polynomial, is_integer, symbols_in
+from entropy_proofs.algebra.poly import Polynomial, is_integer, key, symbols_in
 from entropy_proofs.algebra.rational import Ratio, Rationals
 from entropy_proofs.algebra.sums import fresh, level, open_sum, over, sum_over
 from entropy_proofs.arrays.array import Shape
@@ -227,7 +227,11 @@ def _opened(
     for mono, c in p:
         avoid = avoid.union(*(symbols_in(a) for a, _ in mono))
         total = next(
-            (a for a, e in sorted(mono, key=str) if isinstance(a, Sum) and is_integer(e) and e > 0),
+            (
+                a
+                for a, e in sorted(mono, key=lambda factor: key(factor[0]))
+                if isinstance(a, Sum) and is_integer(e) and e > 0
+            ),
             None,
         )
         if total is None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import permutations
 from typing import Any, Literal
 
@@ -29,6 +29,8 @@ from entropy_proofs.algebra.poly import (
     is_integer,
     key,
     mono_key,
+    nodes_in,
+    spend,
     symbols_in,
 )
 from entropy_proofs.algebra.rational import Ratio, Rationals
@@ -222,6 +224,7 @@ class System:
     ) -> None:
         """Files one term of D log p + div u - log p under its part."""
         factors, indices = self._opened(c, mono)
+        spend(sum(nodes_in(a) for a, _ in factors))
         part, coefficient = Polynomial.number(1), Polynomial.number(k)
         unknown, lookup = None, False  # lookup: v occurs as an index of a parameter
         places: set[Symbol] = set()  # the indices of parameters
@@ -329,7 +332,7 @@ class System:
         """The elements of parameters, of fields on them, and of what v looks up."""
         return {
             i
-            for i in a.atoms(Indexed)
+            for i in _elements_in(a)
             if i.base.label in self._learned
             or (i.base.label not in c.own | c.parents and symbols_in(sp.Tuple(*i.indices)) & c.own)
         }
@@ -359,11 +362,17 @@ class System:
             return
         own = at.indices if isinstance(at, Indexed) else ()
         for a, _ in factors:
-            for other in a.atoms(Indexed):
+            for other in _elements_in(a):
                 places = tuple(_place(i, own) for i in other.indices)
                 known = self.lifts.get((label, other.base.label), (None,) * len(places))
                 pairs = zip(known, places, strict=True)
                 self.lifts[label, other.base.label] = tuple(p if k is None else k for k, p in pairs)
+
+
+@cache
+def _elements_in(a: Expr) -> frozenset[Indexed]:
+    """All elements of arrays: the same few functions stand in very many terms."""
+    return frozenset(a.atoms(Indexed))
 
 
 def known_directions(

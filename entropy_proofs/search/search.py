@@ -205,10 +205,7 @@ def _candidates(
     tried = [v for v in variants if v != "whole" or suggested]
     systems = [_System(apart, latents, v, suggested, allowance, given_up) for v in tried]
     if hiding and systems[0].written is None:
-        hidden = opaque(conditionals, parameters, latents)
-        shown = hidden.conditionals, hidden.parameters, hidden.latents
-        for badness, found in _candidates(*shown, given_up, variants, hiding=False):
-            yield badness, hidden.opened(found, conditionals)
+        yield from _with_towers_hidden(conditionals, parameters, latents, given_up, variants)
         return
     options = []
     for k, c in enumerate(conditionals):
@@ -238,8 +235,24 @@ def _candidates(
                 given_up.append(f"a field on {[c.label for c in whole.field]}: {reason}")
                 continue
             yield badness, found
+    if hiding and any(s.gave_up for s in systems):
+        yield from _with_towers_hidden(conditionals, parameters, latents, given_up, variants)
+        return
     still = sum(own[0] != STAYS for own in options), STAYS * len(options)
     yield still, Identity((), (), (), tuple(conditionals))
+
+
+def _with_towers_hidden(
+    conditionals: Sequence[GenericConditional],
+    parameters: Sequence[Moving],
+    latents: Sequence[Moving],
+    given_up: list[str],
+    variants: Sequence[Variant],
+) -> Iterator[tuple[Badness, Identity]]:
+    hidden = opaque(conditionals, parameters, latents)
+    shown = hidden.conditionals, hidden.parameters, hidden.latents
+    for badness, found in _candidates(*shown, given_up, variants, hiding=False):
+        yield badness, hidden.opened(found, conditionals)
 
 
 def _moves(systems: Sequence[_System], chosen: Chosen) -> Iterator[Identity]:
@@ -276,6 +289,7 @@ class _System:
         given = apart.conditionals, apart.parameters, latents, variant
         self._given = *given, apart.tangent, suggested
         self._allowance, self._given_up = allowance, given_up
+        self.gave_up = False
         self._conflicts: list[frozenset[tuple[int, int]]] = []  # of places with their modes
         self._solutions: dict[Chosen, Solution] = {}
 
@@ -290,6 +304,7 @@ class _System:
             return None
 
     def _give_up(self, places: Iterable[int], reason: TooLarge) -> None:
+        self.gave_up = True
         names = ", ".join(self._given[0][k].name for k in places)
         self._given_up.append(f"{names}: {reason}")
 

@@ -244,6 +244,10 @@ class _Conditions:
     def __init__(self, proof: ProofRecord, parameters: Sequence[Parameter]):
         self.proof = proof
         self.known = {p: condition_of(proof, p) for p in parameters}
+        self._factors = {p: [part.factors for part in opened(c)] for p, c in self.known.items()}
+        self._labels = {p: _labels(c) for p, c in self.known.items()}
+        self._systems: dict[Parameter, LeastSquares] = {}
+        self._apart: list[set[Parameter]] = []  # groups that were not solved jointly
 
     def group(self, p: Parameter) -> list[Parameter]:
         """p and the parameters that are solved with it, those that are eliminated first."""
@@ -259,6 +263,14 @@ class _Conditions:
 
     def jointly(self, group: Sequence[Parameter]) -> Solved | None:
         """Each eliminated from the conditions of those after it, and solved backwards."""
+        if set(group) in self._apart:
+            return None
+        found = self._eliminated(group)
+        if found is None:
+            self._apart.append(set(group))
+        return found
+
+    def _eliminated(self, group: Sequence[Parameter]) -> Solved | None:
         model = self.proof.model
         solutions: list[Solution] = []
         conditions: list[str] = []
@@ -283,20 +295,22 @@ class _Conditions:
         return tuple(reversed(solutions)), tuple(dict.fromkeys(conditions))
 
     def _linked(self, p: Parameter, q: Parameter) -> bool:
-        return q.label in _labels(self.known[p]) and p.label in _labels(self.known[q])
+        return q.label in self._labels[p] and p.label in self._labels[q]
 
     def _linear(self, group: Sequence[Parameter], p: Parameter) -> bool:
         labels = {q.label for q in group}
-        for part in opened(self.known[p]):
-            own = [a for a in part.factors if symbols_in(a) & labels]
-            if len(own) > 1 or any(part.factors[a] != 1 or not _element(a) for a in own):
+        for factors in self._factors[p]:
+            own = [a for a in factors if symbols_in(a) & labels]
+            if len(own) > 1 or any(factors[a] != 1 or not _element(a) for a in own):
                 return False
         return True
 
     def _system(self, p: Parameter) -> LeastSquares:
-        found = least_squares(self.known[p], p.label, nodes.slots(p.shape), p.shape)
-        assert found is not None
-        return found
+        if p not in self._systems:
+            found = least_squares(self.known[p], p.label, nodes.slots(p.shape), p.shape)
+            assert found is not None
+            self._systems[p] = found
+        return self._systems[p]
 
     def _of_indicators(self, p: Parameter) -> bool:
         """Whether it multiplies nothing but labels' indicators."""
