@@ -28,7 +28,9 @@ def normal(expr: Expr | int) -> Polynomial:
     found = _normals.get(expr)
     if found is None:
         spend(nodes_in(expr))
-        found = _normals[expr] = _rule(expr)(expr)
+        found = _rule(expr)(expr)
+        spend(max(map(nodes_in, found.atoms()), default=0))  # as a tree a tower may double by floor
+        _normals[expr] = found
     return found
 
 

@@ -323,3 +323,22 @@ def test_a_matrix_flows_by_its_free_elements(family):
     assert not proof.pseudo
     assert proof.latent_flow == {L: L if family is Wishart else -L}
     assert proof.claims[0].verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize("floors", [5, 8])
+def test_a_tower_of_functions_is_searched_within_bounds(floors, monkeypatch):
+    """Its derivative has 2^floors terms; what is outside of it is proved, with the tower hidden."""
+    from entropy_proofs.search import equations
+
+    filed, add = [], equations.System._add
+    monkeypatch.setattr(equations.System, "_add", lambda *a: (filed.append(1), add(*a)))
+    model = ep.Model(f"tower of {floors}")
+    w, k = model.parameter("w"), model.parameter("k")
+    v = model.parameter("v", domain="positive")
+    e = model.latent("z", ep.Normal(mean=0, variance=1))
+    for _ in range(floors):
+        e = tanh(w * e + k)
+    model.observed("x", ep.Normal(mean=e, variance=v))
+    proof = ep.prove(model)
+    assert next(t for t in proof.terms if t.variable == "x").holds
+    assert len(filed) < 3000

@@ -853,3 +853,23 @@ def test_no_solution_is_shown_twice(monkeypatch):
         shown_optimum(record, solve_condition(record, p))
     assert updates(record).complete
     assert sorted(asked, key=str) == sorted(set(asked), key=str)
+
+
+def test_weights_without_a_joint_solution_are_tried_together_once(monkeypatch):
+    """Each of them belongs to the same group, whose elimination fails once for all."""
+    from entropy_proofs.updates import m_step
+
+    eliminated, eliminate = [], m_step._Conditions._eliminated
+    monkeypatch.setattr(
+        m_step._Conditions, "_eliminated", lambda *a: (eliminated.append(1), eliminate(*a))[1]
+    )
+    model, count = ep.Model("many weights"), 4
+    n = model.dims("n")
+    v = model.parameter("v", domain="positive")
+    mean = sum(
+        model.parameter(f"w{i}") * model.parameter(f"u{i}", n, fixed=True) for i in range(count)
+    )
+    model.observed("x", ep.Normal(mean=mean, variance=v), n)
+    updates = ep.prove(model).updates
+    assert len(updates.m_step) == count + 1
+    assert len(eliminated) == 1
