@@ -38,6 +38,7 @@ FUNCTIONS = {
     "cosh": (lambda x: x.cosh(), mp.cosh),
     "tanh": (lambda x: x.tanh(), mp.tanh),
     "atan": (lambda x: x.atan(), mp.atan),
+    "angle": (lambda x: (x + 1).atan2(x - 2), lambda x: mp.atan2(x + 1, x - 2)),
     "erf": (lambda x: x.erf(), mp.erf),
     "gamma": (lambda x: x.gamma(), mp.gamma),
     "lgamma": (lambda x: x.lgamma(), mp.loggamma),
@@ -96,6 +97,7 @@ def test_what_balls_leave_open_is_not_decided():
         lambda: wide != 0,
         lambda: wide.max(0),
         lambda: abs(wide),
+        lambda: wide.atan2(whole_or_dual(-1)),
     ):
         with pytest.raises(Undecided):
             question()

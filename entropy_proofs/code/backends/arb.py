@@ -62,6 +62,7 @@ def runtime(
     inverse: Callable[[Any], Any],
     polygamma: Callable[[int, Any], Any],
     whole: Callable[[Any], int],
+    atan2: Callable[[Any, Any], Any],
     convert: Callable[[Any], Any],
 ) -> Runtime:
     """Generated code on object arrays of such numbers.
@@ -94,6 +95,7 @@ def runtime(
         "scalar": scalar,
         "abs": lift(lambda x: abs(number(x))),
         "arange": lambda n: lift(number)(np.arange(n)),
+        "arctan2": lift(lambda y, x: atan2(number(y), number(x)), 2),
         "maximum": lift(lambda a, b: number(a).max(number(b)), 2),
         "minimum": lift(lambda a, b: number(a).min(number(b)), 2),
         "logaddexp": lift(lambda a, b: (number(a).exp() + number(b).exp()).log(), 2),
@@ -118,7 +120,7 @@ def runtime(
 
 @cache
 def _load() -> Runtime:
-    return runtime(to_ball, _logdet, _inverse, _polygamma, _whole, to_ball)
+    return runtime(to_ball, _logdet, _inverse, _polygamma, _whole, arb.atan2, to_ball)
 
 
 BACKEND = Backend("arb", _load, exact=True, lifts_sizes=True)

@@ -175,6 +175,15 @@ class Dual:
 
     arctan = atan  # what NumPy calls it
 
+    def atan2(self, other: Dual) -> Dual:
+        """The angle of (x, y) = (other, self), away from the cut, where it jumps."""
+        y, x = self.value, other.value
+        if y.contains(0) and not x > 0:
+            raise Undecided(f"the angle of ({x}, {y})")
+        squares = x * x + y * y
+        slope = _added(_scaled(self.slope, x / squares), _scaled(other.slope, -y / squares))
+        return Dual(arb.atan2(y, x), slope)
+
     def erf(self) -> Dual:
         def derivative() -> arb:
             return 2 / arb.pi().sqrt() * (-self.value * self.value).exp()
@@ -308,7 +317,7 @@ def _polygamma(order: int, x: Any) -> Any:
 @cache
 def _load() -> Runtime:
     """Floats among the inputs are taken as exactly what they store."""
-    return runtime(whole_or_dual, logdet, inverse, _polygamma, _whole, to_dual)
+    return runtime(whole_or_dual, logdet, inverse, _polygamma, _whole, Dual.atan2, to_dual)
 
 
 BACKEND = Backend("dual", _load, exact=True, lifts_sizes=True)
