@@ -11,7 +11,7 @@ from entropy_proofs.optimise.result import Reason
 def test_every_reason_has_a_message_of_one_line(reason):
     details = {
         "tolerance": 1e-3, "patience": 10, "gap": 1.0, "most": 20, "name": "rho", "place": 1,
-        "left": 1e-7, "fall": 1e-3,
+        "left": 1e-7, "fall": 1e-3, "reached": Reason.CLOSED_FORM(), "conditions": "m > 0",
     }  # fmt: skip
     said = str(reason(**details))
     assert said

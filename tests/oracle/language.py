@@ -320,6 +320,9 @@ def _inverse(a: np.ndarray) -> np.ndarray:
 FUNCTIONS = {
     "Abs": _numeric(absolute),
     "Expectation": _numeric(lambda x: x),  # over one sample
+    "KroneckerDelta": _numeric(lambda a, b: np.where(a == b, 1.0, 0.0)),
+    "arange": _numeric(lambda n: np.arange(int(n))),
+    "atan2": _numeric(lambda y, x: np.arctan2(y.real, x.real)),  # in claims alone
     "besseli": _numeric(special.iv),
     "besselk": _numeric(special.kv),
     "beta": _numeric(special.beta),
