@@ -117,8 +117,8 @@ def _solved(proof: ProofRecord, p: Parameter) -> Solution | None:
     solver = _SOLVERS.get(p.domain)
     element = solver(gradient, own, p, slots) if solver else None
     if element is None and p.domain in (POSITIVE, UNIT_INTERVAL):
-        own = dict(zip(slots, nodes.slots(p.shape), strict=True))
-        return _by_element(proof, p) or _by_place(proof, p, gradient.xreplace(own))
+        places = dict(zip(slots, nodes.slots(p.shape), strict=True))
+        return _by_element(proof, p) or _by_place(proof, p, gradient.xreplace(places))
     if element is None or p.label in symbols_in(element):
         return None
     found = _averaged(element, proof.data_labels)

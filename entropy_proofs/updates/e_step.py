@@ -158,8 +158,6 @@ def _markov(model: Model, v: Variable) -> Found:
 
 
 # labels -------------------------------------------------------------------------------------------
-
-
 def _labels(
     model: Model, v: Variable, terms: list[ModelTerm], others: frozenset[Symbol]
 ) -> Found | None:
