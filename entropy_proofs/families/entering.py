@@ -9,6 +9,7 @@ were declared to.  Each is one pass over an array or two, next to nothing beside
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ from entropy_proofs.families.spaces import (
 Array = NDArray[np.float64]
 TOLERANCE = 1e-9  # of sums, symmetry and norms, of numbers in double precision
 _LEAST = 1e-300  # of a probability
-_BLOCK = 1 << 15  # elements that are looked at together
+_BLOCK = 1 << 16  # elements that are looked at together
 _DENSE = 1 << 28  # elements that a sparse matrix may have when it is written out
 
 
@@ -98,7 +99,11 @@ def _check_objects(array: Any) -> None:
 
 def tolerance_of(value: Any) -> float:
     """How exactly sums and the like hold that were computed in the precision of what is given."""
-    dtype = getattr(value, "dtype", None)
+    return _tolerance(getattr(value, "dtype", None))
+
+
+@cache
+def _tolerance(dtype: Any) -> float:
     try:
         precision = float(np.finfo(np.dtype(str(dtype).rpartition(".")[2])).eps)
     except (TypeError, ValueError):
@@ -142,8 +147,10 @@ def check_values(
             event = (slice(None),) * space.axes
             check_values(here, x[(..., *at, *event)], own, **options)
     elif x.size:
+        limits = _limits(space)
         for start, part in _parts(x, space.axes):
-            _check_range(name, part, start, space, closed, called)
+            _check_finite(name, part, start)
+            _check_range(name, part, space, limits, closed, called)
             _check_tied(name, part, space, tolerance)
 
 
@@ -157,12 +164,10 @@ def _parts(x: Array, axes: int) -> Iterator[tuple[int, Array]]:
         yield start, x[start : start + rows]
 
 
-def _check_range(name: str, x: Array, start: int, space: Space, closed: bool, called: str) -> None:
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = np.add.reduce(x, axis=None)  # finite only if all are
-    if not np.isfinite(total):
-        _check_finite(name, x, start)
-    low, high = _limits(space)
+def _check_range(
+    name: str, x: Array, space: Space, limits: tuple[float, float], closed: bool, called: str
+) -> None:
+    low, high = limits
     if low > -np.inf or high < np.inf:
         open_ends = not space.discrete and not closed and not isinstance(space, OpenInterval)
         least, most = x.min(), x.max()
@@ -189,13 +194,16 @@ def interior(space: Space, x: Array) -> Array:
 
 
 def _check_finite(name: str, x: Array, start: int) -> None:
-    if not (finite := np.isfinite(x)).all():
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = np.add.reduce(x, axis=None)  # finite only if all are
+    if not np.isfinite(total) and not (finite := np.isfinite(x)).all():
         at = np.argwhere(~finite)[0].tolist()
         at[:1] = [start + k for k in at[:1]]
         where = f", first at {at}" if at else ""
         raise InputError(f"{name}: contains NaN or infinity{where}")
 
 
+@lru_cache
 def _limits(space: Space) -> tuple[float, float]:
     """Between which numbers every element lies."""
     match space:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import jax
 import numpy as np
 import pytest
@@ -9,6 +11,9 @@ import torch
 from scipy.stats import norm
 
 import entropy_proofs as ep
+from entropy_proofs.evaluate import admission
+from entropy_proofs.families.entering import check_values
+from entropy_proofs.families.spaces import POSITIVE, REAL
 from entropy_proofs.model import catalogue
 
 BACKENDS = ("numpy", "jax", "torch", "mpmath")
@@ -153,3 +158,29 @@ def test_a_quadrature_over_what_does_not_vary(covariance):
         ahead, behind = (code.elbo({**at, "W": s}) for s in (step, -step))
         assert slopes["W"][place] == pytest.approx((ahead - behind) / 2e-5, abs=1e-9)
     assert code.gap(at) == pytest.approx(code.directional_derivative(at), abs=1e-13)
+
+
+def test_arrays_that_cannot_change_are_read_once(monkeypatch):
+    read: list[str] = []
+
+    def counted(name, *args, **options):
+        read.append(name)
+        return check_values(name, *args, **options)
+
+    monkeypatch.setattr(admission, "check_values", counted)
+    x = np.ones((3000, 2))
+    for asarray, times in ((np.asarray, 2), (jax.numpy.asarray, 1)):
+        array = asarray(x)
+        for _ in range(2):
+            admission.admitted({"x": array}, {"x": admission.Place(REAL)}, {})
+        assert read == ["x"] * times
+        read.clear()
+        wrong = asarray(-x)
+        admission.admitted({"x": wrong}, {"x": admission.Place(REAL)}, {})
+        with pytest.raises(ep.InputError, match=r"^x: the value -1 is outside its support"):
+            admission.admitted({"x": wrong}, {"x": admission.Place(POSITIVE)}, {})
+        read.clear()
+    assert admission._passed  # and what nobody has any more is forgotten
+    del array, wrong
+    gc.collect()
+    assert not any(array() is None for array, _ in admission._passed.values())
