@@ -195,7 +195,7 @@ def interior(space: Space, x: Array) -> Array:
 
 def _check_finite(name: str, x: Array, start: int) -> None:
     with np.errstate(over="ignore", invalid="ignore"):
-        total = np.add.reduce(x, axis=None)  # finite only if all are
+        total = np.vdot(x, x)  # finite only if all are
     if not np.isfinite(total) and not (finite := np.isfinite(x)).all():
         at = np.argwhere(~finite)[0].tolist()
         at[:1] = [start + k for k in at[:1]]
