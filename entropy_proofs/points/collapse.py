@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sympy import Function, Pow, exp
+from sympy import Expr, Function, Indexed, Pow, S
 
 from entropy_proofs.algebra.nodes import ArrayNode
 from entropy_proofs.algebra.poly import symbols_in
@@ -96,12 +96,18 @@ def collapsed(model: Model, values: Mapping[str, Any], spread: Spreads) -> str:
 def _is_singular(p: Parameter, model: Model) -> bool:
     """Whether a log density may go to infinity with p to zero: a logarithm, a quotient, ... of p.
 
-    Else F has a limit there, as for a mean that is declared to be positive.
+    Else F has a limit there, as for a mean that is declared to be positive, or for log(1 + p).
     """
     densities = [t.log_density for t in model.terms]
-    around = {a for e in densities for a in e.atoms(Function, ArrayNode) if not isinstance(a, exp)}
-    around |= {a for e in densities for a in e.atoms(Pow) if not a.exp.is_nonnegative}
-    return any(p.label in symbols_in(a) for a in around)
+    if any(p.label in symbols_in(a) for e in densities for a in e.atoms(ArrayNode)):
+        return True
+    around = {a for e in densities for a in e.atoms(Function, Pow) if p.label in symbols_in(a)}
+    return not all(_at_zero(a, p).is_finite for a in around)
+
+
+def _at_zero(expr: Expr, p: Parameter) -> Expr:
+    elements = {a for a in expr.atoms(Indexed) if a.base.label == p.label}
+    return expr.xreplace(dict.fromkeys(elements or {p.label}, S.Zero))
 
 
 def _own(p: Parameter, model: Model, spread: Mapping[str, Array]) -> Any:

@@ -47,16 +47,17 @@ def test_discrete_data_say_nothing_of_scales():
     assert collapsed(model, {"b": 1e-30}, Spreads(model, {"x": np.ones((3, 2))})) == ""
 
 
-@pytest.mark.parametrize("family", ["mean", "variance", "rate"])
+@pytest.mark.parametrize("family", ["mean", "bounded", "variance", "rate"])
 def test_what_no_density_grows_with_has_not_collapsed(family):
-    """F has a limit at a mean of zero."""
+    """F has a limit at a mean of zero, and where a scale inside a logarithm is bounded below."""
     model = ep.Model(family)
     p = model.parameter("p", domain="positive")
     by_family = {
         "mean": lambda: ep.Normal(mean=p, variance=1),
+        "bounded": lambda: ep.Normal(mean=0, variance=1 + p),
         "variance": lambda: ep.Normal(mean=0, variance=p),
         "rate": lambda: ep.Exponential(rate=1 / p),
     }
     model.observed("x", by_family[family]())
     spread = Spreads(model, {"x": np.abs(NORMAL[:, 0])})
-    assert collapsed(model, {"p": 1e-30}, spread) == ("" if family == "mean" else "p")
+    assert collapsed(model, {"p": 1e-30}, spread) == ("p" if family in {"variance", "rate"} else "")
