@@ -43,8 +43,6 @@ from entropy_proofs.model.model import Model, Parameter
 from entropy_proofs.proof.record import ProofRecord, gradient_of
 from entropy_proofs.proof.term_results import summed
 
-Powers = dict[Any, Expr]  # exponent(s) -> coefficient
-
 
 @dataclass(frozen=True)
 class Solution:
