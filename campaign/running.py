@@ -17,7 +17,7 @@ from campaign.registry import CAMPAIGNS
 from campaign.report import Run
 from campaign.saved import save
 
-BATCH = 25  # inputs of one seed
+BATCH = 25  # inputs of one seed, at most
 _ROUNDS = 4  # batches of a process before it is replaced: caches grow
 
 
@@ -32,8 +32,10 @@ class Options:
     limit: float
 
     @property
-    def seeds(self) -> range:
-        return range(self.seed, self.seed + -(-self.number // BATCH))
+    def batches(self) -> Iterator[tuple[int, int]]:
+        """(seed, count): the last has what is left of the number."""
+        for k, done in enumerate(range(0, self.number, BATCH)):
+            yield self.seed + k, min(BATCH, self.number - done)
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,11 @@ class Batch:
     smallest: list[Outcome]
 
 
-def batch(which: int, seed: int, limit: float | None) -> Batch:
+def batch(which: int, seed: int, count: int, limit: float | None) -> Batch:
     campaign = CAMPAIGNS[which]
-    found = list(campaign.batch(seed, BATCH, limit))
+    found = list(campaign.batch(seed, count, limit))
     failing = {(x.finding, x.answer): x for x in found if x.finding in FAILURES}
-    small = [campaign.smallest(seed, BATCH, x, limit) for x in failing.values()]
+    small = [campaign.smallest(seed, count, x, limit) for x in failing.values()]
     return Batch(seed, found, small)
 
 
@@ -81,10 +83,10 @@ def _batches(which: int, options: Options) -> Iterator[Batch]:
         options.workers, mp_context=get_context("spawn"), max_tasks_per_child=_ROUNDS
     )
     with pool:
-        rest = iter(options.seeds)
+        rest = options.batches
 
         def begun(count: int) -> list[Future[Batch]]:
-            return [pool.submit(batch, which, s, options.limit) for s in islice(rest, count)]
+            return [pool.submit(batch, which, *b, options.limit) for b in islice(rest, count)]
 
         waiting = begun(options.workers)
         while waiting:

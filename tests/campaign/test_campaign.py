@@ -29,6 +29,7 @@ from campaign.models.least_squares import SOLVABLE, UNSOLVABLE, Question, answer
 from campaign.outcome import FAILURES, HANG
 from campaign.registry import CAMPAIGNS
 from campaign.report import Run, report
+from campaign.running import BATCH, Options
 from campaign.saved import saved
 
 SHARE = {
@@ -71,6 +72,14 @@ def test_draws_are_reproducible_and_read_back():
 def test_the_report_is_written(tmp_path):
     assert main([str(tmp_path), "--number", "1", "--only", "models"]) in {0, 1}
     assert "different ones" in (tmp_path / "campaign.md").read_text()
+
+
+@pytest.mark.parametrize("number", [0, 1, BATCH, 2 * BATCH + 3])
+def test_as_many_are_drawn_as_were_asked_for(number):
+    batches = list(Options(number, 7, 1, 1.0, 1.0).batches)
+    assert sum(count for _, count in batches) == number
+    assert [seed for seed, _ in batches] == list(range(7, 7 + len(batches)))
+    assert all(0 < count <= BATCH for _, count in batches)
 
 
 # the oracle -------------------------------------------------------------------------------------
