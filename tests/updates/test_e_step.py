@@ -1,0 +1,145 @@
+"""The best q: its family, its formula, and whether it is the posterior."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy as sp
+from block_checks import derived
+
+import entropy_proofs as ep
+from entropy_proofs import Categorical, Model, Normal
+from entropy_proofs.model import catalogue
+
+
+def test_the_best_q_of_a_mixture_is_its_responsibilities():
+    found = derived("gaussian_mixture")
+    (q,) = found.e_step
+    assert (q.latent, q.family, q.exact) == ("c", "categorical", True)
+    assert q.formula.keys() == {"probabilities"}
+
+
+def test_the_best_q_of_factor_analysis_is_the_posterior():
+    """Its formula, at numbers, against the normal distribution's conditioning."""
+    (q,) = derived("factor_analysis").e_step
+    assert (q.family, q.exact) == ("multivariate normal", True)
+    model = catalogue.load("factor_analysis")
+    sizes = {model.dims_["D"]: 3, model.dims_["H"]: 2}
+    rng = np.random.default_rng(0)
+    w, mu, psi, x = (
+        rng.normal(size=(3, 2)),
+        rng.normal(size=3),
+        rng.uniform(1, 2, 3),
+        rng.normal(size=3),
+    )
+    given = {}
+    for name, value in {"W": w, "mu": mu, "psi": psi}.items():
+        given[model.parameters[name].label] = value
+    given[model.variables["x"].label] = x
+    precision = np.eye(2) + w.T / psi @ w
+    mean = np.linalg.solve(precision, w.T / psi @ (x - mu))
+    np.testing.assert_allclose(numbers(q.formula["mean"], sizes, given), mean, atol=1e-12)
+    np.testing.assert_allclose(
+        numbers(q.formula["covariance"], sizes, given), np.linalg.inv(precision), atol=1e-12
+    )
+
+
+def numbers(array, sizes, given):
+    """An array expression at numbers, by SymPy alone."""
+    done = array.xreplace(sizes).doit()
+    flat = {
+        a: sp.Float(float(given[a.base.label][tuple(int(i) for i in a.indices)]))
+        for a in done.atoms(sp.Indexed)
+    }
+    return np.array(done.xreplace(flat).tolist(), dtype=float)
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("gamma_poisson", {"z": ("gamma", True)}),
+        ("student_t_scale_mixture", {"w": ("gamma", True)}),
+        ("latent_dirichlet_allocation", {"theta": ("Dirichlet", False), "z": ("categorical", False)}),
+        ("linear_dynamical_system", {"z": ("Gaussian Markov", True)}),
+        ("hmm_categorical", {"z": ("Markov", True)}),
+        ("mixture_of_factor_analysers", {"c": ("categorical", False), "z": ("multivariate normal", False)}),
+        ("sigmoid_belief_network", {"z": ("Bernoulli", False)}),
+        ("stochastic_volatility", {"h": ("", False)}),
+    ],
+)  # fmt: skip
+def test_what_q_is(name, kinds):
+    found = derived(name).e_step
+    assert {q.latent: (q.family, q.exact) for q in found} == kinds
+
+
+def chain(latent, observed, *, order=1):
+    """A chain of T steps, and what is seen of it."""
+    model = Model("a chain")
+    t, k = model.dims("T", "K")
+    s = model.parameter("s", domain="positive")
+    if latent == "labels":
+        p = model.parameter("p", k, domain="simplex")
+        a = model.parameter("A", *[k] * (order + 1), domain="simplex")
+        first, b = Categorical(probabilities=p), model.parameter("b", k)
+
+        def following(past):
+            return Categorical(probabilities=a[past])
+
+    else:
+        first, b = Normal(mean=0, variance=s), None
+
+        def following(past):
+            return Normal(mean=sum(past) if order > 1 else past, variance=s)
+
+    z = model.chain("z", initial=first if order == 1 else (first,) * order, transition=following, length=t)  # fmt: skip
+    model.observed("x", Normal(mean=observed(z if b is None else b[z], t), variance=s))
+    return model
+
+
+ALL, ENDS, FIRST = (lambda z, t: z.sum()), (lambda z, t: z[0] - z[t - 1]), (lambda z, t: z[0])
+
+
+@pytest.mark.parametrize(
+    ("latent", "observed", "kind"),
+    [
+        ("labels", ALL, ("categorical", False)),
+        ("labels", ENDS, ("categorical", False)),
+        ("labels", FIRST, ("Markov", True)),
+        ("numbers", ALL, ("multivariate normal", True)),
+        ("numbers", ENDS, ("multivariate normal", True)),
+        ("numbers", FIRST, ("Gaussian Markov", True)),
+    ],
+)
+def test_q_of_a_chain_is_markov_where_nothing_joins_steps_that_are_apart(latent, observed, kind):
+    (q,) = derived(chain(latent, observed)).e_step
+    assert (q.family, q.exact) == kind
+    assert ("forward-backward" in q.how or "Kalman" in q.how) == ("Markov" in q.family)
+
+
+def test_a_transition_of_two_steps_joins_three():
+    (q,) = derived(chain("labels", FIRST, order=2)).e_step
+    assert (q.family, q.exact) == ("Markov of order 2", True)
+    assert "each 3 steps'" in q.how
+
+
+@pytest.mark.parametrize("weighted", [{"z": 3}, {"x": 3}, {"z": 3, "x": 3}])
+def test_the_best_q_of_a_weighted_bound_is_no_posterior(weighted):
+    model = Model("a weighted bound")
+    n = model.dims("N")
+    a = model.parameter("a", domain="positive")
+    z = model.latent("z", ep.Beta(alpha=a, beta=a), n)
+    x = model.observed("x", ep.Bernoulli(probability=z), n)
+    model.weights({{"z": z, "x": x}[name]: w for name, w in weighted.items()})
+    (q,) = derived(model).e_step
+    assert not q.exact
+    assert "weighted" in q.text
+    assert ("where alpha and beta > 0" in q.how) == ("z" in weighted)  # 3 a - 2 + x may be negative
+
+
+def test_where_all_weigh_the_same_it_is():
+    model = Model("weights that cancel")
+    z = model.latent("z", Normal(mean=0, variance=1), model.dims("N"))
+    x = model.observed("x", Normal(mean=z, variance=model.parameter("s", domain="positive")))
+    model.weights({z: 3, x: 3}, q=3)
+    (q,) = derived(model).e_step
+    assert q.exact
