@@ -42,8 +42,21 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks tests by the tools they need, and gives all tests of a catalogue model to one worker.
+
+    It proves the model once for them, and shows and compiles it once. So with tests of all models.
+    """
+    models = {path.stem for path in (ROOT / "derivations").glob("[!_]*.py")}
     for item in items:
+        if "every_proof" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("every proof"))
+        given = getattr(item, "callspec", None)
+        named = [v for v in given.params.values() if isinstance(v, str)] if given else []
+        model = next((name for name in named if name in models), None)
+        if model and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(model))
         for fixture, marker in (("pdflatex", "latex"), ("chromium", "browser")):
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
@@ -53,6 +66,19 @@ def missing(tool: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(f"{tool} is missing, which CI installs")
     pytest.skip(f"{tool} is missing")
+
+
+@pytest.fixture(scope="session")
+def every_proof() -> dict[str, int]:
+    """Proves the catalogue anew, for all that asks for these proofs; how many calls each took."""
+    from counting import calls
+
+    import entropy_proofs as ep
+    from entropy_proofs.model import catalogue
+    from entropy_proofs.proving.proof import PROOFS
+
+    PROOFS.clear()
+    return {name: calls(ep.prove, catalogue.load(name))[1] for name in catalogue.names()}
 
 
 @pytest.fixture(scope="session")

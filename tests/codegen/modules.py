@@ -28,11 +28,13 @@ SIZE = 2  # of everything, so that JAX compiles each operation once
 class Case:
     """A proof at a random point.
 
+    code: the engine's own, compiled once.
     sizes, arrays: by the model's names, as `ProofCode` wants them.
     given: the same by the module's argument names.
     """
 
     proof: Any
+    code: ProofCode
     sizes: dict[str, int]
     arrays: dict[str, Any]
     arguments: Arguments
@@ -60,7 +62,7 @@ def case(model: ep.Model, seed: int = 0, size: int = SIZE) -> Case:
     names = shared.identifiers
     given = {names[name]: arrays[name] for name in (*shared.arrays, "weights")}
     given |= {names[name]: n for name, n in sizes.items() if names.get(name) in shared.counts}
-    return Case(proof, sizes, arrays, shared, given)
+    return Case(proof, code, sizes, arrays, shared, given)
 
 
 @cache

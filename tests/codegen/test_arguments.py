@@ -9,7 +9,6 @@ import torch
 
 import entropy_proofs as ep
 from entropy_proofs import InputError, Model, Normal, exp
-from entropy_proofs.evaluate.model_code import ProofCode
 
 from .modules import BACKENDS, assert_close, case, catalogue_case, generated, run
 from .test_source import odd_model
@@ -103,7 +102,7 @@ def test_sizes_of_a_compound_shape(backend):
     at = case(shifted(), size=3)
     module = run(ep.codegen(at.proof, backend))
     assert at.arguments.counts == ("m",)
-    code = ProofCode(at.proof)
+    code = at.code
     assert_close(module.elbo(**at.given), code.elbo(at.sizes, at.arrays), 1e-12)
     with pytest.raises(ValueError, match=r"a has the shape \(8,\), not \(2 \* n \+ 3,\) = \(7,\)"):
         module.elbo(**{**at.given, "a": np.ones(8)})
@@ -113,7 +112,7 @@ def test_sizes_of_a_compound_shape(backend):
 def test_odd_names_compute_what_the_engine_computes(backend):
     at = case(odd_model())
     module = run(ep.codegen(at.proof, backend))
-    code = ProofCode(at.proof)
+    code = at.code
     elbo, entropy_sum = (f(at.sizes, at.arrays) for f in (code.elbo, code.entropy_sum))
     assert_close(module.elbo(**at.given), elbo, 1e-12)
     assert_close(module.gap(**at.given), elbo - entropy_sum, 1e-12, abs(float(elbo)))

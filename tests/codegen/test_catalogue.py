@@ -11,24 +11,19 @@ import pytest
 import torch
 from catalogue.spread import MODELS
 
-from entropy_proofs.evaluate.model_code import ProofCode
-
 from .modules import BACKENDS, NAMES, assert_close, catalogue_case, generated, has_identity
 
-ONCE = {name: pytest.mark.xdist_group(f"codegen {name}") for name in NAMES}  # proved by one worker
 CASES = [
-    pytest.param(name, backend, marks=ONCE[name])
-    for name in NAMES
-    for backend in (BACKENDS if name in MODELS else BACKENDS[:1])
+    (name, backend) for name in NAMES for backend in (BACKENDS if name in MODELS else BACKENDS[:1])
 ]
-by_name = pytest.mark.parametrize("name", [pytest.param(n, marks=ONCE[n]) for n in MODELS])
+by_name = pytest.mark.parametrize("name", MODELS)
 TOLERANCE = {"numpy": 1e-12, "jax": 1e-11, "torch": 1e-11}  # special functions differ in digits
 
 
 @pytest.mark.parametrize(("name", "backend"), CASES)
 def test_the_functions_are_the_engines(name, backend):
     at, module, tolerance = catalogue_case(name), generated(name, backend), TOLERANCE[backend]
-    code = ProofCode(at.proof)
+    code = at.code
     assert_close(module.elbo(**at.given), code.elbo(at.sizes, at.arrays), tolerance)
     gradient = module.gradient(**at.given)
     expected = at.renamed(code.gradients(at.sizes, at.arrays))

@@ -177,7 +177,7 @@ def test_latex_compiles_inside_a_float(proofs, pdflatex, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def tables():
+def tables(every_proof):
     """That of all, with a caption, and that of each with all columns; names with specials."""
     proofs = [ep.prove(ep.load(name)) for name in catalogue.names()]
     proofs += [scale_of(name) for name in (r"A & B_1 | 50% \input{x} #", "<b>$x$</b>", "ä日" * 99)]

@@ -18,7 +18,6 @@ from must_fail.mutants import KINDS, SCOPE, Mutant, mutants
 
 NAMES = catalogue.names()
 CAP = 3  # mutants of one kind and certificate, drawn; there are some 50,000 in all
-pytestmark = pytest.mark.xdist_group("certificate mutants")
 
 
 @cache
@@ -61,7 +60,7 @@ def test_no_mutant_is_accepted(name):
         assert "\n" not in outcome.reason
 
 
-def test_there_are_thousands_of_every_kind():
+def test_there_are_thousands_of_every_kind(every_proof):
     counts = Counter(kind for name in NAMES for kind, _, _ in drawn(name))
     assert counts.keys() == KINDS.keys()
     assert min(counts.values()) >= 80, counts

@@ -274,7 +274,7 @@ def compiled(pdflatex, tmp_path) -> Callable[[str], str]:
     return compile_
 
 
-def test_the_whole_catalogue_compiles(compiled):
+def test_the_whole_catalogue_compiles(compiled, every_proof):
     lines = []
     for name in catalogue.names():
         proof = proof_of(name)
