@@ -42,15 +42,16 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # around xdist, which reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Marks tests by the tools they need, and gives all tests of a catalogue model to one worker.
 
     It proves the model once for them, and shows and compiles it once. So with tests of all models.
     """
     models = {path.stem for path in (ROOT / "derivations").glob("[!_]*.py")}
     for item in items:
-        if "every_proof" in getattr(item, "fixturenames", ()):
+        asked = getattr(item, "fixturenames", ())
+        if "every_proof" in asked:
             item.add_marker(pytest.mark.xdist_group("every proof"))
         given = getattr(item, "callspec", None)
         named = [v for v in given.params.values() if isinstance(v, str)] if given else []
@@ -58,8 +59,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if model and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(model))
         for fixture, marker in (("pdflatex", "latex"), ("chromium", "browser")):
-            if fixture in getattr(item, "fixturenames", ()):
+            if fixture in asked:
                 item.add_marker(marker)
+    result = yield
+    for item in items:
+        keep_group(item)
+    return result
+
+
+def keep_group(item: pytest.Item) -> None:
+    """Lets the scheduler see the group that xdist wrote into the test's id.
+
+    xdist 3.8 writes it where pytest reads ids no more since 9.2, so that each worker got some tests
+    of every group: https://github.com/pytest-dev/pytest-xdist/issues/1386.
+    """
+    written = vars(item).get("_nodeid")
+    if written and written != item.nodeid:
+        item._id = type(item.id).parse(written)
 
 
 def missing(tool: str) -> NoReturn:
