@@ -56,6 +56,7 @@ class TermResult(Displayed):
     fixes_scale: a pseudo-entropy of a continuous variable whose base measure fixes a scale (a
     normal with known variance), so that the differential entropies do not add up.
     undecided: it has no identity here, and that it could have one was not excluded.
+    instead: what to declare for it to have one, where that was tried; the reason ends in it.
     witness: what excludes it (h = 1 alone where it is a pseudo-entropy or undecided), if anything.
     """
 
@@ -69,6 +70,7 @@ class TermResult(Displayed):
     reason: str
     undecided: bool = False
     witness: Any = None
+    instead: str = ""
 
     @property
     def holds(self) -> bool:
@@ -84,12 +86,12 @@ class TermResult(Displayed):
     @property
     def shown(self) -> str:
         """What was shown of one that stays or fixes a scale, without its witness's numbers."""
-        if self.fixes_scale:
-            return _FIXES_SCALE
-        if self.witness is None:
+        if not self.fixes_scale and self.witness is None:
             return self.reason.removeprefix("not decided: ")
-        open_ = "; of other base measures nothing was shown" if self.undecided else ""
-        return f"{self.witness.excluded}{open_}"
+        said = [_FIXES_SCALE if self.fixes_scale else self.witness.excluded]
+        if self.undecided:
+            said.append("of other base measures nothing was shown")
+        return "; ".join([*said, *filter(None, [self.instead])])
 
     @cached_property
     def entropy(self) -> Expr | None:

@@ -17,6 +17,7 @@ from entropy_proofs.model.weights import unweighted, weights_of
 from entropy_proofs.proof.conditions import StatedCondition
 from entropy_proofs.proof.term_results import TermResult, latent_motions, weighed_alike
 from entropy_proofs.proof.verdict import Verdict
+from entropy_proofs.proving.latent_parts import served_apart
 from entropy_proofs.refute.exclusion import Refutation, missing, none_holds, refute
 
 
@@ -60,7 +61,10 @@ def decided(
         verdict = Verdict.PARTIAL if held else Verdict.UNDECIDED
         witnesses = [*apart.values(), *plain.values()]
     known = {**plain, **apart}
-    updated = (_with_reason(t, known.get(t.variable), needs, gave_up) for t in terms)
+    instead = served_apart(model, frozenset(t.variable for t in failing))
+    updated = (
+        _with_advice(_with_reason(t, known.get(t.variable), needs, gave_up), instead) for t in terms
+    )
     shown = (
         (replace(t, undecided=True) if t.variable in missing and not t.holds else t)
         for t in updated
@@ -108,6 +112,12 @@ def _with_reason(t: TermResult, witness: Any, needs: Mapping[str, str], gave_up:
         why = gave_up or f"no field was found, and {missing() or 'none was excluded'}"
         why = f"not decided: {why}"
     return replace(t, reason=why, undecided=True)
+
+
+def _with_advice(t: TermResult, instead: Mapping[str, str]) -> TermResult:
+    """With what to declare instead, where that was seen to serve it."""
+    said = instead.get(t.variable)
+    return replace(t, reason=f"{t.reason}; {said}", instead=said) if said else t
 
 
 def assumed(

@@ -24,6 +24,7 @@ from entropy_proofs.notebook.displays import Displayed, table
 from entropy_proofs.notebook.statements import BOUND
 from entropy_proofs.printing.formula import Formula, relation
 from entropy_proofs.proof.record import ProofRecord
+from entropy_proofs.proving.latent_parts import parts_apart
 
 _AT_ONCE = 2  # changes tried together
 _TRIED = 40  # at most, of each count: each is a search
@@ -94,7 +95,13 @@ def suggest(proof: ProofRecord, prove: Callable[[Model], ProofRecord]) -> Sugges
         return Suggestions()
     changes = [c for c in _changes(proof.model) if c.term in failing or not c.term]
     start, longest = time.process_time(), 0.0
-    found: list[Suggestion] = []
+    found = [
+        Suggestion(
+            (f"declare {apart.shown} as latents of their own",), prove(apart.model).entropy_sum
+        )
+        for apart in parts_apart(proof.model)
+        if _holds(apart.model)
+    ]
     for count in range(1, _AT_ONCE + 1):
         for chosen in islice(combinations(changes, count), _TRIED):
             before = time.process_time()
