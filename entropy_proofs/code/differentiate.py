@@ -117,7 +117,11 @@ class Variation:
         return self.chain(others)
 
     def power(self, expr: sp.Pow) -> list[Part]:
+        """Of a root of squares, where all of them are 0, none: so have distances from a to a."""
         base, e = expr.args
+        if e.is_Rational and 0 < e < 1 and _is_squares(base):
+            above = nodes.cases((base, base > 0), (sp.S.One, sp.true))  # at 0 the squares' own is 0
+            return self.chain([(e * above ** (e - 1), base)])
         return self.chain([(e * base ** (e - 1), base), (expr * sp.log(base), e)])
 
     def function(self, expr: Expr) -> list[Part]:
@@ -206,6 +210,17 @@ class Variation:
         limits = [(i, sp.S.Zero, expr.size - 1), (j, sp.S.Zero, expr.size - 1)]
         weight = factor(i, j)
         return [self._summed(part.times(weight), limits) for part in self.parts(element)]
+
+
+def _is_squares(expr: Expr) -> bool:
+    """Whether it is a sum of squares of real numbers, which are all 0 where it is."""
+    if isinstance(expr, Sum):
+        return _is_squares(expr.function)
+    if isinstance(expr, sp.Add):
+        return all(map(_is_squares, expr.args))
+    if isinstance(expr, sp.Pow):
+        return bool(expr.exp.is_Integer and expr.exp.is_even and expr.exp.is_positive)
+    return False
 
 
 def _unused(expr: Expr, name: str) -> Symbol:

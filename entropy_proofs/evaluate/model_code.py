@@ -11,9 +11,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Symbol
+import sympy as sp
+from sympy import Expr, Sum, Symbol
 
 from entropy_proofs.algebra.nodes import index
+from entropy_proofs.algebra.normal import normal
 from entropy_proofs.code.backends import backend
 from entropy_proofs.code.differentiate import derivative
 from entropy_proofs.code.generate import compiled, lowered
@@ -199,7 +201,7 @@ class ProofCode(ModelCode):
             served = found.get(term.name)
             if served is None:
                 return term.log_density
-            return served.log_base_measure - served.entropy
+            return _roots_as_stated(served.log_base_measure - served.entropy, term.log_density)
 
         return batch.average(batch.total(of_term)) + (batch.variational_entropy or 0)
 
@@ -288,6 +290,13 @@ class ProofCode(ModelCode):
 def _total(terms: Any) -> Any:
     """The sum of an array of any backend, or of a single number."""
     return terms.sum() if hasattr(terms, "sum") else terms
+
+
+def _roots_as_stated(expr: Expr, density: Expr) -> Expr:
+    """With the density's roots as they stand in it: |a - b|, whose squares, multiplied out, leave
+    rounding errors where a is b."""
+    roots = [a for a in density.atoms(sp.Pow) if a.exp.is_Rational and not a.exp.is_Integer]
+    return expr.xreplace({normal(a).expr(): a for a in roots if isinstance(a.base, Sum | sp.Add)})
 
 
 def _axes(outputs: Mapping[str, Output], shapes: Mapping[Symbol, Any]) -> dict[Symbol, Expr]:

@@ -83,6 +83,7 @@ def gradient(expression, name, backend="numpy"):
 def test_derivatives_agree_with_jax(case):
     import jax
 
+    jax.config.update("jax_enable_x64", True)  # before there is an array
     expression, name = CASES[case]
     values = arrays()
     kernel = compile_expressions({"value": (expression, ())}, {}, "jax")
@@ -140,6 +141,25 @@ def test_inner_indices_of_the_same_name_are_left_alone():
     scale = np.exp(values["v"] @ values["W"].sum(axis=1))
     expected = scale * (1 + values["v"].sum() * values["W"].sum(axis=1))
     np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_a_root_of_squares_has_no_slope_where_all_of_them_are_zero():
+    """Distances among points, of which each is at none from itself: NumPy warns of nothing."""
+    distance = sp.sqrt(total((W[d, h] - W[k, h]) ** 2, (h, H)))
+    label = Symbol("W")
+    slope, at = derivative(total(distance, (d, D), (k, D)), label, (D, H))
+    kernel = compile_expressions({"slope": (slope, at)}, {at[0]: D, at[1]: H})
+    w = arrays()["W"]
+    with np.errstate(all="raise"):
+        found = kernel({"D": 3, "H": 2}, {"W": w})["slope"]
+    apart = w[:, None] - w
+    far = np.sqrt((apart**2).sum(axis=-1)) + np.eye(3)
+    np.testing.assert_allclose(found, 2 * (apart / far[..., None]).sum(axis=1), rtol=1e-12)
+
+
+def test_a_root_of_what_is_no_sum_of_squares_has_its_infinite_slope():
+    slope, _ = derivative(sp.sqrt(s**2 + Symbol("w")), Symbol("w"))
+    assert slope.subs({s: 0}).subs({Symbol("w"): 0}) == sp.zoo
 
 
 def test_what_does_not_depend_has_derivative_zero():

@@ -18,6 +18,7 @@ from entropy_proofs import (
     Poisson,
     compile,
     cos,
+    sqrt,
 )
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.model_code import ProofCode
@@ -200,8 +201,20 @@ def nonlinear_growth():
     return m
 
 
+def latent_space():
+    """Hoff, Raftery & Handcock (2002): every actor is at no distance from itself."""
+    m = Model("Latent space network")
+    N, H = m.dims("N", "H")
+    a, v = m.parameter("a"), m.parameter("v", domain="positive")
+    z = m.latent("z", Normal(mean=0, variance=v), N, H)
+    distance = sqrt(((z[:, None, :] - z[None, :, :]) ** 2).sum(axis=-1))
+    m.observed("y", Bernoulli(logits=a - distance), N, N)
+    return m
+
+
 @pytest.mark.parametrize(
-    "build", [local_linear_trend, many_joint_states, nothing_learned, nonlinear_growth]
+    "build",
+    [local_linear_trend, many_joint_states, nothing_learned, nonlinear_growth, latent_space],
 )
 def test_verification_finds_a_point_without_options(build):
     assert verify(prove(build()), points=2).passed
