@@ -94,6 +94,28 @@ def _stack(arrays: Sequence[Any], axis: int = 0) -> Expr:
     return _transpose(found, places)
 
 
+def _concatenate(arrays: Sequence[Any], axis: int = 0) -> Expr:
+    """Of as many places as numbers say: those of a size D have no number to begin after."""
+    found = [_array(a) for a in arrays]
+    if len({a.ndim for a in found}) != 1 or not -found[0].ndim <= axis < found[0].ndim:
+        raise InputError(f"np.concatenate: the arrays have no axis {axis} in common")
+    place = range(found[0].ndim)[axis]
+    if len({a.shape[:place] + a.shape[place + 1 :] for a in found}) > 1:
+        shapes = " and ".join(str(a.shape) for a in found)
+        raise InputError(f"np.concatenate: shapes {shapes} differ beside axis {axis}")
+    before = (slice(None),) * place
+    rows: list[Expr] = []
+    for array in found:
+        size = array.shape[place]
+        if not size.is_Integer:
+            raise InputError(
+                f"np.concatenate takes arrays of 2 or 3 places, say, not of {size}: declare what "
+                "is of symbolic size apart, and write where each is used"
+            )
+        rows += [array[(*before, k)] for k in range(int(size))]
+    return _stack(rows, place)
+
+
 def _transpose(value: Any, axes: Sequence[int] | None = None) -> Expr:
     array = _array(value)
     places = [range(array.ndim)[k] for k in axes or reversed(range(array.ndim))]
@@ -125,7 +147,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "matmul": matmul, "dot": _dot, "einsum": _einsum, "outer": _outer,
     "sum": lambda a, **how: _array(a).sum(**how),
     "mean": lambda a, **how: _array(a).mean(**how),
-    "stack": _stack, "transpose": _transpose,
+    "stack": _stack, "concatenate": _concatenate, "transpose": _transpose,
     "reshape": lambda a, shape: _array(a).reshape(shape),
     "diag": own.diag, "inv": own.inv, "trace": own.trace,
     "shape": shape_of,
