@@ -162,9 +162,9 @@ if "IPython" in sys.modules:
 
 def __getattr__(name: str) -> Any:
     if name not in _MODULE_OF:
-        from entropy_proofs.spelling import did_you_mean
+        from entropy_proofs.spelling import meant
 
-        hint = "" if name.startswith("_") else did_you_mean(name, __all__)
+        hint = "" if name.startswith("_") else meant(name, __all__)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
     value = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
     globals()[name] = value

@@ -25,10 +25,16 @@ POSITIVE_EVERYWHERE = (
 
 
 def about_arrays(error: BaseException) -> str:
-    """The end of a message where a list was indexed by a variable, or NumPy given a scalar."""
-    if isinstance(error, TypeError) and re.search("indices must be integers|as an int", str(error)):
+    """The end of a message where Python or NumPy was given a symbol for a number, or an index."""
+    if not isinstance(error, TypeError):
+        return ""
+    if re.search("'Symbol' object cannot be interpreted as an integer", str(error)):
+        return "; a size has no value, so no loop runs to it: write w.sum(), A @ w or arange(D)"
+    if "expected a sequence of integers or a single integer" in str(error):
+        return "; NumPy's arrays have numbers for sizes: a number alone broadcasts, as in mean=0"
+    if re.search("indices must be integers|as an int", str(error)):
         return "; a table that a variable indexes is an array: array([[...], [...]])"
-    if isinstance(error, TypeError) and "loop of ufunc does not support" in str(error):
+    if "loop of ufunc does not support" in str(error):
         return "; NumPy's functions take numbers, those of entropy_proofs (exp, log) expressions"
     return ""
 

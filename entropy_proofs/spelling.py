@@ -12,10 +12,31 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from entropy_proofs.errors import InputError
+from entropy_proofs.errors import DETERMINISTIC, InputError
 
 LONGEST_NAME, LONGEST_TITLE = 40, 200
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+
+
+_WRITTEN_OUT = "Density(...) takes any log density, with its support"
+#: What other tools call by a name, and what is written here.
+_ELSEWHERE = (
+    ("softmax log_softmax", "logits= take what is not normalised, as in Categorical(logits=w)"),
+    ("expit", "did you mean 'sigmoid'?"),
+    ("Phi ndtr norm_cdf", "the normal distribution function is (1 + erf(x / sqrt(2))) / 2"),
+    (
+        "Mixture MixtureSameFamily NormalMixture",
+        "declare the component as a latent c, Categorical(...), and index with it, as in mu[c]",
+    ),
+    ("BetaBinomial", "declare the probability as a latent, Beta(...), and Binomial(...) given it"),
+    (
+        "DirichletMultinomial",
+        "declare the probabilities as a latent, Dirichlet(...), and Multinomial(...) given it",
+    ),
+    ("ChiSquared Chi2", "write Gamma(shape=k / 2, rate=1 / 2) for k degrees of freedom"),
+    ("Deterministic Delta PointMass", DETERMINISTIC),
+    ("TruncatedNormal HalfStudentT Rayleigh Kumaraswamy Moyal Triangular", _WRITTEN_OUT),
+)
 
 
 def check_spelling(name: Any) -> str:
@@ -72,6 +93,18 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     return f"; did you mean {by_lower[near[0]]!r}?" if near else ""
 
 
+def meant(name: object, known: Iterable[str]) -> str:
+    """The end of a message about a name that a model file has from elsewhere, or has wrong.
+
+    >>> meant("softmax", ["Normal", "max"])
+    '; logits= take what is not normalised, as in Categorical(logits=w)'
+    >>> meant("Nromal", ["Normal", "max"])
+    "; did you mean 'Normal'?"
+    """
+    instead = next((said for words, said in _ELSEWHERE if str(name) in words.split()), "")
+    return f"; {instead}" if instead else did_you_mean(name, known)
+
+
 def none_of(name: object, known: Iterable[str]) -> str:
     """What is wrong with a name that is none of the known ones, and the closest of them.
 
@@ -103,4 +136,4 @@ def _spelled(name: str) -> str:
     return f"; write {spelled!r}" if plain != name or spelled != plain else ""
 
 
-__all__ = ["check_spelling", "check_title", "did_you_mean", "letter_name", "none_of"]
+__all__ = ["check_spelling", "check_title", "did_you_mean", "letter_name", "meant", "none_of"]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from entropy_proofs.errors import DIRECTED, InputError, about_arrays
 from entropy_proofs.files import read_bytes, readable, shortened
-from entropy_proofs.spelling import did_you_mean
+from entropy_proofs.spelling import did_you_mean, meant
 
 if TYPE_CHECKING:
     from entropy_proofs.model.model import Model
@@ -195,16 +195,18 @@ def _hint(error: BaseException, tree: ast.Module, line: int, module: ModuleType)
             return f", which the file defines only later; {DIRECTED}"
         if error.name in public:
             return f"; add: from entropy_proofs import {error.name}"
-        return did_you_mean(error.name, [*public, *module.__dict__, *dir(builtins)])
+        return meant(error.name, [*public, *module.__dict__, *dir(builtins)])
     if isinstance(error, ImportError) and "entropy_proofs" in (error.name or ""):
         wrong = re.search(r"cannot import name '(\w+)'", message)
-        return did_you_mean(wrong[1], public) if wrong else ""
+        return meant(wrong[1], public) if wrong else ""
     called = re.search(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'", message)
     if isinstance(error, TypeError) and called:
         keywords = _arguments_of(called[1], Model)
         takes = f"; it takes {', '.join(keywords)}" if keywords else ""
         instead = next((hint for words, hint in _KEYWORDS if called[2] in words.split()), "")
         return takes + (f"; {instead}" if instead else did_you_mean(called[2], keywords))
+    if isinstance(error, TypeError) and "Model.chain" in message:
+        return "; as in: z, initial=Normal(...), transition=lambda previous: Normal(...), length=T"
     return about_arrays(error)
 
 
