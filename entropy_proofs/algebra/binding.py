@@ -15,7 +15,7 @@ import sympy
 from sympy import Expr, Lambda, Symbol, Tuple
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.algebra.poly import at_places, built, symbols_in
+from entropy_proofs.algebra.poly import at_places, built, summation, symbols_in
 
 SPARE = ("i", "j", "l", "m", "r", "s")  # where an index's own letter means something else
 Names = frozenset[str]
@@ -82,8 +82,8 @@ def _sum(expr: sympy.Sum, taken: Names) -> Expr:
         named[i] = _index(size, (letter(size), *SPARE), taken)
         taken |= {named[i].name}
     body = _published(at_places(expr.function, named), taken)
-    limits = ((named[i], *(at_places(end, named) for end in ends)) for i, *ends in expr.limits)
-    return nodes.Sum(body, *limits)
+    limits = (Tuple(named[i], *(at_places(end, named) for end in ends)) for i, *ends in expr.limits)
+    return summation(body, *limits, kind=nodes.Sum)
 
 
 def _array(array: Lambda, size: Expr) -> Lambda:

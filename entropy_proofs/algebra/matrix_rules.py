@@ -10,7 +10,7 @@ from sympy import KroneckerDelta, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.normal import canonical, normal
-from entropy_proofs.algebra.poly import Polynomial, key, symbols_in
+from entropy_proofs.algebra.poly import Polynomial, at_places, key, symbols_in
 from entropy_proofs.algebra.scalar_rules import content, log_of, magnitude, power, shift
 from entropy_proofs.algebra.sums import bind, fresh, sum_over
 
@@ -23,7 +23,7 @@ def open_matrix(
     i = fresh(symbols_in(matrix) | avoid, size)
     j = fresh(symbols_in(matrix) | avoid | {i}, size)
     old_i, old_j = matrix.variables
-    return i, j, normal(matrix.expr.xreplace({old_i: i, old_j: j}))
+    return i, j, normal(at_places(matrix.expr, {old_i: i, old_j: j}))
 
 
 def _logdet(expr: nodes.LogDet) -> Polynomial:
@@ -50,9 +50,9 @@ def _inverse(expr: nodes.InverseElement) -> Polynomial:
     scale = power(outer, -1)
     diagonal = _diagonal(rest, i, j)
     if diagonal is not None:
-        entry = power(normal(diagonal.expr().xreplace({i: row})), -1)
+        entry = power(normal(at_places(diagonal.expr(), {i: row})), -1)
         return scale * normal(KroneckerDelta(row, column)) * entry
-    if rest == normal(rest.expr().xreplace({i: j, j: i})):
+    if rest == normal(at_places(rest.expr(), {i: j, j: i})):
         row, column = sorted((row, column), key=key)
     n = canonical(expr.size)
     return scale * Polynomial.atom(nodes.InverseElement(bind((i, j), rest, n), n, row, column))
@@ -75,7 +75,7 @@ def _diagonal(element: Polynomial, i: Symbol, j: Symbol) -> Polynomial | None:
     if any((delta, 1) not in m for m in element.terms):
         return None
     without = Polynomial({m - {(delta, 1)}: c for m, c in element})
-    return normal(without.expr().xreplace({j: i}))
+    return normal(at_places(without.expr(), {j: i}))
 
 
 def _hidden_unit(expr: nodes.HiddenUnit) -> Polynomial:
@@ -86,7 +86,7 @@ def _hidden_unit(expr: nodes.HiddenUnit) -> Polynomial:
             vector, size = argument
             size = canonical(size)
             i = fresh(symbols_in(expr), size)
-            element = normal(vector.expr.xreplace({vector.variables[0]: i}))
+            element = normal(at_places(vector.expr, {vector.variables[0]: i}))
             closed.append(sp.Tuple(bind((i,), element, size), size))
         else:
             closed.append(canonical(argument))

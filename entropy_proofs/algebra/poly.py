@@ -30,8 +30,10 @@ from sympy import (
     Rational,
     Sum,
     Symbol,
+    Tuple,
     exp,
     log,
+    nan,
     sympify,
 )
 from sympy.printing.str import StrPrinter
@@ -102,6 +104,11 @@ def key(atom: Expr) -> str:
     return _writer._print(atom)
 
 
+def length(expr: Expr) -> int:
+    """About how long an expression is to read."""
+    return len(key(expr))
+
+
 @cache
 def symbols_in(expr: Expr) -> frozenset[Symbol]:
     """All symbols of an expression, bound ones too (unlike `free_symbols`, and cached)."""
@@ -110,6 +117,47 @@ def symbols_in(expr: Expr) -> frozenset[Symbol]:
     found: frozenset[Symbol] = frozenset()
     for arg in expr.args:
         found |= symbols_in(arg)
+    return found
+
+
+@cache
+def kinds_in(expr: Basic) -> frozenset[type]:
+    """The classes of an expression's nodes."""
+    return frozenset([type(expr)]).union(*map(kinds_in, expr.args))
+
+
+def holds(expr: Expr, *kinds: type) -> bool:
+    """Whether a node is of one of these classes: `has`, sooner.
+
+    >>> x = Symbol("x")
+    >>> holds(2 * exp(x), exp), holds(2 * exp(x), log, Sum)
+    (True, False)
+    """
+    return any(issubclass(kind, kinds) for kind in kinds_in(expr))
+
+
+def replaced(expr: Expr, kind: Any, by: Callable[[Expr], Expr]) -> Expr:
+    """Every node of a class (or of several) replaced, from the inside out: `replace`, sooner.
+
+    What holds none of the class is not looked into, and equal parts are replaced once.
+
+    >>> x = Symbol("x")
+    >>> replaced(exp(exp(x)) + x, exp, lambda e: 1 + e.args[0])
+    2*x + 2
+    """
+    return _replaced(expr, kind, by, {})
+
+
+def _replaced(expr: Expr, kind: Any, by: Callable[[Expr], Expr], seen: dict[Expr, Expr]) -> Expr:
+    if not holds(expr, kind):
+        return expr
+    found = seen.get(expr)
+    if found is None:
+        args = tuple(_replaced(a, kind, by, seen) for a in expr.args)
+        found = expr if args == expr.args else expr.func(*args)
+        if isinstance(found, kind) and found not in expr.args:
+            found = by(found)
+        seen[expr] = found
     return found
 
 
@@ -195,7 +243,33 @@ def product(*factors: Expr) -> Expr:
     return Mul._from_args([*([number] if number != 1 else []), *canonical], True)
 
 
-_SOONER = {exp: exponential, log: logarithm, Mul: product}
+def summation(summand: Expr, *limits: Tuple, kind: type[Sum] = Sum) -> Expr:
+    """Sum, or a class of it, without what SymPy looks for: cases in all of a summand, other limits.
+
+    >>> i, n = Symbol("i", integer=True), Symbol("n", integer=True)
+    >>> summation(i**2, Tuple(i, 0, n)) == Sum(i**2, (i, 0, n))
+    True
+    """
+    read = all(len(limit) == 3 and isinstance(limit[0], Symbol) for limit in limits)
+    if not read or summand is nan or isinstance(summand, Sum) or holds(summand, Piecewise):
+        return kind(summand, *limits)
+    found = Expr.__new__(kind, summand, *limits)
+    found.is_commutative = summand.is_commutative
+    return found
+
+
+def raised(base: Expr, exponent: Expr) -> Expr:
+    """Pow, but of a sum to a whole power SymPy asks whether it is a number.
+
+    >>> i, n = Symbol("i", integer=True), Symbol("n", integer=True)
+    >>> raised(Sum(i, (i, 0, n)), Integer(2)) == Sum(i, (i, 0, n)) ** 2
+    True
+    """
+    plain = isinstance(base, Sum) and exponent.is_Integer and exponent not in (0, 1)
+    return Pow(base, exponent, evaluate=not plain)
+
+
+_SOONER = {exp: exponential, log: logarithm, Mul: product, Pow: raised, Sum: summation}
 
 
 def mono_key(mono: Mono) -> tuple:
@@ -203,7 +277,7 @@ def mono_key(mono: Mono) -> tuple:
 
 
 def mono_expr(mono: Mono, coefficient: Fraction | int = 1) -> Expr:
-    factors = [Pow(a, _number(e)) for a, e in sorted(mono, key=lambda p: (key(p[0]), p[1]))]
+    factors = [raised(a, _number(e)) for a, e in sorted(mono, key=lambda p: (key(p[0]), p[1]))]
     return product(_number(coefficient), *factors)
 
 

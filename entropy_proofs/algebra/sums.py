@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache, partial
 
-from sympy import Expr, Indexed, KroneckerDelta, Lambda, Sum, Symbol, oo
+from sympy import Expr, Indexed, KroneckerDelta, Lambda, Sum, Symbol, Tuple, oo
 
 from entropy_proofs.algebra.nodes import index, tied, within
 from entropy_proofs.algebra.normal import canonical, normal
@@ -18,6 +18,7 @@ from entropy_proofs.algebra.poly import (
     is_integer,
     key,
     mono_expr,
+    summation,
     symbols_in,
 )
 from entropy_proofs.errors import InputError
@@ -154,8 +155,8 @@ def _close(body: Polynomial, indices: list[tuple[Symbol, Expr]]) -> Polynomial:
     term = normal(at_places(body.expr(), renaming)).single()
     assert term is not None
     mono, c = term
-    limits = [(name, 0, size - 1) for (_, size), name in zip(order, names, strict=True)]
-    return Polynomial.atom(Sum(mono_expr(mono), *limits)).scale(c)
+    limits = [Tuple(name, 0, size - 1) for (_, size), name in zip(order, names, strict=True)]
+    return Polynomial.atom(summation(mono_expr(mono), *limits)).scale(c)
 
 
 Indices = list[tuple[Symbol, Expr]]

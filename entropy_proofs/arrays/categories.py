@@ -12,7 +12,7 @@ import sympy as sp
 from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra.nodes import Expectation
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.poly import at_places, replaced, symbols_in
 from entropy_proofs.algebra.sums import fresh
 from entropy_proofs.arrays.array import Shape
 
@@ -37,7 +37,7 @@ def by_category(expr: Expr, shapes: Shapes, data: frozenset[Symbol]) -> Expr:
                 left.append(part)
         return sp.Add(*done, Expectation(sp.Add(*left)) if left else sp.S.Zero)
 
-    return expr.replace(lambda e: isinstance(e, Expectation), written_out)
+    return replaced(expr, Expectation, written_out)
 
 
 def _spread(expr: Expr) -> Iterator[tuple[tuple[Limit, ...], Expr]]:
@@ -87,7 +87,7 @@ def gathered(expr: Expr) -> Expr:
     for limits, summand in _spread(sp.expand_mul(expr)):
         same = next((known for known in collected if _sizes(known) == _sizes(limits)), limits)
         renaming = {i: j for (i, *_), (j, *_) in zip(limits, same, strict=True)}
-        collected.setdefault(same, []).append(summand.xreplace(renaming))
+        collected.setdefault(same, []).append(at_places(summand, renaming))
     if len(collected) > 1:
         return _gathered_outside(expr)
     ((limits, summands),) = collected.items()
@@ -105,7 +105,7 @@ def _gathered_outside(expr: Expr) -> Expr:
             return _factored(expr)
         same = next((l for l in collected if _sizes(l) == _sizes(total.limits)), total.limits)
         renaming = {i: j for (i, *_), (j, *_) in zip(total.limits, same, strict=True)}
-        collected.setdefault(same, []).append(scale * total.function.xreplace(renaming))
+        collected.setdefault(same, []).append(scale * at_places(total.function, renaming))
     if len(collected) > 1:
         return _factored(expr)
     ((limits, summands),) = collected.items()

@@ -10,7 +10,7 @@ from sympy import Expr
 
 from entropy_proofs.algebra.nodes import LogDet
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import ONE, Mono, Polynomial, mono_expr, mono_key
+from entropy_proofs.algebra.poly import ONE, Mono, Polynomial, length, mono_expr, mono_key
 from entropy_proofs.algebra.scalar_rules import content
 
 _CIRCLE = {sp.log(2), sp.log(sp.pi)}  # constants that attract a lone number into the logarithm
@@ -91,4 +91,4 @@ def _factored(p: Polynomial) -> Expr:
     if len(p) < 2 or len(p) > 8:
         return plain
     shorter = sp.factor_terms(plain)
-    return min(plain, shorter, key=lambda e: len(str(e)))
+    return min(plain, shorter, key=length)

@@ -24,7 +24,15 @@ from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.binding import at_bound_indices, published
 from entropy_proofs.algebra.nodes import Expectation, index
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Mono, Polynomial, at_places, is_integer, symbols_in
+from entropy_proofs.algebra.poly import (
+    Mono,
+    Polynomial,
+    at_places,
+    is_integer,
+    key,
+    replaced,
+    symbols_in,
+)
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.algebra.rational import Rationals
 from entropy_proofs.algebra.scalar_rules import content
@@ -331,11 +339,8 @@ def named_places(
 def named_as(p: Polynomial, other: Polynomial) -> Polynomial:
     """With the names of bound indices that another has in the same sums and expectations."""
     known = {published(a): a for a in other.expr().atoms(Sum, Expectation)}
-    return normal(
-        p.expr().replace(
-            lambda a: isinstance(a, (Sum, Expectation)), lambda a: known.get(published(a), a)
-        )
-    )
+    named = replaced(p.expr(), (Sum, Expectation), lambda a: known.get(published(a), a))
+    return normal(named)
 
 
 def put_in(condition: Polynomial, optima: Sequence[Any]) -> Polynomial:
@@ -356,14 +361,14 @@ def _is_of(a: Expr, s: Any) -> bool:
 # expectations -------------------------------------------------------------------------------------
 def on_average(expr: Expr, random: frozenset[Symbol]) -> Expr:
     """The expectation of what is random outside of expectations; anything else as it is."""
-    outside = expr.replace(lambda e: isinstance(e, Expectation), lambda e: sp.S.One)
+    outside = replaced(expr, Expectation, lambda _: sp.S.One)
     return Expectation(expr) if symbols_in(outside) & random else expr
 
 
 def in_expectations(expr: Expr, random: frozenset[Symbol]) -> Expr:
     """The same on average, in expectations of simple products."""
-    return on_average(expr, random).replace(
-        lambda e: isinstance(e, Expectation), lambda e: drawn(normal(e.args[0]), random).expr()
+    return replaced(
+        on_average(expr, random), Expectation, lambda e: drawn(normal(e.args[0]), random).expr()
     )
 
 
@@ -446,7 +451,7 @@ def _drawn(mono: Mono, c: Fraction | int, random: frozenset[Symbol]) -> Polynomi
     outside = Polynomial({mono - inside: c})
     if not inside:
         return outside
-    for a, e in sorted(inside, key=str):
+    for a, e in sorted(inside, key=lambda factor: (key(factor[0]), factor[1])):
         if not (isinstance(a, Sum) and is_integer(e) and e > 0):
             continue
         rest = dict(inside)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.poly import length, symbols_in
 from entropy_proofs.arrays.display import pretty
 from entropy_proofs.derivation.checked.criterion import BlockCriterion, Criterion, criterion
 from entropy_proofs.derivation.checked.equalities import KERNEL, Equality, Judge
@@ -271,7 +271,7 @@ class ConditionalSection:
         if steps.moved is not None and len(steps.contributions) != 1:
             total = pretty(steps.moved.right + steps.divergence)
             shorter = steps.moved.right + steps.divergence
-            sides.append(c.at(min(total, shorter, key=lambda e: len(str(e)))))
+            sides.append(c.at(min(total, shorter, key=length)))
             checked.append(steps.moved)
         base, log_h = identity.log_base_measure, log(phrase(Letter("h"), bracketed(c.value)))
         if steps.identity is not None:

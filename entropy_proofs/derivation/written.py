@@ -62,7 +62,7 @@ class WrittenConditional:
         def array(named: Expr) -> Expr:
             return generate(lambda *at: at_places(named, dict(zip(own, at, strict=True))), shape)
 
-        return alike([array(e.xreplace(self.shown)) for e in exprs], self.indices)
+        return alike([array(at_places(e, self.shown)) for e in exprs], self.indices)
 
     def _shown(self, value: Expr) -> Node:
         return alike([value], self.indices)[1][0]
@@ -141,7 +141,7 @@ class WrittenConditional:
     def family(self) -> Node | None:
         """N(z_h; 0, 1); None for a density that is given by its formula."""
         bound = at_coordinate(self.term.family, tuple(i for i, _ in self.term.plates))
-        arguments = [self._shown(v.xreplace(self.shown)) for v in bound.arguments().values()]
+        arguments = [self._shown(at_places(v, self.shown)) for v in bound.arguments().values()]
         if not arguments:
             return None
         name = type(self.term.family).__name__

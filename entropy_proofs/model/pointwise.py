@@ -26,7 +26,7 @@ from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.derive import Direction, SymbolicDerivation
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Polynomial
+from entropy_proofs.algebra.poly import Polynomial, at_places
 from entropy_proofs.arrays.array import Shape
 from entropy_proofs.document.blocks import Block
 from entropy_proofs.notebook.displays import Displayed, displayed, table
@@ -67,7 +67,7 @@ class FieldComponent:
     element: Expr
 
     def at(self, indices: Sequence[Expr]) -> Expr:
-        return self.element.xreplace(dict(zip(self.slots, indices, strict=True)))
+        return at_places(self.element, dict(zip(self.slots, indices, strict=True)))
 
     def direction(self, indices: Sequence[Expr]) -> Polynomial:
         return normal(self.at(indices))
@@ -98,7 +98,7 @@ class LatentFlow:
 
     def shift_at(self, indices: Sequence[Expr]) -> Expr:
         """The shift of one element; where there is none it has no slots."""
-        return self.shift.xreplace(dict(zip(self.slots, indices, strict=False)))
+        return at_places(self.shift, dict(zip(self.slots, indices, strict=False)))
 
 
 @dataclass(frozen=True)

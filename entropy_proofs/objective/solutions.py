@@ -13,7 +13,7 @@ from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import Expectation, InverseElement, index, size_of_range
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Polynomial, at_places, logarithm, symbols_in
+from entropy_proofs.algebra.poly import Polynomial, at_places, logarithm, replaced, symbols_in
 from entropy_proofs.algebra.positivity import nonnegative, positive, sign
 from entropy_proofs.algebra.scalar_rules import content
 from entropy_proofs.algebra.sums import level, sum_over
@@ -281,7 +281,7 @@ def _with_slots(element: Expr, here: dict[Symbol, Expr], model: Model) -> Expr:
         pairs = zip_longest(a.indices, sizes)
         return a.base[tuple(slot if i == n and m == size_of_range(slot) else i for i, m in pairs)]
 
-    return element if more else element.replace(lambda a: isinstance(a, Indexed), moved)
+    return element if more else replaced(element, Indexed, moved)
 
 
 def _of_element(condition: Polynomial, own: Expr, domain: Space) -> Expr | None:
@@ -315,14 +315,13 @@ def _inside(element: Expr) -> Expr:
     """The solution of the condition itself, whose values may leave the domain."""
 
     def own(e: Expr) -> Expr:
-        (inner,) = [a for a in e.args if not a.is_number]
+        numbers = {a for a in e.args if a.is_number}
+        if numbers not in ({sp.S.Zero}, {sp.S.One}):
+            return e
+        (inner,) = set(e.args) - numbers
         return inner
 
-    def at_an_end(e: Expr) -> bool:
-        numbers = {a for a in e.args if a.is_number}
-        return isinstance(e, (sp.Max, sp.Min)) and numbers in ({sp.S.Zero}, {sp.S.One})
-
-    return element.replace(at_an_end, own)
+    return replaced(element, (sp.Max, sp.Min), own)
 
 
 def _element(p: Parameter, slots: tuple[Symbol, ...]) -> Expr:
@@ -406,13 +405,14 @@ def _averaged(element: Expr, data: frozenset[Symbol]) -> Expr:
         number, inside = gathered(random).as_coeff_Mul()
         return normal(known).expr() + (number * Expectation(inside) if random else 0)
 
-    return sp.factor_terms(element.replace(_Mean, split))
+    return sp.factor_terms(replaced(element, _Mean, lambda mean: split(*mean.args)))
 
 
 def _without_deltas(expr: Expr) -> Expr:
     """Every sum over an index that a delta fixes carried out."""
-    return expr.replace(
-        lambda e: isinstance(e, Sum),
+    return replaced(
+        expr,
+        Sum,
         lambda e: collapsed_sum(
             e.function, [i for i, *_ in e.limits], [high + 1 for *_, high in e.limits]
         ),

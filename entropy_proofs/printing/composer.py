@@ -465,7 +465,7 @@ def _counted(expr: Expr, i: Symbol) -> Expr:
     """With the index's values, outside of places in arrays, written by one that counts from 1."""
     if expr == i:
         return Symbol(i.name, integer=True, positive=True) - 1
-    if i not in expr.free_symbols or isinstance(expr, (Indexed, ArrayNode, KroneckerDelta)):
+    if i not in symbols_in(expr) or isinstance(expr, (Indexed, ArrayNode, KroneckerDelta)):
         return expr
     return expr.func(*(_counted(a, i) for a in expr.args))
 

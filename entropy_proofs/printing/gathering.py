@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
-from functools import cache
-from math import prod
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache, reduce
 from typing import Any
 
 import sympy as sp
-from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol, Tuple
+from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Pow, Rational, Sum, Symbol, Tuple
 
 from entropy_proofs.algebra.nodes import ArrayNode, Expectation, LogDet
-from entropy_proofs.algebra.poly import key, nodes_in, symbols_in
+from entropy_proofs.algebra.poly import holds, key, nodes_in, summation, symbols_in
 
 _LONGEST = 30  # more terms than this are not factored
-_LARGEST = 120  # nodes of what has denominators: SymPy takes minutes for some sums of more
+_LARGEST = 120  # nodes of what has denominators: as a product, some sums of more are endless
 _LEAVE_OUT = 12  # more terms than this are factored as a whole only
 
 
@@ -44,7 +43,7 @@ def opened(expr: Expr) -> list[Expr]:
     terms: list[Expr] = []
     for term in Add.make_args(expr):
         factors = Mul.make_args(term)
-        brackets = [f for f in factors if f.is_Add and f.has(sp.log, LogDet, sp.polygamma)]
+        brackets = [f for f in factors if f.is_Add and holds(f, sp.log, LogDet, sp.polygamma)]
         rest = [f for f in factors if f not in brackets]
         if len(brackets) == 1 and rest and all(is_plain(f) for f in rest):
             terms += [Mul(*rest, a) for a in opened(brackets[0])]
@@ -147,14 +146,14 @@ def sum_of(body: Expr, limit: Tuple) -> Expr:
     scale, body = scale_of(body)
     free = [f for f in Mul.make_args(body) if limit[0] not in symbols_in(f)]
     bound = [f for f in Mul.make_args(body) if limit[0] in symbols_in(f)]
-    inner = Sum(Mul(*bound), limit) if bound else limit[2] - limit[1] + 1
+    inner = summation(Mul(*bound), limit) if bound else limit[2] - limit[1] + 1
     return Mul(scale, *free, inner)
 
 
 @cache
 def factored(expr: Expr) -> Expr:
     """A shorter form: factored as a whole or but for one term, or collected by functions."""
-    if not expr.is_Add or len(expr.args) > _LONGEST or expr.has(Expectation):
+    if not expr.is_Add or len(expr.args) > _LONGEST or holds(expr, Expectation):
         return expr
     common, rest = _common(expr)
     whole = _product(rest)
@@ -215,14 +214,9 @@ def _product(expr: Expr) -> Expr:
         return e if e.is_Rational else opaque.setdefault(e, Dummy(key(e)))
 
     total = closed(expr)
+    if not opaque or (nodes_in(total) > _LARGEST and not _is_whole(total)):
+        return expr
     result = _factors(total, opaque.values())
-    if result is None:
-        if nodes_in(total) > _LARGEST:
-            return expr
-        try:
-            result = sp.factor(total)
-        except (sp.PolynomialError, NotImplementedError):
-            return expr
     if not (result.is_Mul or result.is_Pow):
         return expr
     back = result.xreplace({dummy: e for e, dummy in opaque.items()})
@@ -247,36 +241,60 @@ def _is_irreducible(total: Expr) -> bool:
     return any(times[a] == 1 or times[-a] == 1 for a in total.args)
 
 
-def _factors(total: Expr, letters: Collection[Dummy]) -> Expr | None:
-    """A polynomial with whole coefficients, factored, for which SymPy takes far longer; else None.
+def _is_whole(total: Expr) -> bool:
+    """A polynomial with whole coefficients."""
+    powers = total.atoms(Pow)
+    return all(a.is_Integer for a in total.atoms(sp.Number)) and all(a.exp > 0 for a in powers)
+
+
+def _factors(total: Expr, letters: Collection[Dummy]) -> Expr:
+    """A rational function, factored, for which SymPy takes far longer.
 
     As SymPy writes it: the letters in its order, so that first coefficients are positive.
     """
-    if not letters or not all(a.is_Integer for a in total.atoms(sp.Number)):
-        return None
-    if any(not (a.exp.is_Integer and a.exp > 0) for a in total.atoms(Pow)):
-        return None
-    gens = sp.Poly(Add(*letters)).gens
     from flint import fmpz_mpoly_ctx  # the second evaluation, which prints, does without it
 
+    gens = sp.Poly(Add(*letters)).gens
     context = fmpz_mpoly_ctx.get([f"x{k}" for k in range(len(gens))], "lex")
     place = dict(zip(gens, context.gens(), strict=True))
 
-    def polynomial(e: Expr) -> Any:
-        if e.is_Add:
-            return sum(map(polynomial, e.args[1:]), polynomial(e.args[0]))
-        if e.is_Mul:
-            return prod(map(polynomial, e.args[1:]), start=polynomial(e.args[0]))
+    def ratio(e: Expr) -> tuple[Any, Any]:
+        """What is above, and what is below."""
+        if e.is_Rational:
+            return context.constant(int(e.p)), context.constant(int(e.q))
+        if e in place:
+            return place[e], context.constant(1)
         if e.is_Pow:
-            return polynomial(e.base) ** int(e.exp)
-        return context.constant(int(e)) if e.is_Integer else place[e]
+            above, below = ratio(e.base)
+            n = int(e.exp)
+            return (above**n, below**n) if n > 0 else (below**-n, above**-n)
+        first, *others = map(ratio, e.args)
+        return reduce(_times if e.is_Mul else _plus, others, first)
 
-    content, found = polynomial(total).factor()
-    factors = (
-        Add(*(int(c) * Mul(*map(Pow, gens, map(int, m))) for m, c in f.to_dict().items())) ** int(n)
-        for f, n in found
-    )
-    return Mul(int(content), *factors)
+    def factored(p: Any) -> tuple[int, Expr]:
+        content, found = p.factor()
+        return int(content), Mul(*(_raised(f, gens, int(n)) for f, n in found))
+
+    above, below = ratio(total)
+    shared = above.gcd(below)
+    (p, top), (q, bottom) = factored(above / shared), factored(below / shared)
+    scale, whole = Rational(p, q), top / bottom
+    return scale * whole if abs(scale) == 1 else Mul(scale, whole, evaluate=False)
+
+
+def _times(one: tuple[Any, Any], other: tuple[Any, Any]) -> tuple[Any, Any]:
+    return one[0] * other[0], one[1] * other[1]
+
+
+def _plus(one: tuple[Any, Any], other: tuple[Any, Any]) -> tuple[Any, Any]:
+    (a, b), (c, d) = one, other
+    shared = b.gcd(d)
+    return a * (d / shared) + c * (b / shared), b * (d / shared)
+
+
+def _raised(factor: Any, gens: Sequence[Expr], n: int) -> Expr:
+    terms = factor.to_dict().items()
+    return Add(*(int(c) * Mul(*map(Pow, gens, map(int, m))) for m, c in terms)) ** n
 
 
 @cache

@@ -36,7 +36,10 @@ from entropy_proofs.algebra.poly import (
     at_places,
     built,
     exponential,
+    holds,
     product,
+    replaced,
+    summation,
     symbols_in,
 )
 from entropy_proofs.algebra.sums import level
@@ -62,7 +65,7 @@ def arranged(expr: Expr, slots: tuple[Symbol, ...] = ()) -> Expr:
     around = frozenset(s.name for s in slots)
     names = names_in(own) - around
     laid = _tidy(absorbed(own), names, around)
-    laid = laid.replace(lambda e: e.is_Mul and e.has(sp.exp), lambda e: _one_exp(e.args))
+    laid = replaced(laid, Mul, lambda e: _one_exp(e.args)) if holds(laid, sp.exp) else laid
     laid = with_absolute_signs(with_sigmoids(with_powers(laid)))
     return oriented(with_networks(laid))
 
@@ -89,14 +92,14 @@ def _apart(expr: Expr) -> Expr:
     """Every sum with its indices named by depth, so that nothing is captured."""
     if isinstance(expr, Sum):
         body = _apart(expr.function)
-        limits: list[tuple[Expr, Expr, Expr]] = []
+        limits: list[Tuple] = []
         for k, (i, low, high) in enumerate(expr.limits, level(body) + 1):
             own = index(f"_{k}", high + 1)
             body, place = at_places(body, {i: own}), {i: own}
-            limits = [(j, at_places(a, place), at_places(b, place)) for j, a, b in limits]
-            limits.append((own, low, high))
-        return Sum(body, *limits)
-    if not expr.has(Sum) or (isinstance(expr, ArrayNode) and not isinstance(expr, Expectation)):
+            limits = [Tuple(j, at_places(a, place), at_places(b, place)) for j, a, b in limits]
+            limits.append(Tuple(own, low, high))
+        return summation(body, *limits)
+    if not holds(expr, Sum) or (isinstance(expr, ArrayNode) and not isinstance(expr, Expectation)):
         return expr
     args = [_apart(a) for a in expr.args]
     return _one_exp(args) if expr.is_Mul else _rebuilt(expr, args)
@@ -117,7 +120,7 @@ def _rebuilt(expr: Expr, args: Sequence[Expr]) -> Expr:
 
 def _at_slots(expr: Expr, slots: set[Symbol]) -> Expr:
     """delta_kc f(c) becomes delta_kc f(k) for an element k."""
-    if not expr.has(KroneckerDelta) or not slots:
+    if not holds(expr, KroneckerDelta) or not slots:
         return expr
 
     def known(product: Expr) -> Expr:
@@ -144,7 +147,7 @@ def _tidy(expr: Expr, taken: frozenset[str], outer: frozenset[str]) -> Expr:
         return _simplest(Add(*args))
     if expr.is_Mul:
         return _one_exp(args)
-    if isinstance(expr, sp.log) and args[0].is_Mul and args[0].has(sp.exp):
+    if isinstance(expr, sp.log) and args[0].is_Mul and holds(args[0], sp.exp):
         powers = [f.args[0] for f in args[0].args if isinstance(f, sp.exp)]
         rest = [f for f in args[0].args if not isinstance(f, sp.exp)]
         return Add(sp.log(Mul(*rest), evaluate=False), *powers)
@@ -154,12 +157,12 @@ def _tidy(expr: Expr, taken: frozenset[str], outer: frozenset[str]) -> Expr:
 def _simplest(expr: Expr) -> Expr:
     """Sums over the same index made one, then factored."""
     expr = Add(*_added_sums(Add.make_args(expr)))
-    if not expr.is_Add or expr.has(Expectation, VariationalEntropy):
+    if not expr.is_Add or holds(expr, Expectation, VariationalEntropy):
         return expr
     short = factored(expr)
     if short == expr:
         return expr
-    return short.replace(lambda e: e.is_Add, lambda e: Add(*_added_sums(e.args)))
+    return replaced(short, Add, lambda e: Add(*_added_sums(e.args)))
 
 
 def _tidy_sum(expr: Sum, taken: frozenset[str], outer: frozenset[str]) -> Expr:
@@ -185,7 +188,7 @@ def _outermost(expr: Sum) -> tuple[Tuple, Expr]:
 
     chosen = min(limits, key=rank)
     groups = _components(factors, [other for other in limits if other != chosen])
-    return chosen, Mul(*[Sum(Mul(*f), *own) if own else Mul(*f) for f, own in groups])
+    return chosen, Mul(*[summation(Mul(*f), *own) if own else Mul(*f) for f, own in groups])
 
 
 def _weight_as_batch(factor: Expr, i: Symbol) -> int:
@@ -225,11 +228,12 @@ def _added_sums(terms: Iterable[Expr]) -> list[Expr]:
         if chosen is None or _is_whole(_body(chosen)):
             rest.append(term)
         else:
-            groups.setdefault(chosen.limits[-1], []).append((term / chosen, _body(chosen)))
+            weight = Mul(*_others(term, chosen))
+            groups.setdefault(chosen.limits[-1], []).append((weight, _body(chosen)))
     for limit, members in groups.items():
         if len(members) == 1:
             ((weight, body),) = members
-            rest.append(weight * Sum(body, limit))
+            rest.append(weight * summation(body, limit))
         else:
             body = _simplest(Add(*[w * b for w, b in members]))
             rest.append(sum_of(body, limit))
@@ -240,14 +244,18 @@ def _summands(term: Expr) -> list[Sum]:
     """The sums in a product under which the rest of it can go, if nothing else holds a sum."""
     factors = Mul.make_args(term)
     sums = [f for f in factors if isinstance(f, Sum)]
-    if any(f.has(Sum, Expectation) for f in factors if f not in sums):
+    if any(holds(f, Sum, Expectation) for f in factors if f not in sums):
         return []
-    return [f for f in sums if f.limits[-1][0] not in symbols_in(term / f)]
+    return [f for f in sums if not any(f.limits[-1][0] in symbols_in(g) for g in _others(term, f))]
+
+
+def _others(term: Expr, factor: Expr) -> list[Expr]:
+    return [f for f in Mul.make_args(term) if f != factor]
 
 
 def _body(expr: Sum) -> Expr:
     inner = expr.limits[:-1]
-    return Sum(expr.function, *inner) if inner else expr.function
+    return summation(expr.function, *inner) if inner else expr.function
 
 
 def _is_whole(body: Expr) -> bool:

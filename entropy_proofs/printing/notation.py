@@ -6,6 +6,7 @@ import sympy as sp
 from sympy import Add, Expr, Function, Indexed, Mul, Pow, Product, Sum, Symbol, Tuple
 
 from entropy_proofs.algebra.nodes import ArrayNode, HiddenUnit
+from entropy_proofs.algebra.poly import holds, replaced
 
 
 class NetworkValue(ArrayNode):
@@ -41,7 +42,7 @@ def with_sigmoids(expr: Expr) -> Expr:
                     return Mul(*rest, Sigmoid(other.args[0]))
         return product
 
-    return expr.replace(lambda e: e.is_Mul, named) if expr.has(sp.exp) else expr
+    return replaced(expr, Mul, named) if holds(expr, sp.exp) else expr
 
 
 def with_absolute_signs(expr: Expr) -> Expr:
@@ -56,7 +57,7 @@ def with_absolute_signs(expr: Expr) -> Expr:
                     return Mul(sp.sign(sign * f.args[0], evaluate=False), *rest)
         return product
 
-    return expr.replace(lambda e: e.is_Mul, named) if expr.has(sp.Abs) else expr
+    return replaced(expr, Mul, named) if holds(expr, sp.Abs) else expr
 
 
 def with_powers(expr: Expr) -> Expr:
@@ -69,7 +70,7 @@ def with_powers(expr: Expr) -> Expr:
             return exponential
         return Mul(*[b if w == unit else 1 / b for w, b in terms]) ** unit
 
-    return expr.replace(lambda e: isinstance(e, sp.exp), power) if expr.has(sp.exp) else expr
+    return replaced(expr, sp.exp, power)
 
 
 def _log_term(term: Expr) -> tuple[Expr, Expr]:
@@ -85,12 +86,12 @@ def with_sums_in_exponents(expr: Expr) -> Expr:
         inside = product.function
         return sp.exp(Sum(inside.args[0], *product.limits)) if inside.func is sp.exp else product
 
-    return expr.replace(lambda e: isinstance(e, Product), joined) if expr.has(Product) else expr
+    return replaced(expr, Product, joined)
 
 
 def with_networks(expr: Expr) -> Expr:
     """V phi + b by the network's name."""
-    return expr.replace(lambda e: e.is_Add, _outputs) if expr.has(HiddenUnit) else expr
+    return replaced(expr, Add, _outputs) if holds(expr, HiddenUnit) else expr
 
 
 def _outputs(total: Expr) -> Expr:

@@ -8,6 +8,7 @@ import sympy as sp
 from sympy import Add, Expr, Indexed, Mul, Pow, Sum, Symbol
 
 from entropy_proofs.algebra.nodes import ArrayNode, Expectation
+from entropy_proofs.algebra.poly import holds, symbols_in
 from entropy_proofs.printing.gathering import is_mixed, is_negative, is_size, scale_of, sum_of
 from entropy_proofs.printing.notation import NetworkValue, Sigmoid
 
@@ -86,13 +87,13 @@ def _weight(term: Expr) -> float:
     """How much a term wants to be positive."""
     label = term.as_coeff_Mul()[1]
     label = label.base.label if isinstance(label, Indexed) else label
-    if any(p.exp == 2 for p in term.atoms(Pow)):
+    if holds(term, Pow) and any(p.exp == 2 for p in term.atoms(Pow)):
         return 1
-    if term.is_number:
+    if not symbols_in(term):
         return 0.5
     if is_size(label):
         return 1
-    if term.has(Sum, NetworkValue, Sigmoid, sp.exp):
+    if holds(term, Sum, NetworkValue, Sigmoid, sp.exp):
         return -1
     if not isinstance(label, Symbol):
         return 0

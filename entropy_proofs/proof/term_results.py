@@ -16,7 +16,15 @@ from entropy_proofs.algebra.binding import published
 from entropy_proofs.algebra.derive import SymbolicDerivation
 from entropy_proofs.algebra.nodes import Expectation, index
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Allowance, Polynomial, nodes_in, symbols_in, within
+from entropy_proofs.algebra.poly import (
+    Allowance,
+    Polynomial,
+    at_places,
+    nodes_in,
+    summation,
+    symbols_in,
+    within,
+)
 from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.arrays.array import broadcast_at, generate, shape_of, variable_array
@@ -272,8 +280,8 @@ def summed(model: Model, term: ModelTerm, generic: Expr) -> Expr:
     """The sum over the term's plates, as written."""
     generic = dealiased(model, term, generic)
     shown = shown_plates(term, generic)
-    limits = [(shown[i], 0, n - 1) for i, n in reversed(term.plates)]
-    return sp.Sum(generic.xreplace(shown), *limits) if limits else generic
+    limits = [sp.Tuple(shown[i], 0, n - 1) for i, n in reversed(term.plates)]
+    return summation(at_places(generic, shown), *limits) if limits else generic
 
 
 def totalled(model: Model, term: ModelTerm, generic: Expr) -> Expr:
@@ -316,4 +324,4 @@ def term_gradient(
     if not p.domain.symmetric:
         return gradient
     i, j = slots[-2:]  # elements (i, j) and (j, i) are one and the same
-    return (gradient + normal(gradient.expr().xreplace({i: j, j: i}))).scale(Fraction(1, 2))
+    return (gradient + normal(at_places(gradient.expr(), {i: j, j: i}))).scale(Fraction(1, 2))

@@ -17,7 +17,7 @@ from sympy import Expr, IndexedBase, Lambda, Sum, Symbol
 from entropy_proofs.algebra.binding import at_bound_indices, letter
 from entropy_proofs.algebra.nodes import Expectation, index, is_variable, size_of_range
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.poly import replaced, symbols_in
 from entropy_proofs.arrays.array import Shape, generate
 from entropy_proofs.claims.optimum import separated
 from entropy_proofs.model.model import Model
@@ -69,11 +69,9 @@ def in_statistics(element: Expr, model: Model) -> tuple[Expr, tuple[Statistic, .
         found[statistic] = None
         return IndexedBase(statistic.label)[places] if places else statistic.label
 
-    apart = element.replace(
-        lambda e: isinstance(e, Expectation), lambda e: _separated(e, model, learned)
-    )
-    inside = apart.replace(lambda e: isinstance(e, Sum), _inward)
-    written = inside.replace(lambda e: isinstance(e, Expectation), named)
+    apart = replaced(element, Expectation, lambda e: _separated(e, model, learned))
+    inside = replaced(apart, Sum, _inward)
+    written = replaced(inside, Expectation, named)
     return written, tuple(found)
 
 

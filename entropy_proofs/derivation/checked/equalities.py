@@ -17,7 +17,7 @@ from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.derive import Direction, SymbolicDerivation
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Polynomial
+from entropy_proofs.algebra.poly import Polynomial, length
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.arrays.display import pretty
 from entropy_proofs.errors import InputError
@@ -73,7 +73,7 @@ class Moved:
         if len(self.components) == 1 and not self.flows and not self.components[0].shape:
             (c,) = self.components
             found.append(pretty(c.element) * sp.diff(part, c.label))
-        return min(found, key=lambda e: len(str(e)))
+        return min(found, key=length)
 
 
 Side: TypeAlias = Expr | Moved

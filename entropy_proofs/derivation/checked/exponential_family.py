@@ -16,7 +16,7 @@ import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Mono, Polynomial, is_integer, symbols_in
+from entropy_proofs.algebra.poly import Mono, Polynomial, is_integer, length, symbols_in
 from entropy_proofs.algebra.sums import fresh, open_sum, sum_over
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.arrays.display import pretty
@@ -228,7 +228,7 @@ def _added(first: Block | None, second: Block) -> Block:
 
 def _shown(b: Block) -> Block:
     """With its natural parameter in the shorter form."""
-    return Block(b.axes, min(b.natural, pretty(b.natural), key=lambda e: len(str(e))), b.statistic)
+    return Block(b.axes, min(b.natural, pretty(b.natural), key=length), b.statistic)
 
 
 def _rank(b: Block) -> tuple[int, int, str]:
