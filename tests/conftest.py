@@ -44,9 +44,10 @@ def pytest_collection() -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # around xdist, which reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Marks tests by the tools they need, and gives all tests of a catalogue model to one worker.
+    """Marks tests by the tools they need, and says which share a worker.
 
-    It proves the model once for them, and shows and compiles it once. So with tests of all models.
+    Those with the name of a catalogue model among their parameters: it proves the model once for
+    them, and shows and compiles it once. Those of all models, likewise. Others with their module's.
     """
     models = {path.stem for path in (ROOT / "derivations").glob("[!_]*.py")}
     for item in items:
@@ -56,8 +57,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         given = getattr(item, "callspec", None)
         named = [v for v in given.params.values() if isinstance(v, str)] if given else []
         model = next((name for name in named if name in models), None)
-        if model and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(model))
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(
+                pytest.mark.xdist_group(model or item.path.relative_to(ROOT).as_posix())
+            )
         for fixture, marker in (("pdflatex", "latex"), ("chromium", "browser")):
             if fixture in asked:
                 item.add_marker(marker)

@@ -22,11 +22,16 @@ def test_{own}_of_a_model(name, backend, worker_id):
 def test_{own}_of_a_group(number, worker_id):
     with open({log!r}, "a") as log:
         print("site", worker_id, file=log)
+
+@pytest.mark.parametrize("number", range(4))
+def test_{own}_of_its_module(number, worker_id):
+    with open({log!r}, "a") as log:
+        print({own!r}, worker_id, file=log)
 """
 
 
-def test_all_tests_of_a_model_and_of_a_group_have_one_worker(tmp_path):
-    """In several modules, with the conftest that all tests here have."""
+def test_all_tests_of_a_model_of_a_group_and_of_a_module_have_one_worker(tmp_path):
+    """With the conftest that all tests here have."""
     log = tmp_path / "log"
     for folder in ("derivations", "tests"):
         (tmp_path / folder).mkdir()
@@ -44,6 +49,6 @@ def test_all_tests_of_a_model_and_of_a_group_have_one_worker(tmp_path):
     for line in lines:
         what, worker = line.split()
         workers[what].add(worker)
-    assert len(lines) == 2 * (2 * len(MODELS) + 4)
+    assert len(lines) == 2 * (2 * len(MODELS) + 4 + 4)
     assert {what: found for what, found in workers.items() if len(found) > 1} == {}
-    assert workers.keys() == {*MODELS, "site"}
+    assert workers.keys() == {*MODELS, "site", "one", "other"}
