@@ -89,7 +89,13 @@ class Sum(sympy.Sum):
 
     @property
     def free_symbols(self) -> set[Expr]:
-        return _apart_from(super().free_symbols, self.variables)
+        return set(_free_of_sum(self))
+
+
+@lru_cache(maxsize=2**12)
+def _free_of_sum(total: Sum) -> frozenset[Expr]:
+    """SymPy asks for them whenever it builds something around a sum."""
+    return frozenset(_apart_from(super(Sum, total).free_symbols, total.variables))
 
 
 def _apart_from(found: Iterable[Expr], bound: Iterable[Symbol]) -> set[Expr]:

@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cmp_to_key, lru_cache
+from math import prod
 from typing import Any, ClassVar
 
 from sympy import (
     Abs,
     Add,
     Basic,
-    E,
     Expr,
     I,
     Integer,
@@ -154,7 +154,7 @@ def _replaced(expr: Expr, kind: Any, by: Callable[[Expr], Expr], seen: dict[Expr
     found = seen.get(expr)
     if found is None:
         args = tuple(_replaced(a, kind, by, seen) for a in expr.args)
-        found = expr if args == expr.args else expr.func(*args)
+        found = expr if args == expr.args else built(expr.func, *args)
         if isinstance(found, kind) and found not in expr.args:
             found = by(found)
         seen[expr] = found
@@ -201,14 +201,14 @@ def exponential(power: Expr) -> Expr:
     >>> exponential(log(Symbol("x")) - 1), exponential(Symbol("x"))
     (x*exp(-1), exp(x))
     """
-    plain = power.args and not power.has(I) and not any(map(_is_log, Add.make_args(power)))
+    plain = power.args and not holds(power, type(I)) and not any(map(_is_log, Add.make_args(power)))
     return exp(power, evaluate=not plain)
 
 
 def _is_log(term: Expr) -> bool:
     """Whether a term of a power may be a logarithm with a number before it."""
     factors = Mul.make_args(term)
-    others = [f for f in factors if not (isinstance(f, log) or (f.is_Add and f.has(log)))]
+    others = [f for f in factors if not (isinstance(f, log) or (f.is_Add and holds(f, log)))]
     return len(others) < len(factors) and not any(map(symbols_in, others))
 
 
@@ -219,28 +219,40 @@ def logarithm(argument: Expr) -> Expr:
     (x, log(2*x))
     """
     varies = any(not s.is_integer for s in symbols_in(argument))
-    plain = argument.args and varies and not isinstance(argument, exp) and not argument.has(I)
+    plain = (
+        argument.args and varies and not isinstance(argument, exp) and not holds(argument, type(I))
+    )
     return log(argument, evaluate=not plain)
 
 
 def product(*factors: Expr) -> Expr:
-    """Mul, but exponentials with nothing in common are only put where they belong.
+    """Mul, but factors with nothing in common are only put where they belong.
 
     >>> x, y = Symbol("x"), Symbol("y")
-    >>> product(2, exp(x), y, exp(3 * y)), product(exp(x), exp(2 * x))
-    (2*y*exp(x)*exp(3*y), exp(3*x))
+    >>> product(2, exp(x), y, exp(3 * y)), product(exp(x), exp(2 * x)), product(x, y, x)
+    (2*y*exp(x)*exp(3*y), exp(3*x), x**2*y)
     """
     parts = [g for f in factors for g in Mul.make_args(sympify(f))]
-    exponentials = [f for f in parts if isinstance(f, exp)]
-    apart = {f.args[0].as_coeff_Mul()[1] for f in exponentials}
-    if not exponentials or len(apart) < len(exponentials):
+    numbers = [f for f in parts if f.is_Rational]
+    others = [f for f in parts if not f.is_Rational]
+    bases = {_base(f) for f in others}
+    if len(bases) < len(others) or None in bases or not others or 0 in numbers:
         return Mul(*factors)
-    rest = Mul(*(f for f in parts if not isinstance(f, exp)))
-    number, others = rest.as_coeff_mul()
-    if rest.is_Add or not others or any(f.is_Number or f is E or f is I for f in others):
-        return Mul(*factors)
-    canonical = sorted([*others, *exponentials], key=cmp_to_key(Basic.compare))
-    return Mul._from_args([*([number] if number != 1 else []), *canonical], True)
+    number = prod(numbers, start=Integer(1))
+    canonical = sorted(others, key=cmp_to_key(Basic.compare))
+    if number != 1:
+        canonical.insert(0, number)
+    return Mul._from_args(canonical, True)
+
+
+def _base(factor: Expr) -> object:
+    """What no other factor may have for a product to be no shorter; None where SymPy must look."""
+    if isinstance(factor, exp):
+        return exp, factor.args[0].as_coeff_Mul()[1]
+    base = factor.base if isinstance(factor, Pow) and factor.exp.is_Rational else factor
+    number = base.is_Number or base.is_NumberSymbol or base is I
+    plain = factor.is_commutative and not number and not isinstance(base, (Mul, Pow, exp))
+    return base if plain and not factor.is_Add else None
 
 
 def summation(summand: Expr, *limits: Tuple, kind: type[Sum] = Sum) -> Expr:
@@ -259,13 +271,13 @@ def summation(summand: Expr, *limits: Tuple, kind: type[Sum] = Sum) -> Expr:
 
 
 def raised(base: Expr, exponent: Expr) -> Expr:
-    """Pow, but of a sum to a whole power SymPy asks whether it is a number.
+    """Pow, but of a sum to a whole power SymPy asks whether it is a number, or infinite.
 
     >>> i, n = Symbol("i", integer=True), Symbol("n", integer=True)
     >>> raised(Sum(i, (i, 0, n)), Integer(2)) == Sum(i, (i, 0, n)) ** 2
     True
     """
-    plain = isinstance(base, Sum) and exponent.is_Integer and exponent not in (0, 1)
+    plain = isinstance(base, (Add, Sum)) and exponent.is_Integer and exponent not in (0, 1)
     return Pow(base, exponent, evaluate=not plain)
 
 

@@ -204,9 +204,10 @@ def _number(expr: Expr) -> Polynomial:
 
 
 def _indexed(expr: Indexed) -> Polynomial:
+    if not expr.base.label.assumptions0.get("symmetric"):
+        return Polynomial.atom(expr)
     indices = list(expr.indices)
-    if expr.base.label.assumptions0.get("symmetric"):
-        indices[-2:] = sorted(indices[-2:], key=key)
+    indices[-2:] = sorted(indices[-2:], key=key)
     return Polynomial.atom(expr.base[tuple(indices)])
 
 

@@ -288,7 +288,7 @@ def _is_whole(end: Expr, indices: Indices) -> bool:
 def _backwards(body: Expr, i: Symbol) -> bool:
     """Whether the index stands in places with a minus alone."""
     places = [p for e in body.atoms(Indexed) for p in e.indices if i in p.free_symbols]
-    return bool(places) and all(p.diff(i) == -1 for p in places)
+    return bool(places) and all(p != i and p.diff(i) == -1 for p in places)
 
 
 def bound_renamed(expr: Expr) -> Expr:

@@ -11,7 +11,7 @@ import sympy as sp
 from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Pow, Rational, Sum, Symbol, Tuple
 
 from entropy_proofs.algebra.nodes import ArrayNode, Expectation, LogDet
-from entropy_proofs.algebra.poly import holds, key, nodes_in, summation, symbols_in
+from entropy_proofs.algebra.poly import built, holds, key, nodes_in, product, summation, symbols_in
 
 _LONGEST = 30  # more terms than this are not factored
 _LARGEST = 120  # nodes of what has denominators: as a product, some sums of more are endless
@@ -124,7 +124,7 @@ def _gathered_logs(logs: dict[Expr, Expr]) -> list[Expr]:
 def scale_of(expr: Expr) -> tuple[Expr, Expr]:
     """Numbers, sizes and a minus sign taken out."""
     scale = [f for f in Mul.make_args(expr) if f.is_Rational or is_size(f)]
-    rest = Mul(*[f for f in Mul.make_args(expr) if f not in scale])
+    rest = product(*[f for f in Mul.make_args(expr) if f not in scale])
     if rest.is_Add:
         coefficients = [a.as_coeff_Mul()[0] for a in rest.args]
         number = sp.gcd_list([abs(c) for c in coefficients if c.is_Rational])
@@ -210,7 +210,7 @@ def _product(expr: Expr) -> Expr:
 
     def closed(e: Expr) -> Expr:
         if _is_arithmetic(e):
-            return e.func(*(closed(a) for a in e.args))
+            return built(e.func, *(closed(a) for a in e.args))
         return e if e.is_Rational else opaque.setdefault(e, Dummy(key(e)))
 
     total = closed(expr)
@@ -294,7 +294,11 @@ def _plus(one: tuple[Any, Any], other: tuple[Any, Any]) -> tuple[Any, Any]:
 
 def _raised(factor: Any, gens: Sequence[Expr], n: int) -> Expr:
     terms = factor.to_dict().items()
-    return Add(*(int(c) * Mul(*map(Pow, gens, map(int, m))) for m, c in terms)) ** n
+    return Add(*(_term(gens, map(int, m), int(c)) for m, c in terms)) ** n
+
+
+def _term(gens: Sequence[Expr], powers: Iterable[int], number: int) -> Expr:
+    return product(number, *(g**e for g, e in zip(gens, powers, strict=True) if e))
 
 
 @cache

@@ -8,7 +8,7 @@ import sympy as sp
 from sympy import Add, Expr, Indexed, Mul, Pow, Sum, Symbol
 
 from entropy_proofs.algebra.nodes import ArrayNode, Expectation
-from entropy_proofs.algebra.poly import holds, symbols_in
+from entropy_proofs.algebra.poly import built, holds, symbols_in
 from entropy_proofs.printing.gathering import is_mixed, is_negative, is_size, scale_of, sum_of
 from entropy_proofs.printing.notation import NetworkValue, Sigmoid
 
@@ -40,7 +40,7 @@ def oriented(expr: Expr) -> Expr:
         return _product(args)
     if isinstance(expr, sp.log):
         return sp.log(*args, evaluate=False)
-    return expr.func(*args)
+    return built(expr.func, *args)
 
 
 def _product(args: Sequence[Expr]) -> Expr:

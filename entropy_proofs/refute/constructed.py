@@ -134,6 +134,8 @@ def stationary_point(
             count = (1 + attempt) * _PER_UNKNOWN * unknowns + 10
             points = [{**values, **_fresh_data(code, rng, sizes)} for _ in range(count)]
             conditions = [_conditions(code, flows, sizes, p) for p in points]
+            if not _has_weights(conditions):
+                continue  # whatever is aimed at, which takes long to evaluate
             found = _best_weights(conditions, aim(sizes, points), any_point)
             if found is None:
                 continue
@@ -179,24 +181,40 @@ def _agree(a: Any, b: Any) -> bool:
     return bool(abs(a - b) < mp.mpf(10) ** (5 - DIGITS) * (1 + abs(a)))
 
 
+def _has_weights(conditions: Sequence[Sequence[Any]]) -> bool:
+    """Whether any weights >= 0 that sum to one make all conditions zero."""
+    rows = _in_doubles(conditions)
+    rows = rows[:, np.isfinite(rows).all(axis=0)]
+    return bool(rows.shape[1] and _solved(rows, np.zeros(rows.shape[1])).success)
+
+
+def _in_doubles(conditions: Sequence[Sequence[Any]]) -> Any:
+    """A row for each condition, a column for each point."""
+    return np.array([[float(x) for x in column] for column in conditions]).T
+
+
+def _solved(rows: Any, costs: Any) -> Any:
+    """The linear programme: the weights of least cost at which the rows vanish."""
+    scale = np.abs(rows).max(axis=1, keepdims=True)
+    counting = scale[:, 0] > _VANISHING
+    equal = np.vstack([rows[counting] / scale[counting], np.ones(len(costs))])
+    target = np.append(np.zeros(len(equal) - 1), 1.0)
+    return linprog(costs, A_eq=equal, b_eq=target, bounds=(0, None), method="highs-ds")
+
+
 def _best_weights(
     conditions: Sequence[Sequence[Any]], aimed: Sequence[float], any_point: bool
 ) -> tuple[dict[int, Any], Any] | None:
     """Weights >= 0 that sum to one, make all conditions zero, and what is aimed at large."""
-    rows = np.array([[float(x) for x in column] for column in conditions]).T
+    rows = _in_doubles(conditions)
     delta = np.array(aimed, dtype=float)
     usable = np.flatnonzero(np.isfinite(delta) & np.isfinite(rows).all(axis=0))
     if not len(usable):
         return None
     rows, delta = rows[:, usable], delta[usable]
-    scale = np.abs(rows).max(axis=1, keepdims=True)
-    counting = scale[:, 0] > _VANISHING
-    rows = rows[counting] / scale[counting]
-    equal = np.vstack([rows, np.ones(len(delta))])
-    target = np.append(np.zeros(len(rows)), 1.0)
     best = None
     for sign in (1.0, -1.0):
-        solved = linprog(sign * delta, A_eq=equal, b_eq=target, bounds=(0, None), method="highs-ds")
+        solved = _solved(rows, sign * delta)
         if solved.success and (best is None or abs(solved.fun) > abs(best.fun)):
             best = solved
     if best is None or (abs(best.fun) < 1e-6 and not any_point):

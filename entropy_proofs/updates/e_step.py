@@ -24,7 +24,7 @@ from entropy_proofs.algebra.binding import published
 from entropy_proofs.algebra.derive import SymbolicDerivation
 from entropy_proofs.algebra.nodes import Expectation, InverseElement, LatentAverage, index
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Polynomial, at_places, symbols_in
+from entropy_proofs.algebra.poly import Polynomial, at_places, exponential, symbols_in
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.algebra.sums import over
 from entropy_proofs.arrays.array import Array, generate
@@ -184,7 +184,7 @@ def _labels(
         logit = (normal(at(sp.S.One)) - normal(at(sp.S.Zero))).expr()
         return family, {"probability": _array(1 / (1 + sp.exp(-logit)), slots, v)}, _READ
     k = index("k*", count)
-    weights = sp.exp(at(value)) / Sum(sp.exp(at(k)), (k, 0, count - 1))
+    weights = exponential(at(value)) / Sum(exponential(at(k)), (k, 0, count - 1))
     places = (*slots, value)
     found = generate(
         lambda *i: at_places(weights, dict(zip(places, i, strict=True))), (*v.shape, count)
