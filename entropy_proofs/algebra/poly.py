@@ -263,7 +263,8 @@ def summation(summand: Expr, *limits: Tuple, kind: type[Sum] = Sum) -> Expr:
     True
     """
     read = all(len(limit) == 3 and isinstance(limit[0], Symbol) for limit in limits)
-    if not read or summand is nan or isinstance(summand, Sum) or holds(summand, Piecewise):
+    plain = isinstance(summand, Expr) and summand is not nan and not isinstance(summand, Sum)
+    if not read or not plain or holds(summand, Piecewise):
         return kind(summand, *limits)
     found = Expr.__new__(kind, summand, *limits)
     found.is_commutative = summand.is_commutative
@@ -281,7 +282,13 @@ def raised(base: Expr, exponent: Expr) -> Expr:
     return Pow(base, exponent, evaluate=not plain)
 
 
-_SOONER = {exp: exponential, log: logarithm, Mul: product, Pow: raised, Sum: summation}
+_SOONER: dict[Any, Callable[..., Expr]] = {
+    exp: exponential,
+    log: logarithm,
+    Mul: product,
+    Pow: raised,
+    Sum: summation,
+}
 
 
 def mono_key(mono: Mono) -> tuple:

@@ -6,8 +6,9 @@ import pytest
 import sympy as sp
 from sympy import IndexedBase, KroneckerDelta, Sum
 
+from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import Expectation, LogDet, index
-from entropy_proofs.algebra.poly import at_places, built
+from entropy_proofs.algebra.poly import at_places, built, replaced, summation
 
 N = sp.Symbol("N", integer=True, positive=True)
 I, J, K, L, M = (index(name, N) for name in "ijklm")
@@ -58,7 +59,36 @@ def test_what_is_built_sooner_is_what_sympy_builds():
     built_ones = [(kind, (a,)) for kind in (sp.exp, sp.log) for a in arguments]
     for a, b in [(a, b) for a in FACTORS for b in FACTORS]:
         built_ones += [(sp.Mul, (a, b)), (sp.Mul, (3, a, Z, b)), (sp.Mul, (a, sp.exp(Z), b))]
+    for a in arguments:
+        built_ones += [(sp.Pow, (a, e)) for e in map(sp.S, (0, 1, 2, -1, "1/2", Y))]
+        built_ones += [
+            (sp.Mul, (a, Y, Y)),
+            (sp.Mul, (sp.Rational(1, 2), a)),
+            (sp.Mul, (a, a, X[J])),
+        ]
     assert [(k, a) for k, a in built_ones if sp.srepr(built(k, *a)) != sp.srepr(k(*a))] == []
+
+
+CASES = sp.Piecewise((Y, sp.Ge(I, 2)), (Z, True))
+
+
+@pytest.mark.parametrize(
+    "summand", [*POWERS, TOTAL, X[I] * TOTAL, CASES, 1 + CASES * Z, sp.nan, sp.Eq(Y, Z)], ids=str
+)
+@pytest.mark.parametrize("kind", [Sum, nodes.Sum])
+def test_sums_are_what_sympy_builds(summand, kind):
+    limits = [sp.Tuple(I, 0, N - 1), sp.Tuple(J, 1, I)]
+    for some in (limits, limits[:1], limits[1:]):
+        theirs, ours = kind(summand, *some), summation(summand, *some, kind=kind)
+        assert sp.srepr(ours) == sp.srepr(theirs)
+        assert ours.is_commutative == theirs.is_commutative
+
+
+@pytest.mark.parametrize("expr", [*EXPRESSIONS, X[X[I]] + 2 * X[I], sp.exp(sp.exp(Y) + Y)], ids=str)
+@pytest.mark.parametrize("kind", [sp.Indexed, Sum, sp.exp, sp.Add, (sp.Mul, sp.log)], ids=str)
+def test_parts_are_replaced_as_sympy_replaces_them(expr, kind):
+    for by in (lambda e: e.args[-1] if e.args[-1].is_Symbol else Y, lambda e: 2 * e, lambda e: e):
+        assert replaced(expr, kind, by) == expr.replace(lambda e: isinstance(e, kind), by)
 
 
 @pytest.mark.parametrize(
