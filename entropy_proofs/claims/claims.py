@@ -275,7 +275,10 @@ def _flow(latent: Moving, label: Symbol, direction: Expr) -> LatentFlow | None:
 
 def _optimum(claim: Claim, proof: ProofRecord) -> Judged:
     """What a parameter is at every stationary point."""
-    asked = optimum(proof.model, claim.subject, claim.expression)
+    p = proof.model.learned().get(claim.subject)
+    if p is None:
+        raise InputError(f"optimum: {claim.subject} is a known constant")
+    asked = optimum(proof, p, claim.expression)
     shown = asked.shown()
     if not isinstance(shown, str):
         return _proved(shown)

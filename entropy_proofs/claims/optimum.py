@@ -44,7 +44,7 @@ from entropy_proofs.arrays.linear_algebra import inv
 from entropy_proofs.claims.circles import drawn_apart, harmonic, turned
 from entropy_proofs.claims.linear_conditions import by_columns, numerator, opened, without_inverse
 from entropy_proofs.equality.compare import Reading, compare
-from entropy_proofs.errors import InputError, TooLarge
+from entropy_proofs.errors import TooLarge
 from entropy_proofs.families.spaces import (
     POSITIVE,
     POSITIVE_DEFINITE,
@@ -58,6 +58,7 @@ from entropy_proofs.model.model import Model, Parameter
 from entropy_proofs.model.pointwise import element
 from entropy_proofs.printing.plain import plain
 from entropy_proofs.proof.outcome import Equal, Outcome
+from entropy_proofs.proof.record import ProofRecord, gradient_of
 from entropy_proofs.proof.term_results import data_labels, term_gradient
 
 _MOST_NAMED = 16  # elements, each with a condition of its own
@@ -526,16 +527,26 @@ def _without_sizes(factor: Polynomial) -> tuple[Polynomial, Expr | None]:
     return Polynomial({mono: 1}), size if known else None
 
 
-def optimum(model: Model, subject: Symbol, claimed: Expr) -> Optimum:
-    """Raises InputError where the parameter is known, or the claim has more axes than it."""
-    p = model.learned().get(subject)
-    if p is None:
-        raise InputError(f"optimum: {subject} is a known constant")
-    return Optimum(model, p, claimed)
+def condition_of(proof: ProofRecord, p: Parameter) -> Polynomial:
+    """E[d log p / d theta] at the slots, with no learned parameter under an expectation, if so.
+
+    What a random index picks out is a sum over the index's values.
+    """
+    return proof.once(_condition, p)
+
+
+def _condition(proof: ProofRecord, p: Parameter) -> Polynomial:
+    return separated(gradient_of(proof, p), proof.model)
+
+
+def optimum(proof: ProofRecord, p: Parameter, claimed: Expr) -> Optimum:
+    """The claim about a proof's model, whose conditions are found once."""
+    return Optimum(proof.model, p, claimed, None if p.domain.tied else condition_of(proof, p))
 
 
 __all__ = [
     "Optimum",
+    "condition_of",
     "equal_on_average",
     "in_expectations",
     "named_places",

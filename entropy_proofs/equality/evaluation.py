@@ -65,12 +65,14 @@ class Drawn:
         }
         self.elements: dict[tuple[Any, ...], Any] = {}
         self._opaque: dict[Any, Any] = {}
+        self._matrices: dict[Any, Any] = {}
         self._scenario: int | None = None
         self._scenarios: dict[int, Point] = {}
 
     def side(self, t: Term) -> Any | None:
         """The value, None where the side is undefined; raises NoValue."""
         self.undefined = False
+        self._matrices.clear()  # what is undefined in one is so on this side
         value = self.value(t, ())
         if self.undefined:
             return None
@@ -258,10 +260,15 @@ class Drawn:
         return [[self.value(t.args[1], (i, j, *bound)) for j in range(n)] for i in range(n)]
 
     def _matrix(self, t: Term, bound: Indices) -> Any:
-        rows = self._rows(t, bound)
-        if not all(v.is_finite() for row in rows for v in row):
+        size, entry, *_ = t.args
+        key = (size, entry, bound[: max(entry.dangling - 2, 0)], self._scenario)
+        if key not in self._matrices:  # all elements of an inverse are those of one matrix
+            rows = self._rows(t, bound)
+            finite = all(v.is_finite() for row in rows for v in row)
+            self._matrices[key] = arb_mat(rows) if finite else None
+        matrix = self._matrices[key]
+        if matrix is None:
             return arb("nan")
-        matrix = arb_mat(rows)
         det = matrix.det()
         self._nonzero(det)
         if t.op == "logdet":

@@ -28,7 +28,7 @@ from entropy_proofs.claims.linear_conditions import (
     numerator,
     opened,
 )
-from entropy_proofs.claims.optimum import Optimum, named_places, on_a_circle, separated
+from entropy_proofs.claims.optimum import condition_of, named_places, on_a_circle, optimum
 from entropy_proofs.code.differentiate import derivative
 from entropy_proofs.families.spaces import (
     POSITIVE,
@@ -40,7 +40,7 @@ from entropy_proofs.families.spaces import (
     Space,
 )
 from entropy_proofs.model.model import Model, Parameter
-from entropy_proofs.proof.record import ProofRecord, gradient_of
+from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.term_results import summed
 
 
@@ -93,9 +93,8 @@ def shown_optimum(proof: ProofRecord, solution: Solution) -> tuple[str, ...] | s
 
 def _shown(proof: ProofRecord, solution: Solution) -> tuple[str, ...] | str:
     p = solution.parameter
-    condition = None if p.domain.tied else condition_of(proof, p)
     solved = replace(solution, element=_inside(solution.element))
-    return Optimum(proof.model, p, solved.value, condition).shown()
+    return optimum(proof, p, solved.value).shown()
 
 
 def _solved(proof: ProofRecord, p: Parameter) -> Solution | None:
@@ -137,18 +136,6 @@ def two_parts(gradient: Expr, own: Expr) -> bool:
     """A / own - B / (1 - own) of an A and a B that are never negative: own is A's share."""
     powers = _powers(gradient, [own, 1 - own]) or {}
     return sign(powers.get((-1, 0), -1)) == 1 and sign(powers.get((0, -1), 1)) == -1
-
-
-def condition_of(proof: ProofRecord, p: Parameter) -> Polynomial:
-    """E[d log p / d theta] at the slots, with no learned parameter under an expectation, if so.
-
-    What a random index picks out is a sum over the index's values.
-    """
-    return proof.once(_condition, p)
-
-
-def _condition(proof: ProofRecord, p: Parameter) -> Polynomial:
-    return separated(gradient_of(proof, p), proof.model)
 
 
 def _real(proof: ProofRecord, p: Parameter) -> Solution | None:
@@ -481,7 +468,6 @@ def _summed(coefficient: Expr, total: Sum) -> Expr:
 
 __all__ = [
     "Solution",
-    "condition_of",
     "shown_optimum",
     "solve_angle",
     "solve_condition",

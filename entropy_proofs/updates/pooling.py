@@ -14,8 +14,8 @@ from sympy import Expr, Sum, Symbol
 from entropy_proofs.algebra.nodes import Expectation
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.claims.linear_conditions import UNSOLVED, Summand, opened
+from entropy_proofs.claims.optimum import condition_of
 from entropy_proofs.model.model import Parameter
-from entropy_proofs.objective.solutions import condition_of
 from entropy_proofs.updates.m_step import Update
 
 

@@ -13,11 +13,12 @@ from sklearn.mixture import GaussianMixture
 import entropy_proofs as ep
 from entropy_proofs import Model, Normal, exp
 from entropy_proofs.algebra.nodes import Expectation
+from entropy_proofs.claims.optimum import condition_of
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.random_values import random_instance, random_sizes
 from entropy_proofs.families.spaces import SIMPLEX
 from entropy_proofs.model import catalogue
-from entropy_proofs.objective.solutions import condition_of, solve_condition
+from entropy_proofs.objective.solutions import solve_condition
 
 WITHOUT = {
     "bayesian_logistic_regression_unit_prior", "bradley_terry", "cauchy_distribution", "exponential_regression",
