@@ -154,7 +154,11 @@ class Point:
 
     def _between(self, low: Any, high: Any, whole: bool) -> Any:
         if whole:
-            return (_floor(low) if low is not None else 0) + self.random.randrange(3)
+            if low is None and high is not None:
+                return _floor(high) - self.random.randrange(3)
+            first = 0 if low is None else -_floor(-low)
+            room = 3 if high is None else max(1, min(3, _floor(high) - first + 1))
+            return first + self.random.randrange(room)
         share = arb(fmpq(self.random.randint(1, 31), 32))
         if low is None or high is None:
             return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from oracle.documents import (
+    PI,
     add,
     apply,
     at,
@@ -437,6 +438,11 @@ def wrong() -> Iterator[tuple[str, JSON, str]]:
     # identities
     yield "a-wrong-sign", gaussian(field={"s": S}), "is not log p - log h + H"
     yield "a-wrong-entropy", gaussian(entropy="1/2"), "is not log p - log h + H"
+    yield (
+        "an-entropy-with-one-for-the-logarithm-of-pi",
+        gaussian(entropy=times("1/2", add("1", minus(log(PI))))),
+        "is not log p - log h + H",
+    )
     yield "an-entropy-in-one-dimension", vector("1"), "is not log p - log h + H"
     yield (
         "a-term-twice",
@@ -485,6 +491,16 @@ def wrong() -> Iterator[tuple[str, JSON, str]]:
             [label("x", "observed")],
             [conditional("x", normal(X, "0", "2"))],
             terms=[term("x", "0", normal(X, "0", "2"))],
+        ),
+        "h would be the density",
+    )
+    yield (
+        "a-density-that-is-its-own-base-measure-on-its-support",
+        document(
+            [label("x", "observed", (), ["whole", "0", "1"]), LEARNED_W],
+            [conditional("x", add(minus(log("2")), times(W, X, add(X, "-1"))))],
+            {"w": W},
+            [term("x", "0", minus(log("2")))],
         ),
         "h would be the density",
     )
