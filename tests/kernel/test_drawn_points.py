@@ -91,18 +91,49 @@ def test_elements_that_belong_together_are_drawn_together():
         assert all(v > 0 for v in MP.eigsy(matrix, eigvals_only=True))
 
 
+def pair(seed: int) -> tuple[Point, certificates.Point]:
+    """A drawn point, and the oracle's with the same sizes and values."""
+    document = stated("0")
+    point = Point(read(document)[0].signature(), Random(seed))
+    other = certificates.Point(document["statement"], seed)
+    other.sizes = point.sizes
+    for name in other.labels:
+        places = product(*map(range, other.shape(name)))
+        other.arrays[name] = {i: real(point.element(name, i)) for i in places}
+    return point, other
+
+
+X, S, I, J = d.element("x"), d.element("s"), d.bound(0), d.bound(1)
+C = d.element("C", I, J)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        d.power(X, "3"), d.power(S, X), d.power(S, "-1/2"), d.PI, ["constant", "euler"],
+        d.total(["K - 1"], d.times(d.element("w", d.bound(0, 1)), ["index", I])),
+        d.total(["K", "K"], d.times(["delta", I, J], C, ["index", d.bound(1, "K")])),
+        d.element("w", d.element("c")), ["size", d.size("2*K - 1")],
+        ["logdet", d.size("K"), C], ["inverse", d.size("K"), C, d.at(0), d.at("K - 1")],
+        ["case", ["test", "equal", d.element("b"), "1"], S, X], d.apply("besselk", S, S),
+        ["case", ["test", "at-most", d.element("n"), "2"], S, X], d.apply("gamma", S),
+    ],
+)  # fmt: skip
+@bounded()
+def test_every_kind_of_value_is_known_to_many_digits(value):
+    for seed in SEEDS:
+        point, other = pair(seed)
+        ball = arb(point.value(term(value), ()))
+        assert ball.rad() < 1e-30
+        assert abs(real(ball) - other.value(value, ())) < MP.mpf(10) ** -30
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(values(3))
 @bounded()
 def test_a_value_at_a_point_is_the_oracles(value):
-    document = stated("0")
     for seed in (1, 2):
-        point = Point(read(document)[0].signature(), Random(seed))
-        other = certificates.Point(document["statement"], seed)
-        other.sizes = point.sizes
-        for name in other.labels:
-            places = product(*map(range, other.shape(name)))
-            other.arrays[name] = {i: real(point.element(name, i)) for i in places}
+        point, other = pair(seed)
         ball = arb(point.value(term(value), ()))
         if (
             ball.is_finite()

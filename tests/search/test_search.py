@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import permutations, product
 
 import pytest
 
@@ -31,7 +31,7 @@ from entropy_proofs import (
 from entropy_proofs.algebra import normal as normal_forms, poly, rational
 from entropy_proofs.errors import TooLarge
 from entropy_proofs.proof.term_results import conditional, latent_motions
-from entropy_proofs.search.search import Moving, search
+from entropy_proofs.search.search import Moving, _joint, _Part, search
 
 DEEP = 6
 
@@ -342,3 +342,16 @@ def test_a_tower_of_functions_is_searched_within_bounds(floors, monkeypatch):
     proof = ep.prove(model)
     assert next(t for t in proof.terms if t.variable == "x").holds
     assert len(filed) < 3000
+
+
+def test_candidates_of_several_parts_come_once_each_and_the_best_first():
+    badness = {"a": (0, 1, 4), "b": (0, 2), "c": (1, 1, 1)}
+    parts = [
+        _Part(iter([((b, 0), (name, k)) for k, b in enumerate(badness[name])])) for name in badness
+    ]
+    found = list(_joint(parts))
+    assert sorted(map(tuple, found)) == sorted(
+        product(*([(name, k) for k in range(len(badness[name]))] for name in badness))
+    )
+    total = [sum(badness[name][k] for name, k in chosen) for chosen in found]
+    assert total == sorted(total)
