@@ -37,6 +37,38 @@ def test_a_normal_form_has_the_value_of_what_it_was_made_from(value):
         assert close(number(value, seed), number(normal, seed))
 
 
+S, X, P, N, V = (
+    d.element("s"),
+    d.element("x"),
+    d.element("p"),
+    d.element("n"),
+    d.element("w", d.at(0)),
+)
+OPEN = d.add(X, V)  # of either sign
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(d.apply("abs", t) for t in (OPEN, d.minus(OPEN), d.add(S, "1"), d.add(P, "-1"), d.times("-2", X, OPEN), d.times(S, V))),
+        *(d.log(d.power(t, "2")) for t in (OPEN, d.times("-3", X), d.times(S, V, OPEN))),
+        *(d.log(t) for t in (["constant", "e"], d.times(d.PI, S), d.times(X, X, S), d.over(d.power(OPEN, "4"), "6"), d.apply("abs", d.times(X, V, V)), d.add(P, d.power(P, "2")), d.add("1", d.minus(d.power(P, "2"))))),
+        *(d.power(t, e) for e in ("1/2", "-3/2") for t in (d.times(X, X, S), d.times("4", OPEN, OPEN), d.times(P, d.add("1", d.minus(P))), d.apply("abs", OPEN))),
+        *(d.apply("loggamma", t) for t in (d.add("1", d.minus(P)), d.add("3", d.minus(P)), d.add("-1", S, "3/2"), "7/2", "4", d.add(N, "1"), d.add(N, "3/2"), d.add(N, N, "2"))),
+        *(d.apply("polygamma", m, t) for m in ("0", "1", "2") for t in ("3", "5/2", d.add("1", d.minus(P)), d.add(S, "2"), d.add(N, "1"))),
+        *(d.total(["K + 1"], d.power(["index", d.bound(0)], m)) for m in "1234"),
+        d.total(["K - 1"], d.times(d.element("w", d.bound(0, 1)), ["index", d.bound(0, 2)])),
+        d.total(["K"], d.times(["delta", d.bound(0, 1), d.at(1)], d.element("w", d.bound(0)))),
+        d.power(d.total(["K"], d.element("w", d.bound(0))), "3"),
+        d.apply("exp", d.add("2", d.log(S), d.times("-1/2", d.log(P)), d.times(X, d.log(S)))),
+    ],
+)  # fmt: skip
+def test_rewriting_keeps_values(value):
+    normal = json_of(algebra().normal(term(value)).term())
+    for seed in range(8):
+        assert close(number(value, seed), number(normal, seed)), normal
+
+
 @PROPERTY
 @given(values(2), values(2))
 def test_what_is_said_to_vanish_does(first, second):

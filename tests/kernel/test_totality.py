@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -178,6 +179,16 @@ def test_work_that_makes_no_calls_is_refused():
     """Long products and factors are made by one call each, however long they take."""
     made = LARGE["a product of long numbers"]()
     assert check_document(made).reason == "a number of too many digits"
+    names = [f"x{k}" for k in range(700)]  # each depends on all that are declared after it
+    steps = [
+        d.normal(d.element(n), d.element(m) if m else "0", "1") for n, m in pairwise([*names, ""])
+    ]
+    chain = d.document(
+        [d.label(n, "observed") for n in names],
+        [d.conditional(n, step) for n, step in zip(names, steps, strict=True)],
+        terms=[d.term("x0", "0")],
+    )
+    assert check_document(chain).reason == "too large to be checked"
     x, y = (Term("element", name) for name in "xy")
     for power, count in ((40, 5), (400, 1)):
         difference = Poly.atom(x, power) - Poly.atom(y, power)
