@@ -18,6 +18,7 @@ from entropy_proofs import (
     Poisson,
     compile,
     cos,
+    eye,
     sqrt,
 )
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
@@ -212,9 +213,25 @@ def latent_space():
     return m
 
 
+def one_by_one():
+    """The inverse of a known matrix of one element has no index that is left."""
+    m = Model("One by one")
+    s = m.parameter("s", domain="positive")
+    z = m.latent("z", MultivariateNormal(mean=0, covariance=eye(1)))
+    m.observed("x", Normal(mean=m.parameter("w") * z.sum(), variance=s))
+    return m
+
+
 @pytest.mark.parametrize(
     "build",
-    [local_linear_trend, many_joint_states, nothing_learned, nonlinear_growth, latent_space],
+    [
+        local_linear_trend,
+        many_joint_states,
+        nothing_learned,
+        nonlinear_growth,
+        latent_space,
+        one_by_one,
+    ],
 )
 def test_verification_finds_a_point_without_options(build):
     assert verify(prove(build()), points=2).passed

@@ -8,6 +8,8 @@ from functools import lru_cache
 import sympy as sp
 from sympy import Expr, Indexed, KroneckerDelta, Sum
 
+from entropy_proofs.algebra.nodes import MatrixNode
+
 
 @lru_cache(maxsize=2**14)
 def primitive_part(expr: Expr) -> tuple[Expr, Expr]:
@@ -48,8 +50,9 @@ def numbers_together(coefficient: Expr, factors: list[Expr]) -> tuple[Expr, list
 
 @lru_cache(maxsize=2**14)
 def _is_number(expr: Expr) -> bool:
-    """SymPy's answer, for which it looks through a sum for free symbols each time."""
-    return bool(expr.is_number)
+    """SymPy's answer, for which it looks through a sum for free symbols each time; but a sum over
+    the inverse of a known matrix, which has none either, is an array's business."""
+    return bool(expr.is_number) and not expr.has(MatrixNode)
 
 
 def signed(expr: sp.Add) -> list[tuple[Expr, bool]]:
