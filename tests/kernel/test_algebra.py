@@ -100,6 +100,8 @@ def test_laws_of_rings_are_seen(a, b, c):
         (d.apply("exp", d.log(d.element("s"))), d.element("s")),
         (d.power(d.power(d.element("x"), "2"), "1/2"), d.apply("abs", d.element("x"))),
         (d.power("8", "1/3"), "2"),
+        (d.times(d.power(V, "1/2"), d.power(V, "1/2")), V),
+        (d.power(d.times(S, V), "1/3"), d.times(d.power(S, "1/3"), d.power(V, "1/3"))),
         (d.apply("loggamma", d.add(d.element("s"), "2")), d.add(d.apply("loggamma", d.element("s")), d.log(d.element("s")), d.log(d.add(d.element("s"), "1")))),
         (d.apply("polygamma", "0", "3"), d.add("3/2", d.minus(["constant", "euler"]))),
         (d.total(["K"], d.element("rho", d.bound(0))), "1"),
@@ -124,6 +126,8 @@ def test_what_is_true_for_one_sign_only_is_not_seen():
         (d.log(d.power(x, "2")), d.times("2", d.log(x))),
         (d.power(d.power(x, "2"), "1/2"), x),
         (d.apply("abs", x), x),
+        (d.power(d.times(x, V), "1/2"), d.power(x, "1/2")),
+        (d.power(d.times(x, V), "1/2"), d.power(V, "1/2")),
     ):
         assert not vanishes(d.add(left, d.minus(right)))
 
