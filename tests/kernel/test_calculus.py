@@ -165,6 +165,16 @@ def test_what_is_known_to_be_defined(value, defined):
     assert all(holds(made, need) for need in needs(made, term(value))) is defined
 
 
+def test_a_jump_stays_where_all_that_it_compares_is_scaled_by_one_parameter():
+    """sign(s x + w) along s -> p s, w -> p w, and along s -> p s alone."""
+    made = algebra()
+    jump = made.normal(term(d.apply("sign", d.add(d.times(S, X), W))))
+    scaled = {name: scaling(made, made.normal(term(P))) for name in "sw"}
+    assert not Derivation(made, scaled)(jump)
+    with pytest.raises(Refused, match="a jump of sign moves"):
+        Derivation(made, {"s": scaled["s"]})(jump)
+
+
 def test_conditions_are_tried_at_drawn_points():
     signature = read(stated("0"))[0].signature()
     for value, what, met in (

@@ -18,6 +18,7 @@ from oracle.documents import (
     log,
     minus,
     normal,
+    normal_entropy,
     over,
     power,
     size,
@@ -491,6 +492,16 @@ def wrong() -> Iterator[tuple[str, JSON, str]]:
             [label("x", "observed")],
             [conditional("x", normal(X, "0", "2"))],
             terms=[term("x", "0", normal(X, "0", "2"))],
+        ),
+        "h would be the density",
+    )
+    yield (
+        "a-base-measure-along-a-flow-of-its-own-value-alone",
+        changed(
+            scaled(),
+            "certificate",
+            "terms",
+            to=[term("z", "0", minus(normal_entropy("1")))],
         ),
         "h would be the density",
     )
