@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
+from flint import arb, ctx
 from hypothesis import HealthCheck, given, settings
 from kernel.building import algebra, json_of, number, stated, term, values
 from must_fail.right import right
 from oracle import documents as d
 from oracle.certificates import MP, STEP, Point
 
+from entropy_proofs.kernel import drawn_points
 from entropy_proofs.kernel.certificate import document, read
 from entropy_proofs.kernel.definedness import holds, needs
 from entropy_proofs.kernel.derivation import Derivation, along, scaling
@@ -163,6 +167,25 @@ def test_a_rate_passes_through_a_matrix_only_as_far_as_it_is_one(value, rate):
 def test_what_is_known_to_be_defined(value, defined):
     made = algebra()
     assert all(holds(made, need) for need in needs(made, term(value))) is defined
+
+
+@pytest.mark.parametrize("unit", [None, d.at(1)])
+@bounded()
+def test_a_map_has_the_derivative_of_the_map_that_is_drawn(unit, monkeypatch):
+    """f(w s, s^2) for all w along s -> s: in every input, at the kernel's own points."""
+    monkeypatch.setattr(ctx, "prec", 200)
+    vector = ["vector", d.size("K"), d.times(d.element("w", d.bound(0)), S)]
+    value = term(["map", "f", unit, vector, d.power(S, "2")])
+    made, ends = algebra(), []
+    for h in ("1e-20", "-1e-20", "0"):
+        point = drawn_points.Point(read(stated("0"))[0].signature(), Random(3))
+        point.value(value, ())
+        point._blocks["s", ()] = {(): point.element("s", ()) * (1 + arb(h))}
+        ends.append(point.value(value, ()))
+    slope = Derivation(made, {"s": scaling(made, Poly.number(1))})(made.normal(value))
+    found = point.value(slope.term(), ())
+    assert abs(found) > 0.01
+    assert abs((ends[0] - ends[1]) / arb("2e-20") - found) < 1e-30
 
 
 def test_a_jump_stays_where_all_that_it_compares_is_scaled_by_one_parameter():
