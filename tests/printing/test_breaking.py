@@ -10,16 +10,18 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from entropy_proofs.printing.formula import Formula, commas, formula, relation, total
-from entropy_proofs.printing.typeset.breaking import _Row, broken
+from entropy_proofs.printing.typeset.breaking import _opens, _Row, broken
 from entropy_proofs.printing.typeset.tex import tex
 from entropy_proofs.printing.typeset.tree import (
     BETWEEN,
+    Application,
     BigOperator,
     Blank,
     Fraction,
     Letter,
     Number,
     Root,
+    Script,
     Sign,
     bracketed,
     phrase,
@@ -28,6 +30,7 @@ from entropy_proofs.printing.typeset.widths import DISPLAY, width
 from printing.trees import catalogue_formulas, chains, sums, trees
 
 WIDTHS = st.floats(6, 60)
+X, LOG = Letter("x"), Letter("log", "function")
 
 
 def unspaced(text: str) -> str:
@@ -47,10 +50,25 @@ def test_every_line_fits_unless_it_is_one_piece(node, within):
     for left, right in broken(node, within):
         if width(left) + width(right) > within + 1e-6:
             row = _Row(right, within, DISPLAY)
-            ends = [k for k in range(1, len(row.pieces)) if row.cost(k, True) < inf]
+            ends = [k for k in range(1, len(row.pieces)) if may_end(row, k)]
             pieces = pairwise([0, *ends, len(row.pieces)])
             steps = 3 + width(left)
             assert any(row.width(i, j) + steps > within for i, j in pieces), tex(right)
+
+
+def may_end(row, k) -> bool:
+    """Whether a line may end before a piece; an argument's bracket stays with its function."""
+    before, node = (piece.node for piece in row.pieces[k - 1 : k + 1])
+    applied = isinstance(before, Letter) and before.style == "function" and _opens(node)
+    return row.cost(k, True) < inf and not applied
+
+
+def test_the_bracket_of_an_argument_stays_with_its_function():
+    power = bracketed(Root(Application(LOG, bracketed(phrase(X, Sign(","), Number("0"))))))
+    node = phrase(X, Sign("="), Script(Letter("e"), sup=Root(Script(power, sup=Number("2")))))
+    lines = broken(node, 7.0)
+    assert len(lines) > 1
+    assert not any(tex(right).endswith((r"\exp", r"\log")) for _, right in lines)
 
 
 @pytest.mark.parametrize("within", [20.0, 34.5, 60.0])
