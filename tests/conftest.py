@@ -29,16 +29,14 @@ PACKAGES = ("amsmath", "booktabs", "geometry", "hyperref", "lmodern", "longtable
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """What is imported and collected stays: the collector of garbage need not look at it again.
+    """What is imported and collected stays, so it is not looked through for garbage."""
+    from entropy_proofs.proving.processes import collect_seldom
 
-    Nor need it look often: SymPy's expressions, of which a process keeps millions, are no cycles.
-    """
     gc.disable()
     try:
         return (yield)
     finally:
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
+        collect_seldom()
         gc.enable()
 
 

@@ -17,8 +17,6 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from threadpoolctl import threadpool_limits
-
 from entropy_proofs import families as known_families
 from entropy_proofs.atlas.facts import alike
 from entropy_proofs.atlas.family_page import FamilyPage, family_page
@@ -29,6 +27,7 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.export.family_table import family_classes
 from entropy_proofs.families.scalar import Density
 from entropy_proofs.model import catalogue
+from entropy_proofs.proving.processes import begin_worker
 from entropy_proofs.proving.proof import prove
 
 EXTRA = Path("extra", "atlas")  # what the site holds as it is
@@ -43,9 +42,7 @@ def write_atlas(
         models, families = list(map(model, names)), list(map(_family, laws))
     else:
         fresh = multiprocessing.get_context("spawn")  # a fork of BLAS threads can hang
-        with ProcessPoolExecutor(
-            jobs, mp_context=fresh, initializer=threadpool_limits, initargs=(1,)
-        ) as pool:
+        with ProcessPoolExecutor(jobs, mp_context=fresh, initializer=begin_worker) as pool:
             families_later = pool.map(_family, laws)
             models, families = list(pool.map(model, names)), list(families_later)
     if folder.is_dir():

@@ -63,10 +63,12 @@ def report(
     from entropy_proofs.derivation.appendix import derivations, derived
     from entropy_proofs.derivation.report_files import chosen_format, chosen_notation
     from entropy_proofs.files import write
+    from entropy_proofs.proving.processes import collect_seldom
 
     chosen = chosen_format(format_name, output)
     notation = chosen_notation(vectors, per_datum)
     target = output_of(output, chosen, models, as_json=False)  # with --json it is written too
+    collect_seldom()
     proofs = prove_all(models)
     statuses = [status(proof) for proof in proofs]
     parts, records = [], []

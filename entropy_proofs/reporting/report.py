@@ -18,8 +18,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from entropy_proofs.derivation.appendix import ModelDerivation, derived
 from entropy_proofs.document.blocks import Document
 from entropy_proofs.document.formats import format_of
@@ -35,6 +33,7 @@ from entropy_proofs.export.table import entropy_table
 from entropy_proofs.model import catalogue
 from entropy_proofs.points.em_path import gaussian_mixture_em_path
 from entropy_proofs.points.verify import Verification, verify
+from entropy_proofs.proving.processes import begin_worker, collect_seldom
 from entropy_proofs.proving.proof import Proof, prove
 from entropy_proofs.reporting.audited_fits import audit_document, audited_fits
 from entropy_proofs.reporting.catalogue_document import catalogue_document
@@ -60,9 +59,7 @@ def write_report(folder: Path, *, quick: bool = False) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     fresh = multiprocessing.get_context("spawn")  # a fork of BLAS threads can hang
     # on one thread each: which optimum a fit ends in can depend on how sums are split
-    with ProcessPoolExecutor(
-        mp_context=fresh, initializer=threadpool_limits, initargs=(1,)
-    ) as pool:
+    with ProcessPoolExecutor(mp_context=fresh, initializer=begin_worker) as pool:
         names = catalogue.names()
         derivations = pool.map(_derivation, names) if has_latex() else iter(())
         fitted = () if quick else names
@@ -163,6 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, help="where the files go")
     parser.add_argument("--quick", action="store_true", help="prove only, without numbers")
     chosen = parser.parse_args(arguments)
+    collect_seldom()
     passed = write_report(chosen.folder, quick=chosen.quick)
     print(f"wrote {chosen.folder}" if passed else "a check failed", file=sys.stderr)
     return 0 if passed else 1
