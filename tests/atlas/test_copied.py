@@ -36,7 +36,7 @@ def compiles(formulas, pdflatex, folder) -> bool:
     return "undefined" not in pdflatex(document)
 
 
-def test_python_and_latex_of_every_sum(every_proof, pdflatex, tmp_path, capsys):
+def test_python_and_latex_of_every_sum(pdflatex, every_proof, tmp_path, capsys):
     found = []
     for name in catalogue.names():
         proof = ep.prove(name)

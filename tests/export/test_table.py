@@ -177,8 +177,11 @@ def test_latex_compiles_inside_a_float(proofs, pdflatex, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def tables(every_proof):
-    """That of all, with a caption, and that of each with all columns; names with specials."""
+def tables(pdflatex, every_proof):
+    """That of all, with a caption, and that of each with all columns; names with specials.
+
+    Without pdflatex nothing need be proved.
+    """
     proofs = [ep.prove(ep.load(name)) for name in catalogue.names()]
     proofs += [scale_of(name) for name in (r"A & B_1 | 50% \input{x} #", "<b>$x$</b>", "ä日" * 99)]
     all_of_them = entropy_table(proofs, caption="All", label="all")

@@ -274,6 +274,7 @@ def compiled(pdflatex, tmp_path) -> Callable[[str], str]:
     return compile_
 
 
+@pytest.mark.usefixtures("pdflatex")  # without which nothing need be proved
 def test_the_whole_catalogue_compiles(compiled, every_proof):
     lines = []
     for name in catalogue.names():
