@@ -134,9 +134,10 @@ def stationary_point(
             count = (1 + attempt) * _PER_UNKNOWN * unknowns + 10
             points = [{**values, **_fresh_data(code, rng, sizes)} for _ in range(count)]
             conditions = [_conditions(code, flows, sizes, p) for p in points]
-            if not _has_weights(conditions):
+            rows = _in_doubles(conditions)
+            if not _has_weights(rows):
                 continue  # whatever is aimed at, which takes long to evaluate
-            found = _best_weights(conditions, aim(sizes, points), any_point)
+            found = _best_weights(conditions, rows, aim(sizes, points), any_point)
             if found is None:
                 continue
             weights, gradient = found
@@ -181,9 +182,8 @@ def _agree(a: Any, b: Any) -> bool:
     return bool(abs(a - b) < mp.mpf(10) ** (5 - DIGITS) * (1 + abs(a)))
 
 
-def _has_weights(conditions: Sequence[Sequence[Any]]) -> bool:
+def _has_weights(rows: Any) -> bool:
     """Whether any weights >= 0 that sum to one make all conditions zero."""
-    rows = _in_doubles(conditions)
     rows = rows[:, np.isfinite(rows).all(axis=0)]
     return bool(rows.shape[1] and _solved(rows, np.zeros(rows.shape[1])).success)
 
@@ -203,10 +203,12 @@ def _solved(rows: Any, costs: Any) -> Any:
 
 
 def _best_weights(
-    conditions: Sequence[Sequence[Any]], aimed: Sequence[float], any_point: bool
+    conditions: Sequence[Sequence[Any]], rows: Any, aimed: Sequence[float], any_point: bool
 ) -> tuple[dict[int, Any], Any] | None:
-    """Weights >= 0 that sum to one, make all conditions zero, and what is aimed at large."""
-    rows = _in_doubles(conditions)
+    """Weights >= 0 that sum to one, make all conditions zero, and what is aimed at large.
+
+    rows: the conditions in doubles.
+    """
     delta = np.array(aimed, dtype=float)
     usable = np.flatnonzero(np.isfinite(delta) & np.isfinite(rows).all(axis=0))
     if not len(usable):
