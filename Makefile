@@ -9,16 +9,23 @@ SITE := build/site
 ATLAS := docs/atlas
 WORKERS ?= auto
 
-.PHONY: report test test-long bench experiments campaign tutorial docs atlas site lint types clean
+.PHONY: report test test-end-to-end test-long bench experiments campaign tutorial docs atlas site lint types clean
 
 report: $(STAMP)
 	$(BIN)/python -m entropy_proofs.reporting $(if $(QUICK),--quick) $(REPORTS)
 
-test: $(STAMP)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+TEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
+test: $(STAMP)
+	$(TEST) -m "not end_to_end"
+
+# As users meet it: fresh processes and environments, the manual's pages, the site in a browser.
+test-end-to-end: $(STAMP)
+	$(TEST) -m end_to_end
+
+# All of both, on more models and inputs.
 test-long: $(STAMP)
-	ENTROPY_PROOFS_TESTS=long $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	ENTROPY_PROOFS_TESTS=long $(TEST)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks $(REPORTS)

@@ -18,12 +18,17 @@ from typing import Any, NoReturn
 
 import pytest
 
-# Tests compile for JAX what they run a few times: optimising it takes longer than it saves.
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+# Tests compile for JAX what they run a few times: optimising it takes longer than it saves, and
+# its newer way to write loops makes more for LLVM to read.
+os.environ.setdefault(
+    "XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
+)
 if "PYTEST_XDIST_WORKER" in os.environ:  # whose number is that of the cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).parents[1]
+#: What a test is, by the fixtures that it asks for.
+MARKERS = {"pdflatex": "latex", "chromium": "browser", "build": "end_to_end"}
 PACKAGES = ("amsmath", "booktabs", "geometry", "hyperref", "lmodern", "longtable")
 
 
@@ -59,7 +64,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
             item.add_marker(
                 pytest.mark.xdist_group(model or item.path.relative_to(ROOT).as_posix())
             )
-        for fixture, marker in (("pdflatex", "latex"), ("chromium", "browser")):
+        for fixture, marker in MARKERS.items():
             if fixture in asked:
                 item.add_marker(marker)
     result = yield

@@ -13,6 +13,8 @@ import pytest
 import entropy_proofs as ep
 from architecture.package import MODULES, PACKAGE
 
+pytestmark = pytest.mark.end_to_end
+
 HEAVY = ("sympy", "numpy", "scipy", "sklearn", "matplotlib", "rich", "flint", "mpmath")
 
 

@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import islice
 
 import numpy as np
 import pytest
+from catalogue.spread import LONG
 
+from benchmarks import __main__ as benchmarks, em
 from benchmarks.__main__ import OBJECTIVES, main
+from benchmarks.mixture import Mixture
 from benchmarks.timing import check_agreement
 
+pytestmark = pytest.mark.end_to_end
 
-def test_every_race_is_run_and_written(tmp_path):
+
+@pytest.fixture
+def objectives(monkeypatch) -> tuple:
+    """What is raced: all of it in `make test-long`, else one objective and each fourth fit."""
+    if LONG:
+        return OBJECTIVES
+    cases = em.cases
+    monkeypatch.setattr(em, "cases", lambda tiny: islice(cases(tiny), None, None, 4))
+    monkeypatch.setattr(benchmarks, "OBJECTIVES", (Mixture,))
+    return (Mixture,)
+
+
+def test_races_are_run_and_written(tmp_path, objectives):
     """Sides that disagree raise before anything is timed."""
     assert main([str(tmp_path), "--tiny", "--repeats", "1"]) == 0
     records = json.loads((tmp_path / "benchmarks.json").read_text())
     ratios = records["ratios"]
-    assert len(ratios) == 4 * len(OBJECTIVES) + 4  # the mixture has two more, and so has an audit
+    assert len(ratios) == 4 * len(objectives) + 4  # the mixture has two more, and so has an audit
     for r in ratios:
         assert math.isfinite(r["median"])
         assert r["fastest"] > 0

@@ -30,6 +30,11 @@ SPREAD = (
     "sparse_coding_spike_and_slab", "stochastic_block_model", "vae_hierarchical",
 )  # fmt: skip
 MODELS = tuple(catalogue.names()) if LONG else tuple(sorted(SPREAD))
+#: Together they call whatever generated code of any model calls; `codegen/` sees to it.
+CALLS = (
+    "correlated_topic_model", "diffusion_chain", "gaussian_process_classification",
+    "ica_generalised_normal", "multinomial_mixture", "vae_1", "von_mises_mixture",
+)  # fmt: skip
 
 
 def features(model: Model) -> frozenset[str]:

@@ -405,6 +405,7 @@ def test_a_closed_pipe_is_no_traceback():
     assert done.stderr == b""
 
 
+@pytest.mark.end_to_end
 def test_a_terminal_without_unicode_gets_escapes(write):
     command = Path(sys.executable).with_name("entropy-proofs")
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
@@ -455,6 +456,7 @@ x = model.observed("x", Normal(mean=0, variance=sigma2), 3)
 """
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_every_command_writes_what_standard_output_can_show(encoding, write, tmp_path):
     import numpy as np

@@ -1,20 +1,23 @@
 """Modules of catalogue models: what the engine computes in process, and autograd.
 
-NumPy's of every model; those of the other backends, which share all but the names of functions,
-of some.
+Those of backends other than NumPy share all but the names of functions: of fewer models.
 """
 
 from __future__ import annotations
 
+import ast
+
 import numpy as np
 import pytest
 import torch
-from catalogue.spread import MODELS
+from catalogue.spread import CALLS, LONG, MODELS
 
-from .modules import BACKENDS, NAMES, assert_close, catalogue_case, generated, has_identity
+from .modules import BACKENDS, NAMES, assert_close, catalogue_case, generated, has_identity, source
 
 CASES = [
-    (name, backend) for name in NAMES for backend in (BACKENDS if name in MODELS else BACKENDS[:1])
+    (name, backend)
+    for name in MODELS
+    for backend in (BACKENDS if LONG or name in CALLS else BACKENDS[:1])
 ]
 by_name = pytest.mark.parametrize("name", MODELS)
 TOLERANCE = {"numpy": 1e-12, "jax": 1e-11, "torch": 1e-11}  # special functions differ in digits
@@ -63,3 +66,31 @@ def test_autograd_finds_the_gradient(name):
             grad = moving[key].grad
             expected = np.zeros(moving[key].shape) if grad is None else grad.numpy()
             assert_close(slope, expected, 1e-10)
+
+
+def called(name: str, backend: str) -> set[str]:
+    """The functions and operators of a module; of what libraries have, with the library's name."""
+    tree = ast.parse(source(name, backend))
+    imports = (n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom))
+    libraries = {alias.asname or alias.name for n in imports for alias in n.names}
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            written = ast.unparse(node.func)
+            path, _, method = written.rpartition(".")
+            of_library = (
+                path.replace(".", "").isidentifier() and path.partition(".")[0] in libraries
+            )
+            found.add(written if of_library else method)
+        elif isinstance(node, ast.BinOp | ast.UnaryOp):
+            found.add(type(node.op).__name__)
+    return found
+
+
+if LONG:
+
+    @pytest.mark.parametrize("backend", BACKENDS)
+    def test_some_models_call_whatever_any_model_calls(backend):
+        tried = set().union(*(called(name, backend) for name in CALLS))
+        missing = {name: called(name, backend) - tried for name in NAMES}
+        assert not {name: found for name, found in missing.items() if found}

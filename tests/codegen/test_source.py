@@ -72,6 +72,7 @@ def test_nothing_else_is_imported(backend):
         assert {module.partition(".")[0] for module in found} <= PLAIN | LIBRARIES[backend]
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_fresh_process_needs_the_library_only(backend, tmp_path):
     path = tmp_path / "generated.py"
@@ -93,6 +94,7 @@ print(float(generated.gap(**shared) - generated.directional_derivative(**shared)
     assert abs(float(done.stdout)) < 1e-6  # JAX computes in its default precision here
 
 
+@pytest.mark.end_to_end
 def test_the_same_text_every_time():
     """Whatever the order of sets."""
     code = (
@@ -110,6 +112,7 @@ def test_the_same_text_every_time():
     assert len(found) == 1
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("library", ["jax", "torch"])
 def test_code_is_written_without_its_library(library):
     code = (

@@ -15,27 +15,31 @@ from oracle.expressions import floats, precise, principal
 from .record import Density
 
 
-def residual(density: Density, base_measure: bool, seed: int = 0, settings: int = 4) -> float:
-    """Relative least-squares residual of the identity's equations; 0 where a field exists."""
+def residuals(density: Density, seed: int = 0, settings: int = 4) -> tuple[float, float]:
+    """Relative least-squares residuals of the identity's equations; 0 where a field exists.
+
+    Without a base measure, and with one.
+    """
     rng = np.random.default_rng(seed)
     parents = 4 if density.given else 1
     table = [_setting(density, rng, parents) for _ in range(settings)]
     points = _common_points(density, rng, [values for row in table for values in row])
     equations, sides = [], []
     names = len(density.parameters)
-    width = settings * (names + parents) + len(points)
+    alone = settings * (names + parents)
     for i, row in enumerate(table):
         for j, values in enumerate(row):
             for k, point in enumerate(points):
-                equation = np.zeros(width)
+                equation = np.zeros(alone + len(points))
                 at = i * (names + parents)
                 value, slopes = _value_and_slopes(density, {**values, **point})
                 equation[at : at + names] = slopes
                 equation[at + names + j] = -1
-                equation[settings * (names + parents) + k] = float(base_measure)
+                equation[alone + k] = 1
                 equations.append(equation)
                 sides.append(value)
-    return _misfit(np.array(equations), np.array(sides))
+    matrix, side = np.array(equations), np.array(sides)
+    return _misfit(matrix[:, :alone], side), _misfit(matrix, side)
 
 
 def _setting(density: Density, rng: np.random.Generator, parents: int) -> list[dict]:

@@ -9,6 +9,8 @@ import pytest
 
 from docs.pages import PAGES, ROOT, PageError, comparable, executed, has_blocks, kept
 
+pytestmark = pytest.mark.end_to_end
+
 RUN = [page for page in PAGES if has_blocks(page)]
 
 

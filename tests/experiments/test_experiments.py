@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +16,8 @@ from experiments.dimension import largest_likelihood, parameter_count
 from experiments.findings import rounded
 from experiments.gabor import fit_gabor, gabor
 from experiments.running import EXPERIMENTS
+
+pytestmark = pytest.mark.end_to_end
 
 
 # data ---------------------------------------------------------------------------------------------
@@ -161,7 +160,5 @@ def test_an_unknown_experiment_is_named(tmp_path, capsys):
 
 
 def test_several_run_at_a_time_in_processes_of_their_own(tmp_path):
-    command = [sys.executable, "-m", "experiments", str(tmp_path), "--tiny"]
-    root = Path(__file__).parents[2]
-    subprocess.run([*command, "--only", "dimension", "--jobs", "2"], check=True, cwd=root)
+    assert main([str(tmp_path), "--tiny", "--only", "dimension", "--jobs", "2"]) == 0
     assert list(json.loads((tmp_path / "experiments.json").read_text())) == ["dimension"]

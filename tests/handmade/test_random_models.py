@@ -12,7 +12,7 @@ from entropy_proofs.refute.exclusion import refute
 from handmade.random_models import random_model
 
 SEEDS = range(40)
-COSTLY = SEEDS if LONG else SEEDS[::2]
+COSTLY = SEEDS if LONG else SEEDS[::4]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

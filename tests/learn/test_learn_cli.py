@@ -109,6 +109,7 @@ def test_unusable_input_is_one_line_and_status_2(call, arguments, said):
     assert err.count("\n") == 1
 
 
+@pytest.mark.end_to_end
 def test_ctrl_c_leaves_nothing_half_written(tmp_path):
     """130, and what was there before is still there."""
     target = tmp_path / "learned.npz"

@@ -6,7 +6,7 @@ import pytest
 
 from newcomer.conftest import pip
 
-pytestmark = [pytest.mark.newcomer, pytest.mark.xdist_group("wheel")]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("wheel")]
 
 PROVE = """
 import entropy_proofs as ep

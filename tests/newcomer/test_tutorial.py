@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.end_to_end
+
 ROOT = Path(__file__).parents[2]
 TUTORIAL = ROOT / "docs/tutorial.ipynb"
 CELLS = json.loads(TUTORIAL.read_text(encoding="utf-8"))["cells"]

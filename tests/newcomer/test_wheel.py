@@ -11,7 +11,7 @@ import pytest
 from entropy_proofs.model import catalogue
 from newcomer.conftest import pip
 
-pytestmark = [pytest.mark.newcomer, pytest.mark.xdist_group("wheel")]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("wheel")]
 
 ROOT = Path(__file__).parents[2]
 MODEL = """

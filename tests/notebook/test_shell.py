@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 
+import pytest
 import sympy as sp
 
 import entropy_proofs as ep
@@ -39,6 +40,7 @@ def test_other_expressions_are_left_to_sympy():
     assert expression_latex(own) == own._repr_latex_()
 
 
+@pytest.mark.end_to_end
 def test_ipython_is_told(ipython):
     done = subprocess.run(
         [sys.executable, "-c", SESSION], capture_output=True, text=True, check=True, timeout=120
@@ -51,6 +53,7 @@ def test_ipython_is_told(ipython):
     assert "<math>" in shown["proof.model"]["text/html"]
 
 
+@pytest.mark.end_to_end
 def test_nothing_is_told_where_no_ipython_runs():
     code = "import entropy_proofs, sys; print('IPython' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -175,6 +175,7 @@ def test_symbols_are_known_by_their_assumptions():
     assert fingerprint(model) != fingerprint(other)
 
 
+@pytest.mark.end_to_end
 def test_the_fingerprint_does_not_depend_on_the_hash_seed():
     code = (
         "from entropy_proofs.model import catalogue\n"

@@ -44,6 +44,7 @@ def test_bound(residual, shown):
     assert report.bound(residual, (1e-12, 1e-6, 1.0)) == shown
 
 
+@pytest.mark.end_to_end
 def test_the_quick_report_writes_the_same_bytes_twice(tmp_path, monkeypatch):
     few = ["gaussian_mixture", "ppca", "vae_0"]
     monkeypatch.setattr(catalogue, "names", lambda: few)
@@ -110,6 +111,7 @@ def test_the_kernel_verifies_the_committed_certificates():
     }
 
 
+@pytest.mark.end_to_end
 def test_the_full_report_adds_the_numbers(tmp_path, monkeypatch):
     monkeypatch.setattr(catalogue, "names", lambda: ["cauchy_distribution", "gaussian_mixture"])
     fits = [next(mixtures([0]))]  # all of them take minutes

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from sweep_models import COMMAND, GAUSSIAN, RAISES, count, wait_for, wait_until
 
+pytestmark = pytest.mark.end_to_end
+
 VERIFY_KEYS = {
     "model", "points", "max_identity_residual", "max_identity_residual_mpmath",
     "stationary_points", "passed",

@@ -15,6 +15,8 @@ from sweep_models import COMMAND, GAUSSIAN, wait_for, wait_until
 import entropy_proofs as ep
 from entropy_proofs.sweeps.workers import ExecutorLost, on_executor
 
+pytestmark = pytest.mark.end_to_end
+
 SLOW = "import time\ntime.sleep(0.2)\n" + GAUSSIAN
 
 

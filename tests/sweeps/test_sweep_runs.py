@@ -139,6 +139,7 @@ def test_no_seeds_are_refused(write):
 
 
 # failed runs --------------------------------------------------------------------------------------
+@pytest.mark.end_to_end
 def test_a_run_that_raises_is_a_failed_row(write, tmp_path):
     results = tmp_path / "r.sqlite"
     models = [write(RAISES, "raises.py"), write()]
@@ -161,6 +162,7 @@ def test_a_run_that_raises_is_a_failed_row(write, tmp_path):
     assert [f.outcome for f in again.runs] == [f.outcome for f in found.runs]
 
 
+@pytest.mark.end_to_end
 def test_a_run_whose_workers_die_is_a_failed_row_and_harms_no_other(write, tmp_path):
     results = tmp_path / "r.sqlite"
     models = [write(DIES, "dies.py"), write(), write(DIES_ONCE, "once.py")]
@@ -173,6 +175,7 @@ def test_a_run_whose_workers_die_is_a_failed_row_and_harms_no_other(write, tmp_p
     assert len(set(rows(results))) == 3
 
 
+@pytest.mark.end_to_end
 def test_a_pool_of_the_caller_that_breaks_loses_nothing(write):
     paths = write(DIES_ONCE, "once.py"), write()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
@@ -305,6 +308,7 @@ def test_two_sweeps_into_one_file_double_nothing(write, tmp_path):
     assert len(rows(results)) == 6
 
 
+@pytest.mark.end_to_end
 def test_no_process_is_left_when_the_consumer_stops(write):
     from entropy_proofs.data.data_sets import data_set
     from entropy_proofs.model.source_hash import model_hash, software
