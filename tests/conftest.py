@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Marks tests by the tools they need, and says which share a worker.
 
     Those with the name of a catalogue model among their parameters: it proves the model once for
-    them, and shows and compiles it once. Those of all models, likewise. Others with their module's.
+    them, and shows and compiles it once. Those of many models, likewise. Others with their module's.
     """
     models = {path.stem for path in (ROOT / "derivations").glob("[!_]*.py")}
     for item in items:
@@ -92,15 +92,15 @@ def missing(tool: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def every_proof() -> dict[str, int]:
-    """Proves the catalogue anew, for all that asks for these proofs; how many calls each took."""
+    """Proves models anew, for all that asks for these proofs; how many calls each took."""
+    from catalogue.spread import MODELS
     from counting import calls
 
     import entropy_proofs as ep
-    from entropy_proofs.model import catalogue
     from entropy_proofs.proving.proof import PROOFS
 
     PROOFS.clear()
-    return {name: calls(ep.prove, catalogue.load(name))[1] for name in catalogue.names()}
+    return {name: calls(ep.prove, ep.load(name))[1] for name in MODELS}
 
 
 @pytest.fixture(scope="session")

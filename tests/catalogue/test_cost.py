@@ -21,7 +21,7 @@ from entropy_proofs.proving.proof import _prove
 from .instances import FOLDER, NAMES, proof_of
 
 PACKAGE = Path(ep.__file__).parent
-EACH, ALL = 500_000, 7_000_000  # calls of the package's functions: 50,000 take about a second
+EACH, MEAN = 500_000, 52_000  # calls of the package's functions: 50,000 take about a second
 
 
 def counted(model: Model) -> tuple[Any, int]:
@@ -29,10 +29,10 @@ def counted(model: Model) -> tuple[Any, int]:
     return calls(Proofs().get, model, _prove)
 
 
-def test_the_catalogue_is_proved_in_seven_million_calls_and_a_model_in_half_a_million(every_proof):
-    assert len(every_proof) >= 45
+def test_a_model_is_proved_in_half_a_million_calls_and_most_in_far_fewer(every_proof):
+    assert len(every_proof) > 40
     assert {name: n for name, n in every_proof.items() if n >= EACH} == {}
-    assert sum(every_proof.values()) < ALL
+    assert sum(every_proof.values()) < MEAN * len(every_proof)
 
 
 # the same work at any size ------------------------------------------------------------------------
