@@ -10,7 +10,7 @@ from sympy import Expr, KroneckerDelta, exp, log, loggamma
 
 from entropy_proofs.arrays.array import lift
 from entropy_proofs.families.family import Family
-from entropy_proofs.families.spaces import COUNT, POSITIVE, UNIT_INTERVAL, IntegerRange, Space
+from entropy_proofs.families.spaces import COUNT, POSITIVE, UNIT_INTERVAL, IntegerRange
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +31,10 @@ class Geometric(Family):
     source: ClassVar = "Johnson, Kemp & Kotz, Univariate Discrete Distributions (2005), chapter 5"
     probability: Any
     domains: ClassVar = {"probability": UNIT_INTERVAL}
+    values: ClassVar = IntegerRange(sp.Integer(1), sp.oo)
 
     def log_density(self, x: Any) -> Expr:
         return (x - 1) * log(1 - self.probability) + log(self.probability)
-
-    def support(self) -> Space:
-        return IntegerRange(sp.Integer(1), sp.oo)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +60,7 @@ class NegativeBinomial(Family):
     probability: Any = None
     mean: Any = None
     domains: ClassVar = {"shape": POSITIVE, "probability": UNIT_INTERVAL, "mean": POSITIVE}
+    values: ClassVar = COUNT
 
     def log_density(self, x: Any) -> Expr:
         if self.one_of("probability", "mean") == "probability":
@@ -69,9 +68,6 @@ class NegativeBinomial(Family):
             return _ways(x, self.shape) + self.shape * success + x * failure
         beyond, none = _negative_binomial(x, self.shape, self.mean)
         return beyond + none
-
-    def support(self) -> Space:
-        return COUNT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,12 +90,10 @@ class TruncatedPoisson(Family):
     source: ClassVar = "Johnson, Kemp & Kotz, Univariate Discrete Distributions (2005), chapter 4"
     rate: Any
     domains: ClassVar = {"rate": POSITIVE}
+    values: ClassVar = IntegerRange(sp.Integer(1), sp.oo)
 
     def log_density(self, x: Any) -> Expr:
         return _poisson(x, self.rate) - log(exp(self.rate) - 1)
-
-    def support(self) -> Space:
-        return IntegerRange(sp.Integer(1), sp.oo)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,12 +120,10 @@ class ZeroInflatedPoisson(Family):
     probability: Any = None
     logits: Any = None
     domains: ClassVar = {"rate": POSITIVE, "probability": UNIT_INTERVAL}
+    values: ClassVar = COUNT
 
     def log_density(self, x: Any) -> Expr:
         return _poisson(x, self.rate) + _inflated(x, _chance_of_zero(self), -self.rate)
-
-    def support(self) -> Space:
-        return COUNT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,12 +148,10 @@ class HurdlePoisson(Family):
     probability: Any = None
     logits: Any = None
     domains: ClassVar = {"rate": POSITIVE, "probability": UNIT_INTERVAL}
+    values: ClassVar = COUNT
 
     def log_density(self, x: Any) -> Expr:
         return _poisson(x, self.rate) + _hurdle(x, _chance_of_zero(self), -self.rate)
-
-    def support(self) -> Space:
-        return COUNT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,13 +179,11 @@ class ZeroInflatedNegativeBinomial(Family):
     probability: Any = None
     logits: Any = None
     domains: ClassVar = {"mean": POSITIVE, "shape": POSITIVE, "probability": UNIT_INTERVAL}
+    values: ClassVar = COUNT
 
     def log_density(self, x: Any) -> Expr:
         beyond, none = _negative_binomial(x, self.shape, self.mean)
         return beyond + _inflated(x, _chance_of_zero(self), none)
-
-    def support(self) -> Space:
-        return COUNT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,13 +210,11 @@ class HurdleNegativeBinomial(Family):
     probability: Any = None
     logits: Any = None
     domains: ClassVar = {"mean": POSITIVE, "shape": POSITIVE, "probability": UNIT_INTERVAL}
+    values: ClassVar = COUNT
 
     def log_density(self, x: Any) -> Expr:
         beyond, none = _negative_binomial(x, self.shape, self.mean)
         return beyond + _hurdle(x, _chance_of_zero(self), none)
-
-    def support(self) -> Space:
-        return COUNT
 
 
 # log probabilities of counts: that of zero, and what a count adds to it -------------------------

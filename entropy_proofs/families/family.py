@@ -47,6 +47,7 @@ class Family(metaclass=FamilyType):
     event_axes: ClassVar[Mapping[str, int]] = {}  # per argument; 0 if not named
     event_sizes: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # their letters; K if not named
     domains: ClassVar[Mapping[str, Space]] = {}  # per argument; REAL if not named
+    values: ClassVar[Space]  # the support, where no argument has a say in it
 
     def _repr_latex_(self) -> str:
         arguments = self.arguments()
@@ -61,7 +62,7 @@ class Family(metaclass=FamilyType):
 
     def support(self) -> Space:
         """Where the density is positive."""
-        raise NotImplementedError
+        return self.values
 
     def event_shape(self) -> Shape:
         """The shape of one event; () for scalar families."""

@@ -160,14 +160,12 @@ class Dirichlet(Family):
     concentration: Any
     event_axes: ClassVar = {"concentration": 1}
     domains: ClassVar = {"concentration": POSITIVE}
+    values: ClassVar = SIMPLEX
 
     def log_density(self, p: Any) -> Expr:
         alpha = self.concentration
         normaliser = _sum(elementwise(loggamma, alpha)) - loggamma(_sum(alpha))
         return _sum((alpha - 1) * elementwise(log, p)) - normaliser
-
-    def support(self) -> Space:
-        return SIMPLEX
 
     def event_shape(self) -> Shape:
         return (self.size_of("concentration"),)
@@ -196,13 +194,11 @@ class MultivariateNormal(Family):
     covariance: Any
     event_axes: ClassVar = {"mean": 1, "covariance": 2}
     domains: ClassVar = {"covariance": POSITIVE_DEFINITE}
+    values: ClassVar = REAL
 
     def log_density(self, x: Any) -> Expr:
         r = x - self.mean
         return -(r @ inv(self.covariance) @ r) / 2 - logdet(2 * pi * self.covariance) / 2
-
-    def support(self) -> Space:
-        return REAL
 
     def event_shape(self) -> Shape:
         return (self.size_of("covariance"),)
@@ -234,15 +230,13 @@ class MultivariateStudentT(Family):
     degrees_of_freedom: Any
     event_axes: ClassVar = {"mean": 1, "scale_matrix": 2}
     domains: ClassVar = {"scale_matrix": POSITIVE_DEFINITE, "degrees_of_freedom": POSITIVE}
+    values: ClassVar = REAL
 
     def log_density(self, x: Any) -> Expr:
         S, nu, D = self.scale_matrix, lift(self.degrees_of_freedom), self.size_of("scale_matrix")
         r = x - self.mean
         tail = (nu + D) / 2 * log(1 + r @ inv(S) @ r / nu)
         return loggamma((nu + D) / 2) - loggamma(nu / 2) - logdet(nu * pi * S) / 2 - tail
-
-    def support(self) -> Space:
-        return REAL
 
     def event_shape(self) -> Shape:
         return (self.size_of("scale_matrix"),)
@@ -282,15 +276,13 @@ class MatrixNormal(Family):
         "row_covariance": POSITIVE_DEFINITE,
         "column_covariance": POSITIVE_DEFINITE,
     }
+    values: ClassVar = REAL
 
     def log_density(self, x: Any) -> Expr:
         U, V, r = self.row_covariance, self.column_covariance, x - self.mean
         n, p = self.event_shape()
         square = ((inv(U) @ r @ inv(V)) * r).sum()
         return -(square + p * logdet(U) + n * logdet(V) + n * p * log(2 * pi)) / 2
-
-    def support(self) -> Space:
-        return REAL
 
     def event_shape(self) -> Shape:
         return self.size_of("row_covariance"), self.size_of("column_covariance")
@@ -318,14 +310,12 @@ class Wishart(Family):
     scale_matrix: Any
     event_axes: ClassVar = {"scale_matrix": 2}
     domains: ClassVar = {"degrees_of_freedom": POSITIVE, "scale_matrix": POSITIVE_DEFINITE}
+    values: ClassVar = POSITIVE_DEFINITE
 
     def log_density(self, x: Any) -> Expr:
         nu, V, p = lift(self.degrees_of_freedom), self.scale_matrix, self.size_of("scale_matrix")
         normaliser = nu / 2 * logdet(2 * V) + _log_multivariate_gamma(nu, p)
         return (nu - p - 1) / 2 * logdet(x) - trace(inv(V) @ x) / 2 - normaliser
-
-    def support(self) -> Space:
-        return POSITIVE_DEFINITE
 
     def event_shape(self) -> Shape:
         return (self.size_of("scale_matrix"),) * 2
@@ -353,14 +343,12 @@ class InverseWishart(Family):
     scale_matrix: Any
     event_axes: ClassVar = {"scale_matrix": 2}
     domains: ClassVar = {"degrees_of_freedom": POSITIVE, "scale_matrix": POSITIVE_DEFINITE}
+    values: ClassVar = POSITIVE_DEFINITE
 
     def log_density(self, x: Any) -> Expr:
         nu, S, p = lift(self.degrees_of_freedom), self.scale_matrix, self.size_of("scale_matrix")
         normaliser = _log_multivariate_gamma(nu, p) - nu / 2 * logdet(S / 2)
         return -(nu + p + 1) / 2 * logdet(x) - trace(S @ inv(x)) / 2 - normaliser
-
-    def support(self) -> Space:
-        return POSITIVE_DEFINITE
 
     def event_shape(self) -> Shape:
         return (self.size_of("scale_matrix"),) * 2

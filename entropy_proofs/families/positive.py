@@ -38,13 +38,11 @@ class LogNormal(Family):
     log_mean: Any
     log_variance: Any
     domains: ClassVar = {"log_variance": POSITIVE}
+    values: ClassVar = POSITIVE
 
     def log_density(self, x: Any) -> Expr:
         v = self.log_variance
         return -((log(x) - self.log_mean) ** 2) / (2 * v) - log(2 * pi * v) / 2 - log(x)
-
-    def support(self) -> Space:
-        return POSITIVE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +67,11 @@ class Weibull(Family):
     shape: Any
     scale: Any
     domains: ClassVar = {"shape": POSITIVE, "scale": POSITIVE}
+    values: ClassVar = POSITIVE
 
     def log_density(self, x: Any) -> Expr:
         k, s = lift(self.shape), lift(self.scale)
         return log(k / s) + (k - 1) * log(x / s) - (x / s) ** k
-
-    def support(self) -> Space:
-        return POSITIVE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,13 +96,11 @@ class InverseGaussian(Family):
     mean: Any
     shape: Any
     domains: ClassVar = {"mean": POSITIVE, "shape": POSITIVE}
+    values: ClassVar = POSITIVE
 
     def log_density(self, x: Any) -> Expr:
         m, a = self.mean, lift(self.shape)
         return (log(a) - log(2 * pi) - 3 * log(x)) / 2 - a * (x - m) ** 2 / (2 * m**2 * x)
-
-    def support(self) -> Space:
-        return POSITIVE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,12 +121,10 @@ class HalfNormal(Family):
     source: ClassVar = "Leone, Nelson & Nottingham, Technometrics 3 (1961), 543-551"
     scale: Any
     domains: ClassVar = {"scale": POSITIVE}
+    values: ClassVar = POSITIVE
 
     def log_density(self, x: Any) -> Expr:
         return -(x**2) / (2 * lift(self.scale) ** 2) + log(2 / pi) / 2 - log(self.scale)
-
-    def support(self) -> Space:
-        return POSITIVE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,12 +145,10 @@ class HalfCauchy(Family):
     source: ClassVar = "Gelman, Bayesian Analysis 1 (2006), 515-534"
     scale: Any
     domains: ClassVar = {"scale": POSITIVE}
+    values: ClassVar = POSITIVE
 
     def log_density(self, x: Any) -> Expr:
         return log(2 / pi) - log(self.scale) - log(1 + (x / self.scale) ** 2)
-
-    def support(self) -> Space:
-        return POSITIVE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,13 +171,11 @@ class LogLogistic(Family):
     shape: Any
     scale: Any
     domains: ClassVar = {"shape": POSITIVE, "scale": POSITIVE}
+    values: ClassVar = POSITIVE
 
     def log_density(self, x: Any) -> Expr:
         k, s = lift(self.shape), lift(self.scale)
         return log(k / s) + (k - 1) * log(x / s) - 2 * log(1 + (x / s) ** k)
-
-    def support(self) -> Space:
-        return POSITIVE
 
 
 @dataclass(frozen=True, kw_only=True)

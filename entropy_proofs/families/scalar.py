@@ -45,12 +45,10 @@ class Normal(Family):
     mean: Any
     variance: Any
     domains: ClassVar = {"variance": POSITIVE}
+    values: ClassVar = REAL
 
     def log_density(self, x: Any) -> Expr:
         return -((x - self.mean) ** 2) / (2 * self.variance) - log(2 * pi * self.variance) / 2
-
-    def support(self) -> Space:
-        return REAL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +71,10 @@ class Laplace(Family):
     mean: Any
     scale: Any
     domains: ClassVar = {"scale": POSITIVE}
+    values: ClassVar = REAL
 
     def log_density(self, x: Any) -> Expr:
         return -Abs(x - self.mean) / self.scale - log(2 * self.scale)
-
-    def support(self) -> Space:
-        return REAL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,13 +99,11 @@ class GeneralizedNormal(Family):
     scale: Any
     power: Any
     domains: ClassVar = {"scale": POSITIVE, "power": POSITIVE}
+    values: ClassVar = REAL
 
     def log_density(self, x: Any) -> Expr:
         p, s = lift(self.power), self.scale
         return -((Abs(x - self.mean) / s) ** p) + log(p) - log(2 * s) - loggamma(1 / p)
-
-    def support(self) -> Space:
-        return REAL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,14 +128,12 @@ class StudentT(Family):
     scale2: Any
     degrees_of_freedom: Any
     domains: ClassVar = {"scale2": POSITIVE, "degrees_of_freedom": POSITIVE}
+    values: ClassVar = REAL
 
     def log_density(self, x: Any) -> Expr:
         nu, s2 = lift(self.degrees_of_freedom), self.scale2
         tail = (nu + 1) / 2 * log(1 + (x - self.mean) ** 2 / (nu * s2))
         return loggamma((nu + 1) / 2) - loggamma(nu / 2) - log(nu * pi * s2) / 2 - tail
-
-    def support(self) -> Space:
-        return REAL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,13 +158,11 @@ class Logistic(Family):
     mean: Any
     scale: Any
     domains: ClassVar = {"scale": POSITIVE}
+    values: ClassVar = REAL
 
     def log_density(self, x: Any) -> Expr:
         z = (x - self.mean) / lift(self.scale)
         return -z - log(self.scale) - 2 * log(1 + exp(-z))
-
-    def support(self) -> Space:
-        return REAL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,13 +187,11 @@ class Gumbel(Family):
     location: Any
     scale: Any
     domains: ClassVar = {"scale": POSITIVE}
+    values: ClassVar = REAL
 
     def log_density(self, x: Any) -> Expr:
         z = (x - self.location) / lift(self.scale)
         return -z - exp(-z) - log(self.scale)
-
-    def support(self) -> Space:
-        return REAL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,14 +216,12 @@ class SkewNormal(Family):
     scale: Any
     slant: Any
     domains: ClassVar = {"scale": POSITIVE}
+    values: ClassVar = REAL
 
     def log_density(self, x: Any) -> Expr:
         z = (x - self.location) / lift(self.scale)
         tilt = log(1 + erf(self.slant * z / sqrt(2)))
         return -(z**2) / 2 - log(2 * pi) / 2 - log(self.scale) + tilt
-
-    def support(self) -> Space:
-        return REAL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -318,13 +304,11 @@ class Gamma(Family):
     shape: Any
     rate: Any
     domains: ClassVar = {"shape": POSITIVE, "rate": POSITIVE}
+    values: ClassVar = POSITIVE
 
     def log_density(self, x: Any) -> Expr:
         a, b = lift(self.shape), self.rate
         return a * log(b) - loggamma(a) + (a - 1) * log(x) - b * x
-
-    def support(self) -> Space:
-        return POSITIVE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -347,13 +331,11 @@ class InverseGamma(Family):
     shape: Any
     scale: Any
     domains: ClassVar = {"shape": POSITIVE, "scale": POSITIVE}
+    values: ClassVar = POSITIVE
 
     def log_density(self, x: Any) -> Expr:
         a, b = lift(self.shape), self.scale
         return a * log(b) - loggamma(a) - (a + 1) * log(x) - b / x
-
-    def support(self) -> Space:
-        return POSITIVE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -374,12 +356,10 @@ class Exponential(Family):
     source: ClassVar = "Gelman et al., BDA3 (2013), table A.1"
     rate: Any
     domains: ClassVar = {"rate": POSITIVE}
+    values: ClassVar = POSITIVE
 
     def log_density(self, x: Any) -> Expr:
         return log(self.rate) - self.rate * x
-
-    def support(self) -> Space:
-        return POSITIVE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -401,14 +381,12 @@ class Beta(Family):
     alpha: Any
     beta: Any
     domains: ClassVar = {"alpha": POSITIVE, "beta": POSITIVE}
+    values: ClassVar = UNIT_INTERVAL
 
     def log_density(self, x: Any) -> Expr:
         a, b = lift(self.alpha), lift(self.beta)
         normaliser = loggamma(a) + loggamma(b) - loggamma(a + b)
         return (a - 1) * log(x) + (b - 1) * log(1 - x) - normaliser
-
-    def support(self) -> Space:
-        return UNIT_INTERVAL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -433,14 +411,12 @@ class Bernoulli(Family):
     probability: Any = None
     logits: Any = None
     domains: ClassVar = {"probability": UNIT_INTERVAL}
+    values: ClassVar = BINARY
 
     def log_density(self, x: Any) -> Expr:
         if self.one_of("probability", "logits") == "logits":
             return x * self.logits - log(1 + exp(self.logits))
         return x * log(self.probability) + (1 - x) * log(1 - self.probability)
-
-    def support(self) -> Space:
-        return BINARY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -461,12 +437,10 @@ class Poisson(Family):
     source: ClassVar = "Gelman et al., BDA3 (2013), table A.2"
     rate: Any
     domains: ClassVar = {"rate": POSITIVE}
+    values: ClassVar = COUNT
 
     def log_density(self, x: Any) -> Expr:
         return x * log(self.rate) - self.rate - loggamma(x + 1)
-
-    def support(self) -> Space:
-        return COUNT
 
 
 @dataclass(frozen=True, kw_only=True)
