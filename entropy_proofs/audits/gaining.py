@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from entropy_proofs.audits.at_best_q import AtBestQ
 from entropy_proofs.errors import InputError
-from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.coordinates import Array, in_shapes
 from entropy_proofs.families.space_values import coordinates
 from entropy_proofs.optimise.to_gain import ToGain, aitken
 from entropy_proofs.optimise.truncated import TruncatedNewton
@@ -123,9 +123,7 @@ class _Objective:
         self.start: Array = np.concatenate([block.ravel() for block in blocks.values()])
 
     def __call__(self, x: Array) -> tuple[float, Array]:
-        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes.values()])
-        parts = zip(self.shapes.items(), np.split(x, ends[:-1]), strict=True)
-        blocks = {name: part.reshape(shape) for (name, shape), part in parts}
+        blocks = in_shapes(x, self.shapes)
         parameters = {n: self.maps[n].forward(u) for n, u in blocks.items()}
         try:
             value, gradients = self.functions.objective_and_gradient(parameters)

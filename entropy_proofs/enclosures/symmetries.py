@@ -152,11 +152,7 @@ def score_spaces(objective: FreeObjective) -> Iterator[tuple[set[int], int]]:
     best = objective.states and objective.held is None and not objective.truncated
     if best and not objective.q_blocks:
         names, boundary = prior_parameters(code.model)
-        owned, start = set[int](), 0
-        for name, shape in objective.shapes.items():
-            stop = start + int(np.prod(shape))
-            owned |= set(range(start, stop)) if name in names else set()
-            start = stop
+        owned = {int(k) for n, own in objective.places.items() if n in names for k in np.ravel(own)}
         tables = [objective.states[v].reshape(objective.branches, -1) for v in boundary]
         if owned and tables:
             yield owned, len(np.unique(np.concatenate(tables, axis=1), axis=0)) - 1

@@ -8,7 +8,9 @@ of arrays: leading axes are left alone.  `forward`, `pullback` and `log_volume` 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,16 @@ from numpy.typing import NDArray
 from entropy_proofs.families.number_functions import constant, expit, log_expit, softmax
 
 Array = NDArray[np.float64]
+
+
+def in_shapes(flat: NDArray[Any], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+    """Arrays by name, whose elements follow one another along the last axis."""
+    found, start = {}, 0
+    for name, shape in shapes.items():
+        stop = start + prod(shape)
+        found[name] = flat[..., start:stop].reshape((*flat.shape[:-1], *shape))
+        start = stop
+    return found
 
 
 class Coordinates(ABC):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.coordinates import Array, in_shapes
 from entropy_proofs.learn.bound import BoundEvaluation
 from entropy_proofs.learn.history import History
 from entropy_proofs.learn.problem import Arrays, Blocks, Problem
@@ -51,11 +51,8 @@ class Layout:
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def blocks(self, x: Array) -> Blocks:
-        found, start = {}, 0
-        for name, shape in self.shapes.items():
-            stop = start + int(np.prod(shape))
-            found[name] = (x[start:stop] * self.scales[name]).reshape(shape)
-            start = stop
+        parts = in_shapes(x, self.shapes)
+        found = {n: np.asarray(part * self.scales[n]) for n, part in parts.items()}
         return Blocks({n: found[n] for n in self.common}, {n: found[n] for n in self.local})
 
 

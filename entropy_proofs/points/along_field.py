@@ -13,7 +13,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from entropy_proofs.evaluate.model_code import ProofCode
-from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.coordinates import Array, in_shapes
 
 FARTHEST = 20.0
 
@@ -33,12 +33,7 @@ def settle(
     shapes = {name: np.shape(arrays[name]) for name in names}
 
     def unpacked(y: Array) -> dict[str, Any]:
-        found, start = dict(arrays), 0
-        for name, shape in shapes.items():
-            stop = start + int(np.prod(shape))
-            found[name] = y[start:stop].reshape(shape)
-            start = stop
-        return found
+        return arrays | in_shapes(y, shapes)
 
     def velocity(t: float, y: Array) -> Array:
         moved = code.direction(sizes, unpacked(y))

@@ -10,7 +10,7 @@ import numpy as np
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES, WEIGHTS, AnalyticBatch
 from entropy_proofs.evaluate.model_code import ModelCode
 from entropy_proofs.evaluate.random_values import shape_value
-from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.coordinates import Array, in_shapes
 from entropy_proofs.families.number_functions import cholesky, constant
 from entropy_proofs.q.best import best, start
 from entropy_proofs.q.distribution import Arrays, Distribution, FreeArray
@@ -79,12 +79,7 @@ class GaussianPosterior(Distribution):
 
     def split(self, z: Array) -> Arrays:
         """Latents by name, of flattened ones (N, S, d)."""
-        found, start = {}, 0
-        for name, latent in self.latents.items():
-            stop = start + int(np.prod(latent.shape))
-            found[name] = z[..., start:stop].reshape(*z.shape[:2], *latent.shape)
-            start = stop
-        return found
+        return in_shapes(z, {name: latent.shape for name, latent in self.latents.items()})
 
 
 class BestInClosedForm(Distribution):

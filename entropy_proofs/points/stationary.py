@@ -18,7 +18,7 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES, WEIGHTS, AnalyticBatch
 from entropy_proofs.evaluate.model_code import ELBO, ModelCode
 from entropy_proofs.evaluate.random_values import number, shape_value
-from entropy_proofs.families.coordinates import Array
+from entropy_proofs.families.coordinates import Array, in_shapes
 from entropy_proofs.families.space_values import coordinates
 from entropy_proofs.families.spaces import REAL, Counts, Scalars, Space
 from entropy_proofs.model.model import Parameter
@@ -122,12 +122,12 @@ class FreeObjective:
 
     def blocks(self, x: Array) -> Arrays:
         """The coordinates by block."""
-        found, start = {}, 0
-        for name, shape in self.shapes.items():
-            stop = start + int(np.prod(shape))
-            found[name] = x[start:stop].reshape(shape)
-            start = stop
-        return found
+        return in_shapes(x, self.shapes)
+
+    @property
+    def places(self) -> dict[str, NDArray[np.intp]]:
+        """Which coordinates each block has."""
+        return in_shapes(np.arange(sum(map(prod, self.shapes.values()))), self.shapes)
 
     def _split(self, x: Array) -> tuple[Arrays, Arrays]:
         """Coordinates of the parameters, and the blocks of q."""
@@ -181,11 +181,7 @@ class FreeObjective:
     def independent(self) -> tuple[int, NDArray[np.intp]]:
         """How many coordinates are common, and those of q: one row for each data point."""
         common = sum(int(np.prod(p.free)) for p in self.parameters.values())
-        columns, start = [], common
-        for shape in self._q_shapes.values():
-            stop = start + int(np.prod(shape))
-            columns.append(np.arange(start, stop).reshape(shape[0], -1))
-            start = stop
+        columns = [self.places[n].reshape(shape[0], -1) for n, shape in self._q_shapes.items()]
         none = np.zeros((0, 0), dtype=np.intp)
         return common, np.concatenate(columns, axis=1) if columns else none
 

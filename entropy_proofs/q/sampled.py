@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from entropy_proofs.families.coordinates import (
     LowerTriangular,
     Positive,
     Real,
+    in_shapes,
 )
 from entropy_proofs.families.number_functions import constant, log_two_pi_e
 from entropy_proofs.families.space_values import coordinates
@@ -56,16 +58,12 @@ class Normals(Distribution):
 
         It is antithetic and white, so first and second moments are exact.
         """
-        sizes = {name: int(np.prod(latent.free)) for name, latent in latents.items()}
-        d = sum(sizes.values())
+        shapes = {name: latent.free for name, latent in latents.items()}
+        d = sum(map(prod, shapes.values()))
         half = d + 3 if d else 0
         q, _ = np.linalg.qr(rng.normal(size=(half, d)))
         white = np.concatenate([q, -q]) * np.sqrt(half)
-        parts = np.split(white, np.cumsum(list(sizes.values()))[:-1], axis=1) if d else []
-        eps = {
-            name: part.reshape(1, -1, *latent.free)
-            for (name, latent), part in zip(latents.items(), parts, strict=True)
-        }
+        eps = in_shapes(white[None], shapes)
         return Normals(latents, 2 * half if d else 1, False, eps, spread=0.5, log_deviation=-0.7)
 
     def own(self) -> dict[str, FreeArray]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES, WEIGHTS
 from entropy_proofs.evaluate.model_code import ModelCode
+from entropy_proofs.families.coordinates import in_shapes
 from entropy_proofs.families.number_functions import logsumexp
 from entropy_proofs.families.spaces import BINARY, REAL
 from entropy_proofs.points.exact_posterior import GaussianPosterior
@@ -268,13 +269,11 @@ class Posterior:
             mean = np.einsum("ps,psd->pd", q, means)
             square = np.square(roots).sum(axis=-1) + np.square(means - mean[:, None])
             deviation = np.sqrt(np.einsum("ps,psd->pd", q, square))
-            start = 0
-            for name, latent in self.latents.items():
-                stop = start + int(np.prod(latent.shape))
-                for suffix, flat in (("mean", mean), ("deviation", deviation)):
-                    own = flat[:, start:stop].reshape(len(q), *latent.shape)
-                    arrays[f"{name}.{suffix}"] = own
-                start = stop
+            shapes = {name: latent.shape for name, latent in self.latents.items()}
+            of_means, of_deviations = in_shapes(mean, shapes), in_shapes(deviation, shapes)
+            for name in shapes:
+                arrays[f"{name}.mean"] = of_means[name]
+                arrays[f"{name}.deviation"] = of_deviations[name]
         return logs, arrays
 
     def marginals(self, q: Array) -> Arrays:
