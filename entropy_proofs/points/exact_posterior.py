@@ -13,11 +13,11 @@ from entropy_proofs.evaluate.random_values import shape_value
 from entropy_proofs.families.coordinates import Array, in_shapes
 from entropy_proofs.families.number_functions import cholesky, constant
 from entropy_proofs.q.best import best, start
-from entropy_proofs.q.distribution import Arrays, Distribution, FreeArray
+from entropy_proofs.q.distribution import Arrays, BestAlready, FreeArray
 from entropy_proofs.q.sampled import standard_entropy
 
 
-class GaussianPosterior(Distribution):
+class GaussianPosterior(BestAlready):
     """The exact posterior of a model that is quadratic in its real latents, by sigma points.
 
     In a weighted bound it is the best q: proportional to exp(sum_k w_k log p_k / w_q).
@@ -27,12 +27,6 @@ class GaussianPosterior(Distribution):
         self.code, self.sizes, self.latents = code, sizes, latents
         self.dimension = sum(int(np.prod(latent.shape)) for latent in latents.values())
         self.count = 2 * self.dimension
-
-    def own(self) -> dict[str, FreeArray]:
-        return {}
-
-    def start(self, points: int, rng: np.random.Generator) -> Arrays:
-        return {}
 
     def arrays(self, blocks: Arrays, given: Mapping[str, Any]) -> tuple[Arrays, Any]:
         points, d = self.sizes[POINTS.name], self.dimension
@@ -46,9 +40,6 @@ class GaussianPosterior(Distribution):
         found = mean[:, None] + np.concatenate([steps, -steps], axis=1)
         log_volumes = np.log(np.einsum("nii->ni", root)).sum(axis=1)
         return self.split(found), log_volumes.mean() + standard_entropy(d, root)
-
-    def pullback(self, blocks: Arrays, gradients: Arrays) -> Arrays:
-        return {}
 
     def lifted(self, code: ModelCode) -> GaussianPosterior:
         return GaussianPosterior(code, self.sizes, self.latents)
@@ -82,19 +73,13 @@ class GaussianPosterior(Distribution):
         return in_shapes(z, {name: latent.shape for name, latent in self.latents.items()})
 
 
-class BestInClosedForm(Distribution):
+class BestInClosedForm(BestAlready):
     """The best q of the families that a batch without samples has: posteriors, chains smoothed."""
 
     count = 1
 
     def __init__(self, code: ModelCode, sizes: dict[str, int]):
         self.code, self.sizes = code, sizes
-
-    def own(self) -> dict[str, FreeArray]:
-        return {}
-
-    def start(self, points: int, rng: np.random.Generator) -> Arrays:
-        return {}
 
     def arrays(self, blocks: Arrays, given: Mapping[str, Any]) -> tuple[Arrays, Any]:
         batch = self.code.batch
@@ -105,9 +90,6 @@ class BestInClosedForm(Distribution):
             return self.code.slopes_of_q(self.sizes, {**given, **arrays}, names)
 
         return best(batch.factors, start(batch.factors, shapes), slopes), 0.0
-
-    def pullback(self, blocks: Arrays, gradients: Arrays) -> Arrays:
-        return {}
 
     def lifted(self, code: ModelCode) -> BestInClosedForm:
         return BestInClosedForm(code, self.sizes)

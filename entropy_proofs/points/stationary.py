@@ -28,7 +28,7 @@ from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.optimise.truncated import LARGE, TruncatedNewton, extreme_signs
 from entropy_proofs.points.collapse import Spreads, collapsed
 from entropy_proofs.points.exact_posterior import BestInClosedForm, GaussianPosterior
-from entropy_proofs.q.distribution import Arrays, ClosedForm, Distribution, FreeArray
+from entropy_proofs.q.distribution import Arrays, BestAlready, ClosedForm, Distribution, FreeArray
 from entropy_proofs.q.enumerated import best_weights
 from entropy_proofs.q.sampled import Cloud, Normals, scalable
 
@@ -176,7 +176,7 @@ class FreeObjective:
     @property
     def eliminates_q(self) -> bool:
         """Whether a part of q is the best one given the rest, and no coordinate."""
-        return bool(self.states) or isinstance(self.q, (GaussianPosterior, BestInClosedForm))
+        return bool(self.states) or isinstance(self.q, BestAlready)
 
     def independent(self) -> tuple[int, NDArray[np.intp]]:
         """How many coordinates are common, and those of q: one row for each data point."""

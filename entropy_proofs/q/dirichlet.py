@@ -32,10 +32,8 @@ class BetaFactor(Factor):
         a, b = self.elements(at)
         return a * b / ((a + b) ** 2 * (a + b + 1))
 
-    def power(self, at: At, exponent: Expr) -> Expr:
-        a, b = self.elements(at)
-        found = _power(a, b, exponent)
-        return super().power(at, exponent) if found is None else found
+    def finite_power(self, at: At, exponent: Expr) -> Expr | None:
+        return _power(exponent, *self.elements(at))
 
     def log(self, at: At) -> Expr:
         a, b = self.elements(at)
@@ -76,10 +74,9 @@ class DirichletFactor(Factor):
     def variance(self, at: At) -> Expr:
         raise NotAnalytic(f"{self.variable.name}: products over the simplex have no closed form")
 
-    def power(self, at: At, exponent: Expr) -> Expr:
+    def finite_power(self, at: At, exponent: Expr) -> Expr | None:
         alpha = self.element("concentration", at)
-        found = _power(alpha, self._total(at) - alpha, exponent)
-        return super().power(at, exponent) if found is None else found
+        return _power(exponent, alpha, self._total(at) - alpha)
 
     def log(self, at: At) -> Expr:
         return digamma(self.element("concentration", at)) - digamma(self._total(at))
@@ -103,7 +100,7 @@ class DirichletFactor(Factor):
         return {"concentration": _concentration(q["concentration"], slope["concentration"])}
 
 
-def _power(a: Expr, b: Expr, exponent: Expr) -> Expr | None:
+def _power(exponent: Expr, a: Expr, b: Expr) -> Expr | None:
     """E z^exponent of Beta(a, b), for whole exponents."""
     if exponent.is_Integer and exponent > 0:
         return sp.Mul(*((a + k) / (a + b + k) for k in range(int(exponent))))

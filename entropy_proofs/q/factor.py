@@ -63,7 +63,13 @@ class Law(ABC):
 
     def power(self, at: At, exponent: Expr) -> Expr:
         """E z^exponent."""
+        if (found := self.finite_power(at, exponent)) is not None:
+            return found
         raise NotAnalytic(f"no closed form is known for E_q[{self.variable.name}**{exponent}]")
+
+    def finite_power(self, at: At, exponent: Expr) -> Expr | None:
+        """E z^exponent; None where it is infinite for some parameters, or not known."""
+        return None
 
     def log(self, at: At) -> Expr:
         """E log z."""

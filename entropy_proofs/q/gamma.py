@@ -28,14 +28,11 @@ class GammaFactor(Factor):
         a, b = self.elements(at)
         return a / b**2
 
-    def power(self, at: At, exponent: Expr) -> Expr:
-        a, b = self.elements(at)
-        found = _power(a, b, exponent)
-        return super().power(at, exponent) if found is None else found
+    def finite_power(self, at: At, exponent: Expr) -> Expr | None:
+        return _power(exponent, *self.elements(at))
 
     def log(self, at: At) -> Expr:
-        a, b = self.elements(at)
-        return _log(a, b)
+        return _log(*self.elements(at))
 
     def log_density(self, at: At) -> Expr:
         a, b = self.elements(at)
@@ -60,14 +57,11 @@ class InverseGammaFactor(Factor):
     def variance(self, at: At) -> Expr:
         return self.mean(at)  # infinite, too
 
-    def power(self, at: At, exponent: Expr) -> Expr:
-        a, b = self.elements(at)
-        found = _power(a, b, -exponent)
-        return super().power(at, exponent) if found is None else found
+    def finite_power(self, at: At, exponent: Expr) -> Expr | None:
+        return _power(-exponent, *self.elements(at))
 
     def log(self, at: At) -> Expr:
-        a, b = self.elements(at)
-        return -_log(a, b)
+        return -_log(*self.elements(at))
 
     def log_density(self, at: At) -> Expr:
         a, b = self.elements(at)
@@ -81,7 +75,7 @@ class InverseGammaFactor(Factor):
 
 
 # of y ~ Gamma(a, b)
-def _power(a: Expr, b: Expr, exponent: Expr) -> Expr | None:
+def _power(exponent: Expr, a: Expr, b: Expr) -> Expr | None:
     """E y^exponent; None where it is infinite for small a."""
     if exponent.is_Integer and exponent > 0:
         return sp.Mul(*(a + k for k in range(int(exponent)))) / b**exponent

@@ -22,11 +22,26 @@ from entropy_proofs.q.factor import Arrays, At, Factor, Shape, StandardNormal
 
 
 class FromNoise(Factor):
-    """What is made from standard normal noise e."""
+    """What is made from standard normal noise e, with a mean.
+
+    degree: with which power of the latent's scale the other arrays go.
+    """
+
+    degree: ClassVar[int] = 1
 
     @property
     def base(self) -> StandardNormal:
         return StandardNormal.of(self.variable)
+
+    def mean(self, at: At) -> Expr:
+        return self.element("mean", at)
+
+    def log_density(self, at: At) -> Expr:
+        """Of the noise."""
+        return self.base.log_density(at)
+
+    def flow(self, suffix: str, element: Expr, rate: Expr, shift: Expr) -> Expr:
+        return rate * element + shift if suffix == "mean" else self.degree * rate * element
 
 
 class NormalFactor(FromNoise):
@@ -36,17 +51,11 @@ class NormalFactor(FromNoise):
     domains: ClassVar = {"mean": REAL, "deviation": POSITIVE}
     normal: ClassVar = True
 
-    def mean(self, at: At) -> Expr:
-        return self.element("mean", at)
-
     def variance(self, at: At) -> Expr:
         return self.element("deviation", at) ** 2
 
     def log_density(self, at: At) -> Expr:
         return self.base.log_density(at) - log(self.element("deviation", at))
-
-    def flow(self, suffix: str, element: Expr, rate: Expr, shift: Expr) -> Expr:
-        return rate * element + shift if suffix == "mean" else rate * element
 
     def natural_step(self, q: Arrays, slope: Arrays) -> dict[str, ndarray]:
         return _normal_step(q, slope)
@@ -65,9 +74,6 @@ class FullNormalFactor(FromNoise):
         shape = self.variable.shape
         return {"mean": shape, "scale": (*shape, *shape)}
 
-    def mean(self, at: At) -> Expr:
-        return self.element("mean", at)
-
     def variance(self, at: At) -> Expr:
         (n,) = self.variable.shape
         m = index(f"{self.variable.name}.m", n)
@@ -76,9 +82,6 @@ class FullNormalFactor(FromNoise):
     def log_density(self, at: At) -> Expr:
         """Of a coordinate given those before it."""
         return self.base.log_density(at) - log(self.element("scale", (*at, *at)) ** 2) / 2
-
-    def flow(self, suffix: str, element: Expr, rate: Expr, shift: Expr) -> Expr:
-        return rate * element + shift if suffix == "mean" else rate * element
 
     def natural_step(self, q: Arrays, slope: Arrays) -> dict[str, ndarray]:
         """T = (z, z z'); with the scale L, L' dF/dL = 2 L' (dF/dSigma) L is symmetric."""
@@ -103,20 +106,14 @@ class CovarianceNormalFactor(FromNoise):
     domains: ClassVar = {"mean": REAL, "covariance": POSITIVE_DEFINITE}
     normal: ClassVar = True
     full: ClassVar = True
+    degree: ClassVar = 2
 
     def shapes(self) -> dict[str, Shape]:
         *copies, n = self.variable.shape
         return {"mean": (*copies, n), "covariance": (*copies, n, n)}
 
-    def mean(self, at: At) -> Expr:
-        return self.element("mean", at)
-
     def variance(self, at: At) -> Expr:
         return self.element("covariance", (*at, at[-1]))
-
-    def log_density(self, at: At) -> Expr:
-        """Of the noise."""
-        return self.base.log_density(at)
 
     def parts(self) -> tuple[tuple[Shape, Callable[[At], Expr]], ...]:
         """log q of noise, and of the volume that it is spread over."""
@@ -127,9 +124,6 @@ class CovarianceNormalFactor(FromNoise):
             return -LogDet(over((i, j), self.element("covariance", (*at, i, j)), n), n) / 2
 
         return ((self.plates, self.log_density), (tuple(copies), volume))
-
-    def flow(self, suffix: str, element: Expr, rate: Expr, shift: Expr) -> Expr:
-        return rate * element + shift if suffix == "mean" else 2 * rate * element
 
     def natural_step(self, q: Arrays, slope: Arrays) -> dict[str, ndarray]:
         """T = (z, z z')."""

@@ -14,14 +14,15 @@ from sympy import Expr
 from entropy_proofs.algebra.nodes import LogDet, index
 from entropy_proofs.algebra.sums import over
 from entropy_proofs.families.spaces import POSITIVE, POSITIVE_DEFINITE, REAL, Space
-from entropy_proofs.q.factor import Arrays, At, Factor, Shape, StandardNormal
+from entropy_proofs.q.factor import Arrays, At, Shape
+from entropy_proofs.q.gaussian import FromNoise
 from entropy_proofs.q.markov.smoother import smooth
 
 _TIED = 1e-6  # how far, relatively, covariances may be from hanging together
 
 
 @dataclass(frozen=True)
-class GaussianMarkovFactor(Factor):
+class GaussianMarkovFactor(FromNoise):
     """A chain by its means, its covariances over up to `reach` steps, and those given the future.
 
     reach: how many steps before a step it depends on.
@@ -31,6 +32,7 @@ class GaussianMarkovFactor(Factor):
     family: ClassVar = "Gaussian Markov"
     normal: ClassVar = True
     full: ClassVar = True
+    degree: ClassVar = 2
 
     @property
     def domains(self) -> Mapping[str, Space]:  # type: ignore[override]  # they depend on the reach
@@ -54,18 +56,11 @@ class GaussianMarkovFactor(Factor):
         """What the array of each step's spread is called."""
         return "variance" if self.scalar else "covariance"
 
-    @property
-    def base(self) -> StandardNormal:
-        return StandardNormal.of(self.variable)
-
     def shapes(self) -> dict[str, Shape]:
         steps, *own = self.variable.shape
         lags = {f"lag{k}": (steps - k, *own, *own) for k in range(1, self.reach + 1)}
         spread = (steps, *own, *own)
         return {"mean": (steps, *own), self.spread: spread, **lags, "conditional": spread}
-
-    def mean(self, at: At) -> Expr:
-        return self.element("mean", at)
 
     def variance(self, at: At) -> Expr:
         return self.element(self.spread, (*at, *at[1:]))
@@ -87,13 +82,6 @@ class GaussianMarkovFactor(Factor):
             return -LogDet(matrix, n) / 2
 
         return ((self.plates, self.log_density), (self.variable.shape[:1], volume))
-
-    def log_density(self, at: At) -> Expr:
-        """Of the noise."""
-        return self.base.log_density(at)
-
-    def flow(self, suffix: str, element: Expr, rate: Expr, shift: Expr) -> Expr:
-        return rate * element + shift if suffix == "mean" else 2 * rate * element
 
     def tied(self, q: Arrays) -> dict[str, ndarray]:
         """The smoother's of some chain: any linear terms, steps that are hardly coupled."""
