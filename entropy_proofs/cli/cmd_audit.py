@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from entropy_proofs.cli.cmd_learn import PICTURES, sizes_of, target
+from entropy_proofs.cli.cmd_learn import PICTURES, draw, sizes_of, target
 from entropy_proofs.cli.terminal.numbers_given import Finite, Whole
 from entropy_proofs.cli.terminal.shared import (
     FAILS,
@@ -46,14 +46,12 @@ from entropy_proofs.errors import InputError
     "--updates",
     type=Whole(10_000),
     default=10,
-    show_default=True,
     help="Estimate what is left to gain by at most so many exact updates.",
 )
 @click.option(
     "--tolerance",
     type=Finite(),
     default=3e-4,
-    show_default=True,
     help="In nats for each row: what may be left to gain at a stationary point.",
 )
 @click.option("--plot", metavar="FILE", help="Draw the shares: .svg, .png or .pdf.")
@@ -95,13 +93,7 @@ def audit(
     with progress(f"auditing {declared.name}"):
         audited = audit_model(found, quick=quick, updates=updates, tolerance=tolerance)
     if drawn is not None:
-        from io import BytesIO
-
-        from entropy_proofs.files import write
-
-        contents = BytesIO()
-        audited.plot(contents, kind=drawn.suffix.removeprefix("."))
-        write(drawn, contents.getvalue())
+        draw(audited, drawn)
     if as_json:
         print_json(audited.as_dict())
     else:

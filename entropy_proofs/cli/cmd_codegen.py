@@ -21,21 +21,18 @@ from entropy_proofs.code.backends import serving
     "--backend",
     type=click.Choice(serving("codegen")),
     default="numpy",
-    show_default=True,
     help="The library that the code uses.",
 )
 @click.option(
     "--expectation",
     type=click.Choice(["samples", "analytic", "quadrature"]),
     default="samples",
-    show_default=True,
     help="Average over samples of q, in closed form, or that with Gauss-Hermite nodes.",
 )
 @click.option(
     "--covariance",
     type=click.Choice(["diagonal", "full"]),
     default="diagonal",
-    show_default=True,
     help="Of q of real latents, unless it is given by samples.",
 )
 @click.option(

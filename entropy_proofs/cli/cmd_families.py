@@ -13,7 +13,6 @@ from entropy_proofs.cli.terminal.shared import HOLDS, as_json, print_json, say
     "layout",
     type=click.Choice(["text", "markdown"]),
     default="text",
-    show_default=True,
     help="What to write the list in.",
 )
 @as_json

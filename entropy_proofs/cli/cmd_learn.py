@@ -53,40 +53,35 @@ PICTURES = (".svg", ".png", ".pdf")
     "--q",
     type=click.Choice(["diagonal", "full", "amortised"]),
     default="diagonal",
-    show_default=True,
     help="Gaussians for each data point, or from a network.",
 )
 @click.option(
     "--expectation",
     type=click.Choice(["auto", "analytic", "quadrature", "samples"]),
     default="auto",
-    show_default=True,
     help="How expectations under q are taken.",
 )
 @click.option(
     "--objective",
     type=click.Choice(["elbo", "entropy"]),
     default="elbo",
-    show_default=True,
     help="The ELBO, or what is left of it at the closed-form optima.",
 )
 @click.option(
     "--optimizer",
     type=click.Choice(["auto", "em", "l-bfgs", "adam", "nadam", "rmsprop", "adagrad", "sgd"]),
     default="auto",
-    show_default=True,
     help="Auto: EM where every block is solved in closed form, else L-BFGS.",
 )
 @click.option("--batch-size", type=Whole(), help="Of mini-batches (not with l-bfgs).")
-@click.option("--restarts", "n_init", type=Whole(), default=1, show_default=True, help="Of EM.")
-@click.option("--learning-rate", type=Finite(), default=1e-2, show_default=True)
-@click.option("--samples", type=Whole(10**6), default=8, show_default=True)
-@click.option("--max-iter", type=Whole(), default=1000, show_default=True)
+@click.option("--restarts", "n_init", type=Whole(), default=1, help="Of EM.")
+@click.option("--learning-rate", type=Finite(), default=1e-2)
+@click.option("--samples", type=Whole(10**6), default=8)
+@click.option("--max-iter", type=Whole(), default=1000)
 @click.option(
     "--tol",
     type=Finite(),
     default=1e-6,
-    show_default=True,
     help="Stop when so many nats are left to gain (EM), or |v.grad F| stays below this.",
 )
 @click.option(
@@ -100,7 +95,7 @@ PICTURES = (".svg", ".png", ".pdf")
     metavar="FILE",
     help="Start from the arrays in this .npz file, an --output say; known constants too.",
 )
-@click.option("--seed", type=Whole(2**32 - 1, least=0), default=0, show_default=True)
+@click.option("--seed", type=Whole(2**32 - 1, least=0), default=0)
 @click.option("--output", metavar="FILE", help="Keep parameters and q in this .npz file.")
 @click.option(
     "--plot", metavar="FILE", help="Draw F, S and v.grad F by iteration: .svg, .png or .pdf."
@@ -220,11 +215,12 @@ def archive(estimator: VariationalEstimator) -> bytes:
     return contents.getvalue()
 
 
-def draw(estimator: VariationalEstimator, file: Path) -> None:
+def draw(plotted: Any, file: Path) -> None:
+    """What has a `plot`, in the format of the file's name."""
     from entropy_proofs.files import write
 
     contents = io.BytesIO()
-    estimator.plot(contents, kind=file.suffix.removeprefix("."))
+    plotted.plot(contents, kind=file.suffix.removeprefix("."))
     write(file, contents.getvalue())
 
 

@@ -73,7 +73,7 @@ def prove(
 
         shown = {"counterexample": counterexample, "updates": updates}
         print_all(proof_text(proof, **shown) for proof in proofs)
-    return worst(status(proof) for proof in proofs)
+    return worst(map(status, proofs))
 
 
 def _statement_of(proof: Proof) -> str:

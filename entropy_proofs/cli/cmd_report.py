@@ -7,10 +7,8 @@ import time
 import click
 
 from entropy_proofs.cli.terminal.shared import (
-    FAILS,
-    HOLDS,
-    UNDECIDED,
     as_json,
+    checked_status,
     one_or_all,
     output_of,
     print_json,
@@ -37,7 +35,6 @@ from entropy_proofs.model import catalogue
     "--vectors",
     type=click.Choice(["bold", "arrow"]),
     default="bold",
-    show_default=True,
     help="How vectors are printed.",
 )
 @click.option(
@@ -80,8 +77,7 @@ def report(
 
             with progress(f"verifying {proof.model.name}"):
                 verification = verify_proof(proof)
-            undecided = proof.verdict.value == "undecided"
-            statuses.append(HOLDS if verification.passed else UNDECIDED if undecided else FAILS)
+            statuses.append(checked_status(verification.passed, proof.verdict.value))
         with progress(f"deriving {proof.model.name}"):
             source = catalogue.source(name)
             parts.append(derived(proof, notation, verification, source))

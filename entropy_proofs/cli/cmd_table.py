@@ -24,7 +24,6 @@ from entropy_proofs.model import catalogue
     "layout",
     type=click.Choice(list(FORMATS)),
     default="markdown",
-    show_default=True,
     help="What to write the table in.",
 )
 @click.option(
@@ -36,7 +35,6 @@ from entropy_proofs.model import catalogue
 @click.option(
     "--width",
     default="a4",
-    show_default=True,
     metavar="WIDTH",
     help="In LaTeX: a4, letter (LaTeX's article on them), column (of a two-column page), or a "
     "length such as 240pt or 88mm.",
@@ -45,11 +43,14 @@ from entropy_proofs.model import catalogue
     "--environment",
     type=click.Choice(ENVIRONMENTS),
     default="tabular",
-    show_default=True,
     help="In LaTeX: longtable breaks across pages and needs that package.",
 )
-@click.option("--caption", default="", metavar="TEXT", help="What stands above the table.")
-@click.option("--label", default="", metavar="NAME", help="What refers to the table.")
+@click.option(
+    "--caption", default="", show_default=False, metavar="TEXT", help="What stands above the table."
+)
+@click.option(
+    "--label", default="", show_default=False, metavar="NAME", help="What refers to the table."
+)
 @click.option(
     "--output", metavar="FILE", help="Where to write the table, if not to standard output."
 )

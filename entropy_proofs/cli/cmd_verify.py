@@ -8,11 +8,9 @@ import click
 
 from entropy_proofs.cli.terminal.numbers_given import Whole
 from entropy_proofs.cli.terminal.shared import (
-    FAILS,
-    HOLDS,
     INTERRUPTED,
-    UNDECIDED,
     as_json,
+    checked_status,
     one_or_all,
     print_all,
     print_json,
@@ -40,12 +38,14 @@ if TYPE_CHECKING:
     "--seeds",
     type=Whole(10**6),
     default=1,
+    show_default=False,
     help="Repeat with this many seeds of all random numbers.",
 )
 @click.option(
     "--starts",
     type=Whole(10**6),
     default=1,
+    show_default=False,
     help="Fit from this many random initial points for each seed.",
 )
 @click.option("--jobs", type=Whole(10**4), help="Use this many processes.")
@@ -107,31 +107,20 @@ def verify(
     if as_json:
         from entropy_proofs.export.json import verification_record
 
-        print_json(
-            one_or_all(
-                [verification_record(p, v) for p, v in zip(proofs, verifications, strict=True)]
-            )
-        )
+        print_json(one_or_all(list(map(verification_record, proofs, verifications))))
     else:
         from entropy_proofs.export.text import verification_text
 
-        print_all(verification_text(p, v) for p, v in zip(proofs, verifications, strict=True))
-    return worst(
-        HOLDS if v.passed else UNDECIDED if p.verdict.value == "undecided" else FAILS
-        for p, v in zip(proofs, verifications, strict=True)
-    )
+        print_all(map(verification_text, proofs, verifications))
+    pairs = zip(proofs, verifications, strict=True)
+    return worst(checked_status(v.passed, p.verdict.value) for p, v in pairs)
 
 
 def _show_sweep(found: Sweep, as_json: bool) -> int:
-    if as_json:
-        from entropy_proofs.export.sweep_table import sweep_records
+    from entropy_proofs.export.sweep_table import sweep_records, sweep_text
 
+    if as_json:
         print_json(one_or_all(sweep_records(found)))
     else:
-        from entropy_proofs.export.sweep_table import sweep_text
-
         print_all([sweep_text(found)])
-    return worst(
-        HOLDS if f.outcome.passed else UNDECIDED if f.outcome.verdict == "undecided" else FAILS
-        for f in found.runs
-    )
+    return worst(checked_status(f.outcome.passed, f.outcome.verdict) for f in found.runs)

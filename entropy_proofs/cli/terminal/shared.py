@@ -52,6 +52,11 @@ def status(proof: Proof) -> int:
     return UNDECIDED if "undecided" in verdicts else HOLDS
 
 
+def checked_status(passed: bool, verdict: str) -> int:
+    """Of a proof's numeric check: what is undecided is not expected to pass."""
+    return HOLDS if passed else UNDECIDED if verdict == "undecided" else FAILS
+
+
 def worst(statuses: Iterable[int]) -> int:
     found = set(statuses)
     return next((status for status in (FAILS, UNDECIDED) if status in found), HOLDS)
