@@ -23,7 +23,6 @@ from entropy_proofs.evaluate.model_code import ProofCode
 from entropy_proofs.families.entering import Array
 from entropy_proofs.families.number_functions import logsumexp
 from entropy_proofs.families.spaces import SIMPLEX, UNIT_COLUMNS
-from entropy_proofs.learn.proofs import Same
 from entropy_proofs.model.model import Parameter
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.best import best
@@ -145,10 +144,8 @@ class AuditCode(ProofCode):
         )
 
 
-@lru_cache(maxsize=MOST_CODES)
-def _audit_code(given: Same[Proof], covariance: str, following: tuple[str, ...]) -> AuditCode:
-    """Kept by the process, as proofs are: it takes longer to make than to run."""
-    return AuditCode(given.it, covariance, following)
+#: Kept by the process, as proofs are: it takes longer to make than to run.
+_audit_code = lru_cache(maxsize=MOST_CODES)(AuditCode)
 
 
 class AtBestQ(Functions):
@@ -160,7 +157,7 @@ class AtBestQ(Functions):
 
     def __init__(self, proof: Proof, fitted: FittedModel):
         following = fitted.following.names if fitted.following else ()
-        self._kernels = _audit_code(Same(proof), fitted.covariance, following)
+        self._kernels = _audit_code(proof, fitted.covariance, following)
         super().__init__(self._kernels, None)
         self.proof, self.fitted = proof, fitted
         self._batch = self._kernels.analytic

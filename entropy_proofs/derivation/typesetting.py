@@ -11,7 +11,7 @@ from entropy_proofs.arrays.array import Array
 from entropy_proofs.printing import formula as printed
 from entropy_proofs.printing.composer import Composer
 from entropy_proofs.printing.formula import Formula
-from entropy_proofs.printing.layout import arranged, index_for, names_in
+from entropy_proofs.printing.layout import arranged, indices_for, names_in
 from entropy_proofs.printing.typeset.tree import (
     BETWEEN,
     COMMA,
@@ -60,10 +60,7 @@ def alike(
     if not all(isinstance(a, Array) for a in arrays):
         return (), [tree_at(a, around) for a in arrays]
     taken = frozenset().union(*(names_in(a.args[0]) for a in arrays))
-    names: list[Symbol] = []
-    for n in arrays[0].shape:
-        names.append(index_for(n, taken, {i.name for i in names}))
-    own = tuple(names)
+    own = indices_for(arrays[0].shape, taken)
     elements = [arranged(a.at(*own), (*around, *own)) for a in arrays]
     pieces = [Composer(around).bold.whole(e, own) for e in elements]
     if all(p is not None for p in pieces):

@@ -302,7 +302,8 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         if problem.encoder is not None:
             weights = {n: w for n, w in x.common.items() if n not in problem.parameters}
             self.encoder_ = replace(problem.encoder, weights=weights)
-        self.q_ = self._q_arrays(problem, x, found)
+        q = problem.posterior.values(problem.blocks(*x))
+        self.q_ = {**q, **discrete_probabilities(problem, found)}
         self._keep_numbers(problem, found, stop, history)
         self._n_features_out = latent_means(problem, x, found, noise).shape[1]
 
@@ -329,11 +330,6 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             own, eps = ({n: a[rows] for n, a in given.items()} for given in (x.local, noise))
             parts.append((problem.only(rows), own, eps))
         return average([(p.points, p.evaluate(x.common, q, e)[0]) for p, q, e in parts])
-
-    @staticmethod
-    def _q_arrays(problem: Problem, x: Blocks, found: BoundEvaluation) -> Arrays:
-        blocks = problem.blocks(*x)
-        return {**problem.posterior.values(blocks), **discrete_probabilities(problem, found)}
 
     def _problem(self, proof: Proof, data: Arrays, schedules: Mapping[str, Schedule]) -> Problem:
         bound = bound_for(proof, self.backend, self.expectation, self.q, self.objective)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from itertools import accumulate, repeat, takewhile
 
 import numpy as np
 
@@ -21,17 +20,7 @@ class HistoryColumns(Displayed, dict[str, Array]):
 
     def _blocks(self) -> tuple[Block, ...]:
         count = len(next(iter(self.values()), ()))
-        rows = sorted(
-            {
-                *(
-                    n
-                    for n in takewhile(
-                        lambda n: n < count, accumulate(repeat(1), lambda n, _: 2 * n)
-                    )
-                ),
-                count,
-            }
-        )
+        rows = sorted({*(2**k for k in range(count.bit_length())), count})
         shown = ((f"{n}", *(f"{column[n - 1]:.6g}" for column in self.values())) for n in rows if n)
         return (table(("Iteration", *self), shown),)
 

@@ -8,33 +8,28 @@ import numpy as np
 
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.families.coordinates import Array
-from entropy_proofs.families.spaces import BINARY, REAL
+from entropy_proofs.families.spaces import REAL
 from entropy_proofs.learn.bound import BoundEvaluation
 from entropy_proofs.learn.problem import Arrays, Blocks, Problem
 from entropy_proofs.model.declarations import Variable
 from entropy_proofs.model.model import Model
 from entropy_proofs.points.sequences import Sequences
+from entropy_proofs.q.enumerated import marginals
 
 
 def discrete_probabilities(problem: Problem, found: BoundEvaluation) -> Arrays:
     """Marginals of enumerated latents: "z.probability" of bits, else "z.probabilities"."""
-    marginals: Arrays = {}
+    arrays: Arrays = {}
     if "weights" not in found.computed:
-        return marginals
+        return arrays
     weights = found.computed["weights"]
     for v in problem.bound.model.latents():
         if not v.support.discrete:
             continue
         states = problem.given[v.name]
         by_state = weights.reshape(len(weights), len(states), -1).sum(axis=2)
-        low, high = int(states.min()), int(states.max())
-        hits = states[..., None] == np.arange(low, high + 1)
-        p = np.tensordot(by_state, hits.astype(float), axes=1)
-        if v.support == BINARY:
-            marginals[f"{v.name}.probability"] = p[..., 1]
-        else:
-            marginals[f"{v.name}.probabilities"] = p
-    return marginals
+        arrays |= marginals(v, states, by_state)
+    return arrays
 
 
 def exact_means(model: Model, q: Arrays, data: Mapping[str, Array]) -> Array:

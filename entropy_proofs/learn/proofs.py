@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from entropy_proofs.errors import InputError
 from entropy_proofs.learn.annealing import Schedule, annealed, schedules
@@ -27,30 +26,14 @@ def proof_of(model: Any) -> Proof:
     raise InputError(f"model: a name, a path, a Model or a Proof is wanted, not {model!r}")
 
 
-X = TypeVar("X")
-
-
-@dataclass(frozen=True)
-class Same(Generic[X]):
-    """Something as a key: the same object, whatever it contains."""
-
-    it: X
-
-    def __hash__(self) -> int:
-        return id(self.it)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and other.it is self.it
-
-
 @lru_cache(maxsize=16)
-def _annealed(given: Same[Proof], names: tuple[str, ...]) -> Proof:
-    return prove(annealed(given.it.model, names))
+def _annealed(proof: Proof, names: tuple[str, ...]) -> Proof:
+    return prove(annealed(proof.model, names))
 
 
 def annealed_proof(proof: Proof, by_name: Mapping[str, Schedule]) -> Proof:
     """Of the model with weights that schedules can change."""
-    return _annealed(Same(proof), tuple(by_name)) if by_name else proof
+    return _annealed(proof, tuple(by_name)) if by_name else proof
 
 
 def schedules_for(given: Mapping[str, Any] | None) -> dict[str, Schedule]:

@@ -19,7 +19,6 @@ from entropy_proofs.learn.annealing import PREFIX, Schedule
 from entropy_proofs.learn.bound import Bound, dims_in, moving_shapes
 from entropy_proofs.learn.encoder import Encoder
 from entropy_proofs.learn.problem import Arrays, Problem, inputs
-from entropy_proofs.learn.proofs import Same
 from entropy_proofs.learn.starts import data_units, given_values
 from entropy_proofs.model.model import Model
 from entropy_proofs.points.collapse import Spreads
@@ -36,18 +35,13 @@ Q = ("diagonal", "full", "amortised")
 EXPECTATIONS = ("auto", "analytic", "quadrature", "samples")
 
 
-def bound_for(proof: Proof, *options: str) -> Bound:
-    """The bound for a backend, expectation, q and objective; those made last are kept compiled.
+@lru_cache(maxsize=16)
+def bound_for(proof: Proof, backend: str, expectation: str, q: str, objective: str) -> Bound:
+    """The bound, with expectations and q of these kinds; those made last are kept compiled.
 
     Raises:
         InputError: an option is unknown, or there is no such expectation or objective.
     """
-    return _bound(Same(proof), *options)
-
-
-@lru_cache(maxsize=16)
-def _bound(given: Same[Proof], backend: str, expectation: str, q: str, objective: str) -> Bound:
-    proof = given.it
     if q not in Q:
         raise InputError(f"q: {none_of(q, Q)}")
     declared = bool(proof.model.variational_.of)

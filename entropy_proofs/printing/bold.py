@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Add, Expr, Indexed, KroneckerDelta, Lambda, Mul, Pow, Sum, Symbol, exp
+from sympy import Add, Expr, Indexed, KroneckerDelta, Lambda, Mul, Sum, Symbol, exp
 
 from entropy_proofs.algebra.nodes import DataAverage, Expectation, HiddenUnit, InverseElement
 from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.printing.gathering import is_negative
+from entropy_proofs.printing.gathering import is_negative, repeated
 from entropy_proofs.printing.notation import NetworkValue
 from entropy_proofs.printing.symbols import name_of
 from entropy_proofs.printing.typeset.conventions import Q, average
@@ -244,7 +244,7 @@ class Bold:
     def _contraction(self, expr: Sum, slots: Slots) -> Piece | None:
         """A product over one summed index."""
         ((k, _, _),) = expr.limits
-        factors = [g for f in Mul.make_args(expr.function) for g in _repeated(f)]
+        factors = [g for f in Mul.make_args(expr.function) for g in repeated(f)]
         scale = Mul(*[f for f in factors if not symbols_in(f) & {k, *slots}])
         inner = _with_diagonal([f for f in factors if symbols_in(f) & {k, *slots}])
         if not slots and len(inner) == 1 and isinstance(inner[0], Indexed):
@@ -345,10 +345,6 @@ def _counts_copies(factor: Expr, k: Symbol, slots: Slots) -> bool:
         for e in factor.atoms(Indexed)
         if symbols_in(e) & set(slots)
     )
-
-
-def _repeated(factor: Expr) -> list[Expr]:
-    return [factor.base] * 2 if isinstance(factor, Pow) and factor.exp == 2 else [factor]
 
 
 def ordered(expr: Expr) -> list[Expr]:

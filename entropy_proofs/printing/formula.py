@@ -15,10 +15,10 @@ from entropy_proofs.arrays.array import Array
 from entropy_proofs.arrays.parsing import expression
 from entropy_proofs.printing.bold import Slots
 from entropy_proofs.printing.composer import Composer
-from entropy_proofs.printing.layout import arranged, index_for, names_in
+from entropy_proofs.printing.layout import arranged, indices_for, names_in
 from entropy_proofs.printing.symbols import name_of, names_for
 from entropy_proofs.printing.typeset.breaking import broken
-from entropy_proofs.printing.typeset.conventions import Notation, average, entropy
+from entropy_proofs.printing.typeset.conventions import Notation, average
 from entropy_proofs.printing.typeset.mathml import mathml, table
 from entropy_proofs.printing.typeset.tex import tex
 from entropy_proofs.printing.typeset.tree import (
@@ -240,15 +240,6 @@ def called(name: str, *arguments: Any) -> Formula:
     return _at(Letter(name, "function"), arguments)
 
 
-def entropy_of(distribution: Any) -> Formula:
-    r"""H[.] of a density.
-
-    >>> entropy_of(density("q", "z")).latex
-    '\\mathcal{H}[q(z)]'
-    """
-    return Formula(entropy(formula(distribution).tree))
-
-
 def expected(inside: Any, over: Any = "q") -> Formula:
     r"""The expectation of something, under q unless said otherwise.
 
@@ -293,11 +284,7 @@ def _whole_pair(target: Array, sign: str, value: Array) -> Node:
 
 def _slots(array: Array) -> Slots:
     """Names for all of an array's indices."""
-    taken = names_in(array.args[0])
-    found: list[Symbol] = []
-    for size in array.shape:
-        found.append(index_for(size, taken, {i.name for i in found}))
-    return tuple(found)
+    return indices_for(array.shape, names_in(array.args[0]))
 
 
 def _array(array: Array) -> tuple[int, Node]:

@@ -137,6 +137,11 @@ def scale_of(expr: Expr) -> tuple[Expr, Expr]:
     return Mul(*scale), rest
 
 
+def repeated(factor: Expr) -> list[Expr]:
+    """A square as two factors."""
+    return [factor.base] * 2 if isinstance(factor, Pow) and factor.exp == 2 else [factor]
+
+
 def is_size(expr: Expr) -> bool:
     return bool(expr.is_Symbol and expr.is_integer and expr.is_positive)
 

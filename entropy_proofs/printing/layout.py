@@ -17,7 +17,6 @@ from sympy import (
     Indexed,
     KroneckerDelta,
     Mul,
-    Pow,
     Sum,
     Symbol,
     Tuple,
@@ -44,7 +43,7 @@ from entropy_proofs.algebra.poly import (
 )
 from entropy_proofs.algebra.sums import level
 from entropy_proofs.printing.constants import absorbed
-from entropy_proofs.printing.gathering import factored, scale_of, sum_of
+from entropy_proofs.printing.gathering import factored, repeated, scale_of, sum_of
 from entropy_proofs.printing.notation import (
     with_absolute_signs,
     with_networks,
@@ -84,6 +83,14 @@ def index_for(size: Expr, taken: Iterable[str], outer: Iterable[str] = ()) -> Sy
     while stem in taken or stem in outer:
         stem += "'"
     return index(stem)
+
+
+def indices_for(sizes: Iterable[Expr], taken: Iterable[str]) -> tuple[Symbol, ...]:
+    """Indices named after these sizes, each by a name of its own."""
+    found: list[Symbol] = []
+    for n in sizes:
+        found.append(index_for(n, taken, {i.name for i in found}))
+    return tuple(found)
 
 
 # indices ------------------------------------------------------------------------------------------
@@ -177,7 +184,7 @@ def _outermost(expr: Sum) -> tuple[Tuple, Expr]:
     limits = list(expr.limits)
     if len(limits) == 1:
         return limits[0], expr.function
-    factors = [g for f in Mul.make_args(expr.function) for g in _repeated(f)]
+    factors = [g for f in Mul.make_args(expr.function) for g in repeated(f)]
 
     def rank(limit: Tuple) -> tuple:
         others = [other for other in limits if other != limit]
@@ -197,10 +204,6 @@ def _weight_as_batch(factor: Expr, i: Symbol) -> int:
         return 2 * (i in symbols_in(factor))
     rows = [e for e in factor.atoms(Indexed) if len(e.indices) > 1]
     return max((int(i in symbols_in(e.indices[0])) for e in rows), default=0)
-
-
-def _repeated(factor: Expr) -> list[Expr]:
-    return [factor.base] * 2 if isinstance(factor, Pow) and factor.exp == 2 else [factor]
 
 
 def _components(factors: Sequence[Expr], limits: Sequence[Tuple]) -> list[tuple[list, list]]:

@@ -74,13 +74,12 @@ class StatedCondition(Displayed):
 
     def _named(self) -> tuple[Expr, list[Symbol]]:
         """The relation, with indices named after their sizes."""
-        from entropy_proofs.printing.layout import index_for
+        from entropy_proofs.printing.layout import indices_for
 
-        relation, taken = self.relation(), {s.name for s in symbols_in(self.value)}
-        named: dict[Symbol, Symbol] = {}
-        for i, n in self.over:
-            named[i] = index_for(n, taken, {k.name for k in named.values()})
-        return relation.xreplace(named), list(named.values())
+        taken = {s.name for s in symbols_in(self.value)}
+        names = indices_for((n for _, n in self.over), taken)
+        places = dict(zip((i for i, _ in self.over), names, strict=True))
+        return self.relation().xreplace(places), list(names)
 
     def failing(self) -> str:
         """Where it fails: w = 0, or w[d] = 0 for some d."""

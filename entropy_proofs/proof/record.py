@@ -83,7 +83,7 @@ class DerivationSteps(Displayed, tuple[Step, ...]):
         return (table(STEP_HEADINGS, [step.row() for step in self]),)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ProofRecord:
     """What was found of a model; expressions are in nats, per data point.
 

@@ -57,11 +57,6 @@ class Arguments:
         """The model's names of the arrays."""
         return tuple(self.shapes)
 
-    @property
-    def required(self) -> tuple[str, ...]:
-        """All arguments but `weights`."""
-        return (*(self.identifiers[name] for name in self.shapes), *self.counts)
-
     def size(self, size: Expr) -> str:
         """The code of a size."""
         return ast.unparse(formula(size, lambda s: ast.Name(self.identifiers[s.name])))

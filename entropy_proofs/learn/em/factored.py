@@ -19,27 +19,22 @@ from entropy_proofs.evaluate.compiled import batch_for
 from entropy_proofs.evaluate.random_values import shape_value
 from entropy_proofs.learn.bound import Bound
 from entropy_proofs.learn.em.posterior import Arrays, EStep, ESteps, NoPosterior
-from entropy_proofs.learn.proofs import Same
 from entropy_proofs.points.sequences import Sequences
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.best import best, start
 from entropy_proofs.q.factor import NotAnalytic
 
 
+@lru_cache(maxsize=16)
 def factored_bound(proof: Proof) -> Bound:
     """The bound in closed form, with Markov q of chains; those made last are kept compiled.
 
     Raises:
         NoPosterior: an expectation has no closed form.
     """
-    return _bound(Same(proof))
-
-
-@lru_cache(maxsize=16)
-def _bound(given: Same[Proof]) -> Bound:
     try:
-        batch = batch_for(given.it.model, "numpy", "analytic", "full", chains="markov")
-        return Bound(given.it, "numpy", batch, None)
+        batch = batch_for(proof.model, "numpy", "analytic", "full", chains="markov")
+        return Bound(proof, "numpy", batch, None)
     except NotAnalytic as error:
         raise NoPosterior(str(error)) from None
 

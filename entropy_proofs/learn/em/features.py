@@ -21,7 +21,6 @@ from sympy import Expr, Indexed, Sum, Symbol
 
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.families.spaces import BINARY, POSITIVE, REAL, UNIT_INTERVAL, Scalars
-from entropy_proofs.learn.proofs import Same
 from entropy_proofs.model.model import Model, Variable
 
 Array = NDArray[np.float64]
@@ -65,16 +64,16 @@ def features_of(model: Model) -> tuple[VariableFeatures, ...]:
     Raises:
         NoFeatures: there is no such finite list, as where x stands in a network.
     """
-    found = _kept(Same(model))
+    found = _kept(model)
     if found is None:
         raise NoFeatures
     return found
 
 
 @lru_cache(maxsize=64)
-def _kept(model: Same[Model]) -> tuple[VariableFeatures, ...] | None:
+def _kept(model: Model) -> tuple[VariableFeatures, ...] | None:
     try:
-        return _read(model.it)
+        return _read(model)
     except NoFeatures:
         return None
 

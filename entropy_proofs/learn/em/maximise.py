@@ -16,7 +16,6 @@ from entropy_proofs.evaluate.model_code import ELBO, ProofCode
 from entropy_proofs.learn.em.posterior import Array, Arrays, Found
 from entropy_proofs.learn.optimisers import Layout
 from entropy_proofs.learn.problem import Blocks
-from entropy_proofs.learn.proofs import Same
 from entropy_proofs.optimise.lbfgs import LBFGS
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.proving.proof import Proof
@@ -42,7 +41,7 @@ class MStep:
 
     def __init__(self, code: ProofCode, parameters: dict[str, FreeArray], proof: Proof):
         self.code, self.parameters = code, parameters
-        self.solved = _compiled(Same(proof), Same(code))
+        self.solved = _compiled(proof, code)
         closed = {p.name for update in proof.updates.m_step for p in update.parameters}
         self._open = [n for n in parameters if n not in closed]
         self.left: list[Update] = []
@@ -100,7 +99,7 @@ class MStep:
 
 
 @lru_cache(maxsize=16)
-def _compiled(proof: Same[Proof], code: Same[ProofCode]) -> tuple[UpdateCode, ...]:
+def _compiled(proof: Proof, code: ProofCode) -> tuple[UpdateCode, ...]:
     """The updates in a code's batches, one for each time that statistics are taken anew."""
-    own, backend, batch = proof.it, code.it.backend, code.it.batch
-    return tuple(UpdateCode(own, backend, batch, run) for run in stages(own.updates.m_step))
+    runs = stages(proof.updates.m_step)
+    return tuple(UpdateCode(proof, code.backend, code.batch, run) for run in runs)

@@ -12,9 +12,10 @@ from entropy_proofs.evaluate.batch import POINTS, SAMPLES, WEIGHTS
 from entropy_proofs.evaluate.model_code import ModelCode
 from entropy_proofs.families.coordinates import in_shapes
 from entropy_proofs.families.number_functions import logsumexp
-from entropy_proofs.families.spaces import BINARY, REAL
+from entropy_proofs.families.spaces import REAL
 from entropy_proofs.points.exact_posterior import GaussianPosterior
 from entropy_proofs.points.stationary import continuous_latents, discrete_states
+from entropy_proofs.q.enumerated import marginals
 
 Array = NDArray[np.float64]
 Arrays = dict[str, Any]
@@ -280,16 +281,8 @@ class Posterior:
         """Of the discrete latents, given probabilities of their joint states (N, S)."""
         arrays: Arrays = {}
         for name, states in self.states.items():
-            arrays |= self._marginals(name, states, q)
+            arrays |= marginals(self.code.model.variables[name], states, q)
         return arrays
-
-    def _marginals(self, name: str, states: Array, q: Array) -> Arrays:
-        low, high = int(states.min()), int(states.max())
-        hits = (states[..., None] == np.arange(low, high + 1)).astype(float)
-        p = np.tensordot(q, hits, axes=1)
-        if self.code.model.variables[name].support == BINARY:
-            return {f"{name}.probability": p[..., 1]}
-        return {f"{name}.probabilities": p}
 
 
 def _from_precision(precision: Array) -> tuple[Array, Array]:
