@@ -134,6 +134,3 @@ def _spelled(name: str) -> str:
     plain = unicodedata.normalize("NFKC", name)
     spelled = "".join(letter_name(c) or c for c in plain)
     return f"; write {spelled!r}" if plain != name or spelled != plain else ""
-
-
-__all__ = ["check_spelling", "check_title", "did_you_mean", "letter_name", "meant", "none_of"]

@@ -92,6 +92,3 @@ def _pull(points: int, parameters: Arrays) -> dict[str, Array]:
     inner = np.linalg.inv(W.T @ W + sigma2 * np.eye(W.shape[1]))
     trace = (len(W) - np.trace(W @ inner @ W.T)) / sigma2  # of inv(C)
     return {"W": W @ inner / points, "sigma2": np.asarray(trace / (2 * points))}
-
-
-__all__ = ["factor_analysis", "principal_components"]

@@ -163,18 +163,3 @@ def check_plain(estimator: Any, **wanted: Any) -> None:
         found = getattr(estimator, option, value)
         if found is not value and found != value:
             raise InputError(f"{kind}: {option}={found!r} is not audited, only {value!r} is")
-
-
-__all__ = [
-    "FLOOR",
-    "Blocks",
-    "FittedModel",
-    "Following",
-    "Regulariser",
-    "check_finite",
-    "check_plain",
-    "each",
-    "fitted_array",
-    "table_of",
-    "whole",
-]

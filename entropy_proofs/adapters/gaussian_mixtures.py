@@ -107,6 +107,3 @@ def _with_reg_covar(kind: str, epsilon: float, parameters: Arrays, counts: Array
         Sigma = parameters["Sigma"]
         return {**parameters, "Sigma": Sigma + epsilon * np.eye(Sigma.shape[-1])}
     return {**parameters, "sigma2": parameters["sigma2"] + epsilon}
-
-
-__all__ = ["KINDS", "bayesian_gaussian_mixture", "check_not_collapsed", "gaussian_mixture"]

@@ -77,6 +77,3 @@ def _parts(kernel: Any) -> tuple[tuple[str, float], Any, tuple[str, float]]:
         base,
         (f"{white}.noise_level", float(sides[white].noise_level)),
     )
-
-
-__all__ = ["gaussian_process"]

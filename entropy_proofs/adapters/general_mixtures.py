@@ -144,6 +144,3 @@ def _numbers(owner: Any, attribute: str, prefix: str) -> Array:
     if not np.isfinite(found).all():
         raise InputError(f"{_KIND}: {prefix}{attribute} has NaN or infinity")
     return found
-
-
-__all__ = ["general_mixture"]

@@ -111,6 +111,3 @@ def _pull(name: str, strength: float, free: slice, parameters: Arrays) -> dict[s
 
 def _value(name: str, strength: float, free: slice, parameters: Arrays) -> float:
     return -strength / 2 * float(np.sum(parameters[name][free] ** 2))
-
-
-__all__ = ["logistic_regression", "poisson_regression"]

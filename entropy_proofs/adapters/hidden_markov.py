@@ -191,6 +191,3 @@ class _Prior:
         taken = taken.reshape(taken.shape + (1,) * (found.ndim - taken.ndim))
         moved = (self._matrix(found) + found * taken) / (self.count + taken)
         return {**_above_floor(parameters, counts), name: moved}
-
-
-__all__ = ["categorical_hmm", "gaussian_hmm", "poisson_hmm", "sequences"]

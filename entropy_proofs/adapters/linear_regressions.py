@@ -126,6 +126,3 @@ def regression_data(kind: str, X: Any, y: Any, lengths: Any, width: int) -> tupl
         raise InputError(f"y: has shape {targets.shape}, but X has {len(x)} rows")
     check_finite("y", targets)
     return x, targets
-
-
-__all__ = ["bayesian_ridge", "regression_data", "relevance_determination"]

@@ -100,6 +100,3 @@ def only_x(estimator: Any, y: Any, lengths: Any) -> None:
     for name, value in (("y", y), ("lengths", lengths)):
         if value is not None:
             raise InputError(f"{type(estimator).__name__}: takes no {name}")
-
-
-__all__ = ["Adapter", "adapter_of", "fitted_model", "only_x"]

@@ -206,6 +206,3 @@ def _check_all_free(kind: str, results: Any) -> None:
 def _check_length(series: Array, results: Any) -> None:
     if len(series) != results.nobs:
         raise InputError(f"X: has {len(series)} rows, but the results are of {int(results.nobs)}")
-
-
-__all__ = ["dynamic_factors", "local_level"]

@@ -94,6 +94,3 @@ def _array(array: Lambda, size: Expr) -> Lambda:
         named[i] = _index(size, (), taken)
         taken |= {named[i].name}
     return Lambda(tuple(named.values()), _published(at_places(array.expr, named), taken))
-
-
-__all__ = ["SPARE", "at_bound_indices", "averaged_over_data", "letter", "published"]

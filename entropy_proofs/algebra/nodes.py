@@ -375,20 +375,3 @@ def array_code(printer: Any, element: Expr, axes: Iterable[tuple[Symbol, Expr]])
     for i, size in reversed(list(axes)):
         code = f"[{code} for {printer._print(i)} in range({printer._print(size)})]"
     return f"{printer._module_format(f'{printer._module}.array')}({code})"
-
-
-__all__ = [
-    "ArrayNode",
-    "DataAverage",
-    "Det",
-    "Expectation",
-    "HiddenUnit",
-    "HiddenUnitDerivative",
-    "InverseElement",
-    "LatentAverage",
-    "LogDet",
-    "Sum",
-    "VariationalEntropy",
-    "array_code",
-    "index",
-]

@@ -204,6 +204,3 @@ def _picked(d: Expr) -> tuple[Expr, int] | None:
 
 def _at(a: Expr, place: Expr, k: int) -> Expr:
     return sp.Integer(k) if a == place else a
-
-
-__all__ = ["by_entry", "by_value"]

@@ -152,5 +152,3 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "diag": own.diag, "inv": own.inv, "trace": own.trace,
     "shape": shape_of,
 }  # fmt: skip
-
-__all__ = ["applied"]

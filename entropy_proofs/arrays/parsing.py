@@ -123,6 +123,3 @@ def _power(base: Any, exponent: Any) -> Any:
         if abs(exponent) * digits > _EXPONENT:
             raise InputError("a power that high")
     return base**exponent
-
-
-__all__ = ["expression"]

@@ -164,15 +164,3 @@ def least_sizes(exprs: Iterable[Basic], shapes: Mapping[Symbol, Sequence[Expr]])
             for _, _, high in total.limits:
                 needs(high, high + 1)
     return found
-
-
-__all__ = [
-    "bounds",
-    "fits",
-    "is_open",
-    "is_size",
-    "least_sizes",
-    "misplaced",
-    "never_negative",
-    "possible",
-]

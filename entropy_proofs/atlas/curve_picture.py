@@ -92,6 +92,3 @@ def _line(name: str, xs: Sequence[float], ys: Sequence[float], clip: tuple[float
             shown.append(f"{'L' if shown else 'M'}{px:.1f} {py:.1f}")
         before = px, py
     return f'<path class="{name}" d="{"".join(shown)}"/>'
-
-
-__all__ = ["picture"]

@@ -130,6 +130,3 @@ def _shared(one: Facts, other: Facts) -> str:
 
 def _both(one: Sequence[str], other: Sequence[str]) -> list[str]:
     return [value for value in one if value in other]
-
-
-__all__ = ["FACETS", "Facts", "alike", "facts_of", "paper"]

@@ -70,6 +70,3 @@ def letter_of(cls: type[Family], name: str) -> str:
     if name == "concentration" and not cls.event_axes:
         return "kappa"
     return _LETTERS.get(name, name)
-
-
-__all__ = ["arguments", "letter_of", "model_of"]

@@ -181,6 +181,3 @@ def _with_known(cls: type[Family]) -> list[str]:
                 )
                 found.append(Paragraph(shown))
     return [raw(html(found, (), "known"))] if found else []
-
-
-__all__ = ["FOLDER", "FamilyPage", "family_page", "snippet"]

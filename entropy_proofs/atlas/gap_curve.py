@@ -99,6 +99,3 @@ def _shows(curve: DrawnCurve) -> bool:
         and curve.residual < 1e-8
         and curve.meeting is not None
     )
-
-
-__all__ = ["DrawnCurve", "gap_curve"]

@@ -92,6 +92,3 @@ def _choice(facet: str, title: str, models: Sequence[Facts]) -> str:
         f'<label>{escape.html(title)} <select name="{facet}"><option value="">any</option>'
         f"{options}</select></label>"
     )
-
-
-__all__ = ["index_page"]

@@ -284,6 +284,3 @@ def _sources(facts: Facts) -> list[str]:
 def _references(cited: Sequence[str]) -> str:
     entries = tuple((key, references()[key].text) for key in cited)
     return html_page(Document("", (), entries), Page(fragment=True))
-
-
-__all__ = ["FILES", "ModelPage", "model_page", "snippet"]

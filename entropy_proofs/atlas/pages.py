@@ -108,6 +108,3 @@ def _family(name: str) -> FamilyPage:
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-
-
-__all__ = ["family_names", "main", "write_atlas"]

@@ -166,25 +166,3 @@ def names_of(proof: Any) -> list[str]:
         own = f"p-{address(t.variable)}"
         found.append(own if own not in found else f"{own}-{found.count(own) + len(found)}")
     return found
-
-
-__all__ = [
-    "ROOM",
-    "Fold",
-    "Source",
-    "address",
-    "badge",
-    "copied",
-    "copied_file",
-    "copied_formula",
-    "fold",
-    "html",
-    "link",
-    "markdown",
-    "names_of",
-    "page",
-    "raw",
-    "shared_out",
-    "unfolded",
-    "weight",
-]

@@ -87,6 +87,3 @@ def recorded(folder: Path) -> Recorded:
 def _cells(line: str) -> list[str]:
     cells = line.strip().strip("|").split("|")
     return [re.sub(r"\\(\W|_)", r"\1", cell.strip()) for cell in cells]
-
-
-__all__ = ["Recorded", "recorded"]

@@ -356,6 +356,3 @@ class AtBestQ(Functions):
 def _add(totals: dict[str, Array], parts: Mapping[str, Array]) -> None:
     for name, part in parts.items():
         totals[name] = totals[name] + part if name in totals else part
-
-
-__all__ = ["AtBestQ", "AuditPoint", "total"]

@@ -188,6 +188,3 @@ class Audit(Displayed):
 
         title = f"{self.estimator}: {self.reading}"
         draw_shares(self.shares, self.unshared, title, self._unit(), *files, kind=kind)
-
-
-__all__ = ["TOLERANCE", "Audit"]

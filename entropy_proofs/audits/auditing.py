@@ -144,6 +144,3 @@ def _by_block(found: FittedModel, terms: Mapping[str, Array]) -> dict[str, float
         if name in terms
         for label, index in found.blocks.get(name, whole(name))
     }
-
-
-__all__ = ["audit", "audit_model"]

@@ -304,6 +304,3 @@ class GapCurve(Displayed):
         from entropy_proofs.export.figure import draw_gap
 
         draw_gap(self.history, *files, kind=kind)
-
-
-__all__ = ["GapCurve", "SampledAudit", "audit_distributions"]

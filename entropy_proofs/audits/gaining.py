@@ -135,6 +135,3 @@ class _Objective:
     def independent(self) -> tuple[int, NDArray[np.intp]]:
         """No group of coordinates is apart from the others."""
         return len(self.start), np.empty((0, 0), dtype=np.intp)
-
-
-__all__ = ["Gain", "left_to_gain"]

@@ -208,6 +208,3 @@ def _blocks(model: Model, parameter: Parameter, value: Array) -> Blocks:
     if shape and shape[0] in kinds and len(value) <= _MOST_BLOCKS:
         return each(parameter.name, len(value))
     return whole(parameter.name)
-
-
-__all__ = ["model_in_file", "parameters_in"]

@@ -95,6 +95,3 @@ def drawn_apart(expr: Expr, label: Symbol) -> Expr:
         lambda e: isinstance(e, (sp.cos, sp.sin)) and label in symbols_in(e) and parts(e)[0] != 0,
         written,
     )
-
-
-__all__ = ["Harmonic", "drawn_apart", "harmonic", "turned"]

@@ -291,17 +291,3 @@ def _is_symmetric(matrix: Lambda) -> bool:
     i, j = matrix.variables
     element = matrix.expr
     return bool(normal(element) == normal(element.xreplace({i: j, j: i})))
-
-
-__all__ = [
-    "Columns",
-    "LeastSquares",
-    "Summand",
-    "by_columns",
-    "by_powers",
-    "least_squares",
-    "numerator",
-    "opened",
-    "without_common_factors",
-    "without_inverse",
-]

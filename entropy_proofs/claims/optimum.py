@@ -542,15 +542,3 @@ def _condition(proof: ProofRecord, p: Parameter) -> Polynomial:
 def optimum(proof: ProofRecord, p: Parameter, claimed: Expr) -> Optimum:
     """The claim about a proof's model, whose conditions are found once."""
     return Optimum(proof.model, p, claimed, None if p.domain.tied else condition_of(proof, p))
-
-
-__all__ = [
-    "Optimum",
-    "condition_of",
-    "equal_on_average",
-    "in_expectations",
-    "named_places",
-    "on_a_circle",
-    "on_average",
-    "optimum",
-]

@@ -91,6 +91,3 @@ def _source(code: Routine, backend: str) -> str:
 
 def _assigned(name: str, value: ast.expr) -> ast.stmt:
     return ast.Assign([ast.Name(name)], value, lineno=0)
-
-
-__all__ = ["compiled", "lowered"]

@@ -190,6 +190,3 @@ def rows_in(path: Path) -> RowSource:
     if not found.shape[0] or not found.shape[1]:
         raise InputError(f"{shortened(path)}: holds no numbers")
     return found
-
-
-__all__ = ["RowSource", "rows_in"]

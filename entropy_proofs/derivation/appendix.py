@@ -28,7 +28,7 @@ from entropy_proofs.derivation.sum_section import (
     optima_section,
     sum_section,
 )
-from entropy_proofs.derivation.typesetting import Formula, chain, tree
+from entropy_proofs.derivation.typesetting import chain, tree
 from entropy_proofs.document.blocks import (
     Block,
     Cite,
@@ -41,6 +41,7 @@ from entropy_proofs.document.blocks import (
     Section,
 )
 from entropy_proofs.model import catalogue
+from entropy_proofs.printing.formula import Formula
 from entropy_proofs.printing.typeset.conventions import Notation
 from entropy_proofs.printing.typeset.tree import Letter, walk
 from entropy_proofs.proof.verdict import Verdict
@@ -205,6 +206,3 @@ def _observed_letters(proof: Any) -> Iterator[str]:
     for v in proof.model.variables.values():
         if v.observed:
             yield from (part.name for part in walk(tree(v.value)) if isinstance(part, Letter))
-
-
-__all__ = ["ModelDerivation", "derivation", "derivations", "derived"]

@@ -14,7 +14,7 @@ from entropy_proofs.derivation.checked.exponential_family import (
     NoExponentialFamily,
 )
 from entropy_proofs.derivation.checked.identity_steps import IdentitySteps, Motion, identity_steps
-from entropy_proofs.derivation.typesetting import Formula, alike, beside, chain, commas, tree
+from entropy_proofs.derivation.typesetting import alike, beside, chain, commas, tree
 from entropy_proofs.derivation.written import D, WrittenConditional, div, log, partial
 from entropy_proofs.document.blocks import (
     Block,
@@ -27,6 +27,7 @@ from entropy_proofs.document.blocks import (
     Section,
 )
 from entropy_proofs.model.pointwise import FieldComponent
+from entropy_proofs.printing.formula import Formula
 from entropy_proofs.printing.typeset.tree import (
     MINUS,
     PLUS,
@@ -314,6 +315,3 @@ def _by(equalities: Sequence[Equality]) -> Inlines:
     """Who checked it, where that is not the kernel."""
     kernel = all(e.judge == KERNEL for e in equalities)
     return () if kernel else ("by normal forms",)
-
-
-__all__ = ["CRITERION", "ConditionalSection"]

@@ -19,6 +19,3 @@ def em_section(proof: Any) -> Section | None:
         return None
     blocks = (Paragraph((_INTRODUCTION,)), *updates.steps())
     return Section(("Expectation maximisation",), blocks)
-
-
-__all__ = ["em_section"]

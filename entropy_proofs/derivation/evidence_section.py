@@ -12,14 +12,7 @@ from sympy import Expr, Symbol
 from entropy_proofs.arrays.array import broadcast_at, generate
 from entropy_proofs.claims.optimum import on_average
 from entropy_proofs.derivation.checked.equalities import Equality
-from entropy_proofs.derivation.typesetting import (
-    Formula,
-    arrow_tree,
-    chain,
-    commas,
-    equation_tree,
-    tree,
-)
+from entropy_proofs.derivation.typesetting import arrow_tree, chain, commas, equation_tree, tree
 from entropy_proofs.derivation.written import WrittenConditional
 from entropy_proofs.document.blocks import (
     Block,
@@ -35,6 +28,7 @@ from entropy_proofs.document.blocks import (
 )
 from entropy_proofs.errors import MissingLibrary
 from entropy_proofs.judge.cross_check import residual
+from entropy_proofs.printing.formula import Formula
 from entropy_proofs.printing.typeset.tree import PLUS, phrase, separated
 from entropy_proofs.proof.outcome import Difference
 from entropy_proofs.proof.record import ProofRecord
@@ -217,11 +211,3 @@ def _point(found: Difference) -> Iterator[str]:
             yield f"{name} = {value}"
     for point in found.at.get("data", ()):
         yield ", ".join(f"{name} = {value}" for name, value in point.items())
-
-
-__all__ = [
-    "assumptions_section",
-    "claims_section",
-    "evidence_section",
-    "rest_section",
-]

@@ -12,7 +12,7 @@ from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import DataAverage, Expectation
 from entropy_proofs.arrays.array import Array
 from entropy_proofs.derivation.checked.equalities import Axes, Equality, Judge, Moved
-from entropy_proofs.derivation.typesetting import EQUALS, Formula, chain, commas, pair, tree
+from entropy_proofs.derivation.typesetting import EQUALS, chain, commas, pair, tree
 from entropy_proofs.derivation.written import (
     ELBO,
     PHI,
@@ -38,6 +38,7 @@ from entropy_proofs.families.spaces import REAL, SIMPLEX, UNIT_COLUMNS, UNIT_INT
 from entropy_proofs.model.model import Model, Parameter
 from entropy_proofs.model.paper.generative import q_formulas
 from entropy_proofs.model.pointwise import FieldComponent
+from entropy_proofs.printing.formula import Formula
 from entropy_proofs.printing.typeset.tree import (
     PLUS,
     Application,
@@ -317,6 +318,3 @@ def _said_of(p: Parameter) -> Inlines:
     if p.domain == UNIT_COLUMNS:
         return ("a multiple of each column, whose norm is one",)
     return ()
-
-
-__all__ = ["bound", "bound_section", "model_section", "stationarity_section"]

@@ -62,6 +62,3 @@ def report_file(document: Document, format: Format, path: str | Path | None) -> 
         return contents
     write(target, contents)
     return None
-
-
-__all__ = ["VECTORS", "chosen_format", "chosen_notation", "report_file"]

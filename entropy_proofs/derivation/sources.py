@@ -96,6 +96,3 @@ def _plain(text: str) -> str:
     bare = bare.replace("{", "").replace("}", "")
     split = unicodedata.normalize("NFD", bare)
     return "".join(c for c in split if not unicodedata.combining(c)).strip()
-
-
-__all__ = ["Reference", "citations", "cited", "references"]

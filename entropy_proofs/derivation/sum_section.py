@@ -14,7 +14,6 @@ from entropy_proofs.derivation.checked.equalities import Judge
 from entropy_proofs.derivation.model_section import bound, expected, variational_entropy, weighed
 from entropy_proofs.derivation.typesetting import (
     EQUALS,
-    Formula,
     arrow_tree,
     beside,
     chain,
@@ -26,6 +25,7 @@ from entropy_proofs.derivation.written import D, H, WrittenConditional, div, log
 from entropy_proofs.document.blocks import Block, Display, Equation, Inline, Paragraph, Section
 from entropy_proofs.families.spaces import SIMPLEX, UNIT_INTERVAL
 from entropy_proofs.objective.solutions import Solution, shown_optimum
+from entropy_proofs.printing.formula import Formula
 from entropy_proofs.printing.typeset.tree import (
     MINUS,
     PLUS,
@@ -231,13 +231,3 @@ def optima_section(proof: Any, optima: Sequence[Confirmed]) -> Section | None:
         Display((Equation(Formula(tree(proof.without_q(proof.objective.formula)))),)),
     ]
     return Section(("Closed-form optima",), tuple(blocks))
-
-
-__all__ = [
-    "confirmed_optima",
-    "field_section",
-    "formal_sum",
-    "optima_section",
-    "sum_section",
-    "with_weights",
-]

@@ -10,7 +10,6 @@ from sympy import Expr, Symbol
 from entropy_proofs.arrays.array import Array
 from entropy_proofs.printing import formula as printed
 from entropy_proofs.printing.composer import Composer
-from entropy_proofs.printing.formula import Formula
 from entropy_proofs.printing.layout import arranged, indices_for, names_in
 from entropy_proofs.printing.typeset.tree import (
     BETWEEN,
@@ -82,18 +81,3 @@ def beside(*statements: Node) -> Node:
 def commas(parts: Sequence[Node]) -> Node:
     """a, b, c."""
     return separated(list(parts), COMMA)
-
-
-__all__ = [
-    "EQUALS",
-    "Formula",
-    "alike",
-    "arrow_tree",
-    "beside",
-    "chain",
-    "commas",
-    "equation_tree",
-    "pair",
-    "tree",
-    "tree_at",
-]

@@ -194,6 +194,3 @@ def log(argument: Node) -> Node:
 def div() -> Node:
     """div u, of a flow u."""
     return Application(Letter("div", "function"), Letter("u"))
-
-
-__all__ = ["WrittenConditional", "div", "expectation", "log", "mean", "partial"]

@@ -346,6 +346,3 @@ def _shifted(expr: Expr, s: Symbol, axes: range) -> Expr:
 
 def _shape_of_matrix(m: MatrixSymbol) -> tuple[Expr, ...]:
     return m.shape if m.shape[1] != 1 else m.shape[:1]
-
-
-__all__ = ["Bare", "bare"]

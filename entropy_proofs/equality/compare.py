@@ -336,6 +336,3 @@ def _met(algebra: Algebra, r: Requirement) -> bool:
     return r.kind == "nonnegative" and algebra.signs.of(algebra.normal(r.value.term())) in {
         "+", "0+", "0",
     }  # fmt: skip
-
-
-__all__ = ["Reading", "compare"]

@@ -452,6 +452,3 @@ class precision:
 def text(ball: Any | None) -> str:
     """15 digits, or "undefined"."""
     return "undefined" if ball is None else str(arb(ball).str(15, radius=False))
-
-
-__all__ = ["Drawn", "NoValue", "is_opaque", "precision", "text"]

@@ -332,5 +332,3 @@ _RULES: Mapping[Any, Callable[[Language, Any, Indices], Term]] = {
      sp.besselj, sp.bessely, sp.asin, sp.acos, sp.acosh, sp.acoth, sp.acot, sp.Mod, sp.polylog):
         Language.opaque,
 }  # fmt: skip
-
-__all__ = ["BOUND", "Language", "bound_renamed"]

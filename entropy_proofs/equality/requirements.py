@@ -280,6 +280,3 @@ def _raised(p: Poly, shown: Model) -> str:
 def _text(p: Poly) -> str:
     names = dict(zip(sorted(p.free(), key=lambda f: f.args[0]), "ijklmn", strict=False))
     return term_text(substituted(p.term(), {f: Term("shown", c) for f, c in names.items()}))
-
-
-__all__ = ["PRECONDITIONS", "Requirement", "requirements", "said", "sign_of"]

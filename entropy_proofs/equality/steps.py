@@ -255,6 +255,3 @@ def _check(expr: Expr) -> None:
     hidden = expr.xreplace({a: sp.Dummy() for a in expr.atoms(ExprWithLimits)})
     if hidden.has(sp.oo, -sp.oo) or ends & {sp.nan, sp.zoo}:
         raise InputError(f"{expr} is no real number")
-
-
-__all__ = ["StepResult", "Steps", "check_derivation", "check_steps"]

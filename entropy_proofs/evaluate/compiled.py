@@ -435,6 +435,3 @@ def batch_for(
     batch = AnalyticBatch(model, covariance, rule, chains)
     assert batch.log_joint is not None  # an expectation without closed form shows here
     return batch
-
-
-__all__ = ["Functions", "batch_for", "compile"]

@@ -306,6 +306,3 @@ def _axes(outputs: Mapping[str, Output], shapes: Mapping[Symbol, Any]) -> dict[S
     for name, (_, indices) in outputs.items():
         sizes.update(zip(indices, by_name[name], strict=True))
     return sizes
-
-
-__all__ = ["IdentityParts", "ModelCode", "ProofCode"]

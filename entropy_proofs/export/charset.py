@@ -110,6 +110,3 @@ def adapt(stream: TextIO) -> None:
     """Let a stream spell what it cannot encode, where it would fail."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors=ERRORS)
-
-
-__all__ = ["adapt", "can_encode", "on", "spelled"]

@@ -205,6 +205,3 @@ def families_markdown(records: list[FamilyRecord]) -> str:
         for r in records
     ]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-__all__ = ["FamilyRecord", "families_markdown", "families_text", "family_json", "family_records"]

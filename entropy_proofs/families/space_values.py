@@ -216,16 +216,3 @@ def fault(domain: Space, values: np.ndarray) -> tuple[str, str] | None:
             if not lowest > 0:
                 return "positive definite", f"a matrix with eigenvalue {lowest:.3g}"
     return None
-
-
-__all__ = [
-    "coordinates",
-    "fault",
-    "middle_value",
-    "normals",
-    "parameter_value",
-    "scales",
-    "shares",
-    "tangential",
-    "variable_value",
-]

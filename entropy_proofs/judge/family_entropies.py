@@ -81,6 +81,3 @@ def _put_in(expr: Expr, given: Mapping[Symbol, Expr]) -> Expr:
         if a.base.label in given:
             found[a] = broadcast_at(given[a.base.label], a.indices)
     return expr.xreplace(found)
-
-
-__all__ = ["coordinate_entropies", "family_entropies", "family_entropy"]

@@ -243,6 +243,3 @@ def _shown(total: float) -> str:
     """With as many digits as show that it is not one."""
     off = abs(total - 1)
     return f"{total:.{max(4, 3 - floor(log10(off))) if 0 < off < 1 else 4}g}"
-
-
-__all__ = ["check_argument", "check_density"]

@@ -166,6 +166,3 @@ def _stands(model: Model, direction: Sequence[FieldComponent], flows: Sequence[L
         return False
     judged = kernel.judge(identity)
     return judged.holds and not judged.conditions
-
-
-__all__ = ["direction_of_q"]

@@ -79,5 +79,3 @@ def _alone(model: Model, term: ModelTerm) -> tuple[Model, ModelTerm]:
 
 
 Model.judge = judge  # of every conditional, as it is declared
-
-__all__ = ["Model", "check_density", "validate"]

@@ -191,6 +191,3 @@ def _whole(candidate: Identity, conditionals: Sequence[GenericConditional]) -> b
     """Whether it speaks of every conditional, as it was stated."""
     found = candidate.conditionals
     return len(found) == len(conditionals) and all(c in found for c in conditionals)
-
-
-__all__ = ["GIVES_UP", "Judged", "ModelKernel", "entropies_alone", "find", "vouched"]

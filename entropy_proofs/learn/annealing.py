@@ -184,15 +184,3 @@ def _schedule(text: str, parts: list[str]) -> Schedule:
 def weights_at(schedules: Mapping[str, Schedule], t: int) -> dict[str, float]:
     """The values of the weights' parameters at step t, by the parameters' names."""
     return {PREFIX + name: schedule(t) for name, schedule in schedules.items()}
-
-
-__all__ = [
-    "Constant",
-    "Cosine",
-    "GeometricSteps",
-    "Linear",
-    "Schedule",
-    "annealed",
-    "schedules",
-    "weights_at",
-]

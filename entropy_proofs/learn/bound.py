@@ -315,6 +315,3 @@ def moving_shapes(bound: Bound) -> dict[str, tuple[tuple[Expr, ...], Space]]:
 def dims_in(shapes: list[tuple[Expr, ...]]) -> set[str]:
     """The names of the dims that these shapes show as they are."""
     return {n.name for shape in shapes for n in shape if isinstance(sp.sympify(n), Symbol)}
-
-
-__all__ = ["Bound", "BoundEvaluation", "average", "dims_in", "moving_shapes"]

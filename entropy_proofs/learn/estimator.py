@@ -22,7 +22,7 @@ from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.entering import check_unmasked, real_array
 from entropy_proofs.families.space_values import middle_value
 from entropy_proofs.learn.annealing import Schedule
-from entropy_proofs.learn.bound import Bound, BoundEvaluation, average
+from entropy_proofs.learn.bound import BoundEvaluation, average
 from entropy_proofs.learn.em.exact_fit import (
     Data,
     ExactFit,
@@ -41,13 +41,7 @@ from entropy_proofs.learn.means import discrete_probabilities, exact_means, late
 from entropy_proofs.learn.optimisers import OPTIMIZERS, Climb, Descent
 from entropy_proofs.learn.problem import Arrays, Blocks, Problem
 from entropy_proofs.learn.proofs import annealed_proof, proof_of, schedules_for
-from entropy_proofs.learn.setup import (
-    bound_for,
-    known_values,
-    observed_names,
-    problem_for,
-    sizes_for,
-)
+from entropy_proofs.learn.setup import bound_for, known_values, problem_for, sizes_for
 from entropy_proofs.learn.starts import Starts, given_values, sample_weights, some
 from entropy_proofs.model.model import Model
 from entropy_proofs.notebook.displays import headed, html_of, table
@@ -59,6 +53,7 @@ from entropy_proofs.points.observations import (
     check_complete,
     check_room,
     observed_data,
+    observed_names,
 )
 from entropy_proofs.points.sequences import Sequences, check_steps, count_of, sequences_of
 from entropy_proofs.proving.declared_flows import exact_but_not_best
@@ -591,6 +586,3 @@ def fit(model: Any, X: Any, *, lengths: Any = None, **options: Any) -> Variation
     True
     """
     return VariationalEstimator(model, **options).fit(X, lengths=lengths)
-
-
-__all__ = ["Bound", "VariationalEstimator", "fit"]

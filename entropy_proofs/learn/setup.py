@@ -22,7 +22,7 @@ from entropy_proofs.learn.problem import Arrays, Problem, inputs
 from entropy_proofs.learn.starts import data_units, given_values
 from entropy_proofs.model.model import Model
 from entropy_proofs.points.collapse import Spreads
-from entropy_proofs.points.observations import observed_names, sizes_of
+from entropy_proofs.points.observations import sizes_of
 from entropy_proofs.points.stationary import continuous_latents, discrete_states, own_arrays
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.distribution import ClosedForm, FreeArray
@@ -189,12 +189,3 @@ def known_values(model: Model, sizes: dict[str, int], init: Mapping[str, Any]) -
             raise InputError(f"init: {p.name} is a known constant of the model, so give its value")
     shapes = {p.name: shape_value(p.shape, sizes) for p in fixed}
     return given_values({n: init[n] for n in shapes}, shapes)
-
-
-__all__ = [
-    "bound_for",
-    "known_values",
-    "observed_names",
-    "problem_for",
-    "sizes_for",
-]

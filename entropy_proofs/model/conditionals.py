@@ -346,6 +346,3 @@ def _plate_index(size: Expr, used: set[str], range_: Expr) -> Symbol:
     name = next(f"{n}#" for n in names if f"{n}#" not in used)
     used.add(name)
     return index(name, range_)
-
-
-__all__ = ["check_family", "conditional", "declare_chains", "declare_variable", "sees_time"]

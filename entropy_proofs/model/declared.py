@@ -173,6 +173,3 @@ def snapshot(model: M) -> M:
         if isinstance(value, (dict, list)):
             setattr(kept, name, value.copy())
     return kept
-
-
-__all__ = ["Declared", "snapshot"]

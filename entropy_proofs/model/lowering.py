@@ -430,6 +430,3 @@ class Lowering:
             left, right = right, left
         op = {sp.Eq: "equal", sp.StrictLessThan: "less", sp.Gt: "less"}.get(type(condition))
         return Term("case", Term("test", op or "at-most", left, right), then, other)
-
-
-__all__ = ["Lowering", "Unsupported"]

@@ -11,7 +11,7 @@ from sympy import Expr, Sum, Symbol
 from entropy_proofs.algebra.nodes import HiddenUnit, index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import fresh, over
-from entropy_proofs.arrays.array import Array, Shape, broadcast_shapes, generate, lift
+from entropy_proofs.arrays.array import Array, Shape, broadcast_shapes, lift
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.spaces import REAL, UNIT_COLUMNS, Space
 from entropy_proofs.model.declared import Declared
@@ -154,6 +154,3 @@ def _vector(value: Array, batch: Sequence[Expr]) -> sp.Tuple:
 
 def _bound(element: Expr, m: Symbol, size: Expr) -> sp.Tuple:
     return sp.Tuple(over((m,), element, size), size)
-
-
-__all__ = ["NetworkOutput", "generate", "network_output"]

@@ -114,6 +114,3 @@ def check_support(model: Declared, name: str, support: Space) -> None:
                 f"{name}: its support moves with the parameter {s}; make it a constant (fixed=True)"
             )
         check_symbols(model, f"{name}: support", bound)
-
-
-__all__ = ["COUNTED", "check_name", "check_names", "check_support", "check_symbols", "check_unused"]

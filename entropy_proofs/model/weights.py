@@ -79,6 +79,3 @@ def weights_of(model: Declared) -> dict[str, Expr]:
     """The weights that are not 1, by variable; "H[q]" for that of q's entropy."""
     found = {t.variable: t.weight for t in model.terms if t.weight != 1}
     return found if model.q_weight == 1 else {**found, "H[q]": model.q_weight}
-
-
-__all__ = ["unweighted", "weigh", "weight", "weights_of"]

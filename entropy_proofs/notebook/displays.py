@@ -116,6 +116,3 @@ def table(headings: tuple[str, ...], rows: Iterable[tuple[str | Formula | Inline
         return cell if isinstance(cell, tuple) else (cell,)
 
     return Table(headings, tuple(Row(tuple((line(c),) for c in row)) for row in rows))
-
-
-__all__ = ["Displayed", "displayed", "headed", "html_of", "latex_of", "listed", "table", "titled"]

@@ -34,6 +34,3 @@ def _is_ours(expr: Any) -> bool:
     return expr.has(ArrayNode, Array) or any(
         size_of_range(s) is not None for s in expr.atoms() if s.is_Symbol
     )
-
-
-__all__ = ["register"]

@@ -69,6 +69,3 @@ def derivative(parameter: Expr, value: Expr, *condition: Any) -> Formula:
     below = phrase(Letter(r"\partial"), *parts[:at])
     slope = Fraction(phrase(Letter(r"\partial"), BOUND.tree), below)
     return relation(Formula(phrase(slope, *parts[at:])), *condition)
-
-
-__all__ = ["BOUND", "LOG_H", "SUM", "derivative", "given", "law", "log_density_of"]

@@ -156,6 +156,3 @@ def _entangled(new: Solution, others: list[Solution]) -> bool:
 
 
 # stationarity conditions --------------------------------------------------------------------------
-
-
-__all__ = ["Objective", "objective"]

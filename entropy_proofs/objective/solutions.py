@@ -464,13 +464,3 @@ def _merged(parts: list[dict[tuple, Expr] | None]) -> dict[tuple, Expr] | None:
 def _summed(coefficient: Expr, total: Sum) -> Expr:
     number, rest = coefficient.as_coeff_Mul()
     return number * Sum(rest, *total.limits)
-
-
-__all__ = [
-    "Solution",
-    "shown_optimum",
-    "solve_angle",
-    "solve_condition",
-    "solve_offset",
-    "two_parts",
-]

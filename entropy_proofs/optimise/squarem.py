@@ -201,6 +201,3 @@ def aitken_of(gain: float, rate: float) -> float:
     """What is left after a gain, if steps shrink by a rate, and gains by its square."""
     factor = min(rate**2, SLOWEST)
     return gain * factor / (1 - factor)
-
-
-__all__ = ["NoUpdate", "Squarem", "Updated"]

@@ -92,6 +92,3 @@ def to_gain(update: Update[X], x: X, most: int = UPDATES) -> ToGain:
         if len(values) > 1 and aitken(values[-2:]).nats == 0:
             break
     return aitken(values)
-
-
-__all__ = ["ToGain", "Update", "aitken", "to_gain"]

@@ -277,6 +277,3 @@ def _quantiles(grid: Array, logs: Array, at: Array, narrows: bool) -> Array:
     share = np.clip((at - of(totals) + of(mass)) / np.maximum(of(mass), 1e-300), 0, 1)
     inside = np.log1p(share * np.expm1(of(steep))) / of(steep)
     return of(grid[:, :-1]) + inside * of(np.diff(grid, axis=1))
-
-
-__all__ = ["drawn_from_model"]

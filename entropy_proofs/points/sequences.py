@@ -163,13 +163,3 @@ def _time_of(model: Model) -> Symbol:
         if v.observed and (not v.shape or v.shape[0] != time):
             raise InputError(f"lengths: {v.name} is not observed at each of the {time} steps")
     return time
-
-
-__all__ = [
-    "Sequences",
-    "chain_lengths",
-    "check_steps",
-    "checked_lengths",
-    "count_of",
-    "sequences_of",
-]

@@ -51,6 +51,3 @@ class CertificateDocument(Displayed):
 
     def __repr__(self) -> str:
         return f"<Certificate of {self.document['statement']['title']!r}, {self.sha256[:12]}>"
-
-
-__all__ = ["CertificateDocument"]

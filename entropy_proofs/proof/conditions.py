@@ -222,6 +222,3 @@ class _Raising:
 def where(conditions: Iterable[StatedCondition]) -> str:
     r"""\quad\text{where } w \neq 0, to stand behind a formula that needs it."""
     return rf"\quad\text{{where }} {', '.join(c.latex() for c in conditions)}"
-
-
-__all__ = ["StatedCondition", "stated", "where"]

@@ -64,6 +64,3 @@ class StationarityConditions(_Formulas):
         if domain == SIMPLEX:
             return "=", "lambda"
         return (r"\propto", parameter) if domain == UNIT_COLUMNS else ("=", 0)
-
-
-__all__ = ["Directions", "StationarityConditions"]

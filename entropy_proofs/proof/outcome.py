@@ -73,5 +73,3 @@ class NotDecided:
 
 
 Outcome = Equal | Different | NotDecided
-
-__all__ = ["Difference", "Different", "Equal", "NotDecided", "Outcome"]

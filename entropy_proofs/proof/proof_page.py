@@ -79,6 +79,3 @@ def _directions(title: str, found: Directions) -> Iterator[Block]:
     if found:
         yield titled(title)
         yield displayed(*found.formulas())
-
-
-__all__ = ["headline", "meaning_of_pseudo", "proof_blocks", "witnesses"]

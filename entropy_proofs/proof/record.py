@@ -313,6 +313,3 @@ def check_proof(what: str, given: Any) -> None:
     if not isinstance(given, ProofRecord):
         shown = repr(given) if isinstance(given, str) else type(given).__name__
         raise InputError(f"{what} takes a proof, such as ep.prove(model), not {shown}")
-
-
-__all__ = ["ProofRecord", "Step", "check_proof", "gradient_of"]

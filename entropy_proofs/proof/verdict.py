@@ -26,6 +26,3 @@ class Verdict(Displayed, Enum):
 
     def _blocks(self) -> tuple[Block, ...]:
         return (titled(self.value),)
-
-
-__all__ = ["Verdict"]

@@ -95,6 +95,3 @@ def _hashed(kind: str, *parts: bytes) -> bytes:
     for part in parts:
         found.update(hashlib.sha256(part).digest())
     return found.digest()
-
-
-__all__ = ["Proofs", "fingerprint"]

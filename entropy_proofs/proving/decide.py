@@ -165,6 +165,3 @@ def assumed(
     if weights:
         found.append(f"the ELBO is the weighted one, with the constant weights {weights}")
     return found
-
-
-__all__ = ["assumed", "decided", "dispute"]

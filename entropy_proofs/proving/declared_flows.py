@@ -97,6 +97,3 @@ def entropies_of_q(model: Model) -> dict[str, Expr]:
         if parts is not None:
             found[name] = sp.Add(*parts)
     return found
-
-
-__all__ = ["OfQ", "entropies_of_q", "exact_but_not_best", "vouched_with_q"]

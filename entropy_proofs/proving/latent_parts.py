@@ -204,6 +204,3 @@ def _along(value: Array, axis: int, part: LatentPart) -> Expr:
     rows = stack(entries)
     shape = (*value.shape[:axis], part.size, *value.shape[axis + 1 :])
     return generate(lambda *i: rows.at(i[axis], *i[:axis], *i[axis + 1 :]), shape)
-
-
-__all__ = ["Apart", "parts_apart", "served_apart"]

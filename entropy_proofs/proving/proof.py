@@ -192,6 +192,3 @@ def _prove(model: Model) -> Proof:
         assumptions, witness, seconds, statement, certificate, conditions.of(model),
         q.direction, entropies_of_q(model),
     )  # fmt: skip
-
-
-__all__ = ["PROOFS", "Proof", "prove"]

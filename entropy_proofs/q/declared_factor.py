@@ -207,6 +207,3 @@ def put_in(expr: Expr, declared: Mapping[Symbol, tuple[DeclaredFactor, str]]) ->
             own, suffix = declared[s]
             found[s] = own.element(suffix, ())
     return expr.xreplace(found)
-
-
-__all__ = ["Argument", "DeclaredFactor", "check_free", "declared_factor", "put_in"]

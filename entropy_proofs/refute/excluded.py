@@ -129,6 +129,3 @@ def _root(value: Callable[[Any], Any], parameter: Parameter, start: Any) -> Any:
         if isinstance(x, mp.mpf) and not parameter.domain.outside(x) and size(x) < tiny:
             return x
     return None
-
-
-__all__ = ["Excluded", "exclusions"]

@@ -178,6 +178,3 @@ def _counts(fits: Sequence[AuditedFit]) -> tuple[str, ...]:
         sum(not f.stationary for f in finished),
     )
     return tuple(map(str, counts))
-
-
-__all__ = ["AuditedFit", "audit_document", "audited_fits"]

@@ -42,6 +42,3 @@ def combinations(
                 if other not in seen:
                     seen.add(other)
                     heappush(waiting, ranked(other))
-
-
-__all__ = ["Badness", "Chosen", "combinations"]

@@ -35,6 +35,3 @@ def _tabled(log_p: Expr) -> Expr:
         deltas = {d for d in f.atoms(KroneckerDelta) if any(set(d.args) <= p for p in places)}
         replaced[f] = f.xreplace({d: _TABLE[d.args] for d in deltas})
     return log_p.xreplace({f: g for f, g in replaced.items() if f != g})
-
-
-__all__ = ["with_tables", "without_tables"]

@@ -436,13 +436,3 @@ def completed(
 
 def _depends(mono: Mono, labels: frozenset[Symbol]) -> bool:
     return any(symbols_in(a) & labels for a, _ in mono)
-
-
-__all__ = [
-    "Moving",
-    "completed",
-    "search",
-    "search_about_centres",
-    "search_by_shares",
-    "search_with_shifts",
-]

@@ -217,6 +217,3 @@ def compile_updates(
     codes = [UpdateCode(proof, backend, batch, run) for run in runs]
     uniform = codes if plain is batch else [UpdateCode(proof, backend, plain, r) for r in runs]
     return UpdateFunctions(codes, uniform)
-
-
-__all__ = ["UpdateCode", "UpdateFunctions", "compile_updates"]

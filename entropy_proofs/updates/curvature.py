@@ -259,6 +259,3 @@ def _flat(e: Expr) -> tuple[list[Expr], set[Symbol]]:
             limits |= more
         return factors, limits
     return [e], set()
-
-
-__all__ = ["Curvature", "curvature"]

@@ -309,6 +309,3 @@ def _array(element: Expr, slots: tuple[Symbol, ...], v: Variable) -> Expr:
     if not slots:
         return element
     return generate(lambda *i: element.xreplace(dict(zip(slots, i, strict=True))), v.shape)
-
-
-__all__ = ["BestQ", "e_step"]

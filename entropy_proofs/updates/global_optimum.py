@@ -30,6 +30,3 @@ def _reached_at_once(model: Model, updates: Sequence[Update]) -> bool:
         if u.shown != "maximum" or asked & left:
             return False
     return not left
-
-
-__all__ = ["global_optimum"]

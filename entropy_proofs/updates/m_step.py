@@ -342,6 +342,3 @@ def stages(updates: Sequence[Update]) -> Iterator[tuple[Update, ...]]:
         moved |= {p.label for p in update.parameters}
     if run:
         yield tuple(run)
-
-
-__all__ = ["Update", "m_step", "stages"]

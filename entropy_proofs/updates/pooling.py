@@ -53,6 +53,3 @@ def _holds_one(part: Summand, size: Symbol) -> bool:
     ranges = [i for i, n in part.bound.items() if size in symbols_in(n) and i not in summed]
     once = all(part.factors[a] == 1 for a in [*averages, *sizes])
     return once and all(a == size for a in sizes) and len([*averages, *sizes, *ranges]) <= 1
-
-
-__all__ = ["not_pooled"]

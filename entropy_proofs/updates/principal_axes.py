@@ -101,6 +101,3 @@ def _by_role(learned: list[Parameter]) -> PrincipalAxes | None:
     if len(learned) != 3 or not (len(matrices) == len(means) == len(scales) == 1):
         return None
     return PrincipalAxes(*matrices, *means, *scales)
-
-
-__all__ = ["PrincipalAxes", "principal_axes"]

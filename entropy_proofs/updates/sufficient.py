@@ -14,7 +14,7 @@ from itertools import permutations
 import sympy as sp
 from sympy import Expr, IndexedBase, Lambda, Sum, Symbol
 
-from entropy_proofs.algebra.binding import at_bound_indices, letter
+from entropy_proofs.algebra.binding import at_bound_indices
 from entropy_proofs.algebra.nodes import Expectation, index, is_variable, size_of_range
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import replaced, symbols_in
@@ -132,6 +132,3 @@ def _size(i: Symbol) -> Expr:
 def by_name(statistics: Iterable[Statistic]) -> dict[str, Statistic]:
     """Each once."""
     return {s.name: s for s in statistics}
-
-
-__all__ = ["Statistic", "by_name", "in_statistics", "letter"]

@@ -168,6 +168,3 @@ def updates(proof: ProofRecord) -> Updates:
     axes = principal_axes(model)
     known = global_optimum(model, blocks, axes)
     return Updates(proof, e_step(model), blocks, remaining, known, axes)
-
-
-__all__ = ["Updates", "updates"]

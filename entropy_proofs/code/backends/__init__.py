@@ -43,6 +43,3 @@ def serving(use: str) -> tuple[str, ...]:
 def function_names() -> frozenset[str]:
     """What the functions of all backends are called, whatever the library's own terms."""
     return frozenset(name for key in _BACKENDS for name in backend(key).calls)
-
-
-__all__ = ["backend", "function_names", "serving"]

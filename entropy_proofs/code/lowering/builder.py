@@ -335,6 +335,3 @@ def _found_among(terms: Sequence[Term], known: Total) -> tuple[tuple[Axis, ...],
     if len(set(names.values())) < len(names):
         return None
     return tuple(names[k] for k in range(known.rank)), rest
-
-
-__all__ = ["Builder", "PassRun", "Place", "Summing", "Term"]

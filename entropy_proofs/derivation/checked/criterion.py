@@ -117,6 +117,3 @@ def _checked(
         parts.append(Contribution((c,), equality))
     whole = judge.equality(Moved(block.natural, field), block.natural, axes)
     return None if whole is None else BlockCriterion(block, tuple(parts), whole)
-
-
-__all__ = ["BlockCriterion", "Criterion", "criterion"]

@@ -169,6 +169,3 @@ class Judge:
 
 def _pairs(slots: Sequence[Symbol], shape: Sequence[Expr]) -> list[tuple[Symbol, Expr]]:
     return list(zip(slots, shape, strict=True))
-
-
-__all__ = ["KERNEL", "NORMAL_FORMS", "Equality", "Judge", "Moved", "Side"]

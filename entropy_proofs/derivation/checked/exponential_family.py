@@ -286,6 +286,3 @@ def _without_angles(expr: Expr, own: frozenset[Symbol], varying: frozenset[Symbo
         return isinstance(e, _TRIGONOMETRIC) and bool(names & own) and bool(names & varying)
 
     return expr.replace(mixed, lambda e: sp.expand_trig(e))
-
-
-__all__ = ["Block", "ExponentialFamily", "NoExponentialFamily", "exponential_family"]

@@ -126,6 +126,3 @@ def _groups(density: Expr, motions: Sequence[Motion]) -> list[tuple[Motion, ...]
 
 def _opens_network(p: Polynomial) -> bool:
     return any(a.has(HiddenUnitDerivative) for a in p.atoms())
-
-
-__all__ = ["Contribution", "IdentitySteps", "identity_steps", "name_of_motion"]

@@ -180,6 +180,3 @@ def _shifted(t: Term, i: Term) -> Term:
     if t.op == "plus":
         return plus(t.args[0], t.args[1] - Size.number(1))
     return Term(t.op, *(_shifted(a, i) if isinstance(a, Term) else a for a in t.args))
-
-
-__all__ = ["settled"]

@@ -293,5 +293,3 @@ def _delta(algebra: Reducer, t: Term) -> Poly:
 
 
 RULES: Mapping[str, Rule] = {"apply": _apply, "power": _power, "case": _case, "delta": _delta}
-
-__all__ = ["RULES", "factored_sign"]

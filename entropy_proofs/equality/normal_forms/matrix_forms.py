@@ -496,16 +496,3 @@ def _gram(algebra: Reducer, a: Term, i: Term, j: Term) -> bool:
     if e != 1 or swapped != Poly({left: 1}) or core.op != "element" or {*core.args[-2:]} != {k, m}:
         return False
     return of_kernel(algebra.signature.labels[core.args[0]].domain) == POSITIVE_DEFINITE
-
-
-__all__ = [
-    "LowRank",
-    "contracted",
-    "inverse",
-    "logdet",
-    "low_rank",
-    "positive_definite",
-    "square_factors",
-    "upright",
-    "whole_inverse",
-]

@@ -72,6 +72,3 @@ def _name(algebra: Algebra, a: Term) -> str:
         return f"inv({matrix_text(algebra, a.args[0], a.args[1]) or '...'})"
     lead = ", ".join(term_text(i) for i in a.args[1:-2])
     return f"{a.args[0]}[{lead}]" if lead else str(a.args[0])
-
-
-__all__ = ["matrix_text"]

@@ -380,5 +380,3 @@ _REWRITINGS: Mapping[str, Rewriting] = {
     PRODUCT: _product,
     DETERMINANT: _determinant,
 }
-
-__all__ = ["applied", "rules", "varies"]

@@ -413,6 +413,3 @@ def root(covariance: Array) -> Array:
         pass
     values, vectors = np.linalg.eigh(covariance)
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0)))
-
-
-__all__ = ["Averages", "Condensed"]

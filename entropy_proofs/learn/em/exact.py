@@ -194,6 +194,3 @@ def _inside(domain: Space, value: Array, least: float) -> Array:
         return np.maximum(value, least)
     moved = interior(domain, value)
     return np.clip(moved, LEAST, 1 - LEAST) if moved is not value else moved
-
-
-__all__ = ["ExactUpdates", "Reached", "run"]

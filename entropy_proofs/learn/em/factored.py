@@ -131,6 +131,3 @@ class FactoredSequences:
             name: any(self.data.time == s.name for n in shapes[name][:1] for s in symbols_in(n))
             for name in q
         }
-
-
-__all__ = ["Factored", "FactoredSequences", "factored_bound"]

@@ -351,6 +351,3 @@ def features_on(of: VariableFeatures, x: Array, values: tuple[float, ...]) -> Fe
         centre, spread = np.nanmean(flat, axis=0), np.nanstd(flat, axis=0)
     unit = np.where(spread > 0, spread, 1.0)
     return Features(of, x.shape[1:], centre, unit, values if of.by_value else ())
-
-
-__all__ = ["Features", "NoFeatures", "VariableFeatures", "features_of", "features_on"]

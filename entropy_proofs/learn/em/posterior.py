@@ -319,16 +319,3 @@ def simplex(d: int) -> Array:
         found[k, k + 1] = -(k + 1.0)
         found[k] *= np.sqrt((d + 1) / ((k + 1) * (k + 2)))
     return found
-
-
-__all__ = [
-    "EStep",
-    "ESteps",
-    "Found",
-    "Marginal",
-    "NoPosterior",
-    "Posterior",
-    "joined",
-    "responsibilities",
-    "simplex",
-]

@@ -100,6 +100,3 @@ def without_start(proof: Proof, data: Mapping[str, Any]) -> frozenset[str]:
     if axes is None or not all(np.isfinite(np.sum(x)) for x in data.values()):
         return frozenset()
     return frozenset(p.name for p in axes.solved)
-
-
-__all__ = ["WithQ", "optimum", "with_q", "without_start"]

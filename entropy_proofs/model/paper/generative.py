@@ -164,13 +164,3 @@ def _declared(model: Declared) -> Iterator[Block]:
 
 def _listed(formulas: list[Formula]) -> Inlines:
     return tuple(part for f in formulas for part in (", ", f))[1:]
-
-
-__all__ = [
-    "GenericCopy",
-    "conditional_formula",
-    "generic_copy",
-    "model_blocks",
-    "process",
-    "q_formulas",
-]

@@ -93,5 +93,3 @@ _SETS: Mapping[Any, Callable[[Any, Shape], Node]] = {
         _raised(_REALS, event), Words(" with columns of norm one")
     ),
 }
-
-__all__ = ["membership"]

@@ -203,6 +203,3 @@ def _everything(model: Declared, name: str) -> Declared:
     result.variables = {v.name: v for v in model.variables.values() if v.name != name}
     result.networks = {**model.networks, **result.networks}
     return result
-
-
-__all__ = ["POSTERIOR", "declare_encoder", "declare_q", "declare_variational", "model_of_q"]

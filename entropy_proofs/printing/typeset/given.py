@@ -174,6 +174,3 @@ class _Reader:
         if token in LETTERS or (len(token) == 1 and token.isalpha()):
             return Letter(token)
         raise self._wrong("an argument in braces is missing")
-
-
-__all__ = ["given", "styled"]

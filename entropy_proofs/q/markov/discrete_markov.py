@@ -110,6 +110,3 @@ def _time_last(a: Any, axes: int) -> Any:
 
 def _time_first(a: Any, axes: int) -> Any:
     return np.moveaxis(a, -1 - axes, 1)
-
-
-__all__ = ["DiscreteMarkovFactor"]

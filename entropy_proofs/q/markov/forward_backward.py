@@ -121,6 +121,3 @@ def _normalised(x: Any, axes: tuple[int, ...], xp: Any) -> tuple[Any, Any]:
     size = _logsumexp(x, axes, xp)
     kept = tuple(1 if k - x.ndim in axes else n for k, n in enumerate(x.shape))
     return x - size.reshape(kept), size
-
-
-__all__ = ["forward_backward"]

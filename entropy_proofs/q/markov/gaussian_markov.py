@@ -145,6 +145,3 @@ def _times(precision: list[ndarray], z: ndarray) -> ndarray:
         found[:, k:] += (block @ z[:, :-k, :, None])[..., 0]
         found[:, :-k] += (np.swapaxes(block, -1, -2) @ z[:, k:, :, None])[..., 0]
     return found
-
-
-__all__ = ["GaussianMarkovFactor"]

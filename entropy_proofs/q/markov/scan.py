@@ -38,6 +38,3 @@ def scan(
     for t in reversed(times) if reverse else times:
         carry, made[t] = step(carry, tuple(a[t] for a in inputs))
     return carry, tuple(map(np.stack, zip(*made, strict=True)))
-
-
-__all__ = ["scan"]

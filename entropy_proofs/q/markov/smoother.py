@@ -181,6 +181,3 @@ def _inverse(matrix: Any, xp: Any) -> Any:
         np.linalg.cholesky(matrix)  # raises unless it is positive definite
     found = xp.linalg.inv(matrix)
     return (found + xp.swapaxes(found, -1, -2)) / 2
-
-
-__all__ = ["Smoothed", "smooth"]
