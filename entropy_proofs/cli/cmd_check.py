@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import click
 
-from entropy_proofs.cli.terminal.shared import (
-    UNUSABLE,
-    as_json,
-    one_or_all,
-    print_json,
-    say,
-)
+from entropy_proofs.cli.terminal.shared import UNUSABLE, as_json, one_or_all, print_json, say
 
 
 @click.command()

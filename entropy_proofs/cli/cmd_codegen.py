@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import click
 
-from entropy_proofs.cli.terminal.shared import (
-    HOLDS,
-    as_json,
-    print_json,
-    progress,
-    prove_all,
-    say,
-)
+from entropy_proofs.cli.terminal.shared import HOLDS, as_json, print_json, progress, prove_all, say
 from entropy_proofs.code.backends import serving
 
 

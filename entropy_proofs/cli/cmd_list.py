@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import click
 
-from entropy_proofs.cli.terminal.shared import (
-    HOLDS,
-    as_json,
-    print_json,
-    say,
-)
+from entropy_proofs.cli.terminal.shared import HOLDS, as_json, print_json, say
 from entropy_proofs.model import catalogue
 
 

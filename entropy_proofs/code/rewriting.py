@@ -16,15 +16,7 @@ from sympy import Expr
 
 from entropy_proofs.code.axes import Axis, AxisSet, Value, elements, union
 from entropy_proofs.code.backends.target import Manner
-from entropy_proofs.code.ir import (
-    Contraction,
-    Node,
-    Operand,
-    Product,
-    Reduction,
-    Total,
-    ordered,
-)
+from entropy_proofs.code.ir import Contraction, Node, Operand, Product, Reduction, Total, ordered
 from entropy_proofs.code.lowering.builder import Builder, Term
 from entropy_proofs.code.lowering.program import Program, values
 

@@ -18,12 +18,7 @@ from entropy_proofs.equality.language import Language
 from entropy_proofs.equality.normal_forms import special_maps as maps
 from entropy_proofs.equality.normal_forms.differences import settled
 from entropy_proofs.equality.normal_forms.matrix_forms import contracted
-from entropy_proofs.equality.requirements import (
-    PRECONDITIONS,
-    Requirement,
-    requirements,
-    said,
-)
+from entropy_proofs.equality.requirements import PRECONDITIONS, Requirement, requirements, said
 from entropy_proofs.errors import InputError
 from entropy_proofs.kernel.language.terms import Term
 from entropy_proofs.kernel.normal.normal_forms import Algebra

@@ -25,13 +25,7 @@ from entropy_proofs.model import catalogue
 from entropy_proofs.model.paper.generative import generic_copy
 from entropy_proofs.notebook.statements import law, log_density_of
 from entropy_proofs.printing import plain
-from entropy_proofs.printing.formula import (
-    arrow,
-    beside,
-    called,
-    formula,
-    relation,
-)
+from entropy_proofs.printing.formula import arrow, beside, called, formula, relation
 from entropy_proofs.spelling import none_of
 
 if TYPE_CHECKING:

@@ -18,14 +18,7 @@ from sympy import Expr, Symbol
 
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.arrays.array import (
-    Array,
-    Shape,
-    broadcast_at,
-    broadcast_shapes,
-    generate,
-    lift,
-)
+from entropy_proofs.arrays.array import Array, Shape, broadcast_at, broadcast_shapes, generate, lift
 from entropy_proofs.arrays.entries import by_entry, by_value
 from entropy_proofs.errors import DETERMINISTIC, InputError, about_arrays
 from entropy_proofs.families.family import Family

@@ -15,13 +15,7 @@ from entropy_proofs.arrays.parsing import expression
 from entropy_proofs.arrays.ranges import is_size, least_sizes, possible
 from entropy_proofs.errors import DETERMINISTIC, DIRECTED, NORMALISED, InputError
 from entropy_proofs.families.spaces import POSITIVE, Space
-from entropy_proofs.model.declarations import (
-    Claim,
-    ModelTerm,
-    Parameter,
-    Variable,
-    Variational,
-)
+from entropy_proofs.model.declarations import Claim, ModelTerm, Parameter, Variable, Variational
 from entropy_proofs.printing.symbols import Names
 from entropy_proofs.printing.typeset.given import given
 from entropy_proofs.spelling import check_title, did_you_mean

@@ -18,18 +18,8 @@ from sympy.core.function import AppliedUndef
 from entropy_proofs.algebra import nodes
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.spaces import REAL, Space
-from entropy_proofs.kernel.found import (
-    Certificate,
-    Component,
-    Condition,
-    Flow,
-    TermIdentity,
-)
-from entropy_proofs.kernel.language.labels import (
-    Conditional,
-    Domain,
-    Label,
-)
+from entropy_proofs.kernel.found import Certificate, Component, Condition, Flow, TermIdentity
+from entropy_proofs.kernel.language.labels import Conditional, Domain, Label
 from entropy_proofs.kernel.language.sizes import INFINITE, Size
 from entropy_proofs.kernel.language.statement import Statement
 from entropy_proofs.kernel.language.terms import Term, at, closed, free, parts, plus, rational

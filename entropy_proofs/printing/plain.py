@@ -6,18 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sympy import (
-    Expr,
-    Function,
-    Indexed,
-    KroneckerDelta,
-    Mul,
-    NumberSymbol,
-    Pow,
-    Sum,
-    Symbol,
-    pi,
-)
+from sympy import Expr, Function, Indexed, KroneckerDelta, Mul, NumberSymbol, Pow, Sum, Symbol, pi
 from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 

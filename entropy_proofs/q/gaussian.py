@@ -12,12 +12,7 @@ from sympy import Expr, Sum, exp, log
 
 from entropy_proofs.algebra.nodes import LogDet, index
 from entropy_proofs.algebra.sums import over
-from entropy_proofs.families.spaces import (
-    LOWER_TRIANGULAR,
-    POSITIVE,
-    POSITIVE_DEFINITE,
-    REAL,
-)
+from entropy_proofs.families.spaces import LOWER_TRIANGULAR, POSITIVE, POSITIVE_DEFINITE, REAL
 from entropy_proofs.q.factor import Arrays, At, Factor, Shape, StandardNormal
 
 

@@ -9,22 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from entropy_proofs.families.coordinates import (
-    Array,
-    LowerTriangular,
-    Positive,
-    Real,
-    in_shapes,
-)
+from entropy_proofs.families.coordinates import Array, LowerTriangular, Positive, Real, in_shapes
 from entropy_proofs.families.number_functions import constant, log_two_pi_e
 from entropy_proofs.families.space_values import coordinates
-from entropy_proofs.q.distribution import (
-    LOG_DEVIATION,
-    Arrays,
-    Distribution,
-    FreeArray,
-    near_zero,
-)
+from entropy_proofs.q.distribution import LOG_DEVIATION, Arrays, Distribution, FreeArray, near_zero
 from entropy_proofs.q.gaussian import FullNormalFactor, NormalFactor
 
 

@@ -23,13 +23,7 @@ from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.claims.linear_conditions import UNSOLVED, LeastSquares, least_squares, opened
 from entropy_proofs.claims.optimum import Optimum, condition_of, put_in
 from entropy_proofs.document.blocks import Block, Paragraph
-from entropy_proofs.families.spaces import (
-    POSITIVE,
-    POSITIVE_DEFINITE,
-    REAL,
-    SIMPLEX,
-    UNIT_INTERVAL,
-)
+from entropy_proofs.families.spaces import POSITIVE, POSITIVE_DEFINITE, REAL, SIMPLEX, UNIT_INTERVAL
 from entropy_proofs.model.model import Model, Parameter
 from entropy_proofs.notebook.displays import Displayed, displayed, latex_of
 from entropy_proofs.objective.solutions import (

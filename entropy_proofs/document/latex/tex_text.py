@@ -6,15 +6,7 @@ import re
 from dataclasses import dataclass
 
 from entropy_proofs.document import escape
-from entropy_proofs.document.blocks import (
-    Cite,
-    Code,
-    Emphasis,
-    Formula,
-    Inlines,
-    Link,
-    Note,
-)
+from entropy_proofs.document.blocks import Cite, Code, Emphasis, Formula, Inlines, Link, Note
 from entropy_proofs.document.fitting import text_width
 from entropy_proofs.document.footnotes import Notes
 

@@ -26,14 +26,7 @@ from entropy_proofs.evaluate.random_values import number
 from entropy_proofs.families.spaces import Category
 from entropy_proofs.learn.em.features import Features, NoFeatures, features_of, features_on
 from entropy_proofs.learn.em.missing import Gaps, Sums, gaps_for
-from entropy_proofs.learn.em.posterior import (
-    Array,
-    Arrays,
-    EStep,
-    Posterior,
-    joined,
-    simplex,
-)
+from entropy_proofs.learn.em.posterior import Array, Arrays, EStep, Posterior, joined, simplex
 
 CHUNK = 1 << 18  # numbers of features at once, for the cache
 KEPT = 1 << 26  # numbers of features that are kept between iterations
