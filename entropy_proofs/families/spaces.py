@@ -28,6 +28,7 @@ from entropy_proofs.spelling import did_you_mean
 
 Place = tuple[int, ...]
 Elements = Callable[[Place], Any]  # an array's, by their places
+Terms = list[list[Any]]  # of sums
 _COUNTS = (0, 1, 2, 3, 5, 8)  # that are drawn
 MORE = 6  # how far above its lower end a whole number is drawn
 
@@ -45,6 +46,7 @@ class Space(ABC):
     limits: what bounds every number, or every element, of this kind.
     inside: the kinds that have all of its values, or of their elements.
     assumptions: of a continuous symbol.  sums_to_one: along the last axis.
+    drawn: between what random elements are, before they are made one value.
     """
 
     name: ClassVar[str]
@@ -59,6 +61,7 @@ class Space(ABC):
     assumptions: ClassVar[tuple[str, ...]] = ("real",)
     sums_to_one: ClassVar[bool] = False
     inside: ClassVar[tuple[type[Space], ...]] = ()
+    drawn: ClassVar[tuple[float, float]] = (-1.5, 1.5)
 
     def __str__(self) -> str:
         return self.name
@@ -121,18 +124,16 @@ class Space(ABC):
         *batch, _, n = event
         return prod(batch) * n * (n + 1) * sp.Rational(1, 2)
 
-    @abstractmethod
     def draw(self, random: Random, number: MPContext) -> Any:
         """A random element, before `tie`; the bounds are numbers."""
+        return number.mpf(random.uniform(*self.drawn))
 
     @abstractmethod
     def tie(self, number: MPContext, drawn: dict[Place, Any]) -> None:
         """Make elements that were drawn one by one along the tied axes one value."""
 
     @abstractmethod
-    def tangency(
-        self, value: Elements, direction: Elements, at: Place, shape: Sequence[int]
-    ) -> list[list[Any]]:
+    def tangency(self, value: Elements, direction: Elements, at: Place, shape: Place) -> Terms:
         """The terms of sums that vanish if a direction is tangent at a value; through a place."""
 
 
@@ -148,9 +149,7 @@ class Scalars(Space):
     def tie(self, number: MPContext, drawn: dict[Place, Any]) -> None:
         """Scalars are independent."""
 
-    def tangency(
-        self, value: Elements, direction: Elements, at: Place, shape: Sequence[int]
-    ) -> list[list[Any]]:
+    def tangency(self, value: Elements, direction: Elements, at: Place, shape: Place) -> Terms:
         return []
 
 
@@ -167,28 +166,21 @@ class RealNumbers(Fixed):
     name = kernel = "real"
     can_scale = True
 
-    def draw(self, random: Random, number: MPContext) -> Any:
-        return number.mpf(random.uniform(-1.5, 1.5))
-
 
 class PositiveNumbers(Fixed):
     name = kernel = "positive"
     can_scale = True
     limits = (0, inf)
     assumptions = ("positive",)
-
-    def draw(self, random: Random, number: MPContext) -> Any:
-        return number.mpf(random.uniform(0.3, 2))
+    drawn = (0.3, 2)
 
 
 class UnitInterval(Fixed):
     name = kernel = "unit interval"
     limits = (0, 1)
     assumptions = "positive", "unit_interval"
+    drawn = (0.05, 0.95)
     inside = (PositiveNumbers,)
-
-    def draw(self, random: Random, number: MPContext) -> Any:
-        return number.mpf(random.uniform(0.05, 0.95))
 
 
 @dataclass(frozen=True)
@@ -282,18 +274,14 @@ class _Probabilities(Space):
 
     limits = (0, inf)
     assumptions = "positive", "unit_interval"
-
-    def draw(self, random: Random, number: MPContext) -> Any:
-        return number.mpf(random.uniform(0.3, 2))
+    drawn = (0.3, 2)
 
     def tie(self, number: MPContext, drawn: dict[Place, Any]) -> None:
         total = sum(drawn.values())
         for place in drawn:
             drawn[place] /= total
 
-    def tangency(
-        self, value: Elements, direction: Elements, at: Place, shape: Sequence[int]
-    ) -> list[list[Any]]:
+    def tangency(self, value: Elements, direction: Elements, at: Place, shape: Place) -> Terms:
         places = product(*map(range, shape[-self.axes :]))
         return [[direction((*at[: -self.axes], *place)) for place in places]]
 
@@ -324,17 +312,12 @@ class IncreasingVectors(Space):
     tied = frozenset({-1})
     can_scale = True
 
-    def draw(self, random: Random, number: MPContext) -> Any:
-        return number.mpf(random.uniform(-1.5, 1.5))
-
     def tie(self, number: MPContext, drawn: dict[Place, Any]) -> None:
         """In their order."""
         for place, value in zip(sorted(drawn), sorted(drawn.values()), strict=True):
             drawn[place] = value
 
-    def tangency(
-        self, value: Elements, direction: Elements, at: Place, shape: Sequence[int]
-    ) -> list[list[Any]]:
+    def tangency(self, value: Elements, direction: Elements, at: Place, shape: Place) -> Terms:
         return []
 
 
@@ -349,9 +332,6 @@ class Counts(Space):
     tied = frozenset({-1})
     limits = (0, inf)
 
-    def draw(self, random: Random, number: MPContext) -> Any:
-        return number.mpf(random.uniform(-1.5, 1.5))
-
     def tie(self, number: MPContext, drawn: dict[Place, Any]) -> None:
         """Each of the total goes to where the number drawn is largest so far."""
         left = {place: abs(a) for place, a in drawn.items()}
@@ -362,9 +342,7 @@ class Counts(Space):
             drawn[place] += 1
             left[place] /= 2
 
-    def tangency(
-        self, value: Elements, direction: Elements, at: Place, shape: Sequence[int]
-    ) -> list[list[Any]]:
+    def tangency(self, value: Elements, direction: Elements, at: Place, shape: Place) -> Terms:
         return [[direction((*at[:-1], k)) for k in range(shape[-1])]]
 
 
@@ -372,9 +350,6 @@ class Matrices(Space):
     """Matrices along the last two axes, of numbers on both sides of zero."""
 
     axes = 2
-
-    def draw(self, random: Random, number: MPContext) -> Any:
-        return number.mpf(random.uniform(-1.5, 1.5))
 
 
 class DefiniteMatrices(Matrices):
@@ -394,9 +369,7 @@ class DefiniteMatrices(Matrices):
             rows = (raw[*batch, i, k] * raw[*batch, j, k] for k in range(n))
             drawn[*batch, i, j] = sum(rows) + number.mpf(i == j) / 2
 
-    def tangency(
-        self, value: Elements, direction: Elements, at: Place, shape: Sequence[int]
-    ) -> list[list[Any]]:
+    def tangency(self, value: Elements, direction: Elements, at: Place, shape: Place) -> Terms:
         batch, pairs = at[:-2], combinations(range(shape[-1]), 2)
         return [[direction((*batch, i, j)), -direction((*batch, j, i))] for i, j in pairs]
 
@@ -412,9 +385,7 @@ class UnitColumnMatrices(Matrices):
         for place in drawn:
             drawn[place] /= norm
 
-    def tangency(
-        self, value: Elements, direction: Elements, at: Place, shape: Sequence[int]
-    ) -> list[list[Any]]:
+    def tangency(self, value: Elements, direction: Elements, at: Place, shape: Place) -> Terms:
         column = [(*at[:-2], k, at[-1]) for k in range(shape[-2])]
         return [[value(p) * direction(p) for p in column]]
 
@@ -430,9 +401,7 @@ class TriangularMatrices(Matrices):
             a = drawn[*batch, i, j]
             drawn[*batch, i, j] = a if i > j else abs(a) if i == j else a * 0
 
-    def tangency(
-        self, value: Elements, direction: Elements, at: Place, shape: Sequence[int]
-    ) -> list[list[Any]]:
+    def tangency(self, value: Elements, direction: Elements, at: Place, shape: Place) -> Terms:
         return [[direction((*at[:-2], i, j))] for i, j in combinations(range(shape[-1]), 2)]
 
 
