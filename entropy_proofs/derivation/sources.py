@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from entropy_proofs.document.bibliography import fields
 from entropy_proofs.model import catalogue
 
-_ENTRY = re.compile(r"^@\w+\{(?P<key>\w+),\n(?P<body>.*?)^\}", re.MULTILINE | re.DOTALL)
-_ARXIV = re.compile(r"arXiv:(\d{4}\.\d{5})")
+_ENTRY = re.compile(r"^@\w+\{(?P<key>\w+),\n.*?^\}", re.MULTILINE | re.DOTALL)
+_ARXIV = re.compile(r"(?:arXiv:)?\b(\d{4}\.\d{5})\b")
 _PAIR = re.compile(r"(?:cf\. |after )?(?P<names>[^,;\d]+(?:, [^,;\d]+)*), (?P<year>\d{4}[a-z]?)\b")
 _BOOKS = {"PRML": "bishop2006", "StatProofBook": "statproofbook"}
 
@@ -41,10 +42,10 @@ def references() -> Mapping[str, Reference]:
     text = (catalogue.folder() / "references.bib").read_text(encoding="utf-8")
     found = {}
     for match in _ENTRY.finditer(text):
-        fields = dict(re.findall(r"^  (\w+) = \{(.*)\},?$", match["body"], re.MULTILINE))
-        authors = tuple(_plain(a).partition(",")[0] for a in fields["author"].split(" and "))
+        known = fields(match[0])
+        authors = tuple(_plain(a).partition(",")[0] for a in known["author"].split(" and "))
         found[match["key"]] = Reference(
-            match["key"], match[0], authors, fields.get("year", ""), fields.get("eprint", "")
+            match["key"], match[0], authors, known.get("year", ""), known.get("eprint", "")
         )
     return found
 
@@ -64,9 +65,6 @@ def citations(docstring: str) -> Iterator[tuple[str, str | None]]:
     found: list[tuple[int, str, str | None]] = []
     for m in _ARXIV.finditer(docstring):
         keys = [r.key for r in known.values() if r.eprint == m[1]]
-        found.append((m.start(), m[0], keys[0] if keys else None))
-    for m in re.finditer(r"(?<!arXiv:)\b\d{4}\.\d{5}\b", docstring):
-        keys = [r.key for r in known.values() if r.eprint == m[0]]
         found.append((m.start(), m[0], keys[0] if keys else None))
     for name, key in _BOOKS.items():
         found += [(m.start(), name, key) for m in re.finditer(rf"\b{name}\b", docstring)]
@@ -91,8 +89,6 @@ def _by_authors(names: str, year: str) -> str | None:
 
 
 def _plain(text: str) -> str:
-    r"""A name without braces, TeX's accents and accents: L{\"u}cke and Lücke alike."""
-    bare = re.sub(r"\\(?:[^A-Za-z\s]|c )", "", text.replace(r"{\o}", "o").replace("ø", "o"))
-    bare = bare.replace("{", "").replace("}", "")
-    split = unicodedata.normalize("NFD", bare)
+    """A name without accents."""
+    split = unicodedata.normalize("NFD", text.replace("ø", "o"))
     return "".join(c for c in split if not unicodedata.combining(c)).strip()
