@@ -48,10 +48,6 @@ class Following:
     pullback: Callable[[Arrays, Arrays], Mapping[str, Array]]
 
 
-def _unaltered(parameters: Arrays, shares: Arrays) -> Arrays:
-    return parameters
-
-
 @dataclass(frozen=True)
 class FittedModel:
     """A fitted estimator as a model of the catalogue with numbers; q is the best that there is.
@@ -82,7 +78,7 @@ class FittedModel:
     following: Following | None = None
     regularisers: tuple[Regulariser, ...] = ()
     covariance: str = "diagonal"
-    altered: Callable[[Arrays, Arrays], Arrays] = _unaltered
+    altered: Callable[[Arrays, Arrays], Arrays] = lambda parameters, counts: parameters
     left_out: tuple[str, ...] = ()
 
 
@@ -120,35 +116,31 @@ def fitted_array(estimator: Any, name: str) -> Array:
     return found
 
 
-def table_of(X: Any, width: int, estimator: str, name: str = "X") -> Any:
+def table_of(X: Any, width: int, estimator: str) -> Any:
     """The data as an array (N, width); what reads its rows when they are asked for stays so.
 
     Raises:
         InputError: another shape, no rows, or NaN or infinity in an array in memory.
     """
     lazy = hasattr(X, "read_rows")
-    found = X if lazy or isinstance(X, np.memmap) else real_array(name, X)
+    found = X if lazy or isinstance(X, np.memmap) else real_array("X", X)
     if len(found.shape) != 2:
-        raise InputError(f"{name}: a table (N, {width}) is wanted, not shape {found.shape}")
+        raise InputError(f"X: a table (N, {width}) is wanted, not shape {found.shape}")
     if not found.shape[0]:
-        raise InputError(f"{name}: is empty, of shape {found.shape}")
+        raise InputError(f"X: is empty, of shape {found.shape}")
     if found.shape[1] != width:
-        raise InputError(f"{name}: has {found.shape[1]} columns, but {estimator} has {width}")
+        raise InputError(f"X: has {found.shape[1]} columns, but {estimator} has {width}")
     if not lazy and not isinstance(X, np.memmap):
-        check_finite(name, found)
+        check_finite("X", found)
     return found
 
 
-def check_finite(name: str, x: Array, before: int = 0) -> None:
-    """before: how many rows come before these.
-
-    Raises:
-        InputError: NaN or infinity, with its place.
-    """
+def check_finite(name: str, x: Array) -> None:
+    """Raises InputError for NaN or infinity, with its place."""
     finite = np.isfinite(x)
     if not finite.all():
         row, *column = np.argwhere(~finite)[0]
-        where = f"row {row + before}" + (f", column {column[0]}" if column else "")
+        where = f"row {row}" + (f", column {column[0]}" if column else "")
         raise InputError(f"{name}: contains NaN or infinity, first in {where} (from 0)")
 
 

@@ -57,23 +57,20 @@ def _parts(kernel: Any) -> tuple[tuple[str, float], Any, tuple[str, float]]:
     wanted = InputError(f"GaussianProcessRegressor: the kernel is {kernel}, not {_WANTED}")
     if not isinstance(kernel, Sum):
         raise wanted
-    sides = {"k1": kernel.k1, "k2": kernel.k2}
-    noises = [n for n, k in sides.items() if isinstance(k, WhiteKernel)]
-    if len(noises) != 1:
-        raise wanted
-    (white,) = noises
-    (other,) = sides.keys() - noises
-    product = sides[other]
+
+    def told_apart(pair: Any, kind: type) -> tuple[str, Any, str, Any]:
+        """The name and value of the side of this kind, then those of the other."""
+        if isinstance(pair.k1, kind) == isinstance(pair.k2, kind):
+            raise wanted
+        first, second = ("k1", pair.k1), ("k2", pair.k2)
+        return (*first, *second) if isinstance(pair.k1, kind) else (*second, *first)
+
+    white, noise, other, product = told_apart(kernel, WhiteKernel)
     if not isinstance(product, Product):
         raise wanted
-    factors = {"k1": product.k1, "k2": product.k2}
-    constants = [n for n, k in factors.items() if isinstance(k, ConstantKernel)]
-    if len(constants) != 1:
-        raise wanted
-    (constant,) = constants
-    (base,) = (k for n, k in factors.items() if n != constant)
+    constant, amplitude, _, base = told_apart(product, ConstantKernel)
     return (
-        (f"{other}.{constant}.constant_value", float(factors[constant].constant_value)),
+        (f"{other}.{constant}.constant_value", float(amplitude.constant_value)),
         base,
-        (f"{white}.noise_level", float(sides[white].noise_level)),
+        (f"{white}.noise_level", float(noise.noise_level)),
     )
