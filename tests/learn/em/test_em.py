@@ -13,9 +13,9 @@ from sklearn.mixture import GaussianMixture
 import entropy_proofs as ep
 from entropy_proofs.errors import InputError
 from entropy_proofs.learn.em.condensed import Condensed
+from entropy_proofs.learn.em.engines import Enumerated
 from entropy_proofs.learn.em.exact_fit import exact_for
 from entropy_proofs.learn.em.posterior import NoPosterior
-from entropy_proofs.learn.em.whole_data import Enumerated
 
 
 def em(model, x, sizes, **options):
