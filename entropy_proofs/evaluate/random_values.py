@@ -15,7 +15,6 @@ from entropy_proofs.arrays.array import Array
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.model_code import ModelCode
 from entropy_proofs.families.space_values import Lift, parameter_value, shares, variable_value
-from entropy_proofs.families.spaces import WHOLE
 from entropy_proofs.model.model import Model
 
 Sizes = dict[str, int]
@@ -66,14 +65,8 @@ def random_instance(
 
 def whole_parameters(model: Model) -> set[str]:
     """The names of known constants that bound a support of whole numbers (trials)."""
-    bounds = [
-        b
-        for v in model.variables.values()
-        if isinstance(v.support, WHOLE)
-        for b in v.support.bounds
-    ]
-    used = frozenset[sp.Symbol]().union(*(symbols_in(b) for b in bounds))
-    return {p.name for p in model.parameters.values() if p.label in used}
+    bounds = model.whole_bounds()
+    return {p.name for p in model.parameters.values() if p.label in bounds}
 
 
 def number(expr: Expr, values: Mapping[str, Any]) -> Any:
@@ -93,3 +86,9 @@ def number(expr: Expr, values: Mapping[str, Any]) -> Any:
 
 def shape_value(shape: tuple[Expr, ...], sizes: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(int(number(n, sizes)) for n in shape)
+
+
+def apart(weights: Any) -> Any:
+    """Weights with singular values of one, so that no hidden unit repeats another."""
+    u, _, v = np.linalg.svd(weights, full_matrices=False)
+    return u @ v

@@ -15,7 +15,7 @@ from mpmath import MPContext
 from sympy import Expr, Symbol
 
 from entropy_proofs.arrays.tree_walk import TreeWalk, Undefined, Unevaluable, Value
-from entropy_proofs.families.spaces import MORE, POSITIVE, REAL, WHOLE, IntegerRange, Space
+from entropy_proofs.families.spaces import MORE, POSITIVE, REAL, IntegerRange, Space
 from entropy_proofs.model.model import Model
 
 Place = tuple[int, ...]
@@ -87,7 +87,7 @@ class RandomPoint:
         else:
             p = self.parameters[label]
             space, seed = p.domain, self.constants if p.fixed else self.seed
-            if label in whole_labels(self.model):
+            if label in self.model.whole_bounds():
                 space = IntegerRange(2, MORE)
             elif space == REAL and label.is_positive:
                 space = POSITIVE
@@ -126,14 +126,3 @@ def supports(model: Model) -> dict[Symbol, tuple[Space, tuple[Expr, ...]]]:
             found[label] = chain.support, part.shape(chain.shape)
         found.setdefault(term.value, (term.support, (*plates, *term.event)))
     return found
-
-
-def whole_labels(model: Model) -> set[Symbol]:
-    """Parameters that bound a support of whole numbers, such as a number of trials."""
-    bounds = [
-        b
-        for v in model.variables.values()
-        if isinstance(v.support, WHOLE)
-        for b in v.support.bounds
-    ]
-    return {s for b in bounds for s in sp.sympify(b).free_symbols}

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import InputError
-from entropy_proofs.evaluate.random_values import shape_value
+from entropy_proofs.evaluate.random_values import apart, shape_value
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.entering import check_values, real_array
 from entropy_proofs.families.space_values import parameter_value
@@ -122,7 +122,8 @@ class Starts:
     def _value(self, name: str, shape: tuple[int, ...], domain: Space) -> Any:
         p = self.model.parameters.get(name)
         if p is None:
-            return _spread(self.rng.normal(size=shape))
+            weights = self.rng.normal(size=shape)
+            return 0.1 * weights if weights.ndim < 2 else apart(weights)
         unit = self._units.get(name)
         for v in self._variables.values():
             if v.observed and p.label in self._symbols(v):
@@ -205,14 +206,6 @@ class Starts:
         if key not in self._groups:
             self._groups[key] = _groups(self.data[v.name], count, self.rng, self.weights)
         return self._groups[key]
-
-
-def _spread(weights: Array) -> Array:
-    """Weights with singular values of one, so that no hidden unit repeats another."""
-    if weights.ndim < 2:
-        return 0.1 * weights
-    u, _, v = np.linalg.svd(weights, full_matrices=False)
-    return u @ v
 
 
 def _weighed(x: Array, weights: Array | None) -> Array:

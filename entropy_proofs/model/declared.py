@@ -14,7 +14,7 @@ from entropy_proofs.arrays.array import Array, Shape
 from entropy_proofs.arrays.parsing import expression
 from entropy_proofs.arrays.ranges import is_size, least_sizes, possible
 from entropy_proofs.errors import DETERMINISTIC, DIRECTED, NORMALISED, InputError
-from entropy_proofs.families.spaces import POSITIVE, Space
+from entropy_proofs.families.spaces import POSITIVE, WHOLE, Space
 from entropy_proofs.model.declarations import Claim, ModelTerm, Parameter, Variable, Variational
 from entropy_proofs.printing.symbols import Names
 from entropy_proofs.printing.typeset.given import given
@@ -91,6 +91,12 @@ class Declared:
 
     def latents(self) -> list[Variable]:
         return [v for v in self.variables.values() if not v.observed]
+
+    def whole_bounds(self) -> set[Symbol]:
+        """What bounds a support of whole numbers, such as a number of trials."""
+        supports = (v.support for v in self.variables.values())
+        bounds = (b for support in supports if isinstance(support, WHOLE) for b in support.bounds)
+        return set().union(*map(symbols_in, bounds))
 
     def least_sizes(self) -> dict[str, int]:
         """Sizes, by name, from which on literal indices and slices are within their arrays, and

@@ -12,7 +12,7 @@ from entropy_proofs.document.blocks import Block, Table
 from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import POINTS, AnalyticBatch
 from entropy_proofs.evaluate.model_code import IdentityParts, ModelCode, ProofCode
-from entropy_proofs.evaluate.random_values import shape_value, whole_parameters
+from entropy_proofs.evaluate.random_values import apart, shape_value, whole_parameters
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.space_values import parameter_value
 from entropy_proofs.families.spaces import REAL, WHOLE
@@ -339,16 +339,9 @@ def constants(
             value = parameter_value(p.domain, shape, rng)
             given[p.name] = np.full(shape, max(5.0, highest)) if p.name in whole else value
     for label, shape in code.batch.hidden_shapes().items():
-        given[label.name] = _spread(rng.normal(size=shape_value(shape, sizes)))
+        weights = rng.normal(size=shape_value(shape, sizes))
+        given[label.name] = weights if weights.ndim < 2 else apart(weights)
     return given, sizes
-
-
-def _spread(weights: Array) -> Array:
-    """Weights with singular values of one, so that no hidden unit repeats another."""
-    if weights.ndim < 2:
-        return weights
-    u, _, v = np.linalg.svd(weights, full_matrices=False)
-    return u @ v
 
 
 def start_values(model: Model, sizes: dict[str, int], rng: np.random.Generator) -> dict[str, Any]:
