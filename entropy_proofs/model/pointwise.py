@@ -18,7 +18,7 @@ says how it was found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sympy as sp
@@ -149,10 +149,7 @@ class Identity(Displayed):
 
     def derivation(self) -> SymbolicDerivation:
         """D as an operator on normal forms."""
-        directions: dict[Symbol, Direction] = {c.label: c.direction for c in self.field}
-        for f in self.flows:
-            directions |= {label: f.direction(label) for label in f.labels}
-        return SymbolicDerivation(directions)
+        return derivation_along(self.field, self.flows)
 
     def divergence(self, conditional: GenericConditional) -> Polynomial:
         """div u over the conditional's own variable, in one coordinate."""
@@ -172,3 +169,11 @@ def element(label: Symbol, indices: Sequence[Expr]) -> Polynomial:
 def scaling(label: Symbol, rate: Polynomial) -> Direction:
     """The direction rate * label."""
     return lambda indices: rate * element(label, indices)
+
+
+def derivation_along(
+    field: Iterable[FieldComponent], flows: Iterable[LatentFlow]
+) -> SymbolicDerivation:
+    """The derivative along parts of a field and flows, of normal forms."""
+    moved = {label: f.direction(label) for f in flows for label in f.labels}
+    return SymbolicDerivation({c.label: c.direction for c in field} | moved)

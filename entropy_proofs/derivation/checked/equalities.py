@@ -15,7 +15,7 @@ from typing import TypeAlias
 import sympy as sp
 from sympy import Expr, Symbol
 
-from entropy_proofs.algebra.derive import Direction, SymbolicDerivation
+from entropy_proofs.algebra.derive import SymbolicDerivation
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, length
 from entropy_proofs.algebra.zero import is_zero
@@ -27,7 +27,7 @@ from entropy_proofs.kernel.language.terms import Term, closed
 from entropy_proofs.kernel.normal.normal_forms import Algebra
 from entropy_proofs.kernel.normal.ring import Poly
 from entropy_proofs.kernel.refusal import Refused, bounded
-from entropy_proofs.model.pointwise import FieldComponent, Identity, LatentFlow
+from entropy_proofs.model.pointwise import FieldComponent, Identity, LatentFlow, derivation_along
 from entropy_proofs.proof.record import ProofRecord
 
 Axes = tuple[tuple[Symbol, Expr], ...]
@@ -47,10 +47,7 @@ class Moved:
     flows: tuple[LatentFlow, ...] = ()
 
     def derivation(self) -> SymbolicDerivation:
-        directions: dict[Symbol, Direction] = {c.label: c.direction for c in self.components}
-        for f in self.flows:
-            directions |= {label: f.direction(label) for label in f.labels}
-        return SymbolicDerivation(directions)
+        return derivation_along(self.components, self.flows)
 
     def normal(self) -> Polynomial:
         """In normal form.  Raises TypeError where there is no rule for it."""
