@@ -153,10 +153,7 @@ class Drawn:
         if op == "add":
             return sum((self.value(a, bound) for a in args), arb(0))
         if op == "multiply":
-            result = arb(1)
-            for a in args:
-                result *= self.value(a, bound)
-            return result
+            return prod((self.value(a, bound) for a in args), start=arb(1))
         if op == "power":
             return self._power(t, bound)
         if op == "apply":
@@ -332,7 +329,7 @@ class Drawn:
         return total
 
 
-def _pole(d: Drawn, x: Any) -> None:
+def _check_no_pole(x: Any) -> None:
     """Raises NoValue at 0, -1, -2, ... and where that is not decided."""
     if x.is_finite() and not x > 0 and x.contains_integer():
         raise NoValue
@@ -340,13 +337,13 @@ def _pole(d: Drawn, x: Any) -> None:
 
 def _gamma(d: Drawn, t: Term, bound: Indices) -> Any:
     x = d.value(t.args[2], bound)
-    _pole(d, x)
+    _check_no_pole(x)
     return x.gamma()
 
 
 def _polygamma(d: Drawn, t: Term, bound: Indices) -> Any:
     m, x = (d.value(a, bound) for a in t.args[2:])
-    _pole(d, x)
+    _check_no_pole(x)
     if m.unique_fmpz() is None or not m >= 0:
         raise NoValue
     return acb(x).polygamma(m).real
@@ -394,10 +391,7 @@ def _sum(d: Drawn, t: Term, bound: Indices) -> Any:
 
 
 def _product(d: Drawn, t: Term, bound: Indices) -> Any:
-    result = arb(1)
-    for v in _listed(d, t, bound):
-        result *= v
-    return result
+    return prod(_listed(d, t, bound), start=arb(1))
 
 
 def _determinant(d: Drawn, t: Term, bound: Indices) -> Any:
