@@ -134,16 +134,18 @@ def audit_distributions(*, q: Any, prior: Any, observable: Any, x: Any, z: Any) 
         observable = observable(z)
     width = prod(samples.shape[len(lead) :])
     size = prod(data.shape[1:])
-    entropy_q = _of_points(
-        "q", "entropy", _called("q", q, "entropy"), (points,), width // _event(q)
-    )
-    log_prior = _of_points("prior", "log_prob", _called("prior", prior, "log_prob", z), lead, width)
-    log_x = _called("observable", observable, "log_prob", x)
-    log_observable = _of_points("observable", "log_prob", log_x, lead, size)
-    entropy_prior = _called("prior", prior, "entropy")
-    entropy_prior = _of_points("prior", "entropy", entropy_prior, lead, width // _event(prior))
-    entropy_x = _called("observable", observable, "entropy")
-    entropy_x = _of_points("observable", "entropy", entropy_x, lead, size // _event(observable))
+
+    def log_density(name: str, of: Any, at: Any, width: int) -> Array:
+        return _of_points(name, "log_prob", _called(name, of, "log_prob", at), lead, width)
+
+    def entropy(name: str, of: Any, lead: tuple[int, ...], width: int) -> Array:
+        return _of_points(name, "entropy", _called(name, of, "entropy"), lead, width // _event(of))
+
+    entropy_q = entropy("q", q, (points,), width)
+    log_prior = log_density("prior", prior, z, width)
+    log_observable = log_density("observable", observable, x, size)
+    entropy_prior = entropy("prior", prior, lead, width)
+    entropy_x = entropy("observable", observable, lead, size)
     terms = {"prior": log_prior + entropy_prior, "observable": log_observable + entropy_x}
     for name, values in {**terms, "q": entropy_q}.items():
         if not np.isfinite(values).all():

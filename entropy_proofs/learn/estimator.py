@@ -249,7 +249,10 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             problem = exact_problem(exact, seen, counted)
             check_bounds(proof.model, problem.data, {**sizes, **known})
             solved = frozenset() if self.batch_size else without_start(proof, data)
-            start = partial(self._values, counted, solved, problem)
+
+            def start(rng: np.random.Generator) -> Arrays:
+                return problem.values(self._start(problem, rng, counted, solved).common)
+
             if not must and not has_exact_steps(exact, problem, proof, seen, start(deepcopy(rng))):
                 return False
             fitted = partial(
@@ -334,16 +337,6 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         check_bounds(proof.model, data, {**sizes, **known})
         options = self.q, self.samples, self.hidden, schedules
         return problem_for(bound, data, sizes, known, *options)
-
-    def _values(
-        self,
-        weights: Array | None,
-        solved: frozenset[str],
-        problem: Problem,
-        rng: np.random.Generator,
-    ) -> Arrays:
-        """Values of the parameters to start from: the user's where given."""
-        return problem.values(self._start(problem, rng, weights, solved).common)
 
     def _start(
         self,

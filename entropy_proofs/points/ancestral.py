@@ -160,7 +160,7 @@ class _Conditional:
 
     def _sweep(self, own: Array, log_density: LogDensity, rng: np.random.Generator) -> None:
         """A vector's or matrix's coordinates one after the other."""
-        chart, axes = coordinates(self._support), self._support.axes or self._event
+        chart = coordinates(self._support)
         u = chart.inverse(own)
         free = u.shape[own.ndim - self._event :]
         for _ in range(_SWEEPS if np.prod(free) > 1 else 1):
@@ -171,7 +171,7 @@ class _Conditional:
                     moved = np.repeat(u[:, None], tried.shape[1], axis=1)
                     moved[at] = tried
                     value = chart.forward(moved)
-                    return log_density(value) + _log_volume(self._support, moved, value, axes)
+                    return log_density(value) + _log_volume(self._support, moved, value)
 
                 u[at] = _on_line(u[at].shape, line, self._farthest, rng)
         own[...] = chart.forward(u)
@@ -215,7 +215,7 @@ def _chart(support: Space) -> Coordinates:
     return coordinates(support)
 
 
-def _log_volume(support: Space, u: Array, value: Array, axes: int) -> Array | float:
+def _log_volume(support: Space, u: Array, value: Array) -> Array | float:
     """log |d value / d u| of each event."""
     if support == SIMPLEX:
         return np.log(value).sum(axis=-1)
