@@ -12,7 +12,7 @@ from entropy_proofs.atlas.parts import (
     Source,
     address,
     badge,
-    copied,
+    copied_code,
     copied_formula,
     fold,
     html,
@@ -129,7 +129,7 @@ def _entropy(proof: Any, term: Any, said: str) -> tuple[Any, ...]:
 
 
 def _copies(cls: type[Family]) -> str:
-    python = copied(snippet(cls), "Python")
+    python = copied_code(snippet(cls))
     return f'<p class="copies">{copied_formula("entropy-1")} {python}</p>'
 
 

@@ -14,7 +14,7 @@ from entropy_proofs.atlas.parts import (
     Fold,
     Source,
     badge,
-    copied,
+    copied_code,
     copied_file,
     copied_formula,
     fold,
@@ -180,7 +180,7 @@ def _head(proof: Any, facts: Facts, reports: Recorded) -> str:
 def _copies(part: ModelDerivation, facts: Facts) -> str:
     has_sum = any(isinstance(block, Display) for block in part.result)
     buttons = [copied_formula("sum-1")] if has_sum else []
-    return f'<p class="copies">{" ".join([*buttons, copied(snippet(facts), "Python")])}</p>'
+    return f'<p class="copies">{" ".join([*buttons, copied_code(snippet(facts))])}</p>'
 
 
 def snippet(facts: Facts) -> str:
@@ -270,7 +270,7 @@ def _listed(facts: Facts, files: Mapping[str, str]) -> list[str]:
                 f'<li><a href="{target}" download>{file}</a> <span>{escape.html(text)}</span> '
                 f"{copied_file(target, name)}</li>"
             )
-    shown = unfolded("The model file", files[f"{facts.stem}.py"], "python")
+    shown = unfolded(files[f"{facts.stem}.py"])
     return [raw(f'<ul class="files">{"".join(rows)}</ul>'), shown]
 
 

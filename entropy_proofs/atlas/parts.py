@@ -106,9 +106,9 @@ def link(target: str, text: str) -> str:
     return f'<a href="{escape.html(target)}">{escape.html(text)}</a>'
 
 
-def copied(text: str, label: str) -> str:
-    """A button that copies a text, hidden where no script runs."""
-    return _button("copy", text, label)
+def copied_code(text: str) -> str:
+    """A button that copies code, hidden where no script runs."""
+    return _button("copy", text, "Python")
 
 
 def copied_formula(name: str) -> str:
@@ -128,11 +128,11 @@ def _button(kind: str, what: str, label: str) -> str:
     )
 
 
-def unfolded(title: str, listing: str, language: str) -> str:
-    """Code behind a title, as Markdown."""
+def unfolded(listing: str) -> str:
+    """A model file, to be unfolded, as Markdown."""
     fence = "`" * 8
-    begin = raw(f"{_LISTING}<summary>{escape.html(title)}</summary>")
-    return f"{begin}\n{fence}{language}\n{listing.rstrip()}\n{fence}\n\n{raw('</details>')}"
+    begin = raw(f"{_LISTING}<summary>The model file</summary>")
+    return f"{begin}\n{fence}python\n{listing.rstrip()}\n{fence}\n\n{raw('</details>')}"
 
 
 def weight(parts: Iterable[str]) -> int:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from entropy_proofs.atlas.parts import ROOM, Fold, copied, html, markdown, page, raw, shared_out
+from entropy_proofs.atlas.parts import (
+    ROOM,
+    Fold,
+    copied_code,
+    html,
+    markdown,
+    page,
+    raw,
+    shared_out,
+)
 from entropy_proofs.document.blocks import Display, Equation, Section
 from entropy_proofs.printing.formula import formula
 
@@ -17,7 +26,7 @@ def test_formulas_have_addresses_in_order_also_inside_sections():
 
 
 def test_text_is_never_markup():
-    assert "<" not in copied('"><b>', "it").partition("data-copy=")[2].partition(">")[0]
+    assert "<" not in copied_code('"><b>').partition("data-copy=")[2].partition(">")[0]
     assert markdown("a_b <c> *d* [e]") == r"a\_b \<c\> \*d\* \[e\]"
     assert "# a\\_b" in page("p", "a_b").text
 
