@@ -11,8 +11,8 @@ import numpy as np
 from entropy_proofs.adapters.fitted import Blocks, FittedModel, each, whole
 from entropy_proofs.data.real_data import NAMES, table
 from entropy_proofs.data.row_sources import SOURCES, rows_in
-from entropy_proofs.data.tables import arrays_in, tensors_in
-from entropy_proofs.errors import InputError, MissingLibrary
+from entropy_proofs.data.tables import arrays_in, open_parquet, tensors_in
+from entropy_proofs.errors import InputError
 from entropy_proofs.families.entering import Array
 from entropy_proofs.files import check_regular, readable, shortened
 from entropy_proofs.model.model import Model, Parameter
@@ -72,19 +72,10 @@ def _in_csv(path: Path) -> dict[str, Array]:
 
 
 def _in_parquet(path: Path) -> dict[str, Array]:
-    try:
-        from pyarrow import parquet
-    except ImportError:
-        raise MissingLibrary(f"{shortened(path)}: reading Parquet needs pyarrow") from None
-    try:
-        with readable(path), parquet.ParquetFile(path) as file:
-            if file.schema_arrow.names != _COLUMNS:
-                raise InputError(f"{shortened(path)}: its columns are not {', '.join(_COLUMNS)}")
-            return _gathered(path, _rows_of(file))
-    except InputError:
-        raise
-    except Exception as error:  # the library raises its own
-        raise InputError(f"{shortened(path)}: cannot be read as Parquet: {error}") from None
+    with open_parquet(path) as file:
+        if file.schema_arrow.names != _COLUMNS:
+            raise InputError(f"{shortened(path)}: its columns are not {', '.join(_COLUMNS)}")
+        return _gathered(path, _rows_of(file))
 
 
 def _rows_of(file: Any) -> Iterator[tuple[Any, ...]]:

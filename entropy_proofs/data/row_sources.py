@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from entropy_proofs.data.tables import check_npy_header, csv_layout, open_safetensors
-from entropy_proofs.errors import InputError, MissingLibrary
+from entropy_proofs.data.tables import check_npy_header, csv_layout, open_parquet, open_safetensors
+from entropy_proofs.errors import InputError
 from entropy_proofs.families.entering import Array, real_array
 from entropy_proofs.files import readable, shortened
 
@@ -119,35 +119,19 @@ class ParquetRows(_InOrder):
     """A .parquet file with columns of numbers."""
 
     def __init__(self, path: Path):
-        try:
-            from pyarrow import parquet
-        except ImportError:
-            raise MissingLibrary(f"{shortened(path)}: reading Parquet needs pyarrow") from None
-        with readable(path):
-            try:
-                self._file = parquet.ParquetFile(path)
-            except OSError:
-                raise
-            except Exception as error:  # the library raises its own
-                raise InputError(f"{shortened(path)}: cannot be read as Parquet: {error}") from None
-        found = self._file.metadata
+        with open_parquet(path) as file:
+            found = file.metadata
         super().__init__(path, (found.num_rows, found.num_columns))
 
     def batches(self) -> Iterator[Array]:
-        try:
-            for batch in self._file.iter_batches(_BATCH):
+        with open_parquet(self.path) as file:
+            for batch in file.iter_batches(_BATCH):
                 columns = zip(batch.schema.names, batch.columns, strict=True)
                 arrays = [
                     real_array(f"{shortened(self.path)}: column {name!r}", column.to_numpy(False))
                     for name, column in columns
                 ]
                 yield np.column_stack(arrays)
-        except InputError:
-            raise
-        except Exception as error:
-            raise InputError(
-                f"{shortened(self.path)}: cannot be read as Parquet: {error}"
-            ) from None
 
 
 class TensorRows(RowSource):

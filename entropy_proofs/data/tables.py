@@ -232,6 +232,26 @@ def _polars() -> Callable[[Path], dict[str, Any]] | None:
     return read
 
 
+@contextmanager
+def open_parquet(path: Path) -> Iterator[Any]:
+    """An open .parquet file, by pyarrow.
+
+    Raises:
+        InputError: the library is missing, or the file cannot be read, also while it is open.
+    """
+    try:
+        from pyarrow import parquet
+    except ImportError:
+        raise MissingLibrary(f"{shortened(path)}: reading Parquet needs pyarrow") from None
+    try:
+        with readable(path), parquet.ParquetFile(path) as file:
+            yield file
+    except InputError:
+        raise
+    except Exception as error:  # the library raises its own
+        raise InputError(f"{shortened(path)}: cannot be read as Parquet: {error}") from None
+
+
 # .npz ---------------------------------------------------------------------------------------------
 def arrays_in(path: Path) -> dict[str, Array]:
     """The arrays of numbers in a .npz file, by name.

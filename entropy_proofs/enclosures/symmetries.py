@@ -74,13 +74,11 @@ def spans(rows: arb_mat) -> bool:
 
 def radial(objective: FreeObjective, point: Array) -> Iterator[Array]:
     """The generators that stretch a column which is divided by its norm."""
-    start = 0
-    for name, shape in objective.shapes.items():
-        places = np.arange(start, start := start + int(np.prod(shape))).reshape(shape)
+    for name, places in objective.places.items():
         p = objective.parameters.get(name)
         if p is None or not isinstance(p.coordinates, UnitColumns):
             continue
-        for column in np.moveaxis(places, -2, -1).reshape(-1, shape[-2]):
+        for column in np.moveaxis(places, -2, -1).reshape(-1, places.shape[-2]):
             row = np.array([arb(0)] * len(point), dtype=object)
             row[column] = [number(point[k]) for k in column]
             yield row
@@ -91,15 +89,14 @@ def shifts(objective: FreeObjective) -> Iterator[Array]:
 
     What is added may be taken away from another parameter in the same way.
     """
-    model, start = objective.code.model, 0
+    model = objective.code.model
     count = sum(int(np.prod(s)) for s in objective.shapes.values())
     lines: list[tuple[Shift, NDArray[np.intp]]] = []
-    for name, shape in objective.shapes.items():
-        places = np.arange(start, start := start + int(np.prod(shape))).reshape(shape)
+    for name, places in objective.places.items():
         p = objective.parameters.get(name)
-        for axis in range(len(shape)) if p and isinstance(p.coordinates, Real) else ():
+        for axis in range(places.ndim) if p and isinstance(p.coordinates, Real) else ():
             shift = Shift(model.parameters[name].label, axis)
-            lines.append((shift, np.moveaxis(places, axis, -1).reshape(-1, shape[axis])))
+            lines.append((shift, np.moveaxis(places, axis, -1).reshape(-1, places.shape[axis])))
     for up, added in lines:
         if _stand_still(model, up):
             yield from _rows(count, added)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +31,11 @@ def draw(run: LearningPath, title: str, *files: Path) -> None:
     Numbers are rounded to less than a tenth of a pixel, and residuals below `ROUNDING` drawn at
     `ROUNDING`: further digits differ from one processor to the next.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
     from matplotlib.ticker import MaxNLocator
 
     residual = np.abs(run.gap - run.directional_derivative)
-    with pyplot.rc_context(STYLE):
-        figure, (upper, lower) = pyplot.subplots(
-            2, 1, sharex=True, figsize=(7, 6.5), height_ratios=[2, 3], layout="constrained"
-        )
+    shape: dict[str, Any] = {"sharex": True, "figsize": (7, 6.5), "height_ratios": [2, 3]}
+    with _drawn_in(files, None, 2, 1, **shape) as (figure, (upper, lower)):
         figure.suptitle(title)
         upper.plot(run.steps, run.elbo.round(6), "C0o-", label="ELBO  F")
         upper.plot(run.steps, run.entropy_sum.round(6), "C1s-", ms=4, label="entropy sum  S")
@@ -69,9 +64,6 @@ def draw(run: LearningPath, title: str, *files: Path) -> None:
         lower.set_ylabel("nats per data point")
         lower.xaxis.set_major_locator(MaxNLocator(integer=True))
         lower.legend(loc="lower left", bbox_to_anchor=(0, 0.12))
-        for file in files:
-            figure.savefig(file, dpi=150, metadata=_undated(file.suffix))
-        pyplot.close(figure)
 
 
 def draw_history(
@@ -85,18 +77,11 @@ def draw_history(
         files: names that end in .svg, .png or .pdf, or open binary files.
         kind: "svg", "png" or "pdf", where no name tells it.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     elbo, entropy_sum = history["elbo"], history["entropy_sum"]
     steps = np.arange(1, len(elbo) + 1)
     few = {"marker": "."} if len(steps) <= 40 else {}
-    with pyplot.rc_context(STYLE):
-        figure, (upper, middle, parts, lower) = pyplot.subplots(
-            4, 1, sharex=True, figsize=(7, 11), height_ratios=[3, 3, 2, 2], layout="constrained"
-        )
+    shape: dict[str, Any] = {"sharex": True, "figsize": (7, 11), "height_ratios": [3, 3, 2, 2]}
+    with _drawn_in(files, kind, 4, 1, **shape) as (figure, (upper, middle, parts, lower)):
         figure.suptitle(title)
         upper.plot(steps, elbo.round(6), "C0", label="ELBO  F", **few)
         upper.plot(steps, entropy_sum.round(6), "C1--", label="entropy sum  S", **few)
@@ -123,10 +108,6 @@ def draw_history(
         lower.legend(loc="best")
         for axes in (upper, middle, parts, lower):
             axes.set_ylabel("nats per data point")
-        for file in files:
-            suffix = f".{kind}" if kind else Path(file).suffix
-            figure.savefig(file, dpi=150, format=suffix[1:], metadata=_undated(suffix))
-        pyplot.close(figure)
 
 
 def draw_shares(
@@ -143,17 +124,10 @@ def draw_shares(
         unshared: the shares with the regularisers split off.
         files, kind: as for `draw_history`.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     names = list(shares)
     places = np.arange(len(names))[::-1]
-    with pyplot.rc_context(STYLE):
-        figure, axes = pyplot.subplots(
-            figsize=(7, 1.2 + 0.25 * max(3, len(names))), layout="constrained"
-        )
+    size = 7, 1.2 + 0.25 * max(3, len(names))
+    with _drawn_in(files, kind, figsize=size) as (_, axes):
         axes.set_title(title, fontsize=10, loc="left")
         axes.barh(places, [shares[n] for n in names], color="C0", alpha=0.3, label="v · ∇F")
         own = [unshared.get(n, shares[n]) for n in names]
@@ -162,10 +136,6 @@ def draw_shares(
         axes.set_yticks(places, names)
         axes.set_xlabel(unit)
         axes.legend(loc="best")
-        for file in files:
-            suffix = f".{kind}" if kind else Path(file).suffix
-            figure.savefig(file, dpi=150, format=suffix[1:], metadata=_undated(suffix))
-        pyplot.close(figure)
 
 
 def draw_gap(history: Mapping[str, Any], *files: Any, kind: str | None = None) -> None:
@@ -175,16 +145,8 @@ def draw_gap(history: Mapping[str, Any], *files: Any, kind: str | None = None) -
         history: the columns of `GapCurve.history`.
         files, kind: as for `draw_history`.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     steps, gap, error = (np.asarray(history[n]) for n in ("step", "gap", "gap_error"))
-    with pyplot.rc_context(STYLE):
-        figure, (upper, lower) = pyplot.subplots(
-            2, 1, sharex=True, figsize=(7, 5.5), layout="constrained"
-        )
+    with _drawn_in(files, kind, 2, 1, sharex=True, figsize=(7, 5.5)) as (_, (upper, lower)):
         upper.plot(steps, np.round(history["elbo"], 6), "C0", label="ELBO  F")
         upper.plot(steps, np.round(history["entropy_sum"], 6), "C1--", label="entropy sum  S")
         upper.set_ylim(*_most(np.asarray(history["elbo"]), np.asarray(history["entropy_sum"])))
@@ -197,6 +159,21 @@ def draw_gap(history: Mapping[str, Any], *files: Any, kind: str | None = None) -
         lower.legend(loc="best")
         for axes in (upper, lower):
             axes.set_ylabel("nats per data point")
+
+
+@contextmanager
+def _drawn_in(
+    files: Iterable[Any], kind: str | None, *grid: int, **shape: Any
+) -> Iterator[tuple[Any, Any]]:
+    """A figure and its axes, written into the files once they are drawn."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    with pyplot.rc_context(STYLE):
+        figure, axes = pyplot.subplots(*grid, layout="constrained", **shape)
+        yield figure, axes
         for file in files:
             suffix = f".{kind}" if kind else Path(file).suffix
             figure.savefig(file, dpi=150, format=suffix[1:], metadata=_undated(suffix))

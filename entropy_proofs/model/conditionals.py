@@ -119,6 +119,18 @@ def declare_chains(
     return tuple(c.variable.value for c in chains)
 
 
+def alone(transition: Callable[..., Any]) -> Callable[[Sequence[Any], Expr], list[Any]]:
+    """A chain's transition as one of several, whose past is that of the only one."""
+    timed = sees_time(transition)
+
+    def families(past: Sequence[Any], t: Expr) -> list[Any]:
+        (own,) = past
+        given = own[0] if len(own) == 1 else own
+        return [transition(given, t) if timed else transition(given)]
+
+    return families
+
+
 def sees_time(transition: Any) -> bool:
     """Whether a transition takes a second argument, the step that is drawn."""
     try:

@@ -15,6 +15,7 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.spaces import domain_called
 from entropy_proofs.model.conditionals import (
+    alone,
     conditional,
     declare_chains,
     declare_variable,
@@ -120,15 +121,8 @@ class Model(Displayed, Declared):
         >>> x.shape
         (T,)
         """
-        timed = sees_time(transition)
-
-        def families(past: Sequence[Any], t: Expr) -> list[Family]:
-            (own,) = past
-            given = own[0] if len(own) == 1 else own
-            return [transition(given, t) if timed else transition(given)]
-
         (value,) = declare_chains(
-            self, [name], sizes, [initial], families, length, [observed], latex
+            self, [name], sizes, [initial], alone(transition), length, [observed], latex
         )
         return value
 

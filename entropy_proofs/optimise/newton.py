@@ -84,16 +84,28 @@ class Iterate:
         return self.norms[-1]
 
 
-class Damped(ABC):
-    """Steps along the Hessian's eigenvectors, damped ten times more until one helps."""
+class ToStationary:
+    """What steps to where a gradient vanishes."""
 
     tolerance: float  # gradient norm of a stationary point
-    trials: ClassVar[int]
-    least: ClassVar[float]  # damping after a step that did not help
-    negligible: ClassVar[float]  # damping that is none
 
     def __init__(self, function: SmoothFunction):
         self.function = function
+
+    def init(self, x: Array) -> Iterate:
+        value, gradient = self.function(x)
+        return Iterate(x, value, gradient, (float(np.linalg.norm(gradient)),))
+
+    def stop(self, state: Iterate) -> Stop | None:
+        return Reason.STATIONARY() if state.norm <= self.tolerance else state.stopped
+
+
+class Damped(ToStationary, ABC):
+    """Steps along the Hessian's eigenvectors, damped ten times more until one helps."""
+
+    trials: ClassVar[int]
+    least: ClassVar[float]  # damping after a step that did not help
+    negligible: ClassVar[float]  # damping that is none
 
     @abstractmethod
     def move(self, curvatures: Array, slopes: Array, damping: float) -> Array:
@@ -102,10 +114,6 @@ class Damped(ABC):
     @abstractmethod
     def better(self, new: Iterate, old: Iterate) -> bool:
         """Whether a step helped."""
-
-    def init(self, x: Array) -> Iterate:
-        value, gradient = self.function(x)
-        return Iterate(x, value, gradient, (float(np.linalg.norm(gradient)),))
 
     def step(self, state: Iterate) -> Iterate:
         curved = hessian(self.function, state.x)
@@ -124,11 +132,6 @@ class Damped(ABC):
                 return new
             damping = max(10 * damping, self.least)
         return replace(state, stopped=Reason.NO_STEP())
-
-    def stop(self, state: Iterate) -> Stop | None:
-        if state.norm <= self.tolerance:
-            return Reason.STATIONARY()
-        return state.stopped
 
 
 class Newton(Damped):

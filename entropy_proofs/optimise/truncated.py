@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from entropy_proofs.optimise.newton import FLAT, Array, Iterate, SmoothFunction
-from entropy_proofs.optimise.result import Reason, Stop
+from entropy_proofs.optimise.newton import FLAT, Array, Iterate, SmoothFunction, ToStationary
+from entropy_proofs.optimise.result import Reason
 
 LARGE = 1000  # coordinates, from which on the Hessian is known by its products only
 _PRODUCTS = 50  # of conjugate gradients, for one step
@@ -25,7 +25,7 @@ def product(function: SmoothFunction, x: Array, direction: Array, h: float = 1e-
     return difference * (length / (2 * h))
 
 
-class TruncatedNewton:
+class TruncatedNewton(ToStationary):
     """Uphill by conjugate gradients on the Hessian (Steihaug, 1983), then a line search.
 
     Conjugate gradients stop where F curves upwards, and stay away from flat directions, along which
@@ -38,11 +38,8 @@ class TruncatedNewton:
     tolerance = 1e-9  # gradient norm of a stationary point, as rounding grows with its length
 
     def __init__(self, function: SmoothFunction, climbs: bool = False):
-        self.function, self.climbs = function, climbs
-
-    def init(self, x: Array) -> Iterate:
-        value, gradient = self.function(x)
-        return Iterate(x, value, gradient, (float(np.linalg.norm(gradient)),))
+        super().__init__(function)
+        self.climbs = climbs
 
     def step(self, state: Iterate) -> Iterate:
         direction = self._direction(state)
@@ -56,11 +53,6 @@ class TruncatedNewton:
                 return new
             direction = direction / 2
         return replace(state, stopped=Reason.NO_STEP())
-
-    def stop(self, state: Iterate) -> Stop | None:
-        if state.norm <= self.tolerance:
-            return Reason.STATIONARY()
-        return state.stopped
 
     def _direction(self, state: Iterate) -> Array:
         residual = state.gradient.copy()

@@ -18,10 +18,10 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.spaces import domain_called
 from entropy_proofs.model.conditionals import (
+    alone,
     check_family,
     declare_chains,
     declare_variable,
-    sees_time,
 )
 from entropy_proofs.model.declarations import DeclaredQ, ModelTerm, Parameter, Variable
 from entropy_proofs.model.declared import Declared
@@ -141,13 +141,7 @@ def _declare_chain(
         raise InputError(f"{variable.name}: is no chain, so its q has no transition")
     steps, *rest = variable.shape
     copies = rest[: len(rest) - len(first.event_shape())]
-    timed = sees_time(transition)
-
-    def families(past: Sequence[Any], t: Any) -> list[Any]:
-        (own,) = past
-        given = own[0] if len(own) == 1 else own
-        return [transition(given, t) if timed else transition(given)]
-
+    families = alone(transition)
     declare_chains(inner, [variable.name], copies, [initial], families, steps, [False], None)
 
 
