@@ -6,6 +6,7 @@ is an ordinary scalar SymPy expression in index symbols, so no size is ever fixe
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any, ClassVar
@@ -23,7 +24,16 @@ from entropy_proofs.arrays.ranges import bounds, fits, is_open, is_size, possibl
 from entropy_proofs.errors import InputError
 
 Shape = tuple[Expr, ...]
+Operator = Callable[[Any, Any], Expr]
 _STEPS = {"max", "min", "argmax", "argmin", "clip", "round", "any", "all", "argsort", "sort"}
+
+
+def _left_and_right(function: Callable[..., Expr]) -> tuple[Operator, Operator]:
+    """An operator of elements, with the array on its left and on its right."""
+    return (
+        lambda self, other: elementwise(function, self, other),
+        lambda self, other: elementwise(function, other, self),
+    )
 
 
 class Array(Expr):
@@ -149,38 +159,14 @@ class Array(Expr):
         raise TypeError(f"{self} has a symbolic size and can't be iterated")
 
     # arithmetic -------------------------------------------------------------------------------
-    def __add__(self, other: Any) -> Expr:
-        return elementwise(sp.Add, self, other)
-
-    def __radd__(self, other: Any) -> Expr:
-        return elementwise(sp.Add, other, self)
-
-    def __sub__(self, other: Any) -> Expr:
-        return elementwise(lambda a, b: a - b, self, other)
-
-    def __rsub__(self, other: Any) -> Expr:
-        return elementwise(lambda a, b: a - b, other, self)
+    __add__, __radd__ = _left_and_right(sp.Add)
+    __sub__, __rsub__ = _left_and_right(operator.sub)
+    __mul__, __rmul__ = _left_and_right(sp.Mul)
+    __truediv__, __rtruediv__ = _left_and_right(operator.truediv)
+    __pow__, __rpow__ = _left_and_right(sp.Pow)
 
     def __neg__(self) -> Expr:
-        return elementwise(lambda a: -a, self)
-
-    def __mul__(self, other: Any) -> Expr:
-        return elementwise(sp.Mul, self, other)
-
-    def __rmul__(self, other: Any) -> Expr:
-        return elementwise(sp.Mul, other, self)
-
-    def __truediv__(self, other: Any) -> Expr:
-        return elementwise(lambda a, b: a / b, self, other)
-
-    def __rtruediv__(self, other: Any) -> Expr:
-        return elementwise(lambda a, b: a / b, other, self)
-
-    def __pow__(self, other: Any) -> Expr:
-        return elementwise(sp.Pow, self, other)
-
-    def __rpow__(self, other: Any) -> Expr:
-        return elementwise(sp.Pow, other, self)
+        return elementwise(operator.neg, self)
 
     def __abs__(self) -> Expr:
         return elementwise(sp.Abs, self)
