@@ -110,6 +110,11 @@ def _free_of(argument: Expr) -> set[Expr]:
     return _apart_from(argument.free_symbols, argument.variables)
 
 
+def argument(place: int) -> property:
+    """The argument of a node at this place, by a name."""
+    return property(lambda node: node.args[place])
+
+
 class ArrayNode(Expr):
     """A scalar built from arrays given by their generic elements."""
 
@@ -134,13 +139,7 @@ class MatrixNode(ArrayNode):
     `doit` computes it from the elements where n is a number.
     """
 
-    @property
-    def matrix(self) -> Lambda:
-        return self.args[0]
-
-    @property
-    def size(self) -> Expr:
-        return self.args[1]
+    matrix, size = argument(0), argument(1)
 
     @property
     def free_symbols(self) -> set[Expr]:
@@ -229,13 +228,7 @@ class Det(MatrixNode):
 class InverseElement(MatrixNode):
     """Element (row, column) of the inverse of the array `Lambda((i, j), A_ij)` with n rows."""
 
-    @property
-    def row(self) -> Expr:
-        return self.args[2]
-
-    @property
-    def column(self) -> Expr:
-        return self.args[3]
+    row, column = argument(2), argument(3)
 
     def _of_elements(self, matrix: Matrix) -> Expr:
         return matrix.cofactor(int(self.column), int(self.row), method="berkowitz") / matrix.det(
@@ -264,17 +257,7 @@ class HiddenUnit(ArrayNode):
     expression (a discrete input) or Tuple(Lambda(i, s_i), m), a vector of m pre-activations.
     """
 
-    @property
-    def name(self) -> Symbol:
-        return self.args[0]
-
-    @property
-    def unit(self) -> Expr:
-        return self.args[1]
-
-    @property
-    def inputs(self) -> Tuple:
-        return self.args[2]
+    name, unit, inputs = argument(0), argument(1), argument(2)
 
     @property
     def free_symbols(self) -> set[Expr]:
@@ -307,13 +290,11 @@ def _free_of_unit(unit: HiddenUnit) -> frozenset[Expr]:
 class HiddenUnitDerivative(HiddenUnit):
     """d phi_unit / d s_i of input number `which` (an int) at its component `component`."""
 
+    component = argument(4)
+
     @property
     def which(self) -> int:
         return int(self.args[3])
-
-    @property
-    def component(self) -> Expr:
-        return self.args[4]
 
     def _eval_derivative(self, x: Expr) -> None:
         """None, so that SymPy leaves it as a derivative."""

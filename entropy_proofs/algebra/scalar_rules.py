@@ -331,16 +331,12 @@ def _piecewise(expr: sp.Piecewise) -> Polynomial:
     return result
 
 
-def _atom(expr: Expr) -> Polynomial:
-    return Polynomial.atom(expr)
-
-
 _FEW = 8  # values of a variable, of which the first is written as none of the others
 
 RULES: dict[type, Callable[..., Polynomial]] = {
     sp.Number: _number,
-    sp.NumberSymbol: _atom,
-    Symbol: _atom,
+    sp.NumberSymbol: Polynomial.atom,
+    Symbol: Polynomial.atom,
     Indexed: _indexed,
     sp.Add: _add,
     sp.Mul: _mul,
@@ -353,7 +349,7 @@ RULES: dict[type, Callable[..., Polynomial]] = {
     KroneckerDelta: _delta,
     sp.Piecewise: _piecewise,
     sp.Function: function,
-    sp.Derivative: _atom,
-    sp.Subs: _atom,
-    nodes.ArrayNode: _atom,
+    sp.Derivative: Polynomial.atom,
+    sp.Subs: Polynomial.atom,
+    nodes.ArrayNode: Polynomial.atom,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Add, Expr, Function, Indexed, Mul, Pow, Product, Sum, Symbol, Tuple
 
-from entropy_proofs.algebra.nodes import ArrayNode, HiddenUnit
+from entropy_proofs.algebra.nodes import ArrayNode, HiddenUnit, argument
 from entropy_proofs.algebra.poly import holds, replaced
 
 
@@ -16,13 +16,7 @@ class NetworkValue(ArrayNode):
     def name(self) -> str:
         return str(self.args[0])
 
-    @property
-    def place(self) -> Tuple:
-        return self.args[1]
-
-    @property
-    def inputs(self) -> Tuple:
-        return self.args[2]
+    place, inputs = argument(1), argument(2)
 
 
 class Sigmoid(Function):
