@@ -47,6 +47,7 @@ class Family(metaclass=FamilyType):
     event_axes: ClassVar[Mapping[str, int]] = {}  # per argument; 0 if not named
     event_sizes: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # their letters; K if not named
     domains: ClassVar[Mapping[str, Space]] = {}  # per argument; REAL if not named
+    event: ClassVar[tuple[str, ...]] = ()  # arguments whose last sizes are those of one event
     values: ClassVar[Space]  # the support, where no argument has a say in it
 
     def _repr_latex_(self) -> str:
@@ -66,7 +67,7 @@ class Family(metaclass=FamilyType):
 
     def event_shape(self) -> Shape:
         """The shape of one event; () for scalar families."""
-        return ()
+        return tuple(map(self.size_of, self.event))
 
     def arguments(self) -> dict[str, Expr]:
         """The given arguments, as scalars or arrays."""

@@ -52,7 +52,7 @@ class Categorical(Family):
 
     def log_density(self, c: Any) -> Expr:
         if self.one_of("probabilities", "logits") == "logits":
-            return self.logits[c] - log(_sum(elementwise(exp, self.logits)))
+            return self.logits[c] - log(elementwise(exp, self.logits).sum())
         return elementwise(log, self.probabilities)[c]
 
     def support(self) -> Space:
@@ -127,10 +127,10 @@ class Multinomial(Family):
     def log_density(self, x: Any) -> Expr:
         n = lift(self.trials)
         whole_trials(n)
-        ways = loggamma(n + 1) - _sum(elementwise(lambda k: loggamma(k + 1), x))
+        ways = loggamma(n + 1) - elementwise(lambda k: loggamma(k + 1), x).sum()
         if self.one_of("probabilities", "logits") == "logits":
-            return ways + _sum(x * self.logits) - n * log(_sum(elementwise(exp, self.logits)))
-        return ways + _sum(x * elementwise(log, self.probabilities))
+            return ways + (x * self.logits).sum() - n * log(elementwise(exp, self.logits).sum())
+        return ways + (x * elementwise(log, self.probabilities)).sum()
 
     def support(self) -> Space:
         return Counts(lift(self.trials))
@@ -161,14 +161,12 @@ class Dirichlet(Family):
     event_axes: ClassVar = {"concentration": 1}
     domains: ClassVar = {"concentration": POSITIVE}
     values: ClassVar = SIMPLEX
+    event: ClassVar = ("concentration",)
 
     def log_density(self, p: Any) -> Expr:
         alpha = self.concentration
-        normaliser = _sum(elementwise(loggamma, alpha)) - loggamma(_sum(alpha))
-        return _sum((alpha - 1) * elementwise(log, p)) - normaliser
-
-    def event_shape(self) -> Shape:
-        return (self.size_of("concentration"),)
+        normaliser = elementwise(loggamma, alpha).sum() - loggamma(alpha.sum())
+        return ((alpha - 1) * elementwise(log, p)).sum() - normaliser
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,13 +193,11 @@ class MultivariateNormal(Family):
     event_axes: ClassVar = {"mean": 1, "covariance": 2}
     domains: ClassVar = {"covariance": POSITIVE_DEFINITE}
     values: ClassVar = REAL
+    event: ClassVar = ("covariance",)
 
     def log_density(self, x: Any) -> Expr:
         r = x - self.mean
         return -(r @ inv(self.covariance) @ r) / 2 - logdet(2 * pi * self.covariance) / 2
-
-    def event_shape(self) -> Shape:
-        return (self.size_of("covariance"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,15 +227,13 @@ class MultivariateStudentT(Family):
     event_axes: ClassVar = {"mean": 1, "scale_matrix": 2}
     domains: ClassVar = {"scale_matrix": POSITIVE_DEFINITE, "degrees_of_freedom": POSITIVE}
     values: ClassVar = REAL
+    event: ClassVar = ("scale_matrix",)
 
     def log_density(self, x: Any) -> Expr:
         S, nu, D = self.scale_matrix, lift(self.degrees_of_freedom), self.size_of("scale_matrix")
         r = x - self.mean
         tail = (nu + D) / 2 * log(1 + r @ inv(S) @ r / nu)
         return loggamma((nu + D) / 2) - loggamma(nu / 2) - logdet(nu * pi * S) / 2 - tail
-
-    def event_shape(self) -> Shape:
-        return (self.size_of("scale_matrix"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -277,15 +271,13 @@ class MatrixNormal(Family):
         "column_covariance": POSITIVE_DEFINITE,
     }
     values: ClassVar = REAL
+    event: ClassVar = ("row_covariance", "column_covariance")
 
     def log_density(self, x: Any) -> Expr:
         U, V, r = self.row_covariance, self.column_covariance, x - self.mean
         n, p = self.event_shape()
         square = ((inv(U) @ r @ inv(V)) * r).sum()
         return -(square + p * logdet(U) + n * logdet(V) + n * p * log(2 * pi)) / 2
-
-    def event_shape(self) -> Shape:
-        return self.size_of("row_covariance"), self.size_of("column_covariance")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,14 +303,12 @@ class Wishart(Family):
     event_axes: ClassVar = {"scale_matrix": 2}
     domains: ClassVar = {"degrees_of_freedom": POSITIVE, "scale_matrix": POSITIVE_DEFINITE}
     values: ClassVar = POSITIVE_DEFINITE
+    event: ClassVar = ("scale_matrix",) * 2
 
     def log_density(self, x: Any) -> Expr:
         nu, V, p = lift(self.degrees_of_freedom), self.scale_matrix, self.size_of("scale_matrix")
         normaliser = nu / 2 * logdet(2 * V) + _log_multivariate_gamma(nu, p)
         return (nu - p - 1) / 2 * logdet(x) - trace(inv(V) @ x) / 2 - normaliser
-
-    def event_shape(self) -> Shape:
-        return (self.size_of("scale_matrix"),) * 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -344,14 +334,12 @@ class InverseWishart(Family):
     event_axes: ClassVar = {"scale_matrix": 2}
     domains: ClassVar = {"degrees_of_freedom": POSITIVE, "scale_matrix": POSITIVE_DEFINITE}
     values: ClassVar = POSITIVE_DEFINITE
+    event: ClassVar = ("scale_matrix",) * 2
 
     def log_density(self, x: Any) -> Expr:
         nu, S, p = lift(self.degrees_of_freedom), self.scale_matrix, self.size_of("scale_matrix")
         normaliser = _log_multivariate_gamma(nu, p) - nu / 2 * logdet(S / 2)
         return -(nu + p + 1) / 2 * logdet(x) - trace(S @ inv(x)) / 2 - normaliser
-
-    def event_shape(self) -> Shape:
-        return (self.size_of("scale_matrix"),) * 2
 
 
 def _log_multivariate_gamma(nu: Expr, p: Expr) -> Expr:
@@ -361,15 +349,11 @@ def _log_multivariate_gamma(nu: Expr, p: Expr) -> Expr:
     return p * (p - 1) / 4 * log(pi) + generate(lambda j: loggamma((nu - j) / 2), (p,)).sum()
 
 
-def _sum(vector: Array) -> Expr:
-    return vector.sum()
-
-
 def _one_by_one(vector: Array) -> Expr:
     """Its sum; of few elements term by term, since each then plays a part of its own."""
     (n,) = vector.shape
     few = n.is_Integer and n <= _FEW
-    return sp.Add(*(vector[k] for k in range(int(n)))) if few else _sum(vector)
+    return sp.Add(*(vector[k] for k in range(int(n)))) if few else vector.sum()
 
 
 _FEW = 16
