@@ -106,11 +106,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns with headings; widths are shares of the line, 0 for a column as wide as it needs."""
+    """Columns with headings."""
 
     headings: tuple[str, ...]
     rows: tuple[Row, ...]
-    widths: tuple[float, ...] = ()
     caption: Inlines = ()
     label: str = ""
     notes: tuple[Inlines, ...] = ()
