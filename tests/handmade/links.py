@@ -80,6 +80,18 @@ def item_response():
     )  # fmt: skip
 
 
+def known_gains_with_an_offset():
+    m = Model("Bernoulli whose weights have known gains, and an offset")
+    D, H = m.dims("D", "H")
+    z = m.latent("z", Normal(mean=0, variance=1), H)
+    s = m.parameter("s", H, domain="positive", fixed=True)
+    m.observed("x", Bernoulli(logits=(m.parameter("W", D, H) * s + 1) @ z), D)
+    return m, Expected(
+        {"z": lambda n: 3 * NORMAL, "x": lambda n: bernoulli_entropy(sigmoid((n["W"] * n["s"] + 1) @ n["z"]))},
+        {"W": lambda n: (n["W"] + 1 / n["s"]) / 2}, {"z": 0.5},
+    )  # fmt: skip
+
+
 def binomial():
     m = Model("Binomial with a logit")
     D = m.dims("D")
