@@ -1,10 +1,14 @@
-"""Monomials that v's part of an equation is solved for."""
+"""Monomials that v's part of an equation is solved for, and the field that equations are over."""
 
 from __future__ import annotations
 
+import pytest
+import sympy as sp
 from sympy import symbols
 
-from entropy_proofs.search.equations import _divide
+from entropy_proofs import Model, Normal
+from entropy_proofs.proof.term_results import conditional
+from entropy_proofs.search.equations import Moving, System, _divide
 
 A, X, Y = symbols("a x y")
 
@@ -20,3 +24,22 @@ def test_what_depends_on_v_divides_or_nothing_does():
     ):
         found = _divide(frozenset(mono.items()), frozenset(by.items()), own)
         assert found == (None if quotient is None else frozenset(quotient.items()))
+
+
+@pytest.mark.parametrize("coarse", [False, True])
+def test_rows_are_the_equations_whichever_field_they_were_in_before(coarse):
+    m = Model("a sum that stands as a factor")
+    a, b = m.parameter("a", domain="positive"), m.parameter("b", domain="positive")
+    m.observed("x", Normal(mean=a / (a + b), variance=1))
+    moving = [Moving(p.name, frozenset([s]), p.domain, p.shape) for s, p in m.learned().items()]
+    system = System([conditional(m, t) for t in m.terms], moving, [], "free")
+    system.rows(0)
+    if coarse:
+        assert system.coarsen()
+        assert not system.coarsen()
+    assert system.rows(0)
+    for equation, coefficients, moved, rest in system.rows(0):
+        assert coefficients.keys() == equation.coefficients.keys()
+        stated = [*equation.coefficients.values(), equation.moved, equation.rest]
+        for p, ratio in zip(stated, [*coefficients.values(), moved, rest], strict=True):
+            assert sp.cancel(system.over.poly(ratio).expr() - p.expr()) == 0
