@@ -64,6 +64,7 @@ def test_a_view_keeps_the_memory_that_it_is_of():
     last = total(first, function(first))
     assert lender(last) == first
     assert lender(last, a=last, b=turned) != first
+    assert lender(last, b=turned, a=last) == function(first)  # the view is made before
 
 
 def test_operands_of_another_shape_lend_nothing():
