@@ -153,6 +153,19 @@ def test_functions(name, function_values):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_functions_of_negative_numbers(backend):
+    below, y = -POINTS[:2] - 1, Symbol("y", real=True)
+    v = IndexedBase(Symbol("v", real=True))
+    taken = ("exp", "abs", "sign", "gamma", "erf", "besseli0", "cos", "tanh", "piecewise")
+    outputs = {name: (FUNCTIONS[name](v[i]), (i,)) for name in taken}
+    found = compile_expressions(outputs, {i: D}, backend)({"D": 2}, {"v": below})
+    for name in taken:
+        exact = [float(FUNCTIONS[name](y).subs(y, sp.Rational(str(p))).evalf(20)) for p in below]
+        values = np.asarray(found[name], dtype=float)
+        np.testing.assert_allclose(values, exact, rtol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_logarithms_of_exponentials_do_not_overflow(backend):
     v = IndexedBase(Symbol("v"))
     arrays = {"v": np.array([-800.0, 0.0, 900.0])}
