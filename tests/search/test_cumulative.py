@@ -47,6 +47,16 @@ def test_thresholds_beside_something_else_stay_thresholds():
     assert _shares(_answers(2)) is not None
 
 
+def test_only_thresholds_of_a_known_number_are_seen_so():
+    model = Model("answers in any number, beside numbers that are no answers")
+    b, s = model.parameter("b", 3), model.parameter("s", domain="positive")
+    model.observed("x", Normal(mean=b, variance=s), 3)
+    assert _shares(model) is None
+    t = model.parameter("t", model.dims("K"), domain="increasing")
+    model.observed("y", OrderedCategorical(location=0, thresholds=t))
+    assert _shares(model) is None
+
+
 def _shares(model: Model):
     conditionals = [conditional(model, term) for term in model.terms]
     return cumulative(conditionals, learned_motions(model.learned().values()))
