@@ -422,12 +422,13 @@ NOT_NORMALISED = {
 COUNTS = {"whole numbers", "a heavy tail", "a factor of whole numbers", "a factor far from 0"}
 
 
-def declare(case, log_density):
+def declare(case, log_density, *sizes):
     model = Model("m")
     s, t = model.parameter("s", domain="positive"), model.parameter("t")
     c = model.parameter("c", domain="unit interval")
     support = sp.S.Naturals0 if case in COUNTS else Reals
-    model.observed("x", Density(lambda x: log_density(x, s, t, c), support))
+    of_each = [model.dims(name) for name in sizes]
+    model.observed("x", Density(lambda x: log_density(x, s, t, c), support), *of_each)
 
 
 @pytest.mark.parametrize("case", NORMALISED)
@@ -439,3 +440,10 @@ def test_a_density_is_not_refused_for_the_errors_of_the_rule(case):
 def test_a_density_that_is_hardly_not_normalised_is_refused(case):
     with pytest.raises(InputError, match=r"(integrates|sums) to (1\.0000*[1-9]|0\.999)"):
         declare(case, NOT_NORMALISED[case])
+
+
+def test_so_is_one_of_many_coordinates_and_none_for_rounding():
+    for case in ("3.14", "a factor far from 0"):
+        with pytest.raises(InputError, match=r"(integrates|sums) to (1\.0000*[1-9]|0\.999)"):
+            declare(case, NOT_NORMALISED[case], "N")
+    declare("rounded", NORMALISED["rounded"], "N")
