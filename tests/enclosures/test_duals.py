@@ -46,6 +46,7 @@ FUNCTIONS = {
     "trigamma": (lambda x: x.polygamma(1), lambda x: mp.polygamma(1, x)),
     "bessel I": (lambda x: x.bessel_i(1), lambda x: mp.besseli(1, x)),
     "bessel K": (lambda x: x.bessel_k(0), lambda x: mp.besselk(0, x)),
+    "bessel K of order 2": (lambda x: x.bessel_k(2), lambda x: mp.besselk(2, x)),
     "absolute value": (lambda x: abs(-x), lambda x: abs(-x)),
     "quotient": (lambda x: (x + 1) / (3 - x * x), lambda x: (x + 1) / (3 - x * x)),
     "reciprocal": (lambda x: 2 / x - 1, lambda x: 2 / x - 1),
