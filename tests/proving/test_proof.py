@@ -219,3 +219,21 @@ def test_plates_multiply_an_entropy(copies):
     assert proof.verdict is ep.Verdict.PROVED
     single = sp.exp(r) - r * sp.exp(r)
     assert sp.simplify(proof.terms[0].entropy - sp.Mul(*sizes) * single) == 0
+
+
+@pytest.mark.parametrize(
+    ("mean", "named"),
+    [
+        (sp.airyai, "the kernel's language has no airyai"),
+        (lambda w: sp.Piecewise((w, w > 0)), "a Piecewise that does not cover all cases"),
+    ],
+    ids=["airyai", "no last case"],
+)
+def test_what_the_kernel_cannot_say_is_left_open(mean, named):
+    m = Model("beyond the kernel's language")
+    w, s = m.parameter("w"), m.parameter("s", domain="positive")
+    m.observed("x", Normal(mean=mean(w), variance=s))
+    proof = ep.prove(m)
+    assert proof.verdict is ep.Verdict.UNDECIDED
+    assert proof.terms[0].reason.startswith(named)
+    assert proof.certificate is None
