@@ -396,6 +396,11 @@ def cut(x, s):
     return (s - 2 * x) / 2 - log(2) + log(1 - sp.erf((s - x) / sp.sqrt(2 * s)))
 
 
+def lost(x, size):
+    """0, but for rounding."""
+    return (x + size) ** 2 - x**2 - 2 * size * x - size**2
+
+
 NORMALISED = {
     "a kink": lambda x, s, t, c: laplace(x - t, s),
     "a jump": lambda x, s, t, c: laplace(x - t, s) + log(1 + c * sp.sign(x - t)),
@@ -405,6 +410,7 @@ NORMALISED = {
     "narrow": lambda x, s, t, c: normal(x - t, s / 10**12),
     "far": lambda x, s, t, c: laplace(x - t - 10**5, s),
     "rounded": lambda x, s, t, c: cut(x, s),
+    "digits lost": lambda x, s, t, c: poisson(x, s) + lost(x, 10**6),
     "whole numbers": lambda x, s, t, c: poisson(x, s * 10**5),
     "a heavy tail": lambda x, s, t, c: -log(x + 1) - log(x + 2),
 }  # fmt: skip
@@ -416,10 +422,14 @@ NOT_NORMALISED = {
     "narrow, and a factor": lambda x, s, t, c: normal(x - t, s / 10**12) + c / 10**6,
     "a factor of whole numbers": lambda x, s, t, c: poisson(x, s) + c / 10**6,
     "a factor far from 0": lambda x, s, t, c: poisson(x, s * 10**5) + c / 10**6,
+    "a factor, and digits lost": lambda x, s, t, c: (
+        poisson(x, s * 5000) + lost(x, 10**4) + c / 10**5
+    ),
 }
 
 
-COUNTS = {"whole numbers", "a heavy tail", "a factor of whole numbers", "a factor far from 0"}
+COUNTS = {"digits lost", "whole numbers", "a heavy tail", "a factor of whole numbers",
+          "a factor far from 0", "a factor, and digits lost"}  # fmt: skip
 
 
 def declare(case, log_density, *sizes):
@@ -446,4 +456,4 @@ def test_so_is_one_of_many_coordinates_and_none_for_rounding():
     for case in ("3.14", "a factor far from 0"):
         with pytest.raises(InputError, match=r"(integrates|sums) to (1\.0000*[1-9]|0\.999)"):
             declare(case, NOT_NORMALISED[case], "N")
-    declare("rounded", NORMALISED["rounded"], "N")
+    declare("digits lost", NORMALISED["digits lost"], "N")
