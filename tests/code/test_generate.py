@@ -129,6 +129,7 @@ FUNCTIONS = {
     "binomial": lambda y: sp.binomial(y + 3, y),
     "log beta": lambda y: log(sp.beta(y, 2 * y)),
     "power": lambda y: y ** sp.Rational(5, 3) + 3**y,
+    "log of a difference": lambda y: log(exp(y + 1) - 2),
     "piecewise": lambda y: sp.Piecewise((y**2, y < 1), (sp.exp(-y), y < 2), (sp.pi, True)),
 }
 
