@@ -306,8 +306,8 @@ class System:
                 fresh_indices, summand = open_sum(a, avoid)
                 avoid = avoid | {i for i, _ in fresh_indices}
                 indices += fresh_indices
-                term = summand.single()
-                pending += list(term[0]) if term else [(summand.expr(), 1)]
+                ((product, _),) = summand  # one, without a number: the sum is in normal form
+                pending += list(product)
         return factors, indices
 
     def _mask(self, a: Expr, c: GenericConditional) -> Expr:
