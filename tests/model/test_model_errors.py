@@ -437,7 +437,7 @@ def declare(case, log_density, *sizes):
     s, t = model.parameter("s", domain="positive"), model.parameter("t")
     c = model.parameter("c", domain="unit interval")
     support = sp.S.Naturals0 if case in COUNTS else Reals
-    of_each = [model.dims(name) for name in sizes]
+    of_each = [n if isinstance(n, int) else model.dims(n) for n in sizes]
     model.observed("x", Density(lambda x: log_density(x, s, t, c), support), *of_each)
 
 
@@ -453,7 +453,8 @@ def test_a_density_that_is_hardly_not_normalised_is_refused(case):
 
 
 def test_so_is_one_of_many_coordinates_and_none_for_rounding():
-    for case in ("3.14", "a factor far from 0"):
+    for case, size in (("3.14", "N"), ("3.14", 12), ("a factor far from 0", "N")):
         with pytest.raises(InputError, match=r"(integrates|sums) to (1\.0000*[1-9]|0\.999)"):
-            declare(case, NOT_NORMALISED[case], "N")
-    declare("digits lost", NORMALISED["digits lost"], "N")
+            declare(case, NOT_NORMALISED[case], size)
+    for size in ("N", 12):
+        declare("digits lost", NORMALISED["digits lost"], size)
