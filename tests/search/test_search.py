@@ -345,13 +345,16 @@ def test_a_tower_of_functions_is_searched_within_bounds(floors, monkeypatch):
 
 
 def test_candidates_of_several_parts_come_once_each_and_the_best_first():
-    badness = {"a": (0, 1, 4), "b": (0, 2), "c": (1, 1, 1)}
-    parts = [
-        _Part(iter([((b, 0), (name, k)) for k, b in enumerate(badness[name])])) for name in badness
-    ]
+    badness = {
+        "a": [(0, 0), (0, 1), (1, 0), (4, 1)],
+        "b": [(0, 1), (0, 5), (2, 0)],
+        "c": [(1, 1), (1, 1), (1, 1)],
+    }
+    parts = [_Part(iter([(b, (name, k)) for k, b in enumerate(badness[name])])) for name in badness]
     found = list(_joint(parts))
     assert sorted(map(tuple, found)) == sorted(
         product(*([(name, k) for k in range(len(badness[name]))] for name in badness))
     )
-    total = [sum(badness[name][k] for name, k in chosen) for chosen in found]
+    each = [[badness[name][k] for name, k in chosen] for chosen in found]
+    total = [(sum(b for b, _ in of), sum(b for _, b in of)) for of in each]
     assert total == sorted(total)
