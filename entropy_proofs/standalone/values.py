@@ -24,7 +24,6 @@ from entropy_proofs.families.spaces import (
     Counts,
     DefiniteMatrices,
     OpenInterval,
-    ProbabilityTables,
     ProbabilityVectors,
     Scalars,
     TriangularMatrices,
@@ -121,8 +120,6 @@ def _calls(place: Place) -> list[tuple[str | Expr, ...]]:
     match space:
         case ProbabilityVectors():
             return [("_within", sp.S.Zero, sp.oo, *ends), ("_sums_to", sp.S.One)]
-        case ProbabilityTables():
-            return [("_within", sp.S.Zero, sp.oo, *ends)]
         case Counts(total):
             if isinstance(total, Array):  # what differs between elements is left unchecked
                 return [("_within", sp.S.Zero, sp.oo, "ends=True"), ("_whole",)]

@@ -1,5 +1,6 @@
 """Every backend has what the others have, or says what it lacks."""
 
+import numpy as np
 import pytest
 
 from entropy_proofs.code.backends import backend, serving
@@ -16,6 +17,16 @@ def test_what_is_called_can_be_called(name):
         assert code is not None
         assert callable(eval(code, dict(runtime.scope)))
         assert callable(runtime.functions[function])
+
+
+@pytest.mark.parametrize("name", serving("compile"))
+@pytest.mark.parametrize("axis", [0, 1])
+def test_zeros_are_put_around_one_axis_alone(name, axis):
+    runtime = backend(name).load()
+    array = runtime.functions["arange"](6).reshape(2, 3)
+    padded = np.array(runtime.functions["pad"](array, axis, 1, 2).tolist(), dtype=float)
+    widths = [(1, 2) if k == axis else (0, 0) for k in (0, 1)]
+    np.testing.assert_array_equal(padded, np.pad(np.arange(6).reshape(2, 3), widths))
 
 
 def test_what_a_backend_serves():
