@@ -341,17 +341,16 @@ class System:
         """Where the other's indices stand among those of the label that moves, or None.
 
         Where no term says it, since none holds both or a rate has no index, a conditional does
-        that looks both up at one place.
+        that looks both up at one place, as (W + V) @ z does.
         """
         known = self.lifts.get((label, other))
         if known is not None and None not in known:
             return known
         for c in self._conditionals:
             elements = c.log_density.atoms(Indexed)
-            bound = {i for total in c.log_density.atoms(Sum) for i in total.bound_symbols}
             own, at = ([a.indices for a in elements if a.base.label == s] for s in (label, other))
             found = {tuple(_place(i, o) for i in indices) for o in own for indices in at}
-            if len(found) == 1 and not bound & symbols_in(sp.Tuple(*at)):
+            if len(found) == 1:
                 return found.pop()
         return known
 

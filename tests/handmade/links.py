@@ -80,6 +80,21 @@ def item_response():
     )  # fmt: skip
 
 
+def learned_weights_beside_known_ones():
+    m = Model("Bernoulli whose weights are learned ones and known ones, added")
+    D, H = m.dims("D", "H")
+    z = m.latent("z", Normal(mean=0, variance=1), H)
+    V = m.parameter("V", H, D, fixed=True)
+    m.observed("x", Bernoulli(logits=(m.parameter("W", D, H) + V.T) @ z + m.parameter("b", D)), D)
+    return m, Expected(
+        {
+            "z": lambda n: 3 * NORMAL,
+            "x": lambda n: bernoulli_entropy(sigmoid((n["W"] + n["V"].T) @ n["z"] + n["b"])),
+        },
+        {"W": lambda n: (n["W"] + n["V"].T) / 2, "b": lambda n: n["b"]}, {"z": 0.5},
+    )  # fmt: skip
+
+
 def known_gains_with_an_offset():
     m = Model("Bernoulli whose weights have known gains, and an offset")
     D, H = m.dims("D", "H")

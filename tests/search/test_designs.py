@@ -50,6 +50,23 @@ def network(family):
     return build
 
 
+def added_loadings(*domains):
+    """x around the sum of loading matrices of these domains, of a known one, and z."""
+
+    def build():
+        model = Model("m")
+        D, H = model.dims("D", "H")
+        loadings = [model.parameter(f"W{k}", D, H, domain=d) for k, d in enumerate(domains)]
+        known = model.parameter("V", H, D, fixed=True)
+        z = model.latent("z", Normal(mean=0, variance=1), H)
+        noise = model.parameter("s", domain="positive")
+        mean = sum(loadings, known.T) @ z + model.parameter("b", D)
+        model.observed("x", Normal(mean=mean, variance=noise), D)
+        return model
+
+    return build
+
+
 def learned_factors():
     model = Model("m")
     D, H = model.dims("D", "H")
@@ -123,6 +140,9 @@ PROVED = {
     "logits of a network": (network(lambda f: Bernoulli(logits=f)), False),
     "log rates of a network": (network(lambda f: Poisson(rate=exp(f))), True),
     "learned factors": (learned_factors, True),
+    "loadings beside known ones": (added_loadings("real"), False),
+    "positive loadings beside known ones": (added_loadings("positive"), False),
+    "three loadings": (added_loadings("real", "real"), False),
     "exposures": (exposures, True),
     "mixture density network": (experts, False),
     "binary autoregression": (binary_autoregression, False),
