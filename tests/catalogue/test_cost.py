@@ -19,9 +19,10 @@ from entropy_proofs.proving.cache import Proofs
 from entropy_proofs.proving.proof import _prove
 
 from .instances import FOLDER, NAMES, proof_of
+from .spread import SPREAD
 
 PACKAGE = Path(ep.__file__).parent
-EACH, MEAN = 500_000, 52_000  # calls of the package's functions: 50,000 take about a second
+EACH, MEAN = 500_000, 51_800  # calls of the package's functions: 50,000 take about a second
 
 
 def counted(model: Model) -> tuple[Any, int]:
@@ -30,7 +31,7 @@ def counted(model: Model) -> tuple[Any, int]:
 
 
 def test_a_model_is_proved_in_half_a_million_calls_and_most_in_far_fewer(every_proof):
-    assert len(every_proof) > 40
+    assert every_proof.keys() >= set(SPREAD)
     assert {name: n for name, n in every_proof.items() if n >= EACH} == {}
     assert sum(every_proof.values()) < MEAN * len(every_proof)
 
