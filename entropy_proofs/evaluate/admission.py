@@ -93,22 +93,23 @@ def admitted(
             place = replace(place, space=space)
         if _has_passed(value, place):
             continue
-        options: dict[str, Any] = {
-            "closed": place.closed,
-            "tolerance": tolerance_of(value),
-            "called": "domain" if place.smooth else "support",
-        }
+        check = partial(
+            check_values,
+            closed=place.closed,
+            tolerance=tolerance_of(value),
+            called="domain" if place.smooth else "support",
+        )
         if _is_lazy(value):
             step = rows or _ROWS
             for start in range(0, len(value), step):
-                check_values(name, real_array(name, value[start : start + step]), space, **options)
+                check(name, real_array(name, value[start : start + step]), space)
             continue
         if place.smooth and getattr(getattr(value, "dtype", None), "kind", "") == "c":
             value = value.real  # for derivatives by complex steps
         array = real_array(name, value)
         if not hasattr(found[name], "dtype") or hasattr(found[name], "toarray"):
             found[name] = array
-        check_values(name, array, space, **options)
+        check(name, array, space)
         _remember(value, place)
     return found
 
@@ -124,8 +125,9 @@ def _has_passed(value: Any, place: Place) -> bool:
 
 def _remember(value: Any, place: Place) -> None:
     jax = sys.modules.get("jax")
-    constant = not any(isinstance(b, np.ndarray) for b in place.space.bounds)
-    if jax is not None and isinstance(value, jax.Array) and value.size >= _LARGE and constant:
+    if jax is None or not isinstance(value, jax.Array) or value.size < _LARGE:
+        return
+    if not any(isinstance(b, np.ndarray) for b in place.space.bounds):
         key = id(value)
         _passed[key] = ref(value, lambda _: _passed.pop(key, None)), place
 

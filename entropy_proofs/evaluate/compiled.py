@@ -60,11 +60,22 @@ class Functions(Displayed):
         self._chunk = None if chunk is None else whole("chunk", chunk)
         self._uniform = uniform or code  # for samples without weights
         self._shapes = {label.name: shape for label, shape in code.batch.shapes().items()}
+        self._compound = {
+            name
+            for name, shape in self._shapes.items()
+            if not all(isinstance(n, Symbol) for n in shape)
+        }
         by_point = (name for name, shape in self._shapes.items() if shape[:1] == (POINTS,))
         self._by_point = frozenset(by_point).__contains__
         self._dims = code.model.dims_
         self._rule = code.batch.rule()
         self._places = places(code.batch)
+        self._undeclared = [
+            (q, {suffix: q.label(suffix).name for suffix in q.domains})
+            for q in (
+                code.batch.undeclared.values() if isinstance(code.batch, AnalyticBatch) else ()
+            )
+        ]
         self._plain: Functions | None = None  # with any q, where one is declared
         self._conjugate = False  # whether it was seen that q has a closed form
         self._compiled: dict[Any, Callable[[dict[str, Any]], dict[str, Any]]] = {}
@@ -134,12 +145,12 @@ class Functions(Displayed):
         Args:
             wrt: the names of those that are wanted, if not all.
         """
-        values = self._given(arrays, named)
+        values, sizes = self._given(arrays, named)
         for name in wrt or ():
             if name not in self._code.gradient_outputs:
                 known = ", ".join(self._code.gradient_outputs)
                 raise InputError(f"{name}: no gradient with respect to it; choose from {known}")
-        found = self._averages("gradients", values, wrt)
+        found = self._averages("gradients", values, sizes, wrt)
         return found.pop(ELBO), found
 
     def gradient(
@@ -167,16 +178,15 @@ class Functions(Displayed):
         batch = self._code.batch
         if not isinstance(batch, AnalyticBatch):
             raise InputError("optimal_q: q is given by samples; use expectation='analytic'")
-        values = self._given(arrays, named, optional=batch.variational())
+        values, sizes = self._given(arrays, named, optional=batch.variational())
         if batch.declared:
             return self._optimal_declared(batch, values)
-        sizes = self._sizes(values)
         begun = self._some_q(batch, sizes)
         own = {n: np.asarray(values.get(n, a), dtype=float) for n, a in begun.items()}
         each = float(self._code.per_q_weight(sizes[POINTS.name], sizes, values))
 
         def slopes(q: dict[str, Any], names: set[str]) -> dict[str, Any]:
-            found = self._averages("gradients", {**values, **q}, names)
+            found = self._averages("gradients", {**values, **q}, sizes, names)
             return {n: each * np.asarray(found[n], dtype=float) for n in names}
 
         convert = backends.backend(self._code.backend).load().convert
@@ -218,13 +228,17 @@ class Functions(Displayed):
 
     # inputs -----------------------------------------------------------------------------------
     def _averaged(self, what: str, arrays: Mapping[str, Any] | None, named: dict[str, Any]) -> Any:
-        return self._averages(what, self._given(arrays, named))[what]
+        return self._averages(what, *self._given(arrays, named))[what]
 
     def _averages(
-        self, what: str, values: dict[str, Any], wrt: Collection[str] | None = None
+        self,
+        what: str,
+        values: dict[str, Any],
+        sizes: dict[str, int],
+        wrt: Collection[str] | None = None,
     ) -> dict[str, Any]:
         """A method of `ProofCode`, on all data points or on some at once."""
-        code, sizes = self._code_for(values), self._sizes(values)
+        code = self._code_for(values)
         values = {name: v for name, v in values.items() if name not in self._dims}
 
         def average(part: dict[str, Any]) -> dict[str, Any]:
@@ -270,7 +284,8 @@ class Functions(Displayed):
         arrays: Mapping[str, Any] | None,
         named: dict[str, Any],
         optional: Container[str] = (),
-    ) -> dict[str, Any]:
+    ) -> tuple[dict[str, Any], dict[str, int]]:
+        """The arrays, checked, and the sizes that they show."""
         values = {**(arrays or {}), **named}
         taken = self._shapes.keys() - self._rule.keys()
         unknown = sorted(values.keys() - taken - self._dims.keys())
@@ -286,18 +301,18 @@ class Functions(Displayed):
                 raise InputError(
                     f"{name}: an array of shape ({shown}) is wanted, not of {np.shape(value)}"
                 )
-        sizes = self._sizes(values)
+        rule = self._code.batch.rule(exact=True) if self._code.exact else self._rule
+        sizes = self._sizes(values | rule)
         values |= admitted(arrays, self._places, sizes, self._chunk)
         self._check_tied(values)
-        return values | (self._code.batch.rule(exact=True) if self._code.exact else self._rule)
+        return values | rule, sizes
 
     def _check_tied(self, values: Mapping[str, Any]) -> None:
         """Raises InputError if arrays of q, each in its domain, are of no distribution together."""
-        batch = self._code.batch
-        if self._code.exact or not isinstance(batch, AnalyticBatch):
+        if self._code.exact:
             return
-        for q in batch.undeclared.values():
-            own: dict[str, Any] = {s: values.get(q.label(s).name) for s in q.domains}
+        for q, names in self._undeclared:
+            own: dict[str, Any] = {suffix: values.get(name) for suffix, name in names.items()}
             given = all(a is not None and is_known(a) for a in own.values())
             fault = q.untied({s: np.asarray(a) for s, a in own.items()}) if given else ""
             if fault:
@@ -316,15 +331,17 @@ class Functions(Displayed):
     def _sizes(self, values: Mapping[str, Any]) -> dict[str, int]:
         """The dims that the arrays' shapes show; every array must agree."""
         sizes = {name: whole(name, values[name]) for name in self._dims if name in values}
-        named = [(name, shape) for name, shape in self._shapes.items() if name in values]
-        for name, shape in named:
-            for n, size in zip(shape, np.shape(values[name]), strict=True):
-                if not size and isinstance(n, Symbol):
-                    raise InputError(f"{name}: is empty, of shape {np.shape(values[name])}")
-                if isinstance(n, Symbol) and sizes.setdefault(n.name, size) != size:
+        found = {name: np.shape(values[name]) for name in self._shapes if name in values}
+        for name, shape in found.items():
+            for n, size in zip(self._shapes[name], shape, strict=True):
+                if not isinstance(n, Symbol):
+                    continue
+                if not size:
+                    raise InputError(f"{name}: is empty, of shape {shape}")
+                if sizes.setdefault(n.name, size) != size:
                     raise InputError(f"{name}: {n} is {size} here, but {sizes[n.name]} elsewhere")
-        for name, shape in named:
-            for n, size in zip(shape, np.shape(values[name]), strict=True):
+        for name in self._compound & found.keys():
+            for n, size in zip(self._shapes[name], found[name], strict=True):
                 if not isinstance(n, Symbol) and {s.name for s in symbols_in(n)} <= sizes.keys():
                     wanted = int(number(n, sizes))
                     if wanted != size:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import combinations, product
 from math import inf, prod
 from random import Random
@@ -69,7 +69,7 @@ class Space(ABC):
     @property
     def bounds(self) -> tuple[Any, ...]:
         """What it depends on: ends, a number of labels, a total."""
-        return tuple(getattr(self, f.name) for f in fields(self))
+        return tuple(getattr(self, name) for name in self.__match_args__)
 
     def mapped(self, change: Callable[[Any], Any]) -> Space:
         """The same kind with its bounds changed."""
