@@ -281,7 +281,7 @@ class AtBestQ(Functions):
 
     def _admitted_sizes(self, values: Arrays) -> dict[str, int]:
         """The sizes, of arrays that are looked at."""
-        return self._sizes(self._given(values, {}, optional=self._batch.variational()))
+        return self._given(values, {}, optional=self._batch.variational())[1]
 
     def _rows_at_once(self, sizes: dict[str, int]) -> int:
         kernels = [self._kernels.linear or self._kernels.elbo_kernel, self._kernels.slopes]

@@ -62,6 +62,7 @@ class Space(ABC):
     sums_to_one: ClassVar[bool] = False
     inside: ClassVar[tuple[type[Space], ...]] = ()
     drawn: ClassVar[tuple[float, float]] = (-1.5, 1.5)
+    __match_args__: ClassVar[tuple[str, ...]]  # of a dataclass: the names of its fields
 
     def __str__(self) -> str:
         return self.name
@@ -69,7 +70,7 @@ class Space(ABC):
     @property
     def bounds(self) -> tuple[Any, ...]:
         """What it depends on: ends, a number of labels, a total."""
-        return tuple(getattr(self, name) for name in self.__match_args__)
+        return tuple(getattr(self, end) for end in self.__match_args__)
 
     def mapped(self, change: Callable[[Any], Any]) -> Space:
         """The same kind with its bounds changed."""

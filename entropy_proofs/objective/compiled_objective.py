@@ -58,13 +58,13 @@ class ObjectiveFunctions(Functions):
 
     def optima(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> dict[str, Any]:
         """The eliminated parameters by name."""
-        values = self._given(arrays, named)
-        return dict(self._optima[self._code_for(values)](self._sizes(values), values))
+        values, sizes = self._given(arrays, named)
+        return dict(self._optima[self._code_for(values)](sizes, values))
 
     def value(self, arrays: Mapping[str, Any] | None = None, **named: Any) -> Any:
         """The sum of entropies (and of what stayed) at the optima."""
-        values, whole = self._completed(arrays, named)
-        return self._code_for(values).entropy_sum(self._sizes(values), whole)
+        code, sizes, whole = self._completed(arrays, named)
+        return code.entropy_sum(sizes, whole)
 
     def value_and_gradient(
         self,
@@ -78,21 +78,17 @@ class ObjectiveFunctions(Functions):
         At the optima the ELBO does not change with the eliminated parameters, so the gradient is
         the ELBO's own.
         """
-        values, whole = self._completed(arrays, named)
-        sizes = self._sizes(values)
-        code = self._code_for(values)
+        code, sizes, whole = self._completed(arrays, named)
         gradients = code.gradients(sizes, whole, wrt)
         left = {n: g for n, g in gradients.items() if n in self._shapes}
         return code.entropy_sum(sizes, whole), left
 
     def _completed(
         self, arrays: Mapping[str, Any] | None, named: dict[str, Any]
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        values = self._given(arrays, named)
-        return values, {
-            **values,
-            **self._optima[self._code_for(values)](self._sizes(values), values),
-        }
+    ) -> tuple[ProofCode, dict[str, int], dict[str, Any]]:
+        values, sizes = self._given(arrays, named)
+        code = self._code_for(values)
+        return code, sizes, {**values, **self._optima[code](sizes, values)}
 
 
 def compile_objective(

@@ -151,7 +151,7 @@ class UpdateFunctions(Functions):
         """
         if stage:
             return self._later[stage - 1].statistics(arrays, **named)
-        return self._averages("statistics", self._given(arrays, named))
+        return self._averages("statistics", *self._given(arrays, named))
 
     def solve(
         self, statistics: Mapping[str, Any], parameters: Mapping[str, Any], *, stage: int = 0

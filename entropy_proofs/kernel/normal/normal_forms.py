@@ -27,9 +27,11 @@ from entropy_proofs.kernel.normal.ring import (
     Mono,
     Number,
     Poly,
+    add_to,
     factored,
     mono_term,
     short,
+    simple,
     whole,
 )
 from entropy_proofs.kernel.normal.rules import RULES, Rule, delta_atom
@@ -163,32 +165,43 @@ class Algebra:
         return self.normal(a) if found is None else found
 
     def multiply(self, p: Poly, q: Poly) -> Poly:
-        if len(p) * len(q) == 1:
-            ((m, c),), ((n, d),) = p, q
-            return self._product(m, n, c * d)
         spend(len(p) * len(q))
-        return Poly.sum(self._product(m, n, c * d) for m, c in p for n, d in q)
-
-    def _product(self, m: Mono, n: Mono, c: Number) -> Poly:
-        exponents = dict(m)
-        for a, e in n:
-            exponents[a] = exponents.get(a, 0) + e
-        return self.monomial(exponents, c)
+        total: dict[Mono, Number] = {}
+        others: list[Poly] = []
+        for m, c in p:
+            for n, d in q:
+                exponents = dict(m)
+                for a, e in n:
+                    exponents[a] = simple(exponents.get(a, 0) + e)
+                mono, rest = self._parted(exponents)
+                if rest:
+                    others.append(self._product(mono, c * d, rest))
+                else:
+                    add_to(total, mono, short(c * d))
+        return Poly.sum([Poly(total), *others]) if others else Poly(total)
 
     def monomial(self, exponents: dict[Term, Number], c: Number) -> Poly:
         """c prod a^e, with what atoms say of their own powers used."""
-        spend(len(exponents))
-        plain, rest = {}, []
-        for a, e in exponents.items():
-            special = self._special_power(a, e) if e else Poly({UNIT: 1})
-            if special is None:
-                plain[a] = e
-            else:
-                rest.append(special)
-        result = Poly({frozenset(plain.items()): short(c)})
+        mono, rest = self._parted(exponents)
+        return self._product(mono, c, rest)
+
+    def _product(self, mono: Mono, c: Number, rest: Sequence[Poly]) -> Poly:
+        result = Poly({mono: short(c)})
         for p in rest:
             result = self.multiply(result, p)
         return result
+
+    def _parted(self, exponents: dict[Term, Number]) -> tuple[Mono, list[Poly]]:
+        """prod a^e: the powers that stay as they are, and those that are something else."""
+        spend(len(exponents))
+        plain, rest = [], []
+        for a, e in exponents.items():
+            special = self._special_power(a, e) if e else None
+            if special is not None:
+                rest.append(special)
+            elif e:
+                plain.append((a, e))
+        return frozenset(plain), rest
 
     def _special_power(self, a: Term, e: Number) -> Poly | None:
         """a^e, where that is not simply an atom with its exponent."""
@@ -199,9 +212,11 @@ class Algebra:
             if not floor:
                 return None
             return Poly({_mono(a, Fraction(e) - floor): self.number_power(a.args[0], floor)})
+        if e == 1 or e == -1:
+            return None
         if e > 1 and whole(e) and self.signs.is_indicator(a):
             return Poly.atom(a)
-        if a.op == "apply" and whole(e) and e not in {1, -1}:
+        if a.op == "apply" and whole(e):
             if a.args[0] == "abs":
                 half = self.power(self.normal(a.args[1]), e - e % 2)
                 return self.multiply(half, Poly.atom(a)) if e % 2 else half

@@ -46,13 +46,7 @@ class Poly:
         for p in polys:
             spend(len(p.terms))
             for m, c in p.terms.items():
-                s = total.get(m, 0) + c
-                if type(s) is Fraction:
-                    spend(s.denominator.bit_length() >> 6)
-                if s:
-                    total[m] = s
-                else:
-                    total.pop(m, None)
+                add_to(total, m, c)
         return Poly(total)
 
     def __bool__(self) -> bool:
@@ -112,6 +106,18 @@ class Poly:
         return Poly({m: short(c * q) for m, c in self.terms.items()}) if q else Poly()
 
 
+def add_to(total: dict[Mono, Number], m: Mono, c: Number) -> None:
+    """Adds c m to a sum that is being made."""
+    s = total.get(m, 0) + c
+    if type(s) is Fraction:
+        spend(s.denominator.bit_length() >> 6)
+        s = simple(s)
+    if s:
+        total[m] = s
+    else:
+        total.pop(m, None)
+
+
 def mono_key(mono: Mono) -> tuple:
     return tuple(sorted((a.key, e) for a, e in mono))
 
@@ -136,7 +142,12 @@ def short(q: Number) -> Number:
     if bits > _BITS:
         raise Refused("a number of too many digits")
     spend(bits >> 6)
-    return q
+    return simple(q)
+
+
+def simple(q: Number) -> Number:
+    """The number, whole ones as integers, which are fast."""
+    return q if q.denominator != 1 else int(q)
 
 
 def factored(p: Poly) -> tuple[Number, list[tuple[Poly, int]]]:
