@@ -39,14 +39,19 @@ from entropy_proofs.algebra.sums import open_sum, sum_over
 from entropy_proofs.families.spaces import POSITIVE_DEFINITE, REAL, UNIT_COLUMNS, Space
 from entropy_proofs.model.pointwise import GenericConditional, element, scaling
 
-Variant = Literal["free", "rates only", "by place", "designs apart", "whole", "shifting"]
+Variant = Literal[
+    "free", "rates only", "by place", "offsets along", "designs apart", "whole", "shifting"
+]
 #: "rates only": every parameter scales.  "by place": terms that look parameters up at different
 #: places must match apart, so that no direction needs what stands at another's place.  "designs
 #: apart": so must terms with different known arrays and hidden units, so that no direction needs
-#: what stands in one row alone.  "whole": what is added to a matrix scales with it (S + I), and
-#: weights move along the known array that they are multiplied with (a in a.w).  "shifting", which
-#: is none of those that are tried on every model: real latents shift as well as scale.
-VARIANTS: tuple[Variant, ...] = ("free", "rates only", "by place", "designs apart", "whole")
+#: what stands in one row alone; "offsets along": but for arrays that multiply nothing that moves,
+#: which it may need (b in X @ (a + b)).  "whole": what is added to a matrix scales with it (S + I),
+#: and weights move along the known array that they are multiplied with (a in a.w).  "shifting",
+#: which is none of those that are tried on every model: real latents shift as well as scale.
+VARIANTS: tuple[Variant, ...] = (
+    "free", "rates only", "by place", "offsets along", "designs apart", "whole",
+)  # fmt: skip
 SHIFTING: tuple[Variant, ...] = ("shifting",)
 
 SLOT = nodes.index("*")  # an erased index
@@ -105,7 +110,8 @@ class System:
         tangent: Sequence[Sequence[Symbol]] = (),
         suggested: Mapping[Symbol, Direction] | None = None,
     ):
-        self.by_place, self.designs_apart = variant == "by place", variant == "designs apart"
+        self.by_place = variant == "by place"
+        self.designs_apart = variant in {"offsets along", "designs apart"}
         self.parameters = {next(iter(p.labels)): p for p in parameters}
         self.fields: dict[Symbol, Symbol] = {}
         self.rates: dict[Symbol, Symbol] = {}
@@ -118,6 +124,7 @@ class System:
         self._unknown = frozenset(self.unknowns)
         self._conditionals = conditionals
         self._learned = self.parameters.keys() | self.fields.keys()
+        self._along = offsets(conditionals, self._learned) if variant == "offsets along" else set()
         self._masked: dict[tuple[Expr, str], Expr] = {}
         d = SymbolicDerivation(directions)
         self.equations = [self._equations(c, d) for c in conditionals]
@@ -270,10 +277,10 @@ class System:
         """Whether it is known for each row, or for each unit: a design, a network's hidden unit."""
         if isinstance(a, nodes.HiddenUnit):
             return True
-        return bool(a.atoms(Indexed)) and not symbols_in(a) & self._learned
+        return self._holds_design(a) and not symbols_in(a) & self._learned
 
     def _holds_design(self, a: Expr) -> bool:
-        known = {i for i in a.atoms(Indexed) if i.base.label not in self._learned}
+        known = {i.base.label for i in a.atoms(Indexed)} - self._learned - self._along
         return bool(known) or a.has(nodes.HiddenUnit)
 
     def _filed(
@@ -350,6 +357,7 @@ class System:
             elements = c.log_density.atoms(Indexed)
             own, at = ([a.indices for a in elements if a.base.label == s] for s in (label, other))
             found = {tuple(_place(i, o) for i in indices) for o in own for indices in at}
+            found = {places for places in found if None not in places}
             if len(found) == 1:
                 return found.pop()
         return known
@@ -483,6 +491,23 @@ def _divide(mono: Mono, by: Mono, own: frozenset[Symbol]) -> Mono | None:
         else:
             del exponents[a]
     return frozenset(exponents.items())
+
+
+def offsets(conditionals: Sequence[GenericConditional], learned: Container[Symbol]) -> set[Symbol]:
+    """Known arrays that multiply nothing that moves: b in X @ (a + b), not X."""
+    known: set[Symbol] = set()
+    designs: set[Symbol] = set()
+    for c in conditionals:
+        known |= {i.base.label for i in c.log_density.atoms(Indexed)} - c.own - c.parents
+        for product in c.log_density.atoms(sp.Mul):
+            moving = [
+                f
+                for f in product.args
+                if any(s in learned or s in c.parents for s in symbols_in(f))
+            ]
+            arrays = (f for f in product.args if isinstance(f, Indexed))
+            designs |= {a.base.label for a in arrays if any(f is not a for f in moving)}
+    return {s for s in known - designs if s not in learned}
 
 
 def _deciding_cases(conditionals: Sequence[GenericConditional]) -> set[Symbol]:

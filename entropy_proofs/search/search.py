@@ -37,6 +37,7 @@ from entropy_proofs.search.equations import (
     System,
     Variant,
     known_directions,
+    offsets,
     reduced,
 )
 from entropy_proofs.search.identity_tables import with_tables
@@ -202,7 +203,9 @@ def _candidates(
     allowance = Allowance(_WORK + _WORK_EACH * len(conditionals))
     labels = frozenset(label for p in apart.parameters for label in p.labels)
     suggested = known_directions(apart.conditionals, labels)
-    tried = [v for v in variants if v != "whole" or suggested]
+    along = offsets(apart.conditionals, labels)
+    needed = {"whole": suggested, "offsets along": along}
+    tried = [v for v in variants if needed.get(v, True)]
     systems = [_System(apart, latents, v, suggested, allowance, given_up) for v in tried]
     if hiding and systems[0].written is None:
         yield from _with_towers_hidden(conditionals, parameters, latents, given_up, variants)

@@ -67,6 +67,34 @@ def added_loadings(*domains):
     return build
 
 
+def known_weights(family, labels=False):
+    """family(Phi @ (v - w / 2)) with known weights w: the field is v - w / 2."""
+
+    def build():
+        model = Model("m")
+        n, H, *K = model.dims("n", "H", "K")[: 3 if labels else 2]
+        Phi = model.parameter("Phi", n, H, fixed=True)
+        v, w = model.parameter("v", H, *K), model.parameter("w", H, *K, fixed=True)
+        model.observed("x", family(Phi @ (v - w / 2)), n)
+        return model
+
+    return build
+
+
+def known_offsets(family):
+    """family(Phi @ v + o): o need be no Phi @ w, so that v moves alone."""
+
+    def build():
+        model = Model("m")
+        n, H = model.dims("n", "H")
+        Phi = model.parameter("Phi", n, H, fixed=True)
+        offset = model.parameter("o", n, fixed=True)
+        model.observed("x", family(Phi @ model.parameter("v", H) + offset), n)
+        return model
+
+    return build
+
+
 def learned_factors():
     model = Model("m")
     D, H = model.dims("D", "H")
@@ -144,6 +172,13 @@ PROVED = {
     "positive loadings beside known ones": (added_loadings("positive"), False),
     "three loadings": (added_loadings("real", "real"), False),
     "exposures": (exposures, True),
+    "logits of known weights too": (known_weights(lambda eta: Bernoulli(logits=eta)), False),
+    "labels of known weights too": (
+        known_weights(lambda eta: Categorical(logits=eta), True),
+        False,
+    ),
+    "counts of known weights too": (known_weights(lambda eta: Poisson(rate=exp(eta))), True),
+    "logits with offsets": (known_offsets(lambda eta: Bernoulli(logits=eta)), True),
     "mixture density network": (experts, False),
     "binary autoregression": (binary_autoregression, False),
     "gamma chain": (gamma_chain, True),
@@ -242,3 +277,10 @@ def test_weights_move_along_the_known_array():
     proof = ep.prove(model)
     assert proof.verdict is Verdict.PROVED
     assert [c.learned for c in proof.conditions] == [False]
+
+
+@pytest.mark.parametrize("labels", [False, True])
+def test_weights_move_with_the_known_ones_beside_them(labels):
+    family = (lambda eta: Categorical(logits=eta)) if labels else lambda eta: Bernoulli(logits=eta)
+    model = known_weights(family, labels)()
+    assert {str(k): str(f) for k, f in ep.prove(model).field.items()} == {"v": "v - w/2"}
