@@ -10,7 +10,7 @@ Conditionals that share nothing that moves are searched apart, and their answers
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cached_property
 from heapq import heappop, heappush
@@ -260,21 +260,16 @@ def _with_towers_hidden(
 
 def _moves(systems: Sequence[_System], chosen: Chosen) -> Iterator[Identity]:
     """Fields and flows under which the conditionals come out so: of each system its first, then
-    those that do without what was in doubt."""
+    those that do without what was in doubt, as long as others come into doubt instead."""
     known: list[Identity] = []
-    later: list[tuple[_System, set[Symbol]]] = []
-    for system in systems:
-        found, doubtful = system.solved(chosen, set())
+    waiting = [(system, frozenset[Symbol]()) for system in systems]
+    for system, doubtful in waiting:
+        found, more = system.solved(chosen, doubtful)
         if found is not None and found not in known:
             known.append(found)
             yield found
-        if doubtful:
-            later.append((system, doubtful))
-    for system, doubtful in later:
-        found, _ = system.solved(chosen, doubtful)
-        if found is not None and found not in known:
-            known.append(found)
-            yield found
+        if not more <= doubtful:
+            waiting.append((system, doubtful | more))
 
 
 class _System:
@@ -330,7 +325,7 @@ class _System:
         self._solutions[chosen] = found
         return None
 
-    def solved(self, chosen: Chosen, doubtful: set[Symbol]) -> tuple[Identity | None, set[Symbol]]:
+    def solved(self, chosen: Chosen, doubtful: Set[Symbol]) -> tuple[Identity | None, set[Symbol]]:
         """The field and flows under which the conditionals come out so, without terms.
 
         doubtful: unknowns that should rather be zero.  Second: those of this solution.
@@ -351,7 +346,7 @@ class _System:
             self._give_up(range(len(chosen)), reason)
             return None, set()
 
-    def _solve(self, modes: dict[int, int], doubtful: set[Symbol]) -> Solution | frozenset[int]:
+    def _solve(self, modes: dict[int, int], doubtful: Set[Symbol]) -> Solution | frozenset[int]:
         """Values of the unknowns (in terms of the free constants), or places that conflict."""
         if self.written is None:
             return frozenset(modes)
@@ -365,7 +360,7 @@ class _System:
             return frozenset(modes)
 
     def _solved(
-        self, system: System, modes: dict[int, int], doubtful: set[Symbol]
+        self, system: System, modes: dict[int, int], doubtful: Set[Symbol]
     ) -> Solution | frozenset[int]:
         rows: list[Row] = []
         of: list[int] = []  # the places that rows come from

@@ -9,6 +9,7 @@ import pytest
 import entropy_proofs as ep
 from entropy_proofs import (
     Bernoulli,
+    Categorical,
     E,
     HurdlePoisson,
     InverseWishart,
@@ -256,6 +257,19 @@ def test_directions_without_poles_come_too(name):
     m.observed("x", Normal(mean=0, variance=s + a**2), n)
     fields = [{str(c.label): str(c.element) for c in f.field} for f in candidates(m)]
     assert any(f.keys() == {"s"} for f in fields)
+
+
+@pytest.mark.parametrize("products", [1, 3])
+def test_what_needs_no_condition_is_found_behind_all_that_do(products):
+    """b + u v + ... moves by b alone, or by any of the factors where the other is not zero."""
+    m = Model("products")
+    K = m.dims("K")
+    factors = [(m.parameter(f"u{k}", K), m.parameter(f"v{k}", K)) for k in range(products)]
+    logits = sum((u * v for u, v in factors), m.parameter("x", K))
+    m.observed("y", Categorical(logits=logits))
+    proof = ep.prove(m)
+    assert (proof.verdict, proof.conditions) == (Verdict.PROVED, ())
+    assert [str(p) for p in proof.field] == ["x"]
 
 
 def test_work_beyond_the_allowance_raises():
