@@ -23,6 +23,7 @@ from entropy_proofs.algebra.poly import (
 )
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.algebra.sums import fresh, sum_over
+from entropy_proofs.kernel.normal.ring import prime_powers
 
 
 # powers, logarithms, exponentials ---------------------------------------------------------------
@@ -114,24 +115,19 @@ def _abs_power(a: Expr, e: Fraction | int) -> Polynomial:
 
 def _number_power(q: Fraction, e: Fraction) -> Polynomial:
     result = Polynomial.number(1)
-    for n, sign in ((q.numerator, 1), (q.denominator, -1)):
-        for prime, k in sp.factorint(n).items():
-            total = k * e * sign
-            whole = total.numerator // total.denominator
-            result = result.scale(Fraction(int(prime)) ** whole)
-            if total - whole:
-                result = result * Polynomial.atom(Integer(prime), total - whole)
+    for prime, k in prime_powers(q):
+        total = k * e
+        whole = total.numerator // total.denominator
+        result = result.scale(Fraction(prime) ** whole)
+        if total - whole:
+            result = result * Polynomial.atom(Integer(prime), total - whole)
     return result
 
 
 def _log_number(q: Fraction | int) -> Polynomial:
-    q = Fraction(q)
-    parts = [
-        Polynomial.atom(sp.log(Integer(prime))).scale(k * sign)
-        for n, sign in ((q.numerator, 1), (q.denominator, -1))
-        for prime, k in sp.factorint(n).items()
-    ]
-    return Polynomial.sum(parts)
+    return Polynomial.sum(
+        Polynomial.atom(sp.log(Integer(prime))).scale(k) for prime, k in prime_powers(q)
+    )
 
 
 def log_of(p: Polynomial) -> Polynomial:

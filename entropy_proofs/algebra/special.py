@@ -13,6 +13,8 @@ from entropy_proofs.algebra.poly import ONE, Polynomial
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.algebra.scalar_rules import exp_of, function, log_of, power
 
+_FAR = 12  # the most terms of a recurrence
+
 
 def _loggamma(expr: Expr) -> Polynomial:
     """log Gamma(x + n) = log Gamma(x) + log x + ... + log(x + n - 1)."""
@@ -55,6 +57,8 @@ def _split_whole(argument: Expr) -> tuple[Polynomial, int]:
         return p, 0
     q = Fraction(p.terms.get(ONE, 0))
     n = q.numerator // q.denominator
+    if abs(n) > _FAR and p != Polynomial.number(q):
+        return p, 0  # a recurrence of many terms tells nothing apart
     if p == Polynomial.number(q):
         n = n if q != n else n - 1
         if q <= 0:

@@ -24,6 +24,8 @@ __all__ = [
     "pi", "sigmoid", "sin", "softplus", "sqrt", "tanh", "trace",
 ]  # fmt: skip
 
+_LARGE = 21  # of a number whose gamma function is not written out
+
 
 def _on_arrays(function: Callable[..., Expr], *first: int) -> Callable[..., Any]:
     def apply(*values: Any) -> Any:
@@ -85,10 +87,30 @@ erf = _on_arrays(sp.erf)
 exp = _on_arrays(sp.exp)
 gamma = _on_arrays(sp.gamma)
 log = _on_arrays(sp.log)
-loggamma = _on_arrays(sp.loggamma)
 sin = _on_arrays(sp.sin)
 sqrt = _on_arrays(sp.sqrt)
 tanh = _on_arrays(sp.tanh)
+
+
+def loggamma(value: Any) -> Any:
+    """log of the gamma function, element by element.
+
+    Of a large number it is a sum of logarithms: the gamma function itself has hundreds of digits.
+
+    >>> import entropy_proofs as ep
+    >>> from math import lgamma
+    >>> ep.loggamma(4), f"{float(ep.loggamma(1000)):.8g}", f"{lgamma(1000):.8g}"
+    (log(6), '5905.2204', '5905.2204')
+    """
+    return elementwise(_log_gamma, value)
+
+
+def _log_gamma(z: Expr) -> Expr:
+    if not (z.is_Rational and z > _LARGE):
+        return sp.loggamma(z)
+    steps = sp.ceiling(z) - 1
+    start = z - steps
+    return sp.loggamma(start) + generate(lambda k: log(k + start), (steps,)).sum()
 
 
 def Expectation(value: Any) -> Any:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import sympy as sp
-from sympy import Expr, KroneckerDelta, exp, log, loggamma
+from sympy import Expr, KroneckerDelta, exp, log
 
 from entropy_proofs.arrays.array import lift
+from entropy_proofs.arrays.functions import loggamma
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.spaces import COUNT, POSITIVE, UNIT_INTERVAL, IntegerRange
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import sympy as sp
-from sympy import Expr, KroneckerDelta, exp, log, loggamma, pi
+from sympy import Expr, KroneckerDelta, exp, log, pi
 
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.arrays.array import Array, Shape, elementwise, generate, lift
+from entropy_proofs.arrays.functions import loggamma
 from entropy_proofs.arrays.linear_algebra import inv, logdet, trace
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.family import Family
@@ -127,7 +128,7 @@ class Multinomial(Family):
     def log_density(self, x: Any) -> Expr:
         n = lift(self.trials)
         whole_trials(n)
-        ways = loggamma(n + 1) - elementwise(lambda k: loggamma(k + 1), x).sum()
+        ways = loggamma(n + 1) - loggamma(x + 1).sum()
         if self.one_of("probabilities", "logits") == "logits":
             return ways + (x * self.logits).sum() - n * log(elementwise(exp, self.logits).sum())
         return ways + (x * elementwise(log, self.probabilities)).sum()
@@ -165,7 +166,7 @@ class Dirichlet(Family):
 
     def log_density(self, p: Any) -> Expr:
         alpha = self.concentration
-        normaliser = elementwise(loggamma, alpha).sum() - loggamma(alpha.sum())
+        normaliser = loggamma(alpha).sum() - loggamma(alpha.sum())
         return ((alpha - 1) * elementwise(log, p)).sum() - normaliser
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import sympy as sp
-from sympy import Abs, Expr, besseli, cos, erf, exp, log, loggamma, pi, sqrt
+from sympy import Abs, Expr, besseli, cos, erf, exp, log, pi, sqrt
 
 from entropy_proofs.arrays.array import Array, lift
+from entropy_proofs.arrays.functions import loggamma
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.spaces import (

@@ -347,20 +347,41 @@ class System:
     def places(self, label: Symbol, other: Symbol) -> tuple | None:
         """Where the other's indices stand among those of the label that moves, or None.
 
-        Where no term says it, since none holds both or a rate has no index, a conditional does
-        that looks both up at one place, as (W + V) @ z does.
+        Where nothing holds both, arrays say it that stand beside the one and beside the other.
         """
+        known = {label: tuple(range(len(self.parameters[label].shape)))}
+        pending = [label]
+        for middle in pending:
+            for new in sorted(self._indices.keys() - known.keys(), key=str):
+                beside = self._beside(middle, new)
+                if beside is not None:
+                    at = known[middle]
+                    known[new] = tuple(at[p] if isinstance(p, int) else p for p in beside)
+                    pending.append(new)
+        return known.get(other)
+
+    @cached_property
+    def _indices(self) -> dict[Symbol, list[set[tuple[Expr, ...]]]]:
+        """By label, where each conditional looks it up."""
+        found: dict[Symbol, list[set[tuple[Expr, ...]]]] = {}
+        for k, c in enumerate(self._conditionals):
+            for a in c.log_density.atoms(Indexed):
+                places = found.setdefault(a.base.label, [set() for _ in self._conditionals])
+                places[k].add(a.indices)
+        return found
+
+    def _beside(self, label: Symbol, other: Symbol) -> tuple | None:
+        """Where the other's indices stand among the label's: as a term says that holds both, or a
+        conditional that looks both up at one place, as (W + V) @ z does."""
         known = self.lifts.get((label, other))
         if known is not None and None not in known:
             return known
-        for c in self._conditionals:
-            elements = c.log_density.atoms(Indexed)
-            own, at = ([a.indices for a in elements if a.base.label == s] for s in (label, other))
+        for own, at in zip(self._indices.get(label, ()), self._indices[other], strict=False):
             found = {tuple(_place(i, o) for i in indices) for o in own for indices in at}
             found = {places for places in found if None not in places}
             if len(found) == 1:
                 return found.pop()
-        return known
+        return None
 
     def _note_lift(self, unknown: Symbol, at: Expr, factors: list) -> None:
         """Remember how other labels' indices follow from the unknown's own."""

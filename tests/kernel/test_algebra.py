@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from itertools import permutations
+from math import factorial
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -96,6 +97,7 @@ def test_laws_of_rings_are_seen(a, b, c):
     ("left", "right"),
     [
         (d.log(d.times("6", d.element("s"))), d.add(d.log("2"), d.log("3"), d.log(d.element("s")))),
+        (d.log(str(factorial(30))), d.add(*(d.log(str(k)) for k in range(2, 31)))),
         (d.log(d.power(d.element("x"), "2")), d.times("2", d.log(d.apply("abs", d.element("x"))))),
         (d.apply("exp", d.log(d.element("s"))), d.element("s")),
         (d.power(d.power(d.element("x"), "2"), "1/2"), d.apply("abs", d.element("x"))),

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from flint import fmpz
-
 from entropy_proofs.kernel.language.sizes import Size
 from entropy_proofs.kernel.language.statement import Signature
 from entropy_proofs.kernel.language.terms import (
@@ -30,6 +28,7 @@ from entropy_proofs.kernel.normal.ring import (
     add_to,
     factored,
     mono_term,
+    prime_powers,
     short,
     simple,
     whole,
@@ -39,7 +38,6 @@ from entropy_proofs.kernel.normal.signs import Signs
 from entropy_proofs.kernel.refusal import Refused, spend
 
 _POWER = 64  # the highest power of a sum that is multiplied out
-_PRIMES = 1 << 48  # larger numbers are not factored
 
 
 class Algebra:
@@ -282,7 +280,7 @@ class Algebra:
     def root(self, q: Fraction, e: Fraction) -> Poly:
         """q^e of a positive number."""
         result = Poly.number(1)
-        for prime, k in _factors(q):
+        for prime, k in prime_powers(q):
             result = self.multiply(result, self.monomial({rational(prime): k * e}, 1))
         return result
 
@@ -317,7 +315,7 @@ class Algebra:
             return Poly.sum([*(self._log_of_atom(a).scale(e) for a, e in mono), self.log(rest)])
         single = rest.single()
         lead = Fraction(rest.ordered()[0][1])
-        parts = [Poly.atom(_log(rational(n))).scale(k) for n, k in _factors(abs(lead))]
+        parts = [Poly.atom(_log(rational(n))).scale(k) for n, k in prime_powers(abs(lead))]
         if single is None:
             return Poly.sum([*parts, *self._log_of_sum(rest.scale(1 / abs(lead)))])
         left = []
@@ -555,15 +553,3 @@ def _other_side(a: Term, i: Term) -> Term | None:
         return None
     other = a.args[1] if a.args[0] is i else a.args[0]
     return None if i in other.free else other
-
-
-def _factors(q: Fraction) -> list[tuple[int, int]]:
-    """A positive number as powers of primes (of itself, where it is too large to be factored)."""
-    found: list[tuple[int, int]] = []
-    for n, sign in ((q.numerator, 1), (q.denominator, -1)):
-        if n > _PRIMES:
-            found.append((n, sign))
-        elif n > 1:
-            spend(n.bit_length() ** 2)
-            found += [(int(p), int(k) * sign) for p, k in fmpz(n).factor()]
-    return found

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import gcd, lcm
 
-from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx
+from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
 
 from entropy_proofs.kernel.language.terms import Term, rational
 from entropy_proofs.kernel.refusal import Refused, spend
@@ -21,6 +21,8 @@ UNIT: Mono = frozenset()
 _LONG = 30  # terms of a sum that is factored
 _HIGH = 40  # the highest power in it: of two atoms to the 400th, factors take hours
 _BITS = 1 << 14  # of a number
+_PRIMES = 1 << 48  # of larger numbers, small factors are found alone
+_TRIED = 1 << 12  # primes
 
 
 class Poly:
@@ -148,6 +150,17 @@ def short(q: Number) -> Number:
 def simple(q: Number) -> Number:
     """The number, whole ones as integers, which are fast."""
     return q if q.denominator != 1 else int(q)
+
+
+def prime_powers(q: Number) -> list[tuple[int, int]]:
+    """A positive number as powers of primes; of a large one the last may be no prime."""
+    found: list[tuple[int, int]] = []
+    for n, sign in ((q.numerator, 1), (q.denominator, -1)):
+        if n > 1:
+            spend(min(n.bit_length(), 64) ** 2)
+            factors = fmpz(n).factor(trial_limit=_TRIED if n > _PRIMES else None)
+            found += [(int(p), int(k) * sign) for p, k in factors]
+    return found
 
 
 def factored(p: Poly) -> tuple[Number, list[tuple[Poly, int]]]:

@@ -25,6 +25,7 @@ _NEGATED = {"+": "-", "-": "+", "0+": "0-", "0-": "0+"}
 End = tuple[int | None, bool]  # a bound, and whether it is never reached
 _NO_END: End = (None, False)
 _SHIFTS = 4  # bounded atoms of one sum whose both ends are tried
+_FAR, _FAR_NUMBER = 12, 1000  # the most terms of a recurrence, and of one on numbers
 
 
 class Signs:
@@ -318,11 +319,14 @@ class Signs:
 
     def split_whole(self, p: Poly) -> tuple[Poly, int]:
         """x + n with n whole and the number in x from 0 up to 1 (1 if x is whole), as far as x is
-        known to be positive: the recurrences have poles at 0, -1, ..."""
+        known to be positive: the recurrences have poles at 0, -1, ...
+
+        Far from there p stays as it is, for a recurrence of many terms tells nothing apart.
+        """
         q = Fraction(p.terms.get(UNIT, 0))
-        if abs(q) > 1000:
-            return p, 0
         rest = p - Poly.number(q)
+        if abs(q) > (_FAR if rest else _FAR_NUMBER):
+            return p, 0
         n = q.__floor__()
         if not rest:
             n = n if q != n else n - 1
