@@ -157,6 +157,18 @@ def simplex_sum(family):
     return build
 
 
+def named_share(count):
+    """Of two or more shares each is below one; one share alone is one."""
+
+    def build():
+        model = Model("m")
+        p = model.parameter("p", count, domain="simplex")
+        model.observed("x", Bernoulli(probability=p[0]))
+        return model
+
+    return build
+
+
 def fixed_noise():
     return regression(lambda eta: Normal(mean=eta, variance=1))()
 
@@ -184,6 +196,8 @@ PROVED = {
     "gamma chain": (gamma_chain, True),
     "part of a simplex": (simplex_sum(Exponential), False),
     "counts by a part of a simplex": (simplex_sum(Poisson), True),
+    "one of two shares": (named_share(2), False),
+    "one of five shares": (named_share(5), False),
 }
 
 
@@ -191,11 +205,20 @@ PROVED = {
 def test_what_has_a_field_is_proved_and_not_refuted(build, pseudo):
     model = build()
     proof = ep.prove(model)
-    assert proof.verdict is Verdict.PROVED
+    assert (proof.verdict, proof.conditions) == (Verdict.PROVED, ())
     assert bool(proof.pseudo) is pseudo
     for term in model.terms:
         assert refute(model, [term], base_measure=True) is None
         assert pseudo or refute(model, [term], base_measure=False) is None
+
+
+def test_a_share_that_may_be_the_only_one_is_not_below_one():
+    model = Model("m")
+    p = model.parameter("p", model.dims("K"), domain="simplex")
+    model.observed("x", Bernoulli(probability=p[0]))
+    assert ep.prove(model).verdict is not Verdict.PROVED
+    with pytest.raises(ep.InputError, match="must be in the unit interval"):
+        ep.prove(named_share(1)())
 
 
 def test_a_base_measure_that_fixes_a_scale_leaves_a_part():

@@ -221,12 +221,15 @@ class Signs:
             (name,) = a.args[0].names
             return (self.algebra.least.get(name, 1), False), _NO_END
         if a.op == "element":
-            domain = self.algebra.signature.labels[a.args[0]].domain.kind
+            label = self.algebra.signature.labels[a.args[0]]
+            others = label.domain.kind == "simplex" and label.shape[-1].at_least(
+                2, self.algebra.least
+            )
             return {
                 "unit interval": ((0, True), (1, True)),
-                "simplex": ((0, True), (1, False)),
+                "simplex": ((0, True), (1, others)),
                 "binary": ((0, False), (1, False)),
-            }.get(domain)
+            }.get(label.domain.kind)
         if a.op != "apply":
             return None
         if a.args[0] == "exp":  # above or below exp(0) = 1
