@@ -1,0 +1,44 @@
+"""Arguments at the ends of their domains: beyond them, or only rounded to them."""
+
+from __future__ import annotations
+
+import pytest
+
+import entropy_proofs as ep
+from entropy_proofs import Bernoulli, Model, Normal, Verdict, cos, exp, sin
+
+
+def complementary_log_log():
+    model = Model("m")
+    w = model.parameter("w", model.dims("N"))
+    model.observed("y", Bernoulli(probability=1 - exp(-exp(3 * w))), w.shape[0])
+    return model
+
+
+def vanishing_variance():
+    model = Model("m")
+    w = model.parameter("w", model.dims("N"))
+    model.observed("y", Normal(mean=0, variance=exp(-exp(9 * w))), w.shape[0])
+    return model
+
+
+@pytest.mark.parametrize("build", [complementary_log_log, vanishing_variance])
+def test_what_comes_close_to_an_end_is_inside(build):
+    """In double precision 1 - exp(-exp(4)) is 1, and exp(-exp(7)) is 0."""
+    assert ep.prove(build()).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    ("argument", "found"),
+    [
+        (lambda w: sin(w) ** 2 + cos(w) ** 2, "1"),
+        (lambda w: (w + 1) ** 2 - w**2 - 2 * w - 1, "-?0"),
+        (exp, r"[1-9][\d.]*"),
+    ],
+)
+def test_what_is_at_an_end_or_beyond_is_refused(argument, found):
+    model = Model("m")
+    w = model.parameter("w")
+    model.observed("y", Bernoulli(probability=argument(w)))
+    with pytest.raises(ep.InputError, match=f"in the unit interval, but it is {found} at random"):
+        ep.prove(model)
