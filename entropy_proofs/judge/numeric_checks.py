@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from flint import ctx
 from mpmath import mp
 from sympy import Expr
 
@@ -84,12 +85,12 @@ def _is_rounding(
     domain: Space,
 ) -> bool:
     """Whether numbers in double precision are at an end that they only come close to, as the
-    1 - exp(-exp(w)) of a complementary log-log link does."""
+    1 - exp(-exp(w)) of a complementary log-log link does: balls show it."""
     if not isinstance(domain, (PositiveNumbers, UnitInterval)):
         return False
-    code = ModelCode(model, "mpmath")
+    code = ModelCode(model, "arb")
     try:
-        with mp.workdps(_ENOUGH):
+        with ctx.workdps(_ENOUGH):
             exact = {name: code.lift(array) for name, array in values.items()}
             found = np.asarray(code.compile(output, sizes_of)(sizes, exact)["value"])
             return fault(domain, found) is None
