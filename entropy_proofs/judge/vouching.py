@@ -58,13 +58,14 @@ class Judged:
         return self.outcome.accepted
 
     @property
-    def rank(self) -> tuple[int, int, int]:
+    def rank(self) -> tuple[int, int, int, int]:
         """Of accepted candidates the least is the best: what stays, what is assumed, what is no
-        entropy but a pseudo-entropy."""
+        entropy but a pseudo-entropy, how much is assumed."""
         kinds = self.outcome.terms.values()
         fixes = any("fixes" in kind for kind in kinds)
         assumed = 3 if self.outcome.learned else 2 if fixes else 1 if self.conditions else 0
-        return len(self.identity.unmoved), assumed, sum(kind != "entropy" for kind in kinds)
+        pseudo = sum(kind != "entropy" for kind in kinds)
+        return len(self.identity.unmoved), assumed, pseudo, len(self.conditions)
 
 
 class ModelKernel:

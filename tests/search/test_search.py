@@ -18,6 +18,7 @@ from entropy_proofs import (
     MultivariateNormal,
     Normal,
     OrderedCategorical,
+    Poisson,
     Verdict,
     Wishart,
     cos,
@@ -270,6 +271,17 @@ def test_what_needs_no_condition_is_found_behind_all_that_do(products):
     proof = ep.prove(m)
     assert (proof.verdict, proof.conditions) == (Verdict.PROVED, ())
     assert [str(p) for p in proof.field] == ["x"]
+
+
+def test_no_more_is_assumed_than_must_be():
+    """Of y's rate only b can move; x's variance has a scale of its own, whatever a is."""
+    m = Model("conditions")
+    a, b, s = m.parameter("a"), m.parameter("b"), m.parameter("s", domain="positive")
+    m.observed("x", Normal(mean=0, variance=s * (1 + a**2)))
+    m.observed("y", Poisson(rate=1 + b**2))
+    proof = ep.prove(m)
+    assert [str(c) for c in proof.conditions] == ["b ≠ 0"]
+    assert {str(p) for p in proof.field} == {"b", "s"}
 
 
 def test_work_beyond_the_allowance_raises():
