@@ -23,7 +23,9 @@ from entropy_proofs.algebra.poly import (
 )
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.algebra.sums import fresh, sum_over
-from entropy_proofs.kernel.normal.ring import prime_powers
+
+_PRIMES = 1 << 48  # of larger numbers, small factors are found alone
+_TRIED = 1 << 15  # factors
 
 
 # powers, logarithms, exponentials ---------------------------------------------------------------
@@ -115,7 +117,7 @@ def _abs_power(a: Expr, e: Fraction | int) -> Polynomial:
 
 def _number_power(q: Fraction, e: Fraction) -> Polynomial:
     result = Polynomial.number(1)
-    for prime, k in prime_powers(q):
+    for prime, k in _prime_powers(q):
         total = k * e
         whole = total.numerator // total.denominator
         result = result.scale(Fraction(prime) ** whole)
@@ -126,8 +128,17 @@ def _number_power(q: Fraction, e: Fraction) -> Polynomial:
 
 def _log_number(q: Fraction | int) -> Polynomial:
     return Polynomial.sum(
-        Polynomial.atom(sp.log(Integer(prime))).scale(k) for prime, k in prime_powers(q)
+        Polynomial.atom(sp.log(Integer(prime))).scale(k) for prime, k in _prime_powers(q)
     )
+
+
+def _prime_powers(q: Fraction | int) -> list[tuple[int, int]]:
+    """A positive number as powers of primes; of a large one the last may be no prime."""
+    return [
+        (int(prime), k * sign)
+        for n, sign in ((q.numerator, 1), (q.denominator, -1))
+        for prime, k in sp.factorint(n, limit=_TRIED if n > _PRIMES else None).items()
+    ]
 
 
 def log_of(p: Polynomial) -> Polynomial:
