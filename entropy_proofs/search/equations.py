@@ -358,7 +358,7 @@ class System:
                     at = known[middle]
                     known[new] = tuple(at[p] if isinstance(p, int) else p for p in beside)
                     pending.append(new)
-        return known.get(other)
+        return known[other] if other in known else self._beside(label, other, partly=True)
 
     @cached_property
     def _indices(self) -> dict[Symbol, list[set[tuple[Expr, ...]]]]:
@@ -370,18 +370,22 @@ class System:
                 places[k].add(a.indices)
         return found
 
-    def _beside(self, label: Symbol, other: Symbol) -> tuple | None:
+    def _beside(self, label: Symbol, other: Symbol, partly: bool = False) -> tuple | None:
         """Where the other's indices stand among the label's: as a term says that holds both, or a
-        conditional that looks both up at one place, as (W + V) @ z does."""
+        conditional that looks both up at one place, as (W + V) @ z does.
+
+        partly: some may be none of the label's, as that of a sum over h of V[d, h] beside b[d].
+        """
         known = self.lifts.get((label, other))
         if known is not None and None not in known:
             return known
-        for own, at in zip(self._indices.get(label, ()), self._indices[other], strict=False):
+        every = self._indices.get(label, ()), self._indices.get(other, ())
+        for own, at in zip(*every, strict=False):
             found = {tuple(_place(i, o) for i in indices) for o in own for indices in at}
-            found = {places for places in found if None not in places}
+            found = {places for places in found if partly or None not in places}
             if len(found) == 1:
                 return found.pop()
-        return None
+        return known if partly else None
 
     def _note_lift(self, unknown: Symbol, at: Expr, factors: list) -> None:
         """Remember how other labels' indices follow from the unknown's own."""
