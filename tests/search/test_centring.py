@@ -90,6 +90,20 @@ def test_the_first_layer_of_a_network_takes_the_move_in():
     assert f.a in proof.field
 
 
+def test_an_intercept_that_stands_elsewhere_first_takes_the_move_in():
+    """Without a latent beside it nothing says by how much: nu follows."""
+    model = ep.Model("two uses of an intercept")
+    D, H = model.dims("D", "H")
+    z = model.latent("z", Normal(mean=1, variance=1), H)
+    f = model.network("f", z, D)
+    nu, t = model.parameter("nu", *f.a.shape), model.parameter("t", domain="positive")
+    model.observed("y", Normal(mean=f.a + nu, variance=t), *f.a.shape)
+    model.observed("x", normal(f, model), D)
+    proof = ep.prove(model)
+    assert proof.verdict is ep.Verdict.PROVED
+    assert proof.field[nu] == -proof.field[f.a]
+
+
 def test_an_intercept_beside_two_predictors_is_taken_once():
     """b would have to move by w m and by u m at once."""
     model = ep.Model("shared")

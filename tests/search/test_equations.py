@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 from sympy import symbols
 
-from entropy_proofs import Model, Normal
+from entropy_proofs import Exponential, Laplace, Model, Normal, Verdict, prove
 from entropy_proofs.proof.term_results import conditional
 from entropy_proofs.search.equations import Moving, System, _divide
 
@@ -43,3 +43,28 @@ def test_rows_are_the_equations_whichever_field_they_were_in_before(coarse):
         stated = [*equation.coefficients.values(), equation.moved, equation.rest]
         for p, ratio in zip(stated, [*coefficients.values(), moved, rest], strict=True):
             assert sp.cancel(system.over.poly(ratio).expr() - p.expr()) == 0
+
+
+def test_a_sum_is_one_factor_whatever_it_stands_beside():
+    """1 + sum_h w_h moves by as much as its sum does: no element says how, and no place is its."""
+    model = Model("a rate")
+    w = model.parameter("w", model.dims("H"), domain="positive")
+    model.observed("x", Exponential(rate=1 + w.sum()))
+    assert prove(model).verdict is Verdict.PROVED
+    model = Model("a variance")
+    w = model.parameter("w", model.dims("H"))
+    model.observed("x", Normal(mean=0, variance=1 + w @ w))
+    (condition,) = prove(model).conditions  # and not that no w_h is zero
+    assert str(condition) == "∑_h w[h]**2 ≠ 0"
+
+
+def test_what_v_is_measured_from_is_divided_out():
+    """k z |m + 1 - z| / (m + 1 - z) holds |m + 1 - z|, by which a Laplace density scales."""
+    model = Model("a centre that is learned, beside a known number")
+    m, w = model.parameter("m"), model.parameter("w")
+    z = model.latent("z", Laplace(mean=m + 1, scale=1))
+    model.observed("x", Normal(mean=w * z, variance=model.parameter("s", domain="positive")))
+    proof = prove(model)
+    assert proof.verdict is Verdict.PROVED
+    assert proof.field[m] == m + 1
+    assert proof.latent_flow == {z: z}

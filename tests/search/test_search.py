@@ -127,6 +127,33 @@ def test_conditionals_that_fail_are_few_solutions(monkeypatch):
     assert len(solved) <= 15 * 12
 
 
+@pytest.mark.parametrize("scales", [("w", "u"), ("u", "w")])
+@pytest.mark.parametrize("names", list(permutations("abc")))
+def test_what_conflicts_with_what_stays_is_told_apart_from_what_does_not(names, scales):
+    """The second can't move while the first stays, the third can, whatever they are called."""
+    m = Model("one that stays, one that would move what it holds, one beside")
+    w, u = map(m.parameter, scales)
+    m.observed(names[0], Laplace(mean=w, scale=1 + w**2))
+    m.observed(names[1], Laplace(mean=0, scale=exp(w)))
+    m.observed(names[2], Laplace(mean=0, scale=exp(u + w)))
+    found = next(candidates(m))
+    assert [t.conditional.name for t in found.terms] == [names[2]]
+    assert {str(c.label): c.element for c in found.field} == {scales[1]: -1}
+
+
+def test_a_system_too_large_to_solve_is_given_up_with_a_reason(monkeypatch):
+    from entropy_proofs.search import search as module
+
+    def solve(*_):
+        raise TooLarge("as every other")
+
+    monkeypatch.setattr(module, "solve", solve)
+    m, given_up = Model("one normal"), []
+    m.observed("x", Normal(mean=0, variance=m.parameter("s", domain="positive")))
+    assert list(candidates(m, given_up)) == []
+    assert set(given_up) == {"x: as every other"}
+
+
 @pytest.mark.parametrize("count", [3, 5, 6])
 def test_plates_may_stand_in_any_order(count, work):
     found = set()

@@ -1,0 +1,19 @@
+"""Fields on arrays, from solutions on generic elements."""
+
+from __future__ import annotations
+
+from entropy_proofs import Categorical, Model, Normal, prove
+
+
+def test_what_shifts_all_logits_alike_is_left_out():
+    """w and w + 1 are directions of the same probabilities."""
+    model = Model("logits")
+    w = model.parameter("w", model.dims("K"))
+    model.observed("x", Categorical(logits=w))
+    assert prove(model).field == {w: w}
+    model = Model("logits of a latent")
+    K, H = model.dims("K", "H")
+    W, b = model.parameter("W", K, H), model.parameter("b", K)
+    z = model.latent("z", Normal(mean=0, variance=1), H)
+    model.observed("x", Categorical(logits=W @ z + b))
+    assert prove(model).field == {W: W / 2, b: b}
