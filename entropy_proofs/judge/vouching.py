@@ -126,7 +126,8 @@ class ModelKernel:
             if best is None or best.identity.unmoved:
                 found = self.best(proposed(by))
                 best = min((j for j in (best, found) if j), key=lambda j: j.rank, default=None)
-        self.gave_up = f"the search gave up ({'; '.join(reasons[:3])})" if reasons else ""
+        first = list(dict.fromkeys(reasons))[:3]
+        self.gave_up = f"the search gave up ({'; '.join(first)})" if first else ""
         return best
 
     def best(self, candidates: Iterable[Identity]) -> Judged | None:
