@@ -69,7 +69,6 @@ def _alone(model: Model, term: ModelTerm) -> tuple[Model, ModelTerm]:
         chain = model.variables[part.variable]
         inner = replace(part, steps=part.steps and sp.S.One).shape(chain.shape)
         alone.variables[label.name] = Variable(label.name, label, inner, False, chain.support)
-    alone.variables.pop(term.value.name)
     alone.variables[variable.name] = replace(variable, shape=shape, observed=True)
     first: dict[Expr, Expr] = {i: sp.Integer(0) for i, _ in term.plates}
     log_density = term.log_density.xreplace({term.value: variable.label, **first})
