@@ -194,6 +194,15 @@ def test_a_disagreement_comes_with_its_numbers():
     assert any(name.startswith("W[") for name in found.at)
 
 
+@pytest.mark.parametrize("off", [1e-9, 1, 1e9])
+def test_a_disagreement_is_relative_to_what_disagrees(off):
+    model, identity = identity_of("ppca")
+    term = identity.terms[0]
+    wrong = replace(term, entropy=term.entropy + sp.Rational(off))
+    found = residual(model, replace(identity, terms=changed(identity.terms, 0, wrong)))
+    assert off / (1000 + off) < found.largest < min(off, 1)
+
+
 def identity_and(model: Model) -> Evaluation:
     proof = ep.prove(model)
     return residual(proof.model, proof.identity)

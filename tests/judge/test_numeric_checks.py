@@ -1,11 +1,23 @@
-"""Arguments at the ends of their domains: beyond them, or only rounded to them."""
+"""Arguments at the ends of their domains, beyond or rounded to them; densities that are narrow."""
 
 from __future__ import annotations
 
 import pytest
 
 import entropy_proofs as ep
-from entropy_proofs import Bernoulli, Model, Normal, Verdict, cos, exp, sin
+from entropy_proofs import (
+    Abs,
+    Bernoulli,
+    Density,
+    Model,
+    Normal,
+    Reals,
+    Verdict,
+    cos,
+    exp,
+    log,
+    sin,
+)
 
 
 def complementary_log_log():
@@ -42,3 +54,14 @@ def test_what_is_at_an_end_or_beyond_is_refused(argument, found):
     model.observed("y", Bernoulli(probability=argument(w)))
     with pytest.raises(ep.InputError, match=f"in the unit interval, but it is {found} at random"):
         ep.prove(model)
+
+
+@pytest.mark.parametrize(("centre", "width"), [(0, 12), (10, 12), (10**6, 6)])
+def test_a_cusp_that_is_narrow_or_far_away_is_integrated(centre, width):
+    model = Model("m")
+    mu, s = model.parameter("mu"), model.parameter("s", domain="positive")
+    scale = s / 10**width
+    model.observed(
+        "x", Density(lambda x: -Abs(x - mu - centre) / scale - log(2 * scale), support=Reals)
+    )
+    assert ep.prove(model).verdict is Verdict.PROVED

@@ -458,3 +458,12 @@ def test_so_is_one_of_many_coordinates_and_none_for_rounding():
             declare(case, NOT_NORMALISED[case], size)
     for size in ("N", 12):
         declare("digits lost", NORMALISED["digits lost"], size)
+
+
+@pytest.mark.parametrize("off", [0, 11])
+def test_so_is_the_first_and_the_last_of_many_coordinates(off):
+    model = Model("m")
+    s = model.parameter("s", domain="positive")
+    factor = eye(12)[off] / 1000
+    with pytest.raises(InputError, match=r"integrates to 1\.001,"):
+        model.observed("x", Density(lambda x: normal(x, s) + factor), 12)
