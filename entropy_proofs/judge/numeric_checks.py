@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import product
 from math import floor, log10
 from typing import Any
 
@@ -44,6 +45,7 @@ _STEP, _REACH = 0.002, 2000  # of the double-exponential rule
 _TRIALS = 10
 _SHORT, _PLACES = 8, 3  # coordinates of a long axis are tried one by one, so many of them
 _PANELS, _ZOOM, _NEAREST, _NEARER = 64, 401, 1e-13, 40  # of an integral by panels
+_PEAKS = 8  # around which panels are small
 _END, _LARGEST = 6.0, 600.0  # of its variable t, and of the logarithm of what is integrated
 _MIDDLE = 20.0  # farther out a density may overflow
 _WINDOW = 200_000  # whole numbers around a mode
@@ -217,31 +219,46 @@ def _integrated(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The integrals of a density's columns, and how far off they may be.
 
-    The panels are small around each column's mode, which may be far away, or narrow.
+    The panels are small around each column's modes, which may be far away, or narrow; and around
+    those in the variable of integration, which are others.
     """
 
-    def logs(t: np.ndarray) -> np.ndarray:
+    def logs(t: np.ndarray, sloped: bool = True) -> np.ndarray:
         with np.errstate(all="ignore"):
             nodes, slopes = mapped(support, known, t)
-            found = log_density(nodes) + np.log(slopes)[:, None]
+            found = log_density(nodes) + (np.log(slopes)[:, None] if sloped else 0)
         found = np.nan_to_num(found, nan=-np.inf, posinf=-np.inf, neginf=-np.inf)
         return np.minimum(found, _LARGEST)
 
     def integrand(t: np.ndarray) -> np.ndarray:
         return np.exp(logs(t))
 
+    def column(k: int, sloped: bool) -> Callable[[np.ndarray], np.ndarray]:
+        return lambda t: logs(t, sloped)[:, k]
+
     inside = np.linspace(-_END, _END, _ZOOM)
     inside = inside[mapped(support, known, inside)[1] > 0]
     edges = [np.linspace(-_END, _END, _PANELS + 1)]
-    for k in range(logs(np.zeros(1)).shape[1]):
-        mode, near = 0.0, _END
-        while near > _NEAREST:
-            t = np.clip(mode + near * np.linspace(-1, 1, _ZOOM), -_END, _END)
-            mode, near = t[np.argmax(logs(t)[:, k])], 4 * near / _ZOOM
-        away = _END * 0.5 ** np.arange(_NEARER)
-        edges.append(np.clip([*(mode - away), mode, *(mode + away)], -_END, _END))
+    for k, sloped in product(range(logs(np.zeros(1)).shape[1]), (False, True)):
+        for mode in _modes(column(k, sloped)):
+            away = _END * 0.5 ** np.arange(_NEARER)
+            edges.append(np.clip([*(mode - away), mode, *(mode + away)], -_END, _END))
     total, error = adaptive(integrand, np.unique(np.concatenate(edges)))
     return total, error + integrand(inside[[0, -1]]).sum(axis=0)
+
+
+def _modes(logs: Callable[[np.ndarray], np.ndarray]) -> Iterator[float]:
+    """Where a density's logarithm is largest, and where else it has a maximum, as is seen."""
+    t = np.linspace(-_END, _END, _ZOOM)
+    found = np.pad(logs(t), 1, constant_values=-np.inf)
+    peaks = np.flatnonzero((found[1:-1] >= found[:-2]) & (found[1:-1] > found[2:]))
+    peaks = peaks[np.argsort(found[1:-1][peaks])][-_PEAKS:]
+    for mode in t[peaks] if len(peaks) else [0.0]:
+        near = 4 * _END / _ZOOM
+        while near > _NEAREST:
+            t = np.clip(mode + near * np.linspace(-1, 1, _ZOOM), -_END, _END)
+            mode, near = t[np.argmax(logs(t))], 4 * near / _ZOOM
+        yield mode
 
 
 def _summed(

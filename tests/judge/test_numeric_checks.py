@@ -16,8 +16,11 @@ from entropy_proofs import (
     cos,
     exp,
     log,
+    pi,
     sin,
+    sqrt,
 )
+from entropy_proofs.judge.numeric_checks import check_density
 
 
 def complementary_log_log():
@@ -65,3 +68,21 @@ def test_a_cusp_that_is_narrow_or_far_away_is_integrated(centre, width):
         "x", Density(lambda x: -Abs(x - mu - centre) / scale - log(2 * scale), support=Reals)
     )
     assert ep.prove(model).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize(("apart", "narrow"), [(0, 6), (0, 12), (1000, 0)])
+def test_a_density_with_a_second_mode_is_integrated(apart, narrow):
+    """Half of its mass is elsewhere, or on a thousandth of the width of the rest."""
+    model = Model("m")
+    mu, v = model.parameter("mu"), model.parameter("v", domain="positive")
+
+    def half(x, mean, variance):
+        return exp(-((x - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance) / 2
+
+    def log_density(x):
+        return log(half(x, mu, v) + half(x, mu + apart, v / 10**narrow))
+
+    model.observed("x", Density(log_density, support=Reals))
+    assert check_density(model, model.terms[0])
+    with pytest.raises(ep.InputError, match=r"y: its density integrates to 0\.999\d*, not to one"):
+        model.observed("y", Density(lambda y: log_density(y) - 1e-3, support=Reals))
