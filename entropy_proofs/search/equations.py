@@ -126,6 +126,7 @@ class System:
         self._learned = self.parameters.keys() | self.fields.keys()
         self._along = offsets(conditionals, self._learned) if variant == "offsets along" else set()
         self._masked: dict[tuple[Expr, str], Expr] = {}
+        self._places: dict[Symbol, dict[Symbol, tuple]] = {}
         d = SymbolicDerivation(directions)
         self.equations = [self._equations(c, d) for c in conditionals]
         self.constraints = [self._constraint(labels) for labels in tangent]
@@ -349,16 +350,18 @@ class System:
 
         Where nothing holds both, arrays say it that stand beside the one and beside the other.
         """
-        known = {label: tuple(range(len(self.parameters[label].shape)))}
-        pending = [label]
-        for middle in pending:
-            for new in sorted(self._indices.keys() - known.keys(), key=str):
-                beside = self._beside(middle, new)
-                if beside is not None:
-                    at = known[middle]
-                    known[new] = tuple(at[p] if isinstance(p, int) else p for p in beside)
-                    pending.append(new)
-        return known[other] if other in known else self._beside(label, other, partly=True)
+        if label not in self._places:
+            known = {label: tuple(range(len(self.parameters[label].shape)))}
+            pending = [label]
+            for middle in pending:
+                for new in sorted(self._indices.keys() - known.keys(), key=str):
+                    beside = self._beside(middle, new)
+                    if beside is not None:
+                        at = known[middle]
+                        known[new] = tuple(at[p] if isinstance(p, int) else p for p in beside)
+                        pending.append(new)
+            self._places[label] = known
+        return self._places[label].get(other) or self._beside(label, other, partly=True)
 
     @cached_property
     def _indices(self) -> dict[Symbol, list[set[tuple[Expr, ...]]]]:
