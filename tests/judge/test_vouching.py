@@ -21,15 +21,16 @@ from entropy_proofs.search import search as module
 PLAIN, PSEUDO, FIXES = "entropy", "pseudo-entropy", "pseudo-entropy, fixes a scale"
 KNOWN = Condition("nonzero", (), Term("constant", "a"))
 CONDITIONAL = GenericConditional("z", Integer(0), frozenset(), frozenset())
-BEST_FIRST = [  # what x and y are, whether conditions are needed, and on what is learned
-    (PLAIN, PLAIN, False, False),
-    (PLAIN, PSEUDO, False, False),
-    (PLAIN, PLAIN, True, False),
-    (PSEUDO, PSEUDO, True, False),  # the last that is proved
-    (PLAIN, FIXES, False, False),
-    (FIXES, FIXES, False, False),
-    (PLAIN, PLAIN, True, True),
-    (PLAIN, FIXES, True, True),
+BEST_FIRST = [  # what x and y are, how many conditions are needed, and whether on what is learned
+    (PLAIN, PLAIN, 0, False),
+    (PLAIN, PSEUDO, 0, False),
+    (PLAIN, PLAIN, 1, False),
+    (PLAIN, PLAIN, 2, False),
+    (PSEUDO, PSEUDO, 1, False),  # the last that is proved
+    (PLAIN, FIXES, 0, False),
+    (FIXES, FIXES, 0, False),
+    (PLAIN, PLAIN, 1, True),
+    (PLAIN, FIXES, 1, True),
 ]
 
 
@@ -39,10 +40,10 @@ def normal() -> Model:
     return model
 
 
-def judged(x: str, y: str, assumed: bool, learned: bool, unmoved: int) -> Judged:
+def judged(x: str, y: str, assumed: int, learned: bool, unmoved: int) -> Judged:
     identity = Identity((), (), (), (CONDITIONAL,) * unmoved)
     outcome = Outcome(terms={"x": x, "y": y}, learned=learned)
-    return Judged(identity, outcome, None, (KNOWN,) if assumed else ())
+    return Judged(identity, outcome, None, (KNOWN,) * assumed)
 
 
 def best(*answers: Judged) -> Judged | None:
