@@ -28,7 +28,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # whose number is that of the cores
 
 ROOT = Path(__file__).parents[1]
 #: What a test is, by the fixtures that it asks for.
-MARKERS = {"pdflatex": "latex", "chromium": "browser", "build": "end_to_end"}
+MARKERS = {"pdflatex": "latex", "chromium": "browser", "build_site": "end_to_end"}
 PACKAGES = ("amsmath", "booktabs", "geometry", "hyperref", "lmodern", "longtable")
 
 
@@ -54,10 +54,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """
     models = {path.stem for path in (ROOT / "derivations").glob("[!_]*.py")}
     for item in items:
-        asked = getattr(item, "fixturenames", ())
+        given = getattr(item, "callspec", None)
+        asked = set(getattr(item, "fixturenames", ())) - set(given.params if given else ())
         if "every_proof" in asked:
             item.add_marker(pytest.mark.xdist_group("every proof"))
-        given = getattr(item, "callspec", None)
         named = [v for v in given.params.values() if isinstance(v, str)] if given else []
         model = next((name for name in named if name in models), None)
         if not item.get_closest_marker("xdist_group"):
@@ -140,7 +140,7 @@ def built(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def build(built, sphinx) -> Callable[[], Path]:
+def build_site(built, sphinx) -> Callable[[], Path]:
     """Builds the site of that, and what is new of it when it was built before, as `make` does."""
 
     def site() -> Path:
@@ -155,10 +155,10 @@ def build(built, sphinx) -> Callable[[], Path]:
 
 
 @pytest.fixture(scope="session")
-def manual(build, tmp_path_factory) -> Path:
+def manual(build_site, tmp_path_factory) -> Path:
     """The site without an atlas.  Tests that ask for a site share a worker: `xdist_group`."""
     folder = tmp_path_factory.mktemp("manual") / "site"
-    return Path(shutil.copytree(build(), folder, ignore=shutil.ignore_patterns(".doctrees")))
+    return Path(shutil.copytree(build_site(), folder, ignore=shutil.ignore_patterns(".doctrees")))
 
 
 @pytest.fixture(scope="session")

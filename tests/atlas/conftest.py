@@ -18,8 +18,8 @@ FAMILIES = ("Gamma", "Normal", "Weibull")
 
 
 @pytest.fixture(scope="session")
-def site(manual, build: Callable[[], Path], built: Path) -> Path:
+def site(manual, build_site: Callable[[], Path], built: Path) -> Path:
     """The manual, built before, and after it an atlas of a few models."""
     write_atlas(built / "docs/atlas", recorded(ROOT / "reports"), MODELS, FAMILIES)
     os.utime(built / "docs/index.md")  # which leads to the atlas where there is one
-    return build()
+    return build_site()
