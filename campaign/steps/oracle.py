@@ -54,7 +54,10 @@ def value(term: Term, point: Point) -> Any:
         found = mp.mpmathify(found)
         if not mp.isfinite(found) or mp.im(found) != 0:
             raise Unclear(f"{found}")
-        return mp.re(found)
+        found = mp.re(found)
+        if found and abs(mp.log(abs(found))) > _LARGE:
+            raise Unclear("a power so high that rounding its exponent changes all digits")
+        return found
 
 
 def outcome(term: Term, point: Point) -> tuple[str, Any]:
