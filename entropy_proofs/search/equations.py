@@ -440,15 +440,15 @@ def _of_added(
     found: dict[Symbol, Direction] = {}
     for m, c in matrix if len(matrix) > 1 else ():
         ((a, e), *others) = m or ((None, 0),)
-        if isinstance(a, Indexed) and e == 1 and not others and a.indices == (i, j):
+        if isinstance(a, Indexed) and e == 1 and not others and a.indices[-2:] == (i, j):
             label = a.base.label
             if label in parameters and sum(label in symbols_in(b) for b in matrix.atoms()) == 1:
-                found[label] = _elements_of(matrix.scale(1 / Fraction(c)), i, j)
+                found[label] = _elements_of(matrix.scale(1 / Fraction(c)), a.indices)
     return found
 
 
-def _elements_of(matrix: Polynomial, i: Symbol, j: Symbol) -> Direction:
-    return lambda at: normal(matrix.expr().xreplace(dict(zip((i, j), at, strict=True))))
+def _elements_of(matrix: Polynomial, places: Sequence[Expr]) -> Direction:
+    return lambda at: normal(matrix.expr().xreplace(dict(zip(places, at, strict=True))))
 
 
 def _times(rate: Polynomial, direction: Direction) -> Direction:

@@ -7,6 +7,7 @@ from scipy.special import digamma, gammaln
 
 from entropy_proofs import (
     Beta,
+    Categorical,
     Density,
     Dirichlet,
     Gamma,
@@ -141,6 +142,25 @@ def scaled_known_covariance():
         return np.linalg.slogdet(2 * np.pi * np.e * n["a"] ** 2 * n["S"])[1] / 2
 
     return m, Expected({"x": entropy}, {"a": lambda n: -n["a"] / 2})
+
+
+def regularised_components():
+    m = Model("Gaussian mixture whose covariances have a known matrix added")
+    K, D = m.dims("K", "D")
+    S = m.parameter("S", K, D, D, domain="positive definite")
+    B = m.parameter("B", D, D, domain="positive definite", fixed=True)
+    shares = m.parameter("pi", K, domain="simplex")
+    c = m.latent("c", Categorical(probabilities=shares))
+    m.observed("x", MultivariateNormal(mean=m.parameter("mu", K, D)[c], covariance=S[c] + B))
+
+    def entropies(n):
+        covariances = 2 * np.pi * np.e * (n["S"] + n["B"])
+        return np.linalg.slogdet(covariances)[1][int(n["c"])] / 2
+
+    return m, Expected(
+        {"c": lambda n: -n["pi"] @ np.log(n["pi"]), "x": entropies},
+        {"S": lambda n: -n["S"] - n["B"]},
+    )
 
 
 def weibull_log_scale():
