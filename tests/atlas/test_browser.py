@@ -138,28 +138,35 @@ def axe(page, context=None, **options) -> list:
     ]
 
 
+def wait_for_models(page, count):
+    """The page's script answers after the event."""
+    from playwright.sync_api import expect
+
+    expect(page.locator(".models > li:visible")).to_have_count(count)
+
+
 def test_facets_and_search_narrow_the_list_and_stand_in_the_address(visit):
     page = visit("atlas/index.html")
     shown = page.locator(".models > li:visible")
-    assert shown.count() == 3
+    wait_for_models(page, 3)
     page.select_option("select[name=verdict]", "proved")
-    assert shown.count() == 2
+    wait_for_models(page, 2)
     page.fill("input[name=text]", "tipping")
+    wait_for_models(page, 1)
     assert shown.all_inner_texts()[0].startswith("Probabilistic PCA")
-    assert shown.count() == 1
     assert page.locator("output").inner_text() == "1 of 3 models"
     assert page.evaluate("location.hash") == "#text=tipping&verdict=proved"
     page.reload()
-    assert shown.count() == 1
+    wait_for_models(page, 1)
     page.click("button[type=reset]")
-    assert shown.count() == 3
+    wait_for_models(page, 3)
 
 
 def test_a_facet_of_a_model_leads_to_all_that_have_it(visit):
     page = visit("atlas/ppca.html")
     page.click(".facets a:text-is('factor models')")
     page.wait_for_url("**/index.html#group=factor%20models")
-    assert page.locator(".models > li:visible").count() == 1
+    wait_for_models(page, 1)
 
 
 def test_the_list_is_used_with_the_keyboard_alone(visit):
@@ -168,7 +175,7 @@ def test_the_list_is_used_with_the_keyboard_alone(visit):
     page.keyboard.type("student")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.name") == "verdict"
-    assert page.locator(".models > li:visible").count() == 1
+    wait_for_models(page, 1)
 
 
 def test_a_link_to_a_formula_unfolds_its_step(visit):
