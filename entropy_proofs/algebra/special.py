@@ -57,12 +57,12 @@ def _split_whole(argument: Expr) -> tuple[Polynomial, int]:
         return p, 0
     q = Fraction(p.terms.get(ONE, 0))
     n = q.numerator // q.denominator
-    if abs(n) > _FAR and p != Polynomial.number(q):
-        return p, 0  # a recurrence of many terms tells nothing apart
     if p == Polynomial.number(q):
         n = n if q != n else n - 1
         if q <= 0:
             n = 0
+    elif abs(n) > _FAR:
+        n = 0  # a recurrence of many terms tells nothing apart
     elif p.expr().is_integer:
         n -= 1
     return p - Polynomial.number(n), n

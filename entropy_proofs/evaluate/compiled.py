@@ -70,11 +70,9 @@ class Functions(Displayed):
         self._dims = code.model.dims_
         self._rule = code.batch.rule()
         self._places = places(code.batch)
+        undeclared = code.batch.undeclared if isinstance(code.batch, AnalyticBatch) else {}
         self._undeclared = [
-            (q, {suffix: q.label(suffix).name for suffix in q.domains})
-            for q in (
-                code.batch.undeclared.values() if isinstance(code.batch, AnalyticBatch) else ()
-            )
+            (q, {suffix: q.label(suffix).name for suffix in q.domains}) for q in undeclared.values()
         ]
         self._plain: Functions | None = None  # with any q, where one is declared
         self._conjugate = False  # whether it was seen that q has a closed form

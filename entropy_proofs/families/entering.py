@@ -9,7 +9,7 @@ were declared to.  Each is one pass over an array or two, next to nothing beside
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -148,19 +148,15 @@ def check_values(
             event = (slice(None),) * space.axes
             check_values(here, x[(..., *at, *event)], own, **options)
     elif x.size:
-        whole = x.flags.forc
-        if whole:  # needs no room
-            _check_finite(name, x)
+        parts = partial(_parts, x, space.axes)
+        for start, part in [(0, x)] if x.flags.forc else parts():  # which needs no room
+            _check_finite(name, part, start)
         limits = _limits(space)
-        bounded = limits != _UNBOUNDED or space.discrete
-        if whole and not bounded and not space.tied:
-            return
-        for start, part in _parts(x, space.axes):
-            if not whole:
-                _check_finite(name, part, start)
-            if bounded:
+        if limits != _UNBOUNDED or space.discrete:
+            for _, part in parts():
                 _check_range(name, part, space, limits, closed, called)
-            if space.tied:
+        if space.tied:
+            for _, part in parts():
                 _check_tied(name, part, space, tolerance)
 
 
@@ -204,7 +200,7 @@ def interior(space: Space, x: Array) -> Array:
     return x
 
 
-def _check_finite(name: str, x: Array, start: int = 0) -> None:
+def _check_finite(name: str, x: Array, start: int) -> None:
     with np.errstate(over="ignore", invalid="ignore"):
         total = np.vdot(x, x)  # finite only if all are
     if not np.isfinite(total) and not (finite := np.isfinite(x)).all():

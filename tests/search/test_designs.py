@@ -23,14 +23,15 @@ from entropy_proofs import (
 from entropy_proofs.refute.exclusion import refute
 
 
-def regression(family):
-    """family(Phi @ v + c) on n rows of a known design."""
+def regression(family, offsets=False):
+    """family(Phi @ v + c) on n rows of a known design; c is learned, or known for each row."""
 
     def build():
         model = Model("m")
         n, H = model.dims("n", "H")
         Phi = model.parameter("Phi", n, H, fixed=True)
-        v, c = model.parameter("v", H), model.parameter("c")
+        v = model.parameter("v", H)
+        c = model.parameter("c", n, fixed=True) if offsets else model.parameter("c")
         model.observed("x", family(Phi @ v + c), n)
         return model
 
@@ -76,20 +77,6 @@ def known_weights(family, labels=False):
         Phi = model.parameter("Phi", n, H, fixed=True)
         v, w = model.parameter("v", H, *K), model.parameter("w", H, *K, fixed=True)
         model.observed("x", family(Phi @ (v - w / 2)), n)
-        return model
-
-    return build
-
-
-def known_offsets(family):
-    """family(Phi @ v + o): o need be no Phi @ w, so that v moves alone."""
-
-    def build():
-        model = Model("m")
-        n, H = model.dims("n", "H")
-        Phi = model.parameter("Phi", n, H, fixed=True)
-        offset = model.parameter("o", n, fixed=True)
-        model.observed("x", family(Phi @ model.parameter("v", H) + offset), n)
         return model
 
     return build
@@ -190,7 +177,7 @@ PROVED = {
         False,
     ),
     "counts of known weights too": (known_weights(lambda eta: Poisson(rate=exp(eta))), True),
-    "logits with offsets": (known_offsets(lambda eta: Bernoulli(logits=eta)), True),
+    "logits with offsets": (regression(lambda eta: Bernoulli(logits=eta), True), True),
     "mixture density network": (experts, False),
     "binary autoregression": (binary_autoregression, False),
     "gamma chain": (gamma_chain, True),
