@@ -44,7 +44,7 @@ def lowered(
     return routine(order, dict(results), target.in_place)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=2**8)
 def _program(
     target: Manner, outputs: tuple[Any, ...], sizes: tuple[Any, ...], shapes: tuple[Any, ...]
 ) -> tuple[tuple[Node, ...], tuple[tuple[str, Node], ...]]:

@@ -16,7 +16,7 @@ from sympy import Expr, Indexed, IndexedBase, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import index
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.poly import built, symbols_in
 from entropy_proofs.algebra.sums import fresh
 from entropy_proofs.expectation.entropy import entropy
 from entropy_proofs.expectation.gauss_hermite import NODE_WEIGHTS, NODES, normal_nodes
@@ -106,7 +106,7 @@ class Batch:
         if isinstance(expr, sp.Piecewise):
             pairs = (sp.Tuple(*map(self.write, pair)) for pair in expr.args)
             return nodes.Cases(*pairs)
-        return expr.func(*map(self.write, expr.args)) if expr.args else expr
+        return built(expr.func, *map(self.write, expr.args)) if expr.args else expr
 
     def _element(self, label: Symbol, indices: tuple[Expr, ...]) -> Expr:
         if label in self._aliases:

@@ -9,6 +9,7 @@ import sympy as sp
 from sympy import Expr, Indexed, KroneckerDelta, Sum
 
 from entropy_proofs.algebra.nodes import MatrixNode
+from entropy_proofs.algebra.poly import symbols_in
 
 
 @lru_cache(maxsize=2**14)
@@ -52,7 +53,8 @@ def numbers_together(coefficient: Expr, factors: list[Expr]) -> tuple[Expr, list
 def _is_number(expr: Expr) -> bool:
     """SymPy's answer, for which it looks through a sum for free symbols each time; but a sum over
     the inverse of a known matrix, which has none either, is an array's business."""
-    return bool(expr.is_number) and not expr.has(MatrixNode)
+    only_indices = all(s.is_integer for s in symbols_in(expr))
+    return only_indices and bool(expr.is_number) and not expr.has(MatrixNode)
 
 
 def signed(expr: sp.Add) -> list[tuple[Expr, bool]]:
@@ -106,7 +108,7 @@ class Entr(sp.Function):
 def entropies_together(coefficient: Expr, factors: list[Expr]) -> tuple[Expr, list[Expr]]:
     """The same, with p and log p among the factors as one, so that 0 log 0 is no NaN."""
     for log in factors:
-        if not isinstance(log, sp.log) or log.args[0].is_number:
+        if not isinstance(log, sp.log) or _is_number(log.args[0]):
             continue
         number, p = primitive_part(log.args[0])
         if p in factors and number.is_Rational:
