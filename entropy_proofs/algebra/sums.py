@@ -80,8 +80,6 @@ def _sum_term(mono: Mono, i: Symbol, size: Expr) -> Polynomial:
         if size is oo:
             raise InputError("a sum without end over a constant does not converge")
         return outside * normal(size)
-    if len(inside) == 1 and _is_simplex(*inside[0], i, size):
-        return outside
     for a, _ in inside:
         if isinstance(a, KroneckerDelta) and i in a.args:
             (other,) = (b for b in a.args if b != i)
@@ -148,6 +146,13 @@ def _close(body: Polynomial, indices: list[tuple[Symbol, Expr]]) -> Polynomial:
             result = sum_over(result, j, size)
         return result
     factors = [factor for m in body.terms for factor in m]
+    for j, size in indices:
+        own = [(a, e) for a, e in factors if j in symbols_in(a)]
+        if len(own) == 1 and _is_simplex(own[0][0], own[0][1], j, size):
+            rest = Polynomial({m.difference(own): c for m, c in body})
+            for other, n in (k for k in indices if k[0] != j):
+                rest = sum_over(rest, other, n)
+            return rest
     start = max(level(a) for a, _ in factors) + 1
     order = _ordered(factors, indices)
     names = [index(f"_{start + k}", size) for k, (_, size) in enumerate(order)]

@@ -1,15 +1,16 @@
-"""Deciding that a normal form is zero."""
+"""Deciding that a normal form is zero, and cancelling inside its sums."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Sum, Symbol
+from sympy import Expr, Pow, Sum, Symbol
 
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Polynomial, symbols_in
+from entropy_proofs.algebra.poly import Polynomial, key, symbols_in
+from entropy_proofs.algebra.rational import cancel
 from entropy_proofs.algebra.scalar_rules import shift
-from entropy_proofs.algebra.sums import fresh
+from entropy_proofs.algebra.sums import fresh, sum_over
 
 _LARGE = 20_000  # terms; a sum that grows beyond this is left undecided
 
@@ -19,32 +20,59 @@ def is_zero(p: Polynomial) -> bool:
 
     A rational function of the atoms is zero exactly if its numerator is: common denominators
     are cleared until none is left, and the polynomial that remains is compared term by term.
-    A sum is zero if its summand is.
+    A sum is zero if its summand is, or if what is left of the summand, once factors cancel, sums
+    up to what stands outside.
     """
     p = _cleared(p)
-    size = next(
-        (a.limits[-1][2] + 1 for a in sorted(p.atoms(), key=str) if isinstance(a, Sum)), None
-    )
-    if not p or size is None:
+    sizes = _ranges(p)
+    if not p or not sizes:
         return not p
-    inside, outside = _gathered(p, size)
-    return bool(inside) and len(outside) < len(p) and is_zero(inside) and is_zero(outside)
+    i, inside, outside = _gathered(p, sizes[0])
+    if not inside or len(outside) == len(p):
+        return False
+    if is_zero(inside):
+        return is_zero(outside)
+    shorter = cancel(inside)
+    return len(shorter) < len(inside) and is_zero(sum_over(shorter, i, sizes[0]) + outside)
 
 
-def _gathered(p: Polynomial, size: Expr) -> tuple[Polynomial, Polynomial]:
-    """p = sum_{i < size} inside + outside."""
+def cancelled_in_sums(p: Polynomial) -> Polynomial:
+    """The same with sums over one range as one, where factors of its summand cancel:
+    the sum of w x[i] / (w x[i] + v) and that of v / (w x[i] + v) are the range."""
+    for size in _ranges(p):
+        i, inside, outside = _gathered(p, size)
+        shorter = sum_over(cancel(inside), i, size) + outside
+        if len(shorter) < len(p):
+            return cancelled_in_sums(shorter)
+    return p
+
+
+def _ranges(p: Polynomial) -> list[Expr]:
+    """The last ranges of the sums that stand as factors."""
+    sums = sorted((a for a in p.atoms() if isinstance(a, Sum)), key=str)
+    return list(dict.fromkeys(a.limits[-1][2] + 1 for a in sums))
+
+
+def _gathered(p: Polynomial, size: Expr) -> tuple[Symbol, Polynomial, Polynomial]:
+    """i, inside and outside, where p = sum_{i < size} inside + outside."""
     i = fresh(frozenset().union(*map(symbols_in, p.atoms())), size)
     inside, outside = [], []
     for mono, c in p:
         sums = [a for a, e in mono if isinstance(a, Sum) and e == 1 and a.limits[-1][2] + 1 == size]
         if sums:
-            rest = Polynomial({mono - {(sums[0], 1)}: c})
-            inside.append(rest * _summand(sums[0], i))
+            chosen = min(sums, key=lambda a: (not _divides(a), key(a)))
+            rest = Polynomial({mono - {(chosen, 1)}: c})
+            inside.append(rest * _summand(chosen, i))
         elif (size, 1) in mono:
             inside.append(Polynomial({mono - {(size, 1)}: c}))
         else:
             outside.append(Polynomial({mono: c}))
-    return Polynomial.sum(inside), Polynomial.sum(outside)
+    return i, Polynomial.sum(inside), Polynomial.sum(outside)
+
+
+def _divides(a: Sum) -> bool:
+    """Whether something may cancel in it."""
+    return any(p.base.is_Add and p.exp.is_negative for p in a.function.atoms(Pow))
 
 
 def _summand(a: Sum, i: Symbol) -> Polynomial:

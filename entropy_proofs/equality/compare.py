@@ -23,6 +23,7 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.kernel.language.terms import Term
 from entropy_proofs.kernel.normal.normal_forms import Algebra
 from entropy_proofs.kernel.normal.ring import Poly
+from entropy_proofs.kernel.normal.zero_test import numerator
 from entropy_proofs.kernel.refusal import Refused, bounded
 from entropy_proofs.model.model import Model
 from entropy_proofs.proof.outcome import Difference, Different, Equal, NotDecided, Outcome
@@ -195,7 +196,7 @@ class _Question:
         if not any(a.op == "inverse" for b in difference.atoms() for a in b.subterms()):
             return False
         return algebra.vanishes(contracted(algebra, difference)) or algebra.vanishes(
-            contracted(algebra, algebra._numerator(difference))
+            contracted(algebra, numerator(algebra, difference))
         )
 
     def _forms(self) -> list[str]:

@@ -40,17 +40,18 @@ from entropy_proofs.families.spaces import POSITIVE_DEFINITE, REAL, UNIT_COLUMNS
 from entropy_proofs.model.pointwise import GenericConditional, element, scaling
 
 Variant = Literal[
-    "free", "rates only", "by place", "offsets along", "designs apart", "whole", "shifting"
+    "free", "rates only", "by place", "offsets along", "designs apart", "whole", "alike", "shifting"
 ]
 #: "rates only": every parameter scales.  "by place": terms that look parameters up at different
 #: places must match apart, so that no direction needs what stands at another's place.  "designs
 #: apart": so must terms with different known arrays and hidden units, so that no direction needs
 #: what stands in one row alone; "offsets along": but for arrays that multiply nothing that moves,
 #: which it may need (b in X @ (a + b)).  "whole": what is added to a matrix scales with it (S + I),
-#: and weights move along the known array that they are multiplied with (a in a.w).  "shifting",
+#: and weights move along the known array that they are multiplied with (a in a.w).  "alike":
+#: simplexes that are mixed, sum_k w[k] p[k, d], move as one, and w stands still.  "shifting",
 #: which is none of those that are tried on every model: real latents shift as well as scale.
 VARIANTS: tuple[Variant, ...] = (
-    "free", "rates only", "by place", "offsets along", "designs apart", "whole",
+    "free", "rates only", "by place", "offsets along", "designs apart", "whole", "alike",
 )  # fmt: skip
 SHIFTING: tuple[Variant, ...] = ("shifting",)
 
@@ -120,6 +121,7 @@ class System:
         self.scaled: dict[Symbol, Direction] = {}
         self.lifts: dict[tuple[Symbol, Symbol], tuple] = {}
         whole = (suggested or {}) if variant == "whole" else {}
+        self._alike = mixed(conditionals, parameters) if variant == "alike" else {}
         directions = self._directions(conditionals, latents, variant, whole)
         self._unknown = frozenset(self.unknowns)
         self._conditionals = conditionals
@@ -185,9 +187,10 @@ class System:
         whole: Mapping[Symbol, Direction],
     ) -> dict[Symbol, Direction]:
         directions: dict[Symbol, Direction] = {}
-        inside, deciding = _inside_matrices(conditionals), _deciding_cases(conditionals)
+        inside = _inside_matrices(conditionals)
+        still = _deciding_cases(conditionals) | _mixing(conditionals, self._alike)
         for label, p in self.parameters.items():
-            if p.domain == UNIT_COLUMNS or label in deciding:
+            if p.domain == UNIT_COLUMNS or label in still:
                 continue
             scales = variant == "rates only" or p.domain == POSITIVE_DEFINITE
             if scales or label in whole or label in inside:
@@ -198,8 +201,8 @@ class System:
             else:
                 beta = Symbol(f"beta({p.name})", real=True)
                 self.fields[beta] = label
-                directions[label] = partial(element, beta)
-        for latent in (m for m in latents if not m.labels & deciding):
+                directions[label] = partial(self._moved, label, beta)
+        for latent in (m for m in latents if not m.labels & still):
             k = Rate(f"kappa({latent.name})", real=True)
             self.flows[k] = latent
             moved = {label: scaling(label, Polynomial.atom(k)) for label in latent.labels}
@@ -209,6 +212,10 @@ class System:
                 moved = {label: _plus(d, Polynomial.atom(shift)) for label, d in moved.items()}
             directions |= moved
         return directions
+
+    def _moved(self, label: Symbol, beta: Symbol, at: Sequence[Expr]) -> Polynomial:
+        alike = self._alike.get(label, ())
+        return element(beta, [i for k, i in enumerate(at) if k not in alike])
 
     def _equations(self, c: GenericConditional, d: SymbolicDerivation) -> list[PartEquation]:
         log_p = normal(c.log_density)
@@ -395,7 +402,9 @@ class System:
         label = self.fields.get(unknown) or self.rates.get(unknown)
         if label is None:
             return
-        own = at.indices if isinstance(at, Indexed) else ()
+        own: list[Expr | None] = list(at.indices) if isinstance(at, Indexed) else []
+        for k in sorted(self._alike.get(label, ())):
+            own.insert(k, None)
         for a, _ in factors:
             for other in _elements_in(a):
                 places = tuple(_place(i, own) for i in other.indices)
@@ -459,7 +468,7 @@ def _plus(direction: Direction, shift: Polynomial) -> Direction:
     return lambda at: direction(at) + shift
 
 
-def _place(i: Expr, own: tuple[Expr, ...]) -> Any:
+def _place(i: Expr, own: Sequence[Expr | None]) -> Any:
     """Which of its own indices, a number that is always the same, or None."""
     return own.index(i) if i in own else i if i.is_Number else None
 
@@ -536,6 +545,33 @@ def offsets(conditionals: Sequence[GenericConditional], learned: Container[Symbo
             arrays = (f for f in product.args if isinstance(f, Indexed))
             designs |= {a.base.label for a in arrays if any(f is not a for f in moving)}
     return {s for s in known - designs if s not in learned}
+
+
+def mixed(
+    conditionals: Sequence[GenericConditional], parameters: Sequence[Moving]
+) -> dict[Symbol, frozenset[int]]:
+    """By label, the axes of simplexes that are always summed over: k in sum_k w[k] p[k, d]."""
+    found: dict[Symbol, frozenset[int]] = {}
+    for p in parameters:
+        (label,) = p.labels if p.domain.sums_to_one else (None,)
+        axes = frozenset(range(len(p.shape) - 1))
+        for c in conditionals:
+            summed = {i for a in c.log_density.atoms(Sum) for i in a.bound_symbols}
+            for a in _elements_in(c.log_density):
+                if a.base.label == label:
+                    axes &= {k for k, i in enumerate(a.indices) if i in summed}
+        if label is not None and axes:
+            found[label] = axes
+    return found
+
+
+def _mixing(
+    conditionals: Sequence[GenericConditional], alike: Mapping[Symbol, frozenset[int]]
+) -> set[Symbol]:
+    """What else stands at the indices along which simplexes are mixed: w in sum_k w[k] p[k, d]."""
+    elements = {a for c in conditionals for a in _elements_in(c.log_density)}
+    along = {a.indices[k] for a in elements for k in alike.get(a.base.label, ())}
+    return {a.base.label for a in elements if along & set(a.indices)} - alike.keys()
 
 
 def _deciding_cases(conditionals: Sequence[GenericConditional]) -> set[Symbol]:

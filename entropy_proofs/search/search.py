@@ -22,7 +22,7 @@ from entropy_proofs.algebra.derive import Direction
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Allowance, Mono, Polynomial, symbols_in, within
 from entropy_proofs.algebra.rational import cancel
-from entropy_proofs.algebra.zero import is_zero
+from entropy_proofs.algebra.zero import cancelled_in_sums, is_zero
 from entropy_proofs.errors import TooLarge
 from entropy_proofs.families.spaces import REAL
 from entropy_proofs.model.pointwise import ConditionalIdentity, GenericConditional, Identity
@@ -37,6 +37,7 @@ from entropy_proofs.search.equations import (
     System,
     Variant,
     known_directions,
+    mixed,
     offsets,
     reduced,
 )
@@ -204,7 +205,8 @@ def _candidates(
     labels = frozenset(label for p in apart.parameters for label in p.labels)
     suggested = known_directions(apart.conditionals, labels)
     along = offsets(apart.conditionals, labels)
-    needed = {"whole": suggested, "offsets along": along}
+    alike = mixed(apart.conditionals, apart.parameters)
+    needed = {"whole": suggested, "offsets along": along, "alike": alike}
     tried = [v for v in variants if needed.get(v, True)]
     systems = [_System(apart, latents, v, suggested, allowance, given_up) for v in tried]
     if hiding and systems[0].written is None:
@@ -421,7 +423,7 @@ def completed(
         log_p = c.applied(normal(c.log_density))
         residual = reduced(candidate.left(c, d) - log_p, c.own)
         if any(_depends(m, c.own) for m, _ in residual):
-            residual = cancel(residual)
+            residual = cancel(c.applied(cancelled_in_sums(residual)))
         own = Polynomial({m: k for m, k in residual if _depends(m, c.own)})
         log_h, entropy = Polynomial(), residual - own
         if mode == PSEUDO and not is_zero(own):

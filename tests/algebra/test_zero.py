@@ -11,11 +11,11 @@ from sympy import Abs, IndexedBase, KroneckerDelta, Lambda, Rational, Sum, Symbo
 
 from algebra.rewritings import doubtful_pairs, equal_pairs
 from algebra.strategies import a, b, expressions, k, p, points, x, y
-from algebra.sums_strategies import NAMES, A, D, S, s, v, w
+from algebra.sums_strategies import NAMES, A, D, K, Q, S, rho, s, v, w
 from entropy_proofs.algebra.nodes import InverseElement, LogDet
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial
-from entropy_proofs.algebra.zero import is_zero
+from entropy_proofs.algebra.zero import cancelled_in_sums, is_zero
 
 i, j, m, n = NAMES
 often = settings(
@@ -180,3 +180,25 @@ def test_like_named_symbols_stay_apart():
 )  # fmt: skip
 def test_denominators_are_cleared(left, right):
     assert shown_equal(left, right)
+
+
+def test_factors_cancel_inside_of_sums_before_these_are_summed():
+    """What is left is a sum over all components of a simplex, or of an array."""
+    below = s + w[i] ** 2
+
+    def both(f):
+        return Sum(f * s / below, (i, 0, K - 1)) + Sum(f * w[i] ** 2 / below, (i, 0, K - 1))
+
+    assert shown_equal(both(rho[i]), sp.Integer(1))
+    assert shown_equal(both(w[i] / a), Sum(w[i], (i, 0, K - 1)) / a)
+    assert not shown_equal(both(rho[i]) + Sum(rho[i] / below, (i, 0, K - 1)), sp.Integer(1))
+    twice = cancelled_in_sums(normal(both(v[i])) * normal(both(rho[i] * w[j])))
+    assert twice == normal(Sum(v[i], (i, 0, K - 1)) * w[j])
+
+
+def test_components_of_a_simplex_are_summed_wherever_their_sum_stands():
+    mixed = Sum(v[j] * Q[j, i], (j, 0, K - 1))
+    assert normal(Sum(mixed, (i, 0, K - 1))) == normal(Sum(v[j], (j, 0, K - 1)))
+    assert normal(Sum(Sum(rho[j] * Q[j, i], (j, 0, K - 1)), (i, 0, K - 1))) == normal(sp.S.One)
+    other = Sum(Sum(v[j] * Q[i, j], (j, 0, K - 1)), (i, 0, K - 1))
+    assert normal(other) != normal(Sum(v[j], (j, 0, K - 1)))

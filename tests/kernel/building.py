@@ -17,6 +17,7 @@ LABELS = [
     d.label("w", "learned", ("K",)),
     d.label("p", "learned", (), "unit interval"),
     d.label("rho", "learned", ("K",), "simplex"),
+    d.label("A", "learned", ("K", "K"), "simplex"),
     d.label("C", "learned", ("K", "K"), "positive definite"),
     d.label("u", "given", ("K",)),
     d.label("b", "given", (), "binary"),

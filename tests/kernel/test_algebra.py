@@ -93,6 +93,12 @@ def test_laws_of_rings_are_seen(a, b, c):
             assert vanishes(d.add(left, d.minus(right)))
 
 
+def mixed(*factors):
+    """sum_k of factors rho[k] / (s + w[k]^2): of s and w[k]^2 together, it is 1."""
+    total = d.add(S, d.power(W[0], "2"))
+    return d.total(["K"], d.over(d.times(d.element("rho", d.bound(0)), *factors), total))
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [
@@ -110,6 +116,10 @@ def test_laws_of_rings_are_seen(a, b, c):
         (d.total(["K"], d.element("rho", d.bound(0))), "1"),
         (d.total(["K"], d.times(["delta", d.bound(0), ["element", "c"]], W[0])), d.element("w", ["element", "c"])),
         (d.total(["K", "K"], d.times(W[0], U[1])), d.times(d.total(["K"], W[0]), d.total(["K"], U[0]))),
+        (d.total(["K", "K"], d.times(W[0], d.element("A", d.bound(0), d.bound(1)))), d.total(["K"], W[0])),
+        (d.total(["K", "K"], d.times(U[1], W[0], d.element("A", d.bound(1), d.bound(0)))), d.total(["K", "K"], d.times(W[1], U[0], d.element("A", d.bound(0), d.bound(1))))),
+        (d.add(mixed(S), mixed(d.power(W[0], "2"))), "1"),
+        (d.add(mixed(d.over(S, P)), mixed(d.power(W[0], "2"), d.power(P, "-1"))), d.over("1", P)),
         (d.element("C", d.at(0), d.at(1)), d.element("C", d.at(1), d.at(0))),
         (d.power(d.element("b"), "3"), d.element("b")),
         (["logdet", d.size("K"), d.times(d.element("s"), ["delta", d.bound(0), d.bound(1)])], d.times(["size", d.size("K")], d.log(d.element("s")))),

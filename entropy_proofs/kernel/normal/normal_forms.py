@@ -35,6 +35,7 @@ from entropy_proofs.kernel.normal.ring import (
 )
 from entropy_proofs.kernel.normal.rules import RULES, Rule, delta_atom
 from entropy_proofs.kernel.normal.signs import Signs
+from entropy_proofs.kernel.normal.zero_test import vanishes
 from entropy_proofs.kernel.refusal import Refused, spend
 
 _POWER = 64  # the highest power of a sum that is multiplied out
@@ -60,90 +61,8 @@ class Algebra:
         return found
 
     def vanishes(self, p: Poly) -> bool:
-        """True if p is shown to be zero; False says nothing.
-
-        A rational function of the atoms is zero exactly if its numerator is; a sum is zero if its
-        summand is.
-        """
-        p = self._numerator(self._without_zeros(p))
-        if not p:
-            return True
-        sums = sorted({a for a in p.atoms() if a.op == "sum"}, key=lambda a: a.key)
-        for size in dict.fromkeys(n for a in sums for n in a.args[0]):
-            inside, outside = self._gathered(p, size)
-            if inside and len(outside) < len(p):
-                return self.vanishes(inside) and self.vanishes(outside)
-        return False
-
-    def _without_zeros(self, p: Poly) -> Poly:
-        """p without what is zero by itself: the coefficients of products of atoms that are in none
-        of its denominators, each of which has few of these."""
-        below = {a for m in p.terms for a, e in m if a.op == "add" and e < 0}
-        if len(below) < 2:
-            return p
-        inside, pending = set(below), list(below)
-        while pending:
-            new = self.summands(pending.pop()).atoms() - inside
-            inside |= new
-            pending += (a for a in new if a.op == "add")
-        spend(len(p))
-        groups: dict[Mono, dict[Mono, Number]] = {}
-        for m, c in p:
-            outer = frozenset((a, e) for a, e in m if a not in inside)
-            groups.setdefault(outer, {})[m - outer] = c
-        kept = (outer for outer, terms in groups.items() if self._numerator(Poly(terms)))
-        return Poly({outer | m: c for outer in kept for m, c in groups[outer].items()})
-
-    def _numerator(self, p: Poly) -> Poly:
-        """p times the sums in its denominators (and their roots), multiplied out."""
-        while p:
-            lowest = {
-                a: low
-                for a in p.atoms()
-                if a.op == "add" and (low := min(dict(m).get(a, 0) for m in p.terms)) != 0
-            }
-            if not lowest:
-                break
-            spend(len(p))
-            a = min(lowest, key=lambda a: a.key)
-            p = self.multiply(p, Poly.atom(a, -lowest[a]))
-        return p
-
-    def _gathered(self, p: Poly, size: Size) -> tuple[Poly, Poly]:
-        """p = sum_{i < size} inside + outside."""
-        i = free(max((f.args[0] for f in p.free()), default=-1) + 1, size)
-        within, outside = [], []
-        for mono, c in p:
-            own = [(a, e) for a, e in mono if a.op == "sum" and e == 1 and size in a.args[0]]
-            if own:
-                (a, _) = min(own, key=lambda f: f[0].key)
-                summand = self._open_one(a, i)
-                within.append(self.multiply(Poly({mono - {(a, 1)}: c}), summand))
-            elif size.value is None and (factor := self._size_factor(mono, size)):
-                within.append(Poly({mono - {factor}: c}))
-            else:
-                outside.append(Poly({mono: c}))
-        return Poly.sum(within), Poly.sum(outside)
-
-    @staticmethod
-    def _size_factor(mono: Mono, size: Size) -> tuple[Term, Number] | None:
-        if len(size.terms) != 1 or next(iter(size))[1] != 1 or len(size.names) != 1:
-            return None
-        factor = (Term("size", size), 1)
-        return factor if factor in mono else None
-
-    def _open_one(self, a: Term, i: Term) -> Poly:
-        """The summand of a sum along its first index of i's range, which becomes i."""
-        sizes, body = a.args
-        k = sizes.index(i.args[1])
-        start = max(i.args[0], level_above(a)) + 1
-        indices = [free(start + q, n) for q, n in enumerate(sizes)]
-        indices[k] = i
-        summand = self.normal(opened(body, indices))
-        for q, index in enumerate(indices):
-            if q != k:
-                summand = self.sum_over(summand, index)
-        return summand
+        """True if p is shown to be zero; False says nothing."""
+        return vanishes(self, p)
 
     # arithmetic -----------------------------------------------------------------------------------
     def atom_of(self, name: str, *args: Poly) -> Poly:
@@ -412,11 +331,6 @@ class Algebra:
         outside = Poly({frozenset(f for f in mono if f[0] not in inside): c})
         if not inside:
             return self.multiply(outside, self.normal(Term("size", size)))
-        if len(inside) == 1:
-            ((a, e),) = inside.items()
-            total = self._known_total(a, i) if e == 1 else None
-            if total is not None:
-                return self.multiply(outside, total)
         for a, e in inside.items():
             other = _other_side(a, i) if e == 1 else None
             if other is not None and self.signature.fits(other, size):
@@ -456,6 +370,14 @@ class Algebra:
                 body = self.sum_over(body, j)
             return body
         ((mono, c),) = body
+        for j in indices:
+            own = [f for f in mono if j in f[0].free]
+            total = self._known_total(own[0][0], j) if [e for _, e in own] == [1] else None
+            if total is not None:
+                rest = self.multiply(Poly({mono - {own[0]}: c}), total)
+                for other in reversed([k for k in indices if k is not j]):
+                    rest = self.sum_over(rest, other)
+                return rest
         order = self._canonical(mono, indices) if len(indices) > 1 else indices
         sizes = tuple(j.args[1] for j in order)
         start = level_above(mono_term(mono))

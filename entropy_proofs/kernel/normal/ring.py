@@ -169,28 +169,49 @@ def factored(p: Poly) -> tuple[Number, list[tuple[Poly, int]]]:
     Long sums, high powers, and sums with roots or denominators, count as irreducible.
     """
     atoms = sorted(p.atoms(), key=lambda a: a.key)
-    powers = [dict(m) for m in p.terms]
-    degree = sum(abs(e) for m in powers for e in m.values())
-    flat = all(whole(e) and 0 < e <= _HIGH for m in powers for e in m.values())
-    if not 1 < len(p) <= _LONG or not flat or degree > _LONG**2:
+    given = _polynomials(atoms, p)
+    if len(p) < 2 or given is None:
         return 1, [(p, 1)]
-    spend(len(p) * int(degree))
+    scale, factors = given[0].factor()
+    return _number(scale), [(_poly(f, atoms), int(k)) for f, k in factors]
+
+
+def quotient(p: Poly, divisor: Poly) -> Poly | None:
+    """p / divisor, where that is a polynomial without a remainder; None also for long ones."""
+    atoms = sorted(p.atoms() | divisor.atoms(), key=lambda a: a.key)
+    given = _polynomials(atoms, p, divisor)
+    if given is None:
+        return None
+    found, rest = divmod(given[0], given[1])
+    return None if rest else _poly(found, atoms)
+
+
+def _polynomials(atoms: list[Term], *polys: Poly) -> list[fmpq_mpoly] | None:
+    """The sums as the library's polynomials, if they are short, of low degree, and such."""
     ring = fmpq_mpoly_ctx.get([f"a{k}" for k in range(len(atoms))], "lex")
-    given = {
-        tuple(int(m.get(a, 0)) for a in atoms): fmpq(c.numerator, c.denominator)
-        for m, c in zip(powers, p.terms.values(), strict=True)
-    }
-    scale, factors = ring.from_dict(given).factor()
+    found = []
+    for p in polys:
+        powers = [dict(m) for m in p.terms]
+        degree = sum(abs(e) for m in powers for e in m.values())
+        flat = all(whole(e) and 0 < e <= _HIGH for m in powers for e in m.values())
+        if len(p) > _LONG or not flat or degree > _LONG**2:
+            return None
+        spend(len(p) * int(degree))
+        given = {
+            tuple(int(m.get(a, 0)) for a in atoms): fmpq(c.numerator, c.denominator)
+            for m, c in zip(powers, p.terms.values(), strict=True)
+        }
+        found.append(ring.from_dict(given))
+    return found
 
-    def poly(f: fmpq_mpoly) -> Poly:
-        return Poly(
-            {
-                frozenset((a, k) for a, k in zip(atoms, map(int, e), strict=True) if k): _number(c)
-                for e, c in f.to_dict().items()
-            }
-        )
 
-    return _number(scale), [(poly(f), int(k)) for f, k in factors]
+def _poly(f: fmpq_mpoly, atoms: list[Term]) -> Poly:
+    return Poly(
+        {
+            frozenset((a, k) for a, k in zip(atoms, map(int, e), strict=True) if k): _number(c)
+            for e, c in f.to_dict().items()
+        }
+    )
 
 
 def _number(q: fmpq) -> Number:
