@@ -26,8 +26,8 @@ from entropy_proofs.proof.term_results import (
     learned_motions,
     weighed_alike,
 )
+from entropy_proofs.search.moving import Moving
 from entropy_proofs.search.search import (
-    Moving,
     search,
     search_about_centres,
     search_by_shares,

@@ -45,7 +45,7 @@ from entropy_proofs.notebook.statements import LOG_H
 from entropy_proofs.printing.formula import Formula, formula, relation
 from entropy_proofs.proof.directions import Directions
 from entropy_proofs.search.centring import is_symmetric
-from entropy_proofs.search.search import Moving
+from entropy_proofs.search.moving import Moving
 
 _WORK = 30_000  # of algebra, for the normal form of one entropy
 _LONG = 1_000  # nodes: more than is read, and shown as it was found

@@ -32,7 +32,8 @@ from entropy_proofs.notebook.statements import LOG_H
 from entropy_proofs.printing.formula import formula, relation
 from entropy_proofs.proof.conditions import StatedCondition, stated
 from entropy_proofs.proof.directions import Directions
-from entropy_proofs.search.search import Moving, search
+from entropy_proofs.search.moving import Moving
+from entropy_proofs.search.search import search
 
 _INTERNAL = tuple("~_^")
 

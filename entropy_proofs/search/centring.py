@@ -19,7 +19,7 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.families.spaces import REAL
 from entropy_proofs.model.pointwise import FieldComponent, GenericConditional, Identity
-from entropy_proofs.search.equations import Moving
+from entropy_proofs.search.moving import Moving
 
 Elements = Mapping[Symbol, tuple[tuple[Symbol, ...], Expr]]  # of a label: its slots, an element
 

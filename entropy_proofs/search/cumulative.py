@@ -15,7 +15,7 @@ from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Symbol
 
 from entropy_proofs.families.spaces import INCREASING
 from entropy_proofs.model.pointwise import FieldComponent, GenericConditional, Identity
-from entropy_proofs.search.equations import Moving
+from entropy_proofs.search.moving import Moving
 
 Labels = Mapping[Symbol, Symbol]
 

@@ -19,7 +19,7 @@ from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Symbol
 from entropy_proofs.algebra import nodes
 from entropy_proofs.families.spaces import INCREASING, POSITIVE, REAL, Space
 from entropy_proofs.model.pointwise import FieldComponent, GenericConditional, Identity
-from entropy_proofs.search.equations import Moving
+from entropy_proofs.search.moving import Moving
 
 Place = tuple[int | None, ...]  # of each axis the number, or None where a row keeps it
 Rows = Mapping[Symbol, tuple[Symbol, Place]]  # a row's label -> (array, place)

@@ -8,11 +8,10 @@ generic element stands for all.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache, cached_property, partial
-from itertools import permutations
+from functools import cached_property, partial
 from typing import Any, Literal
 
 import sympy as sp
@@ -20,7 +19,6 @@ from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.derive import Direction, Rate, SymbolicDerivation
-from entropy_proofs.algebra.matrix_rules import open_matrix
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import (
     INDICATORS,
@@ -36,8 +34,17 @@ from entropy_proofs.algebra.poly import (
 from entropy_proofs.algebra.rational import Ratio, Rationals
 from entropy_proofs.algebra.scalar_rules import power
 from entropy_proofs.algebra.sums import open_sum, sum_over
-from entropy_proofs.families.spaces import POSITIVE_DEFINITE, REAL, UNIT_COLUMNS, Space
+from entropy_proofs.families.spaces import POSITIVE_DEFINITE, REAL, UNIT_COLUMNS
 from entropy_proofs.model.pointwise import GenericConditional, element, scaling
+from entropy_proofs.search.moving import (
+    Moving,
+    deciding_cases,
+    elements_in,
+    inside_matrices,
+    mixed,
+    mixing,
+    offsets,
+)
 
 Variant = Literal[
     "free", "rates only", "by place", "offsets along", "designs apart", "whole", "alike", "shifting"
@@ -48,28 +55,14 @@ Variant = Literal[
 #: what stands in one row alone; "offsets along": but for arrays that multiply nothing that moves,
 #: which it may need (b in X @ (a + b)).  "whole": what is added to a matrix scales with it (S + I),
 #: and weights move along the known array that they are multiplied with (a in a.w).  "alike":
-#: simplexes that are mixed, sum_k w[k] p[k, d], move as one, and w stands still.  "shifting",
-#: which is none of those that are tried on every model: real latents shift as well as scale.
+#: what is mixed, sum_k w[k] p[k, d] with simplexes w or p, moves as one, and w stands still.
+#: "shifting", which is none of those that are tried on every model: real latents shift as well.
 VARIANTS: tuple[Variant, ...] = (
     "free", "rates only", "by place", "offsets along", "designs apart", "whole", "alike",
 )  # fmt: skip
 SHIFTING: tuple[Variant, ...] = ("shifting",)
 
 SLOT = nodes.index("*")  # an erased index
-
-
-@dataclass(frozen=True)
-class Moving:
-    """What may move: a learned parameter (one label), or a latent (all labels of its slices).
-
-    centre: of a latent whose prior is symmetric about a known point, at its index slots.
-    """
-
-    name: str
-    labels: frozenset[Symbol]
-    domain: Space
-    shape: tuple[Expr, ...]
-    centre: Expr = sp.S.Zero
 
 
 @dataclass
@@ -187,8 +180,8 @@ class System:
         whole: Mapping[Symbol, Direction],
     ) -> dict[Symbol, Direction]:
         directions: dict[Symbol, Direction] = {}
-        inside = _inside_matrices(conditionals)
-        still = _deciding_cases(conditionals) | _mixing(conditionals, self._alike)
+        inside = inside_matrices(conditionals)
+        still = deciding_cases(conditionals) | mixing(conditionals, self._alike)
         for label, p in self.parameters.items():
             if p.domain == UNIT_COLUMNS or label in still:
                 continue
@@ -347,7 +340,7 @@ class System:
         """The elements of parameters, of fields on them, and of what v looks up."""
         return {
             i
-            for i in _elements_in(a)
+            for i in elements_in(a)
             if i.base.label in self._learned
             or (i.base.label not in c.own | c.parents and symbols_in(sp.Tuple(*i.indices)) & c.own)
         }
@@ -406,58 +399,11 @@ class System:
         for k in sorted(self._alike.get(label, ())):
             own.insert(k, None)
         for a, _ in factors:
-            for other in _elements_in(a):
+            for other in elements_in(a):
                 places = tuple(_place(i, own) for i in other.indices)
                 known = self.lifts.get((label, other.base.label), (None,) * len(places))
                 pairs = zip(known, places, strict=True)
                 self.lifts[label, other.base.label] = tuple(p if k is None else k for k, p in pairs)
-
-
-@cache
-def _elements_in(a: Expr) -> frozenset[Indexed]:
-    """All elements of arrays: the same few functions stand in very many terms."""
-    return frozenset(a.atoms(Indexed))
-
-
-def known_directions(
-    conditionals: Sequence[GenericConditional], parameters: Container[Symbol]
-) -> dict[Symbol, Direction]:
-    """What the density suggests: S moves as its matrix S + B does, w as the a in a.w."""
-    found: dict[Symbol, Direction] = {}
-    for c in conditionals:
-        for a in sorted(c.log_density.atoms(nodes.LogDet, nodes.InverseElement), key=str):
-            found |= _of_added(a, parameters)
-        for a in sorted(c.log_density.atoms(Sum), key=str):
-            factors = [f for f in sp.Mul.make_args(a.function) if isinstance(f, Indexed)]
-            bound = set(a.bound_symbols)
-            for f, g in permutations(factors, 2):
-                moves, known = f.base.label, g.base.label
-                same = f.indices == g.indices and set(f.indices) <= bound
-                if (
-                    same
-                    and moves in parameters
-                    and not (known in parameters or known in c.own | c.parents)
-                ):
-                    found.setdefault(moves, partial(element, known))
-    return found
-
-
-def _of_added(
-    node: nodes.LogDet | nodes.InverseElement, parameters: Container[Symbol]
-) -> dict[Symbol, Direction]:
-    i, j, matrix = open_matrix(node, frozenset())
-    found: dict[Symbol, Direction] = {}
-    for m, c in matrix if len(matrix) > 1 else ():
-        ((a, e), *others) = m or ((None, 0),)
-        if isinstance(a, Indexed) and e == 1 and not others and a.indices[-2:] == (i, j):
-            label = a.base.label
-            if label in parameters and sum(label in symbols_in(b) for b in matrix.atoms()) == 1:
-                found[label] = _elements_of(matrix.scale(1 / Fraction(c)), a.indices)
-    return found
-
-
-def _elements_of(matrix: Polynomial, places: Sequence[Expr]) -> Direction:
-    return lambda at: normal(matrix.expr().xreplace(dict(zip(places, at, strict=True))))
 
 
 def _times(rate: Polynomial, direction: Direction) -> Direction:
@@ -528,66 +474,3 @@ def _divide(mono: Mono, by: Mono, own: frozenset[Symbol]) -> Mono | None:
         else:
             del exponents[a]
     return frozenset(exponents.items())
-
-
-def offsets(conditionals: Sequence[GenericConditional], learned: Container[Symbol]) -> set[Symbol]:
-    """Known arrays that multiply nothing that moves: b in X @ (a + b), not X."""
-    known: set[Symbol] = set()
-    designs: set[Symbol] = set()
-    for c in conditionals:
-        known |= {i.base.label for i in c.log_density.atoms(Indexed)} - c.own - c.parents
-        for product in c.log_density.atoms(sp.Mul):
-            moving = [
-                f
-                for f in product.args
-                if any(s in learned or s in c.parents for s in symbols_in(f))
-            ]
-            arrays = (f for f in product.args if isinstance(f, Indexed))
-            designs |= {a.base.label for a in arrays if any(f is not a for f in moving)}
-    return {s for s in known - designs if s not in learned}
-
-
-def mixed(
-    conditionals: Sequence[GenericConditional], parameters: Sequence[Moving]
-) -> dict[Symbol, frozenset[int]]:
-    """By label, the axes of simplexes that are always summed over: k in sum_k w[k] p[k, d]."""
-    found: dict[Symbol, frozenset[int]] = {}
-    for p in parameters:
-        (label,) = p.labels if p.domain.sums_to_one else (None,)
-        axes = frozenset(range(len(p.shape) - 1))
-        for c in conditionals:
-            summed = {i for a in c.log_density.atoms(Sum) for i in a.bound_symbols}
-            for a in _elements_in(c.log_density):
-                if a.base.label == label:
-                    axes &= {k for k, i in enumerate(a.indices) if i in summed}
-        if label is not None and axes:
-            found[label] = axes
-    return found
-
-
-def _mixing(
-    conditionals: Sequence[GenericConditional], alike: Mapping[Symbol, frozenset[int]]
-) -> set[Symbol]:
-    """What else stands at the indices along which simplexes are mixed: w in sum_k w[k] p[k, d]."""
-    elements = {a for c in conditionals for a in _elements_in(c.log_density)}
-    along = {a.indices[k] for a in elements for k in alike.get(a.base.label, ())}
-    return {a.base.label for a in elements if along & set(a.indices)} - alike.keys()
-
-
-def _deciding_cases(conditionals: Sequence[GenericConditional]) -> set[Symbol]:
-    """Labels that decide which case of a `Piecewise` holds: they stand still."""
-    found: set[Symbol] = set()
-    for c in conditionals:
-        for a in c.log_density.atoms(sp.Piecewise):
-            for _, condition in a.args:
-                found |= symbols_in(condition)
-    return found
-
-
-def _inside_matrices(conditionals: Sequence[GenericConditional]) -> set[Symbol]:
-    """Labels that occur inside a determinant or an inverse."""
-    found: set[Symbol] = set()
-    for c in conditionals:
-        for a in c.log_density.atoms(nodes.LogDet, nodes.InverseElement):
-            found |= symbols_in(a.matrix)
-    return found

@@ -15,7 +15,7 @@ from sympy import Expr, Indexed, IndexedBase, Symbol
 from entropy_proofs.algebra.nodes import is_variable, size_of_range
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.model.pointwise import GenericConditional, Identity
-from entropy_proofs.search.equations import Moving
+from entropy_proofs.search.moving import Moving
 
 _DEEP = 2  # functions of functions inside which labels still move
 

@@ -30,20 +30,11 @@ from entropy_proofs.search.centring import centred
 from entropy_proofs.search.combinations import Badness, Chosen, combinations
 from entropy_proofs.search.cumulative import cumulative
 from entropy_proofs.search.elementwise import Split, split
-from entropy_proofs.search.equations import (
-    SHIFTING,
-    VARIANTS,
-    Moving,
-    System,
-    Variant,
-    known_directions,
-    mixed,
-    offsets,
-    reduced,
-)
+from entropy_proofs.search.equations import SHIFTING, VARIANTS, System, Variant, reduced
 from entropy_proofs.search.identity_tables import with_tables
 from entropy_proofs.search.lifting import lifted, tidy
 from entropy_proofs.search.linear import Row, Solution, solve
+from entropy_proofs.search.moving import Moving, known_directions, mixed, offsets
 from entropy_proofs.search.opaque import opaque
 
 PLAIN, PSEUDO, STAYS = 0, 1, 10  # how a conditional comes out, by badness

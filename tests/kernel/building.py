@@ -18,6 +18,7 @@ LABELS = [
     d.label("p", "learned", (), "unit interval"),
     d.label("rho", "learned", ("K",), "simplex"),
     d.label("A", "learned", ("K", "K"), "simplex"),
+    d.label("P", "learned", ("K", "K"), "unit interval"),
     d.label("C", "learned", ("K", "K"), "positive definite"),
     d.label("u", "given", ("K",)),
     d.label("b", "given", (), "binary"),

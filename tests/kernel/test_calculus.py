@@ -62,6 +62,38 @@ def test_signs_that_are_known(value, sign):
     assert made.signs.of(made.normal(term(value))) == sign
 
 
+def mean(*factors):
+    """sum_i rho_i f, and with an index more sum_(i, j) rho_i A_ij f."""
+    return d.total(["K", "K"], d.times(d.element("rho", I), d.element("A", I, J), *factors))
+
+
+I, J = d.bound(0), d.bound(1)
+ONE_MEAN = d.total(["K"], d.times(d.element("rho", I), d.element("P", I, d.at(0))))
+
+
+@pytest.mark.parametrize(
+    ("value", "sign"),
+    [
+        (d.add("1", d.minus(ONE_MEAN)), "+"),
+        (d.add(ONE_MEAN, "-1"), "-"),
+        (d.add("1", d.minus(mean(d.element("P", J, d.at(1))))), "+"),
+        (d.add("1", d.minus(mean(d.element("P", J, I), P))), "+"),
+        (d.add("1", d.minus(mean(B, d.element("P", J, d.at(1))))), "+"),
+        # what is no mean: weights that sum to more, a factor of any size, another number
+        (d.add("1", d.minus(d.total(["K"], d.element("P", I, d.at(0))))), "?"),
+        (d.add("1", d.minus(d.total(["K"], d.times(d.element("A", I, d.at(0)), d.element("P", I, d.at(0)))))), "?"),
+        (d.add("1", d.minus(d.total(["K"], d.times(d.element("rho", I), d.element("w", I))))), "?"),
+        (d.add("1", d.times("-2", ONE_MEAN)), "?"),
+        (d.add("1", d.minus(d.times(S, ONE_MEAN))), "?"),
+    ],
+)  # fmt: skip
+def test_a_mean_lies_between_the_bounds_of_what_it_is_of(value, sign):
+    made = algebra()
+    assert made.signs.of(made.normal(term(value))) == sign
+    for seed in range(6):
+        assert MEANS[sign](number(value, seed))
+
+
 def exponential(*terms):
     return d.apply("exp", d.add(*terms))
 

@@ -8,7 +8,8 @@ from sympy import symbols
 
 from entropy_proofs import Exponential, Laplace, Model, Normal, Verdict, prove
 from entropy_proofs.proof.term_results import conditional
-from entropy_proofs.search.equations import Moving, System, _divide
+from entropy_proofs.search.equations import System, _divide
+from entropy_proofs.search.moving import Moving
 
 A, X, Y = symbols("a x y")
 

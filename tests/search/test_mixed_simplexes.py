@@ -7,7 +7,7 @@ import pytest
 from sympy import IndexedBase
 
 import entropy_proofs as ep
-from entropy_proofs import Categorical, Dirichlet, Model, Multinomial, Verdict
+from entropy_proofs import Bernoulli, Categorical, Dirichlet, Model, Multinomial, Verdict
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.random_values import random_instance
 
@@ -68,6 +68,34 @@ def admixtures_in_clusters():
     return model
 
 
+def of_admixtures(family=Multinomial):
+    """Topics are mixed of words, and what is seen of topics."""
+    model, D, K, L, n = model_with("D", "K", "L", "n")
+    a, B, C = (
+        simplex(model, name, *shape)
+        for name, shape in {"a": (K,), "B": (K, L), "C": (L, D)}.items()
+    )
+    if family is Multinomial:
+        model.observed("x", Multinomial(trials=n, probabilities=a @ (B @ C)))
+    else:
+        model.observed("x", Categorical(probabilities=a @ B @ C), n)
+    return model
+
+
+def mean_of_rows():
+    model, D, K, n = model_with("D", "K", "n")
+    model.observed("x", Multinomial(trials=n, probabilities=simplex(model, "P", K, D).sum(0) / K))
+    return model
+
+
+def mixed_shares():
+    """Below one, as each of what is mixed."""
+    model, D, K = model_with("D", "K")
+    M = model.parameter("M", K, D, domain="unit interval")
+    model.observed("x", Bernoulli(probability=simplex(model, "theta", K) @ M), D)
+    return model
+
+
 def topics_with_background(over_time=False):
     model, D, K, n, *T = model_with("D", "K", "n", *["T"] * over_time)
     w, q = model.parameter("w", domain="unit interval"), simplex(model, "q", D)
@@ -97,6 +125,10 @@ MODELS = {
     "of categories": lambda: admixture(Categorical),
     "of concentrations": lambda: admixture(Dirichlet),
     "in clusters": admixtures_in_clusters,
+    "of admixtures": of_admixtures,
+    "of admixtures, of categories": lambda: of_admixtures(Categorical),
+    "a mean": mean_of_rows,
+    "of shares": mixed_shares,
     "beside topics": topics_with_background,
     "beside states": lambda: topics_with_background(over_time=True),
 }

@@ -33,7 +33,8 @@ from entropy_proofs import (
 from entropy_proofs.algebra import normal as normal_forms, poly, rational
 from entropy_proofs.errors import TooLarge
 from entropy_proofs.proof.term_results import conditional, latent_motions
-from entropy_proofs.search.search import Moving, _joint, _Part, search
+from entropy_proofs.search.moving import Moving
+from entropy_proofs.search.search import _joint, _Part, search
 
 DEEP = 6
 

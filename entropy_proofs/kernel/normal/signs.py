@@ -230,6 +230,8 @@ class Signs:
                 "simplex": ((0, True), (1, others)),
                 "binary": ((0, False), (1, False)),
             }.get(label.domain.kind)
+        if a.op == "sum":
+            return self._bounds_of_mean(a)
         if a.op != "apply":
             return None
         if a.args[0] == "exp":  # above or below exp(0) = 1
@@ -240,6 +242,28 @@ class Signs:
             }.get(sign)  # fmt: skip
         ends = FUNCTIONS[a.args[0]].bounds
         return None if ends is None else ((ends[0], False), (ends[1], False))
+
+    def _bounds_of_mean(self, a: Term) -> tuple[End, End] | None:
+        """Of sum_k w[k] b[k], whose weights are a simplex: those of b, or of what lies in 0..1."""
+        summand, indices = self._opened(a)
+        mono, c = summand.single() or (UNIT, 0)
+        weights = frozenset((b, e) for b, e in mono if e == 1 and self._is_weight(b, indices))
+        total = Poly({weights: 1})
+        for i in reversed(indices):
+            total = self.algebra.sum_over(total, i)
+        others = [self._bounds(b) for b, e in mono - weights if e == 1]
+        if c != 1 or total.constant() != 1 or not 0 < len(others) == len(mono - weights):
+            return None
+        if len(others) == 1:
+            return others[0]
+        lows, highs = zip(*((b or (_NO_END, _NO_END)) for b in others), strict=True)
+        if {n for n, _ in lows} != {0} or {n for n, _ in highs} != {1}:
+            return None
+        return (0, all(strict for _, strict in lows)), (1, any(strict for _, strict in highs))
+
+    def _is_weight(self, b: Term, indices: Sequence[Term]) -> bool:
+        domain = self.algebra.signature.labels[b.args[0]].domain if b.op == "element" else None
+        return domain is not None and domain.kind == "simplex" and b.args[-1] in indices
 
     def _from_end(
         self, p: Poly, a: Term, end: int | None, strict: bool, direction: int
@@ -300,13 +324,18 @@ class Signs:
         return "?"
 
     def _of_sum(self, a: Term) -> str:
+        summand, indices = self._opened(a)
+        sign = self.of(summand)
+        full = all(i.args[1].at_least(1, self.algebra.least) for i in indices)
+        weak = {"+": "0+", "-": "0-", "≠": "?"}
+        return sign if full and sign != "≠" else weak.get(sign, sign)
+
+    def _opened(self, a: Term) -> tuple[Poly, list[Term]]:
+        """The summand of a sum, and its indices."""
         sizes, body = a.args
         level = level_above(a)
         indices = [free(level + k, n) for k, n in enumerate(sizes)]
-        sign = self.of(self.algebra.normal(opened(body, indices)))
-        full = all(n.at_least(1, self.algebra.least) for n in sizes)
-        weak = {"+": "0+", "-": "0-", "≠": "?"}
-        return sign if full and sign != "≠" else weak.get(sign, sign)
+        return self.algebra.normal(opened(body, indices)), indices
 
     def _of_function(self, a: Term) -> str:
         name, *args = a.args
