@@ -279,7 +279,9 @@ def stack(items: Sequence[Expr]) -> Expr:
         raise InputError("a list as an array needs entries of one shape, and at least one of them")
 
     def element(i: Expr, *rest: Expr) -> Expr:
-        values = (broadcast_at(v, rest) for v in items)
+        values = [broadcast_at(v, rest) for v in items]
+        if len(set(values)) == 1:
+            return values[0]
         return sp.Add(*[KroneckerDelta(i, k) * v for k, v in enumerate(values)])
 
     return generate(element, (sp.Integer(len(items)), *shape))

@@ -127,17 +127,20 @@ def check_density(model: Model, term: ModelTerm) -> bool:
         known = values | sizes
         nodes, weights = rule(term.support, known, _STEP, _REACH, _LONGEST, exact=False)
         found = log_density(nodes)
-        total, error = _mass(found, weights), np.zeros(())
+        total, error, beyond = _mass(found, weights), np.zeros(()), np.zeros(())
         if (abs(total - 1) > _SLACK).any() or not np.isfinite(total).all():
             unbounded = isinstance(term.support, (RealNumbers, *_COUNTS))
             if unbounded and np.isnan(found[1:]).all(axis=0).any():
                 return False  # no number anywhere: parameters of an unstated domain
             closer = _summed if term.support.discrete else _integrated
-            total, error = closer(log_density, term.support, known)
+            total, error, beyond = closer(log_density, term.support, known)
         wrong = _wrong(total, error)
         if (wrong & (abs(total - 1) < _TOLERANCE)).any():  # or the numbers are not exact enough
             error = error + _rounding(model, term, output, sizes, values, (nodes, weights), found)
             wrong = _wrong(total, error)
+        missing = (total < 1) & (1 - total <= _DOUBT * beyond)
+        if wrong.any() and missing[wrong].all():
+            return False  # what is missing may lie beyond the largest number
         if wrong.any():
             verb = "sums" if term.support.discrete else "integrates"
             raise InputError(
@@ -216,8 +219,8 @@ def _mass(log_p: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 def _integrated(
     log_density: Callable[[np.ndarray], np.ndarray], support: Space, known: Mapping[str, Any]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The integrals of a density's columns, and how far off they may be.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The integrals of a density's columns, how far off they may be, and of that the tails.
 
     The panels are small around each column's modes, which may be far away, or narrow; and around
     those in the variable of integration, which are others.
@@ -244,7 +247,8 @@ def _integrated(
             away = _END * 0.5 ** np.arange(_NEARER)
             edges.append(np.clip([*(mode - away), mode, *(mode + away)], -_END, _END))
     total, error = adaptive(integrand, np.unique(np.concatenate(edges)))
-    return total, error + integrand(inside[[0, -1]]).sum(axis=0)
+    tails = integrand(inside[[0, -1]]).sum(axis=0)
+    return total, error + tails, tails
 
 
 def _modes(logs: Callable[[np.ndarray], np.ndarray]) -> Iterator[float]:
@@ -263,8 +267,8 @@ def _modes(logs: Callable[[np.ndarray], np.ndarray]) -> Iterator[float]:
 
 def _summed(
     log_density: Callable[[np.ndarray], np.ndarray], support: Space, known: Mapping[str, Any]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The sums of a density's columns, and how far off they may be: of half as many terms.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The sums of a density's columns, how far off they may be (of half as many terms), and zeros.
 
     Each is summed from the start, and around its mode, which may be far away.
     """
@@ -275,7 +279,7 @@ def _summed(
     with np.errstate(all="ignore"):
         error = abs(total - half)
     if not isinstance(support, _COUNTS):
-        return total, error
+        return total, error, np.zeros_like(error)
     grid = np.unique(np.round(np.geomspace(1, 1e12, 20_000)))
     modes = grid[np.argmax(np.nan_to_num(log_density(grid), nan=-np.inf), axis=0)]
     for k, mode in enumerate(modes):
@@ -286,7 +290,7 @@ def _summed(
         if abs(near - 1) < abs(total[k] - 1):
             rounding = 1e-16 * mode * np.log(mode + 1)  # of log k!, which log p is the rest of
             total[k], error[k] = near, near - nearer + rounding
-    return total, error
+    return total, error, np.zeros_like(error)
 
 
 def _shown(total: float) -> str:

@@ -39,6 +39,7 @@ from entropy_proofs.refute.witness import (
 
 _ATTEMPTS = 5
 _VANISHING = 10.0**-DIGITS  # of a condition that no data can break
+_STEPS_EACH = 50  # of the simplex method, for each row and column
 _PER_UNKNOWN = 6  # candidate data points for each stationarity condition
 
 Sizes = Mapping[str, int]
@@ -194,12 +195,18 @@ def _in_doubles(conditions: Sequence[Sequence[Any]]) -> Any:
 
 
 def _solved(rows: Any, costs: Any) -> Any:
-    """The linear programme: the weights of least cost at which the rows vanish."""
+    """The linear programme: the weights of least cost at which the rows vanish.
+
+    Without a limit, the solver can go in circles where rows nearly depend on each other.
+    """
     scale = np.abs(rows).max(axis=1, keepdims=True)
     counting = scale[:, 0] > _VANISHING
     equal = np.vstack([rows[counting] / scale[counting], np.ones(len(costs))])
     target = np.append(np.zeros(len(equal) - 1), 1.0)
-    return linprog(costs, A_eq=equal, b_eq=target, bounds=(0, None), method="highs-ds")
+    limit = {"maxiter": _STEPS_EACH * sum(equal.shape)}
+    return linprog(
+        costs, A_eq=equal, b_eq=target, bounds=(0, None), method="highs-ds", options=limit
+    )
 
 
 def _best_weights(

@@ -32,7 +32,7 @@ from entropy_proofs.algebra.poly import (
     symbols_in,
 )
 from entropy_proofs.algebra.rational import Ratio, Rationals
-from entropy_proofs.algebra.scalar_rules import power
+from entropy_proofs.algebra.scalar_rules import power, shift
 from entropy_proofs.algebra.sums import open_sum, sum_over
 from entropy_proofs.families.spaces import POSITIVE_DEFINITE, REAL, UNIT_COLUMNS
 from entropy_proofs.model.pointwise import GenericConditional, element, scaling
@@ -217,7 +217,8 @@ class System:
             if latent.labels & c.own:
                 moved = moved + Polynomial.atom(k) * normal(c.dimension)
         found: dict[tuple, PartEquation] = {}
-        for poly, target in ((c.applied(moved), "moved"), (-c.applied(log_p), "rest")):
+        sides = levelled([c.applied(moved), -c.applied(log_p)], c.parents | self._designs(c))
+        for poly, target in zip(sides, ("moved", "rest"), strict=True):
             for mono, k in reduced(poly, c.own):
                 self._add(found, c, mono, k, target)
         return [e for e in found.values() if e.coefficients or e.moved or e.rest]
@@ -274,11 +275,20 @@ class System:
         else:
             equation.rest = equation.rest + coefficient
 
+    def _designs(self, c: GenericConditional) -> frozenset[Symbol]:
+        """Arrays whose terms must match apart."""
+        if not self.designs_apart:
+            return frozenset()
+        labels = {a.base.label for a in elements_in(c.log_density)}
+        return frozenset(labels - self._learned - self._along - c.parents)
+
     def _is_design(self, a: Expr) -> bool:
-        """Whether it is known for each row, or for each unit: a design, a network's hidden unit."""
+        """Whether it is known for each row, or for each unit: a design, a network's hidden unit; or
+        a sum with one."""
         if isinstance(a, nodes.HiddenUnit):
             return True
-        return self._holds_design(a) and not symbols_in(a) & self._learned
+        varies = isinstance(a, (sp.Add, sp.exp))
+        return self._holds_design(a) and (varies or not symbols_in(a) & self._learned)
 
     def _holds_design(self, a: Expr) -> bool:
         known = {i.base.label for i in a.atoms(Indexed)} - self._learned - self._along
@@ -445,6 +455,26 @@ def reduced(p: Polynomial, own: frozenset[Symbol]) -> Polynomial:
         else:
             done.append(Polynomial({mono: k}))
     return Polynomial.sum(done)
+
+
+def levelled(sides: list[Polynomial], designs: frozenset[Symbol]) -> list[Polynomial]:
+    """Over one power of each sum with designs: y / P as y P / P^2 where that is.
+
+    For P = X w + b its terms match apart then, as those of X beta(w) + beta(b) beside it.
+    """
+    powers = [(a, e) for p in sides for m, _ in p for a, e in m if e < 0 and is_integer(e)]
+    below = {a for a, _ in powers if a.is_Add and symbols_in(a) & designs}
+    for a in sorted(below, key=key):
+        lowest = min(e for b, e in powers if b == a)
+        sides = [Polynomial.sum(_over(m, k, a, lowest) for m, k in p) for p in sides]
+    return sides
+
+
+def _over(mono: Mono, k: Any, a: Expr, lowest: int) -> Polynomial:
+    term, e = Polynomial({mono: k}), dict(mono).get(a, 0)
+    if not (e < 0 and is_integer(e)):
+        return term
+    return shift(shift(term, a, -e) * normal(a).power(int(e - lowest)), a, lowest)
 
 
 def _leading(p: Polynomial, own: frozenset[Symbol]) -> tuple[Mono, Any]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 from oracle.expressions import value
 from sympy import Symbol
 
-from entropy_proofs import Model, arange, det, diag, exp, eye, inv, log, logdet, sqrt, trace
+from entropy_proofs import Model, arange, array, det, diag, exp, eye, inv, log, logdet, sqrt, trace
 from entropy_proofs.algebra.nodes import index, within
 from entropy_proofs.algebra.normal import canonical
 from entropy_proofs.arrays.array import (
@@ -506,6 +506,12 @@ def test_equal_arrays_are_equal_expressions():
     assert exp(v) == elementwise(sp.exp, v)
     assert v + w != v - w
     assert hash(v * 2) == hash(2 * v)
+
+
+def test_entries_that_are_all_the_same_are_seen_to_be():
+    a = Symbol("a")
+    assert array([a, a, a]).at(index("i", sp.Integer(3))) == a
+    assert array([[1, 2], [1, 2]]).at(index("i", sp.Integer(2)), 1) == 2
 
 
 def test_no_index_of_one_array_is_caught_by_another():

@@ -9,13 +9,17 @@ from entropy_proofs import (
     Abs,
     Bernoulli,
     Density,
+    E,
+    Interval,
     Model,
     Normal,
+    Rational,
     Reals,
     Verdict,
     cos,
     exp,
     log,
+    oo,
     pi,
     sin,
     sqrt,
@@ -86,3 +90,22 @@ def test_a_density_with_a_second_mode_is_integrated(apart, narrow):
     assert check_density(model, model.terms[0])
     with pytest.raises(ep.InputError, match=r"y: its density integrates to 0\.999\d*, not to one"):
         model.observed("y", Density(lambda y: log_density(y) - 1e-3, support=Reals))
+
+
+def test_mass_beyond_the_largest_number_is_no_fault():
+    """log log x has an exponential distribution: at a = 0.8, half a percent lies beyond 1e308."""
+
+    def prove(factor):
+        model = Model("m")
+        a = model.parameter("a", domain="positive")
+
+        def log_density(x):
+            return log(factor) + log(a) - log(x) - (1 + a) * log(log(x))
+
+        model.observed("x", Density(log_density, support=Interval.open(E, oo)))
+        return ep.prove(model)
+
+    assert prove(1).verdict is Verdict.PROVED
+    for factor in (2, Rational(1, 2)):
+        with pytest.raises(ep.InputError, match=r"integrates to .*, not to one"):
+            prove(factor)

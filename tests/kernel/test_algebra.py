@@ -109,6 +109,7 @@ def mixed(*factors):
         (d.power(d.power(d.element("x"), "2"), "1/2"), d.apply("abs", d.element("x"))),
         (d.power("8", "1/3"), "2"),
         (d.log(d.power(X, "3")), d.times("3", d.log(X))),
+        (d.log(d.over(S, d.add("1", d.minus(d.power(P, "2"))))), d.add(d.log(S), d.minus(d.log(d.add("1", P))), d.minus(d.log(d.add("1", d.minus(P)))))),
         (d.times(d.power(V, "1/2"), d.power(V, "1/2")), V),
         (d.power(d.times(S, V), "1/3"), d.times(d.power(S, "1/3"), d.power(V, "1/3"))),
         (d.apply("loggamma", d.add(d.element("s"), "2")), d.add(d.apply("loggamma", d.element("s")), d.log(d.element("s")), d.log(d.add(d.element("s"), "1")))),

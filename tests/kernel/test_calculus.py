@@ -54,7 +54,8 @@ def test_signs_never_contradict_drawn_values(value):
         (d.add(["size", d.size("K")], "-1"), "+"), (d.add(["size", d.size("K")], "-2"), "0+"),
         (d.apply("polygamma", "1", S), "+"), (d.apply("polygamma", "2", S), "-"),
         (d.log(d.add("1", S)), "+"), (d.log(S), "?"), (d.add("1", d.apply("sin", X)), "0+"),
-        (d.add("2", d.apply("sin", X)), "+"), (d.total(["K"], d.element("rho", d.bound(0))), "+"),
+        (d.add("2", d.apply("sin", X)), "+"), (d.add("1", d.apply("erf", X)), "+"),
+        (d.add("-2", d.apply("atan", X)), "-"), (d.total(["K"], d.element("rho", d.bound(0))), "+"),
     ],
 )  # fmt: skip
 def test_signs_that_are_known(value, sign):

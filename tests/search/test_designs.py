@@ -15,6 +15,7 @@ from entropy_proofs import (
     Normal,
     Poisson,
     Verdict,
+    erf,
     exp,
     eye,
     inv,
@@ -95,6 +96,42 @@ def exposures():
     n = model.dims("n")
     e = model.parameter("e", n, domain="positive", fixed=True)
     model.observed("x", Poisson(rate=e * model.parameter("lam", domain="positive")), n)
+    return model
+
+
+def variance_of_inputs():
+    model = Model("m")
+    n, H = model.dims("n", "H")
+    X = model.parameter("X", n, H, domain="positive", fixed=True)
+    w, b = model.parameter("w", H, domain="positive"), model.parameter("b", domain="positive")
+    model.observed("x", Normal(mean=0, variance=X @ w + b), n)
+    return model
+
+
+def identity_link():
+    model = Model("m")
+    n = model.dims("n")
+    X = model.parameter("X", n, domain="positive", fixed=True)
+    a, w, b = (model.parameter(name, domain="positive") for name in "awb")
+    model.observed("x", Gamma(shape=a, rate=a / (X * w + b)), n)
+    return model
+
+
+def stationary_start():
+    model = Model("m")
+    T = model.dims("T")
+    phi, s = model.parameter("phi", domain="unit interval"), model.parameter("s", domain="positive")
+    model.chain(
+        "x", initial=Normal(mean=0, variance=s / (1 - phi**2)), length=T, observed=True,
+        transition=lambda previous: Normal(mean=phi * previous, variance=s),
+    )  # fmt: skip
+    return model
+
+
+def probit_rate():
+    model = Model("m")
+    b = model.parameter("b")
+    model.observed("x", Bernoulli(probability=(1 + erf(b)) / 2))
     return model
 
 
@@ -183,6 +220,10 @@ PROVED = {
     "gamma chain": (gamma_chain, True),
     "part of a simplex": (simplex_sum(Exponential), False),
     "counts by a part of a simplex": (simplex_sum(Poisson), True),
+    "a variance linear in inputs": (variance_of_inputs, False),
+    "a mean linear in inputs": (identity_link, False),
+    "a stationary start": (stationary_start, False),
+    "a bounded function of a real number": (probit_rate, False),
     "one of two shares": (named_share(2), False),
     "one of five shares": (named_share(5), False),
 }

@@ -30,7 +30,8 @@ class Function:
         such arguments may not move.
     rewritten: what it is an abbreviation of.
     reduced: a normal form found from its arguments' (recurrences, parities), or None.
-    sign: from its arguments' signs (see signs.py); bounds: (low, high) of its values.
+    sign: from its arguments' signs (see signs.py).
+    bounds: (low, high) of its values; attained: whether finite arguments have these.
     value: in ball arithmetic.
     """
 
@@ -41,6 +42,7 @@ class Function:
     reduced: Callable[..., Poly | None] | None = None
     sign: Callable[..., str] = lambda *signs: "?"
     bounds: tuple[int, int] | None = None
+    attained: bool = True
     value: Callable[..., Any] | None = None
 
 
@@ -159,6 +161,7 @@ FUNCTIONS: Mapping[str, Function] = {
         reduced=_parity("atan"),
         sign=_same,
         bounds=(-2, 2),
+        attained=False,
         value=arb.atan,
     ),
     "erf": Function(
@@ -170,6 +173,7 @@ FUNCTIONS: Mapping[str, Function] = {
         reduced=_parity("erf"),
         sign=_same,
         bounds=(-1, 1),
+        attained=False,
         value=arb.erf,
     ),
     "loggamma": Function(

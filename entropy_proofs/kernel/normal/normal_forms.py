@@ -280,6 +280,8 @@ class Algebra:
             return Poly.number(1)
         if a.op == "power":
             return self.multiply(self.normal(a.args[1]), self.log(self.normal(a.args[0])))
+        if a.op == "add":
+            return self.log(self.summands(a))
         return Poly.atom(_log(a))
 
     def exp(self, p: Poly) -> Poly:

@@ -240,8 +240,11 @@ class Signs:
                 "+": ((1, True), _NO_END), "0+": ((1, False), _NO_END),
                 "-": ((0, True), (1, True)), "0-": ((0, True), (1, False)),
             }.get(sign)  # fmt: skip
-        ends = FUNCTIONS[a.args[0]].bounds
-        return None if ends is None else ((ends[0], False), (ends[1], False))
+        known = FUNCTIONS[a.args[0]]
+        if known.bounds is None:
+            return None
+        low, high = known.bounds
+        return (low, not known.attained), (high, not known.attained)
 
     def _bounds_of_mean(self, a: Term) -> tuple[End, End] | None:
         """Of sum_k w[k] b[k], whose weights are a simplex: those of b, or of what lies in 0..1."""
