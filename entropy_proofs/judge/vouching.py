@@ -30,6 +30,7 @@ from entropy_proofs.search.moving import Moving
 from entropy_proofs.search.search import (
     search,
     search_about_centres,
+    search_by_products,
     search_by_shares,
     search_with_shifts,
 )
@@ -37,7 +38,9 @@ from entropy_proofs.search.search import (
 GIVES_UP = (
     ArithmeticError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError,
 )  # fmt: skip
-_SEARCHES = search_by_shares, search, search_about_centres, search_with_shifts
+_SEARCHES = (
+    search_by_shares, search_by_products, search, search_about_centres, search_with_shifts,
+)  # fmt: skip
 _ROUNDS = 3  # of asking for conditions: with some assumed, others can come up
 
 

@@ -36,6 +36,7 @@ from entropy_proofs.search.lifting import lifted, tidy
 from entropy_proofs.search.linear import Row, Solution, solve
 from entropy_proofs.search.moving import Moving, known_directions, mixed, offsets
 from entropy_proofs.search.opaque import opaque
+from entropy_proofs.search.profiles import profiled
 
 PLAIN, PSEUDO, STAYS = 0, 1, 10  # how a conditional comes out, by badness
 _MOST = 200  # combinations of modes that are tried, and candidates
@@ -70,13 +71,35 @@ def search_about_centres(
 ) -> Iterator[Identity]:
     """Candidates with flows that shift: those of `search` about the centres of the latents."""
     about = centred(conditionals, parameters, latents)
-    if about is None:
-        return
+    if about is not None:
+        for found in search(about.conditionals, parameters, latents, given_up):
+            yield _of_the_same(found, about.restored(found), conditionals, parameters)
+
+
+def search_by_products(
+    conditionals: Sequence[GenericConditional],
+    parameters: Sequence[Moving],
+    latents: Sequence[Moving],
+    given_up: list[str] | None = None,
+) -> Iterator[Identity]:
+    """Candidates that move a total and its profile as their product, one positive array, moves."""
+    products = profiled(conditionals, parameters)
+    if products is not None:
+        for found in search(products.conditionals, products.parameters, latents, given_up):
+            yield _of_the_same(found, products.restored(found), conditionals, parameters)
+
+
+def _of_the_same(
+    found: Identity,
+    restored: Identity,
+    conditionals: Sequence[GenericConditional],
+    parameters: Sequence[Moving],
+) -> Identity:
+    """What was found of conditionals that were written otherwise, of these."""
     learned = frozenset(label for p in parameters for label in p.labels)
-    for found in search(about.conditionals, parameters, latents, given_up):
-        kinds = {t.conditional.name: int(t.log_base_measure != 0) for t in found.terms}
-        modes = [kinds.get(c.name, STAYS) for c in conditionals]
-        yield completed(about.restored(found), conditionals, modes, learned)
+    kinds = {t.conditional.name: int(t.log_base_measure != 0) for t in found.terms}
+    modes = [kinds.get(c.name, STAYS) for c in conditionals]
+    return completed(restored, conditionals, modes, learned)
 
 
 def search_by_shares(

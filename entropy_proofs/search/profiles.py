@@ -1,0 +1,92 @@
+"""A total times a profile, s[c] rho[c, k] with a simplex rho, as one array r for the search.
+
+Where the densities hold nothing else of s and rho, r is free.  What moves r by D r moves s by its
+sum over k, and rho by (D r - rho D s) / s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sympy import Expr, Indexed, IndexedBase, Symbol
+
+from entropy_proofs.algebra.nodes import slots
+from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.sums import sum_over
+from entropy_proofs.families.spaces import POSITIVE
+from entropy_proofs.model.pointwise import FieldComponent, GenericConditional, Identity
+from entropy_proofs.search.moving import Moving
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """A search's conditionals and parameters in r.  parts: of each r, its total and its profile."""
+
+    conditionals: Sequence[GenericConditional]
+    parameters: Sequence[Moving]
+    parts: Mapping[Symbol, tuple[Symbol, Symbol]]
+
+    def restored(self, found: Identity) -> Identity:
+        """The field on s and rho; terms are left out."""
+        field: list[FieldComponent] = []
+        for c in found.field:
+            if c.label not in self.parts:
+                field.append(replace(c, element=self._written(c.element)))
+                continue
+            label, profile = self.parts[c.label]
+            *own, last = c.slots
+            total, share = _at(label, own), _at(profile, c.slots)
+            moved = self._written(c.element)
+            grown = sum_over(normal(moved), last, c.shape[-1]).expr()
+            turned = (normal((moved - share * grown) / total)).expr()
+            field.append(FieldComponent(label, c.shape[:-1], slots(c.shape[:-1]), grown))
+            field.append(FieldComponent(profile, c.shape, c.slots, turned))
+        return replace(found, field=tuple(field), terms=(), unmoved=())
+
+    def _written(self, expr: Expr) -> Expr:
+        products = {}
+        for a in expr.atoms(Indexed):
+            if a.base.label in self.parts:
+                label, profile = self.parts[a.base.label]
+                products[a] = _at(label, a.indices[:-1]) * _at(profile, a.indices)
+        return expr.xreplace(products)
+
+
+def profiled(
+    conditionals: Sequence[GenericConditional], parameters: Sequence[Moving]
+) -> Profiles | None:
+    """The conditionals in such products; None where there are none."""
+    parts: dict[Symbol, tuple[Symbol, Symbol]] = {}
+    kept = list(parameters)
+    for profile in (p for p in parameters if p.domain.sums_to_one):
+        for total in (p for p in kept if p.domain == POSITIVE and p.shape == profile.shape[:-1]):
+            (rho,), (s,) = profile.labels, total.labels
+            product = Symbol(f"{s.name}*{rho.name}", real=True, positive=True)
+            written = [_in_products(c.log_density, s, rho, product) for c in conditionals]
+            if any(symbols_in(log_p) & {s, rho} for log_p in written):
+                continue
+            conditionals = [
+                replace(c, log_density=log_p)
+                for c, log_p in zip(conditionals, written, strict=True)
+            ]
+            parts[product] = s, rho
+            kept = [p for p in kept if p not in (profile, total)]
+            kept.append(Moving(product.name, frozenset([product]), POSITIVE, profile.shape))
+            break
+    return Profiles(conditionals, kept, parts) if parts else None
+
+
+def _in_products(log_p: Expr, s: Symbol, rho: Symbol, product: Symbol) -> Expr:
+    """With rho = r / s, where s cancels."""
+    new = {
+        a: IndexedBase(product)[a.indices] / _at(s, a.indices[:-1])
+        for a in log_p.atoms(Indexed)
+        if a.base.label == rho
+    }
+    return normal(log_p.xreplace(new)).expr() if new else log_p
+
+
+def _at(label: Symbol, indices: Sequence[Expr]) -> Expr:
+    return IndexedBase(label)[tuple(indices)] if indices else label
