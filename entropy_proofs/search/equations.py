@@ -284,7 +284,7 @@ class System:
 
     def _is_design(self, a: Expr) -> bool:
         """Whether it is known for each row, or for each unit: a design, a network's hidden unit; or
-        a sum with one."""
+        a sum or an exponential of such."""
         if isinstance(a, nodes.HiddenUnit):
             return True
         varies = isinstance(a, (sp.Add, sp.exp))
@@ -457,13 +457,13 @@ def reduced(p: Polynomial, own: frozenset[Symbol]) -> Polynomial:
     return Polynomial.sum(done)
 
 
-def levelled(sides: list[Polynomial], designs: frozenset[Symbol]) -> list[Polynomial]:
-    """Over one power of each sum with designs: y / P as y P / P^2 where that is.
+def levelled(sides: list[Polynomial], varying: frozenset[Symbol]) -> list[Polynomial]:
+    """Over one power of each sum that varies with parents or designs: y / P is y P / P^2.
 
     For P = X w + b its terms match apart then, as those of X beta(w) + beta(b) beside it.
     """
     powers = [(a, e) for p in sides for m, _ in p for a, e in m if e < 0 and is_integer(e)]
-    below = {a for a, _ in powers if a.is_Add and symbols_in(a) & designs}
+    below = {a for a, _ in powers if a.is_Add and symbols_in(a) & varying}
     for a in sorted(below, key=key):
         lowest = min(e for b, e in powers if b == a)
         sides = [Polynomial.sum(_over(m, k, a, lowest) for m, k in p) for p in sides]
