@@ -1,11 +1,18 @@
 """The proof kernel: everything that a "proved" rests on, but for the lowering of a model to its
 statement.  Imports the standard library and python-flint, nothing else.
 
-terms        the term language            statement    what is claimed, if it is well formed
-ring         sums of products of atoms    checker      whether a certificate proves its statement
-algebra      normal forms, zero test      definedness  what must hold for a value to be defined
-rules        one for each operator        balls        what is seen at drawn points
-functions    the table of functions       certificate  JSON, and the way in
-signs        what is known of signs       show         a statement in print
-derivation   D along a field              refusal      bounds on the work
+language/       what is said                    normal/         when it is the same
+  terms           the term language               ring            sums of products of atoms
+  sizes           of arrays                       rules           one for each operator
+  labels          roles and domains               function_table  what is known of functions
+  statement       what is claimed, well formed    signs           what is known of signs
+  show            a statement in print            normal_forms    of all values
+                                                  zero_test       of their differences
+derivation      D along a field
+definedness     what must hold for a value to be defined
+drawn_points    what is seen at drawn points, in balls
+found           what a certificate holds
+checker         whether it proves its statement
+certificate     JSON, and the way in
+refusal         bounds on the work
 """
