@@ -5,25 +5,36 @@ array's element at (i, j, ...) by an expression in these indices.  Everything el
 rule.  Where an inner expression P moves as  D P = rate * P + rest,  the rate passes through log,
 powers, absolute values, determinants and inverses without meeting P's inverse: this keeps the
 result in few atoms.
+
+What jumps (a sign, a case's test) has the derivative 0, as it has almost everywhere.  Where log p
+itself jumps as a label moves, the derivative of its average has another part: `derivative_along`
+raises there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set as AbstractSet
 from fractions import Fraction
+from functools import cache
 
 import sympy as sp
 from sympy import Abs, Expr, Indexed, Integer, Pow, Sum, Symbol
+from sympy.core.relational import Relational
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.matrix_rules import open_matrix
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Mono, Polynomial, spend, symbols_in
+from entropy_proofs.algebra.poly import Mono, Polynomial, holds, spend, symbols_in
 from entropy_proofs.algebra.scalar_rules import power
 from entropy_proofs.algebra.sums import fresh, open_sum, sum_over
+from entropy_proofs.algebra.zero import is_zero
 
 _EACH = 4  # of work for each factor of a derivative: each is multiplied a few times
 Direction = Callable[[tuple[Expr, ...]], Polynomial]
+
+
+class NoDerivative(TypeError):
+    """An expression has none, or no rule for it is known."""
 
 
 class Rate(Symbol):
@@ -87,13 +98,15 @@ class SymbolicDerivation:
         if isinstance(a, nodes.InverseElement):
             return self._inverse(a)
         if isinstance(a, nodes.HiddenUnitDerivative):
-            raise TypeError(f"no second derivative of {a}")
+            raise NoDerivative(f"no second derivative of {a}")
         if isinstance(a, nodes.HiddenUnit):
             return self._hidden_unit(a)
-        if isinstance(a, sp.Function) and not isinstance(a, sp.Piecewise):
+        if isinstance(a, _CASES):
+            return Polynomial()
+        if isinstance(a, sp.Function):
             inner = [self(normal(x)) if isinstance(x, Expr) else Polynomial() for x in a.args]
             return Polynomial.sum(normal(_slope(a, k)) * d for k, d in enumerate(inner) if d)
-        raise TypeError(f"no derivative of {a} ({type(a).__name__})")
+        raise NoDerivative(f"no derivative of {a} ({type(a).__name__})")
 
     def _split(self, inner: Expr) -> tuple[Polynomial, Polynomial, Polynomial]:
         """D P = rate P + rest, with the rate read off P's leading term."""
@@ -186,3 +199,80 @@ def _rate_of(m: Mono, lead: Mono, c: Fraction, is_rate: Callable[[Expr], bool]) 
     if all(is_rate(a) for a in quotient):
         return Polynomial({frozenset(quotient.items()): c})
     return Polynomial()
+
+
+# jumps --------------------------------------------------------------------------------------------
+_CASES = sp.Piecewise, sp.Heaviside
+_ROUNDED = sp.floor, sp.ceiling
+
+
+def derivative_along(directions: Mapping[Symbol, Direction], log_p: Expr) -> Polynomial:
+    """The derivative, whose average is that of the average.
+
+    Raises NoDerivative where log p may jump as the labels move.
+    """
+    if may_jump(log_p, directions.keys()):
+        raise NoDerivative(f"log p may jump as {', '.join(map(str, directions))} moves")
+    return SymbolicDerivation(directions)(normal(log_p))
+
+
+def may_jump(expr: Expr, labels: AbstractSet[Symbol]) -> bool:
+    """Whether the expression was not shown to be continuous in the labels.
+
+    It is where both sides of every switch that they are in are equal: those of a two-piece Laplace
+    density's cases, x < mu and x >= mu, at x = mu.
+    """
+    if not holds(expr, *_CASES, *_ROUNDED, sp.sign):
+        return False
+    if any(symbols_in(a) & labels for a in expr.atoms(*_ROUNDED)):
+        return True
+    moving = (s for s in _switches(expr) if symbols_in(s) & labels)
+    return not all(_agrees_across(expr, s) for s in moving)
+
+
+@cache
+def _switches(expr: Expr) -> dict[Expr, dict[sp.Basic, int]]:
+    """What is zero where tests, signs and steps switch -> these, and +1 or -1: whose sign they ask
+    for, its own or that of its negative."""
+    found: dict[Expr, dict[sp.Basic, int]] = {}
+    for a in expr.atoms(Relational, sp.Heaviside, sp.sign):
+        p = normal(a.lhs - a.rhs if isinstance(a, Relational) else a.args[0])
+        if p:
+            lead = p.ordered()[0][1]
+            found.setdefault(p.scale(1 / Fraction(lead)).expr(), {})[a] = 1 if lead > 0 else -1
+    return found
+
+
+@cache
+def _agrees_across(expr: Expr, switch: Expr) -> bool:
+    """Whether the expression is the same on both sides of where the switch is zero."""
+    root = _root(switch)
+    if root is None or not switch.free_symbols <= expr.free_symbols:
+        return False  # a switch in a sum: each place has its own
+
+    def beside(side: int) -> Expr:
+        return expr.xreplace({a: _beside(a, side * k) for a, k in _switches(expr)[switch].items()})
+
+    difference = (beside(1) - beside(-1)).xreplace(root)
+    if difference.has(sp.nan, sp.zoo, sp.oo):
+        return False
+    return is_zero(normal(difference))
+
+
+def _beside(a: sp.Basic, side: int) -> sp.Basic:
+    """What it is where that is positive (or negative) which it asks the sign of."""
+    return a.func(Integer(side), 0) if isinstance(a, Relational) else a.func(Integer(side))
+
+
+def _root(switch: Expr) -> dict[Expr, Expr] | None:
+    """A label's element that the switch is linear in, with a number for its slope, and where it is
+    for the switch to be zero."""
+    p = normal(switch)
+    for mono, c in p.ordered():
+        ((a, e), *others) = mono or ((None, 0),)
+        if isinstance(a, (Symbol, Indexed)) and e == 1 and not others:
+            rest = p - Polynomial({mono: c})
+            label = a.base.label if isinstance(a, Indexed) else a
+            if all(label not in symbols_in(b) for b in rest.atoms()):
+                return {a: rest.scale(-1 / Fraction(c)).expr()}
+    return None

@@ -14,6 +14,7 @@ import sympy as sp
 from sympy import Expr, IndexedBase, Symbol
 
 from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.derive import NoDerivative
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.rational import cancel
@@ -279,8 +280,11 @@ def _optimum(claim: Claim, proof: ProofRecord) -> Judged:
     p = proof.model.learned().get(claim.subject)
     if p is None:
         raise InputError(f"optimum: {claim.subject} is a known constant")
-    asked = optimum(proof, p, claim.expression)
-    shown = asked.shown()
+    try:
+        asked = optimum(proof, p, claim.expression)
+        shown = asked.shown()
+    except NoDerivative as error:
+        return _undecided(str(error))
     if not isinstance(shown, str):
         return _proved(shown)
     first = dict.fromkeys(asked.slots, sp.Integer(0))

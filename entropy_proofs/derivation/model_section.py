@@ -249,10 +249,13 @@ def _average() -> Node:
 # stationarity -------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class StationarityCondition:
-    """dF/dtheta at a generic element, and the check that it is that."""
+    """dF/dtheta at a generic element, and the check that it is that.
+
+    value: None where log p may jump as the parameter moves.
+    """
 
     parameter: Parameter
-    value: Expr
+    value: Expr | None
     equality: Equality | None
 
 
@@ -261,7 +264,10 @@ def stationarity_conditions(proof: ProofRecord, judge: Judge) -> list[Stationari
     model, found = proof.model, []
     joint = sp.Add(*(t.weight * summed(model, t, t.log_density) for t in model.terms))
     for p in model.learned().values():
-        value = proof.stationarity[p.value]
+        value = proof.stationarity.get(p.value)
+        if value is None:
+            found.append(StationarityCondition(p, None, None))
+            continue
         axes: Axes = tuple((nodes.index(f"s{k}~", n), n) for k, n in enumerate(p.shape))
         element = value.at(*(i for i, _ in axes)) if isinstance(value, Array) else value
         inside = _without_expectation(element)
@@ -295,8 +301,11 @@ def stationarity_section(
     conditions = stationarity_conditions(proof, judge)
     if not conditions:
         return None, ()
-    equations, equalities, named = [], [], []
+    equations, equalities, named, jumping = [], [], [], []
     for c in conditions:
+        if c.value is None:
+            jumping.append(c.parameter.name)
+            continue
         if c.equality is None:
             named.append(c.parameter.name)
             continue
@@ -308,6 +317,9 @@ def stationarity_section(
     blocks: list[Block] = [Display(tuple(equations))] if equations else []
     if named:
         text = f"Not shown to be its derivatives, and so left out: {', '.join(named)}."
+        blocks.append(Paragraph((text,)))
+    if jumping:
+        text = f"Without a condition, since log p may jump as they move: {', '.join(jumping)}."
         blocks.append(Paragraph((text,)))
     return Section(("Stationarity conditions",), tuple(blocks)), tuple(equalities)
 

@@ -18,7 +18,7 @@ import numpy as np
 from flint import arb, fmpq, fmpq_mat
 from sympy import Expr, IndexedBase, Sum, Symbol
 
-from entropy_proofs.algebra.derive import Direction, SymbolicDerivation
+from entropy_proofs.algebra.derive import Direction, NoDerivative, derivative_along
 from entropy_proofs.algebra.nodes import HiddenUnit, HiddenUnitDerivative, index
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial
@@ -132,8 +132,7 @@ def compensation(model: Model, v: Variable, shifted: bool) -> list[tuple[Move, F
         forms = _Forms(model, v.shape[-1])
 
         def derivatives(directions: Mapping[Symbol, Direction]) -> list[ring.Poly]:
-            d = SymbolicDerivation(directions)
-            return [forms(d(normal(t.log_density)), t) for t in model.terms]
+            return [forms(derivative_along(directions, t.log_density), t) for t in model.terms]
 
         slices = (pair for t in model.terms for pair in t.aliases.items())
         own = {v.label, *(a for a, part in slices if part.variable == v.name)}
@@ -141,7 +140,7 @@ def compensation(model: Model, v: Variable, shifted: bool) -> list[tuple[Move, F
         columns = [derivatives({m.parameter: m}) for m in moves]
         latent = derivatives({label: Move(label, -1, shifted) for label in own})
         volumes = [forms(_volume(t, v, shifted), t) for t in model.terms]
-    except (Unsupported, Refused):
+    except (NoDerivative, Refused, Unsupported):
         return []
     weights = _solved(columns, [d + volume for d, volume in zip(latent, volumes, strict=True)])
     return [(m, w) for m, w in zip(moves, weights, strict=True) if w]

@@ -11,6 +11,7 @@ import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.derive import may_jump
 from entropy_proofs.algebra.nodes import Expectation, InverseElement, index, size_of_range
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, at_places, logarithm, replaced, symbols_in
@@ -98,6 +99,8 @@ def _shown(proof: ProofRecord, solution: Solution) -> tuple[str, ...] | str:
 
 
 def _solved(proof: ProofRecord, p: Parameter) -> Solution | None:
+    if any(may_jump(t.log_density, {p.label}) for t in proof.model.terms):
+        return None
     if p.domain == REAL:
         return _by_place(proof, p) or _real(proof, p)
     if p.domain == UNIT_COLUMNS:

@@ -6,6 +6,7 @@ Everything here follows from the record's own fields; what needs more work is as
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field as dataclass_field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from sympy import Expr, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.binding import averaged_over_data, published
+from entropy_proofs.algebra.derive import NoDerivative
 from entropy_proofs.algebra.nodes import Expectation, VariationalEntropy
 from entropy_proofs.algebra.poly import Polynomial, at_places
 from entropy_proofs.arrays.array import generate
@@ -202,12 +204,17 @@ class ProofRecord:
 
     @cached_property
     def stationarity(self) -> StationarityConditions:
-        """{parameter: left side of its condition `= 0`}; on a simplex, `= a common multiplier`."""
+        """{parameter: left side of its condition `= 0`}; on a simplex, `= a common multiplier`.
+
+        Without those as which move log p may jump.
+        """
+        conditions: dict[Expr, Expr] = {}
         learned = self.model.learned().values()
-        return StationarityConditions(
-            {p.value: self.published(_average(self, p)) for p in learned},
-            {p.value: p.domain for p in learned},
-        ).of(self.model)
+        for p in learned:
+            with suppress(NoDerivative):
+                conditions[p.value] = self.published(_average(self, p))
+        domains = {p.value: p.domain for p in learned}
+        return StationarityConditions(conditions, domains).of(self.model)
 
     def published(self, expr: Expr) -> Expr:
         """An ordinary SymPy expression."""

@@ -13,7 +13,7 @@ from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.binding import published
-from entropy_proofs.algebra.derive import SymbolicDerivation
+from entropy_proofs.algebra.derive import derivative_along
 from entropy_proofs.algebra.nodes import Expectation, index
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import (
@@ -312,12 +312,15 @@ def averaged(expr: Expr, data: frozenset[Symbol]) -> Expr:
 def term_gradient(
     model: Model, p: Parameter, slots: tuple[Symbol, ...], term: ModelTerm
 ) -> Polynomial:
-    """w d log p / d theta[slots] of all coordinates of the term."""
+    """w d log p / d theta[slots] of all coordinates of the term.
+
+    Raises NoDerivative where log p may jump as theta moves: its average has another derivative.
+    """
 
     def seed(i: tuple[Expr, ...]) -> Polynomial:
         return normal(sp.Mul(*[KroneckerDelta(a, s) for a, s in zip(i, slots, strict=True)]))
 
-    moved = SymbolicDerivation({p.label: seed})(normal(term.log_density))
+    moved = derivative_along({p.label: seed}, term.log_density)
     gradient = over_plates(term, normal(dealiased(model, term, moved.expr())))
     if term.weight != 1:
         gradient = normal(term.weight) * gradient

@@ -134,12 +134,14 @@ def mixing(
 
 
 def deciding_cases(conditionals: Sequence[GenericConditional]) -> set[Symbol]:
-    """Labels that decide which case of a `Piecewise` holds: they stand still."""
+    """Labels that decide which case of a `Piecewise` or a step holds: they stand still."""
     found: set[Symbol] = set()
     for c in conditionals:
         for a in c.log_density.atoms(sp.Piecewise):
             for _, condition in a.args:
                 found |= symbols_in(condition)
+        for a in c.log_density.atoms(sp.Heaviside):
+            found |= symbols_in(a.args[0])
     return found
 
 

@@ -59,8 +59,8 @@ class Docs:
     def gradient(self, names: Iterable[str]) -> str:
         """names: what the derivatives are for, in the model's own spelling."""
         formulas = []
-        learned = self.proof.model.learned().values()
-        conditions = {p.name: self.proof.stationarity[p.value] for p in learned}
+        shown, learned = self.proof.stationarity, self.proof.model.learned().values()
+        conditions = {p.name: shown[p.value] for p in learned if p.value in shown}
         for name in names:
             shape = described(self.arguments.shape(name))
             argument = self.arguments.identifiers[name]

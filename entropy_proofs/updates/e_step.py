@@ -21,7 +21,7 @@ from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.binding import published
-from entropy_proofs.algebra.derive import SymbolicDerivation
+from entropy_proofs.algebra.derive import derivative_along
 from entropy_proofs.algebra.nodes import Expectation, InverseElement, LatentAverage, index
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, at_places, exponential, symbols_in
@@ -214,7 +214,10 @@ def _of_copy(model: Model, t: ModelTerm, v: Variable, slots: tuple[Symbol, ...])
 def _slope(
     model: Model, v: Variable, terms: list[ModelTerm], others: frozenset[Symbol]
 ) -> Polynomial:
-    """d E_q[log p] / dz at the slots, over the others' q."""
+    """d E_q[log p] / dz at the slots, over the others' q.
+
+    Raises NoDerivative where log p may jump: its slope does not say what it is.
+    """
     slots = nodes.slots(v.shape)
 
     def seed(i: tuple[Expr, ...]) -> Polynomial:
@@ -222,7 +225,7 @@ def _slope(
 
     parts = []
     for t in terms:
-        moved = SymbolicDerivation({v.label: seed})(normal(_written(model, t)))
+        moved = derivative_along({v.label: seed}, _written(model, t))
         part = over_plates(t, normal(moved.expr()))
         parts.append(normal(t.weight / model.q_weight) * part)
     return _averaged(Polynomial.sum(parts), others)

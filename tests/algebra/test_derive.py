@@ -13,7 +13,12 @@ from sympy import Abs, Function, Indexed, KroneckerDelta, Lambda, Rational, Sum,
 
 from algebra.strategies import SYMBOLS, a, b, expressions, k, n, p, points, x, y
 from algebra.sums_strategies import NAMES, A, B, D, K, S, arrays, c, rho, s, sums, v, w
-from entropy_proofs.algebra.derive import SymbolicDerivation
+from entropy_proofs.algebra.derive import (
+    NoDerivative,
+    SymbolicDerivation,
+    derivative_along,
+    may_jump,
+)
 from entropy_proofs.algebra.nodes import HiddenUnit, InverseElement, LogDet
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial
@@ -297,3 +302,47 @@ def test_bound_indices_are_not_captured():
         got = d(normal(total)).expr()
         assert {f for f in got.free_symbols if f.is_Symbol and not isinstance(f, Indexed)} >= {q}
         assert close(numerically(total, fields, here), value(got, here), 10)
+
+
+# jumps --------------------------------------------------------------------------------------------
+def pieces(left, right, at=x - y):
+    return sp.Piecewise((left, at < 0), (right, True))
+
+
+JUMPS = {
+    "two slopes": (pieces((x - y) / a, (y - x) / b), False),
+    "two slopes of a step": (sp.Heaviside(x - y) * (x - y) + a, False),
+    "a slope times a sign": (sp.sign(x - y) * (x - y) + sp.sign(a) * b, False),
+    "a sign inside": (log(1 + (y - x) ** 2 * (2 + sp.sign(2 * x - 2 * y))), False),
+    "two switches at one place": (pieces(a, b) + sp.Heaviside(y - x) * (b - a), False),
+    "a switch of known labels": (pieces(a, b, at=p) * x, False),
+    "between elements": (pieces(v[i] - w[i], 2 * (v[i] - w[i]), at=v[i] - w[i]), False),
+    "two heights": (pieces(a, b), True),
+    "two scales": (pieces((x - y) / a - log(a), (y - x) / b - log(b)), True),
+    "a sign": (a * sp.sign(x - y), True),
+    "a step": (log(1 + sp.Heaviside(x - y)), True),
+    "cases of both": (sp.Piecewise((a, (x < y) & (p < 1)), (b, True)), True),
+    "slopes from elsewhere": (pieces(x / a, -x / b), True),
+    "rounded down": (sp.floor(x) * a, True),
+    "an infinite end": (sp.sign(x - y) / Abs(x - y), True),
+    "each place of a sum": (Sum(c[i] * sp.sign(x - v[i]), (i, 0, D - 1)), True),
+}
+
+
+@pytest.mark.parametrize(("expression", "jumps"), JUMPS.values(), ids=JUMPS)
+def test_what_may_jump(expression, jumps):
+    """A derivative almost everywhere tells an average's only of what is continuous."""
+    directions = {s: lambda at: Polynomial.number(1) for s in (x, v.label)}
+    assert may_jump(expression, directions.keys()) == jumps
+    if jumps:
+        with pytest.raises(NoDerivative, match="may jump"):
+            derivative_along(directions, expression)
+    else:
+        derivative_along(directions, expression)
+
+
+def test_the_derivative_of_cases_is_their_case_s():
+    found = derivative_along({x: lambda at: Polynomial.number(1)}, JUMPS["two slopes"][0]).expr()
+    at = {a: Rational(2), b: Rational(3), y: Rational(1)}
+    assert found.subs({**at, x: 0}).doit() == Rational(1, 2)
+    assert found.subs({**at, x: 2}).doit() == -Rational(1, 3)

@@ -7,12 +7,15 @@ import pytest
 import sympy as sp
 from flint import arb, arb_mat, ctx
 
+from entropy_proofs import Bernoulli, Model
 from entropy_proofs.enclosures import draws
 from entropy_proofs.enclosures.comparison import Comparison
 from entropy_proofs.enclosures.enclosure import Candidate, certify, enclose
 from entropy_proofs.enclosures.quadratic import is_quadratic
 from entropy_proofs.enclosures.slices import SymmetrySlice
 from entropy_proofs.enclosures.symmetries import (
+    Shift,
+    _stand_still,
     are_combinations,
     prior_parameters,
     radial,
@@ -85,6 +88,15 @@ def test_a_shift_from_one_array_to_another_is_a_generator():
     for row in found:
         assert abs(gradient @ row) < 1e-14
         assert abs(gradient @ np.abs(row)) > 1e-3
+
+
+def test_a_shift_across_a_jump_is_no_symmetry():
+    """Almost everywhere the probability stands still as w is shifted."""
+    model = Model("signs")
+    d = model.dims("D")
+    w = model.parameter("w", d)
+    model.observed("x", Bernoulli(probability=(2 + sp.sign(w)) / 4), d)
+    assert not _stand_still(model, Shift(model.parameters["w"].label, 0))
 
 
 def test_norms_of_columns_are_proved_to_be_flat():

@@ -237,3 +237,42 @@ def test_what_the_kernel_cannot_say_is_left_open(mean, named):
     assert proof.verdict is ep.Verdict.UNDECIDED
     assert proof.terms[0].reason.startswith(named)
     assert proof.certificate is None
+
+
+# jumps --------------------------------------------------------------------------------------------
+def two_pieces(log_height=lambda scale: 0):
+    """Exponentials to both sides of a learned location; with 0 as high at it from either."""
+    m = Model("two pieces")
+    mu = m.parameter("mu")
+    a, b = m.parameter("a", domain="positive"), m.parameter("b", domain="positive")
+    total = a * sp.exp(log_height(a)) + b * sp.exp(log_height(b))
+
+    def log_p(x):
+        left, right = (x - mu) / a + log_height(a), (mu - x) / b + log_height(b)
+        return sp.Piecewise((left, x < mu), (right, True)) - sp.log(total)
+
+    m.observed("x", ep.Density(log_p))
+    return m, mu
+
+
+def test_what_kinks_at_a_parameter_has_its_condition():
+    model, mu = two_pieces()
+    proof = ep.prove(model)
+    assert proof.verdict is ep.Verdict.PROVED
+    assert "mu" not in proof.field
+    inside = proof.stationarity[mu].args[0]
+    for x, slope in ((0, -sp.Rational(1, 2)), (2, sp.Rational(1, 3))):
+        values = {"mu": 1, "a": 2, "b": 3, "x": x}
+        assert inside.subs({s: values[s.name] for s in inside.free_symbols}) == slope
+    assert "dELBO/dmu = E[" in ep.codegen(proof)
+
+
+def test_what_jumps_at_a_parameter_has_no_condition():
+    """Its derivative almost everywhere, that of the two sides, lacks what their difference adds."""
+    model, mu = two_pieces(lambda scale: -sp.log(scale))
+    model.claim("optimum", mu, 0)
+    proof = ep.prove(model)
+    assert {p.name for p in proof.stationarity} == {"a", "b"}
+    assert [c.verdict for c in proof.claims] == [ep.Verdict.UNDECIDED]
+    assert "dELBO/dmu = " not in ep.codegen(proof)
+    assert "log p may jump as they move: mu." in proof.report()

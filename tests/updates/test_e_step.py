@@ -143,3 +143,21 @@ def test_where_all_weigh_the_same_it_is():
     model.weights({z: 3, x: 3}, q=3)
     (q,) = derived(model).e_step
     assert q.exact
+
+
+def test_a_prior_that_jumps_is_not_read_off_its_slope():
+    """Almost everywhere its slope is that of a normal."""
+    model = Model("more to one side")
+    v, times = model.parameter("v", domain="positive"), sp.Rational(3, 2)
+
+    def log_p(z):
+        return (
+            -(z**2) / 2
+            + sp.sign(z) * sp.log(times)
+            - sp.log(sp.pi / 2 * (times + 1 / times) ** 2) / 2
+        )
+
+    z = model.latent("z", ep.Density(log_p))
+    model.observed("x", Normal(mean=z, variance=v))
+    (q,) = ep.prove(model).updates.e_step
+    assert (q.family, q.exact) == ("", False)
