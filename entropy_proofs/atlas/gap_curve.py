@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from entropy_proofs.evaluate.model_code import ProofCode
-from entropy_proofs.evaluate.random_values import random_instance, random_sizes
+from entropy_proofs.evaluate.random_values import random_points
 from entropy_proofs.points.along_field import settle
 
 STEPS, REACH = 16, 1.0  # to either side of the point, in units of the field's own time
@@ -46,9 +47,7 @@ def gap_curve(proof: Any, seed: int = 0) -> DrawnCurve | None:
     if not code.direction_outputs:
         return None
     with np.errstate(all="ignore"):
-        for _ in range(_TRIES):
-            sizes = random_sizes(proof.model, rng, high=2)
-            arrays = random_instance(code, rng, sizes)
+        for sizes, arrays in islice(random_points(code, rng, high=2), _TRIES):
             found = settle(code, sizes, arrays, 0.0)
             curve = _along(code, sizes, *(found[:2] if found else (arrays, 0.0)), found is not None)
             if _shows(curve):

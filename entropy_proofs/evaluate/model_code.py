@@ -24,6 +24,7 @@ from entropy_proofs.code.routine import Routine
 from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import POINT, POINTS, SAMPLE, SAMPLES, WEIGHTS, Batch
 from entropy_proofs.model.model import Model
+from entropy_proofs.proof.conditions import StatedCondition
 from entropy_proofs.proof.record import ProofRecord
 
 Arrays = Mapping[str, Any]
@@ -256,9 +257,32 @@ class ProofCode(ModelCode):
     def _direction(self) -> Kernel:
         return self.compile({**self.direction_outputs, **self.divergence_outputs})
 
+    @cached_property
+    def _conditions(self) -> list[tuple[StatedCondition, Kernel]]:
+        return [
+            (c, self.compile({"value": (c.value, tuple(i for i, _ in c.over))}, dict(c.over)))
+            for c in self.proof.conditions
+        ]
+
+    def failing(self, dims: Dims, arrays: Arrays) -> list[StatedCondition]:
+        """The proof's conditions that do not hold here."""
+        values = ((c, np.asarray(k(dims, arrays)["value"])) for c, k in self._conditions)
+        return [c for c, v in values if not (v > 0 if c.positive else v != 0).all()]
+
     def direction(self, dims: Dims, arrays: Arrays) -> dict[str, Any]:
-        """The field's components and the flows of the latents by name; "div z": E_q[div u]."""
-        return self._direction(dims, arrays)
+        """The field's components and the flows of the latents by name; "div z": E_q[div u].
+
+        Raises InputError where there is no field at these sizes.
+        """
+        try:
+            return self._direction(dims, arrays)
+        except ZeroDivisionError:
+            known = {s: sp.Integer(dims[name]) for name, s in self.model.dims_.items()}
+            for c in self.proof.conditions:
+                if c.value.xreplace(known).is_zero:
+                    here = ", ".join(f"{s} = {n}" for s, n in known.items())
+                    raise InputError(f"{here}: the proof holds only where {c}") from None
+            raise
 
     def entropy_sum(self, dims: Dims, arrays: Arrays) -> Any:
         """S without H[q]."""

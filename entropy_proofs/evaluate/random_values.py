@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,12 +13,13 @@ from sympy import Expr, Indexed
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.array import Array
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
-from entropy_proofs.evaluate.model_code import ModelCode
+from entropy_proofs.evaluate.model_code import ModelCode, ProofCode
 from entropy_proofs.families.space_values import Lift, parameter_value, shares, variable_value
 from entropy_proofs.model.model import Model
 
 Sizes = dict[str, int]
 Values = dict[str, Any]
+_ATTEMPTS, _ALIKE = 24, 4  # at values where conditions hold; so many at sizes up to the same
 
 
 def random_sizes(model: Model, rng: np.random.Generator, high: int = 3) -> Sizes:
@@ -61,6 +62,20 @@ def random_instance(
     if weights in shapes:
         values[weights] = shares(rng.uniform(0.5, 1.5, shapes[weights]), lift)
     return values
+
+
+def random_points(
+    code: ProofCode, rng: np.random.Generator, high: int = 3, lift: Lift = np.asarray
+) -> Iterator[tuple[Sizes, Values]]:
+    """Sizes, up to `high` first and then larger, and all arrays, where the proof's conditions hold.
+
+    They are few: none where sizes and values that are tried do not meet the conditions.
+    """
+    for attempt in range(_ATTEMPTS):
+        sizes = random_sizes(code.model, rng, high + attempt // _ALIKE)
+        values = random_instance(code, rng, sizes, lift)
+        if not code.failing(sizes, values):
+            yield sizes, values
 
 
 def whole_parameters(model: Model) -> set[str]:

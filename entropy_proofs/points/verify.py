@@ -11,7 +11,8 @@ import numpy as np
 from entropy_proofs.document.blocks import Block
 from entropy_proofs.evaluate.batch import AnalyticBatch, Batch
 from entropy_proofs.evaluate.model_code import ProofCode
-from entropy_proofs.evaluate.random_values import random_instance, random_sizes
+from entropy_proofs.evaluate.random_values import random_points
+from entropy_proofs.families.space_values import Lift
 from entropy_proofs.notebook.displays import Displayed, headed, table
 from entropy_proofs.points.fits import (
     FitFailed,
@@ -32,6 +33,10 @@ TOLERANCE = 1e-12  # of the identity in double precision
 TOLERANCE_MPMATH = 1e-40  # with 50 digits
 
 
+class NoPoint(ArithmeticError):
+    """No random point is one that the proof says something of."""
+
+
 @dataclass(frozen=True)
 class Verification(Displayed):
     """What the numeric check of a proof found.
@@ -41,7 +46,7 @@ class Verification(Displayed):
         max_identity_residual: the largest |F - S - v·∇F| in double precision, relative to the
             largest of |F|, |S| and the sum of the absolute terms of v·∇F.
         max_identity_residual_mpmath: the same with 50 digits.
-        failure: why the fit ended at no point at all; empty if it did.
+        failure: why there is no random point, or why the fit ended at none; empty if it did.
 
     >>> import entropy_proofs as ep
     >>> ep.verify(ep.prove(ep.load("linear_regression")), points=2).points
@@ -70,7 +75,7 @@ class Verification(Displayed):
     def reason(self) -> str:
         """Why it did not pass, in one line; empty if it did."""
         if not self.points:
-            return "nothing to check, since no term became an entropy"
+            return self.failure or "nothing to check, since no term became an entropy"
         exact = self.max_identity_residual_mpmath <= TOLERANCE_MPMATH
         if not (exact and self.max_identity_residual <= TOLERANCE):
             worst = self.max_identity_residual if exact else self.max_identity_residual_mpmath
@@ -139,8 +144,11 @@ def verify(
     if proof.identity is None or not proof.identity.terms:
         return Verification(proof.model.name, 0, float("nan"), float("nan"), ())
     exact = ProofCode(proof, "mpmath", batch)
-    residual = max(_random_residual(code, rng) for _ in range(points))
-    residual_exact = max(_exact_residual(exact, rng) for _ in range(max(1, points // 4)))
+    try:
+        residual = max(_random_residual(code, rng) for _ in range(points))
+        residual_exact = max(_exact_residual(exact, rng) for _ in range(max(1, points // 4)))
+    except NoPoint as error:
+        return Verification(proof.model.name, 0, float("nan"), float("nan"), (), str(error))
     stem = getattr(proof.model, "stem", None)
     found: tuple[StationaryPoint, ...] = ()
     failure = ""
@@ -171,16 +179,35 @@ def _batch_of(proof: Proof) -> Batch:
 
 # random points ------------------------------------------------------------------------------------
 def _random_residual(code: ProofCode, rng: np.random.Generator) -> float:
-    sizes = random_sizes(code.model, rng)
-    residual = float(code.identity(sizes, random_instance(code, rng, sizes)).residual)
-    return residual if np.isfinite(residual) else float("inf")
+    with np.errstate(all="ignore"):  # what is not finite is looked at, not warned of
+        return _residual(code, rng, 3, np.asarray)
 
 
 def _exact_residual(code: ProofCode, rng: np.random.Generator, digits: int = 50) -> float:
     from mpmath import mp
 
     with mp.workdps(digits):
-        sizes = random_sizes(code.model, rng, high=2)
-        lift = np.frompyfunc(mp.mpmathify, 1, 1)
-        residual = code.identity(sizes, random_instance(code, rng, sizes, lift)).residual
-        return float(residual) if mp.isfinite(residual) else float("inf")
+        return _residual(code, rng, 2, np.frompyfunc(mp.mpmathify, 1, 1))
+
+
+def _residual(code: ProofCode, rng: np.random.Generator, high: int, lift: Lift) -> float:
+    """At a random point where F is a number."""
+    for sizes, values in random_points(code, rng, high, lift):
+        try:
+            residual = float(code.identity(sizes, values).residual)
+        except ArithmeticError:
+            residual = float("inf")
+        if np.isfinite(residual):
+            return residual
+        if _has_elbo(code, sizes, values):
+            return float("inf")
+    where = " and ".join(["F is a number", *map(str, code.proof.conditions)])
+    raise NoPoint(f"no random sizes and values were found where {where}")
+
+
+def _has_elbo(code: ProofCode, sizes: Mapping[str, int], values: Mapping[str, Any]) -> bool:
+    """Whether F, which is no part of the proof, is a number."""
+    try:
+        return bool(np.isfinite(float(code.elbo(sizes, values))))
+    except ArithmeticError:
+        return False

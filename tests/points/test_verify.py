@@ -18,6 +18,7 @@ from entropy_proofs import (
     Poisson,
     compile,
     cos,
+    exp,
     eye,
     sqrt,
 )
@@ -222,9 +223,29 @@ def one_by_one():
     return m
 
 
+def of_sizes(log_variance):
+    """A proof that asks for sizes."""
+    m = Model("of sizes")
+    D = m.dims("D")
+    m.observed("x", Normal(mean=0, variance=exp(log_variance(D, m.parameter("w")))), D)
+    return m
+
+
+def not_one_or_two():
+    """Proved where (D - 1) (D - 2) is not zero."""
+    return of_sizes(lambda D, w: (D - 1) * (D - 2) * w)
+
+
+def undefined_at_two():
+    """Proved, and no density, where D = 2."""
+    return of_sizes(lambda D, w: w / (D - 2))
+
+
 @pytest.mark.parametrize(
     "build",
     [
+        not_one_or_two,
+        undefined_at_two,
         local_linear_trend,
         many_joint_states,
         nothing_learned,
@@ -270,6 +291,21 @@ def test_expectation_maximisation_shows_the_identity_at_every_step():
     assert np.all(np.diff(path.elbo) > -1e-12)
     assert path.gap[0] > 1e-3
     np.testing.assert_allclose(path.elbo - path.entropy_sum, path.gap, atol=1e-13)
+
+
+def test_sizes_that_a_proof_excludes_are_refused_by_name():
+    proof = prove(not_one_or_two())
+    with pytest.raises(InputError, match=r"^D = 2: the proof holds only where .* ≠ 0$"):
+        verify(proof, data=np.ones((4, 2)) + np.eye(4, 2))
+    assert verify(proof, data=np.ones((4, 3)) + np.eye(4, 3), points=1).passed
+
+
+def test_that_no_random_point_meets_the_conditions_is_said():
+    proof = prove(not_one_or_two())
+    (never,) = (dataclasses.replace(c, value=sp.S.Zero) for c in proof.conditions)
+    found = verify(dataclasses.replace(proof, conditions=type(proof.conditions)([never])))
+    assert not found.passed
+    assert found.reason.startswith("no random sizes and values were found where F is a number and")
 
 
 # data that cannot be used -------------------------------------------------------------------------
