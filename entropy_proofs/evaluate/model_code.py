@@ -5,9 +5,9 @@ All are averages per data point in nats, without H[q], which F and S share.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,8 @@ Dims = Mapping[str, int]
 Output = tuple[Expr, tuple[Symbol, ...]]
 Sizes = Mapping[Symbol, Expr]
 ELBO = "elbo@"  # F among gradients by name: no parameter is called so
+_ALL_OF_IT = 0.1  # of F, S and v·∇F: a difference so large may be all that they are
+_ROUNDED = 100  # units of rounding in the sum of all terms
 
 
 class ModelCode:
@@ -153,12 +155,16 @@ class IdentityParts:
         elbo, entropy_sum: F and S without H[q].
         shares: what each parameter's direction and each latent's flow contribute to v·∇F.
         moved: the sum of the |terms| of v·∇F.
+        added: gives the sum of the |terms| that F and S are added up of.
+        unit: of the numbers' rounding.
     """
 
     elbo: Any
     entropy_sum: Any
     shares: dict[str, Any]
     moved: Any
+    added: Callable[[], Any] = field(repr=False)
+    unit: Any
 
     @property
     def gap(self) -> Any:
@@ -177,9 +183,17 @@ class IdentityParts:
 
     @property
     def residual(self) -> Any:
-        """|F - S - v·∇F|, relative to the scale."""
-        difference = abs(self.gap - self.predicted_gap)
-        return difference / self.scale if self.scale else difference
+        """|F - S - v·∇F|, relative to the scale.
+
+        Where all three are nothing but rounding, as of a variable with one value, relative to what
+        was rounded.
+        """
+        difference, scale = abs(self.gap - self.predicted_gap), self.scale
+        if difference > _ALL_OF_IT * scale:
+            added = self.added()
+            if scale <= _ROUNDED * self.unit * added:
+                scale = added
+        return difference / scale if scale else difference
 
 
 class ProofCode(ModelCode):
@@ -300,7 +314,23 @@ class ProofCode(ModelCode):
             owner = name.removeprefix("div ")
             shares[owner] = shares.get(owner, 0) + _total(terms)
             moved = moved + _total(abs(terms))
-        return IdentityParts(elbo, entropy_sum, shares, moved)
+        unit = np.finfo(float).eps
+        if self.exact:
+            from mpmath import mp
+
+            unit = mp.eps
+        return IdentityParts(
+            elbo, entropy_sum, shares, moved, partial(self._added, dims, arrays), unit
+        )
+
+    def _added(self, dims: Dims, arrays: Arrays) -> Any:
+        """The sum of the |terms| of F and S."""
+        return self._added_kernel(dims, arrays)["added"]
+
+    @cached_property
+    def _added_kernel(self) -> Kernel:
+        sides = self.elbo_expression, self.entropy_sum_expression
+        return self.compile({"added": (sp.Add(*map(_absolute, sides)), ())})
 
     def gap(self, dims: Dims, arrays: Arrays) -> Any:
         """F - S."""
@@ -314,6 +344,15 @@ class ProofCode(ModelCode):
 def _total(terms: Any) -> Any:
     """The sum of an array of any backend, or of a single number."""
     return terms.sum() if hasattr(terms, "sum") else terms
+
+
+def _absolute(expr: Expr) -> Expr:
+    """The same with the absolute value of all that is added, and so of what cancels."""
+    if isinstance(expr, (sp.Add, sp.Mul)):
+        return expr.func(*map(_absolute, expr.args))
+    if isinstance(expr, Sum):
+        return Sum(_absolute(expr.function), *expr.limits)
+    return sp.Abs(expr)
 
 
 def _roots_as_stated(expr: Expr, density: Expr) -> Expr:

@@ -48,11 +48,12 @@ class Normals(Distribution):
         """
         shapes = {name: latent.free for name, latent in latents.items()}
         d = sum(map(prod, shapes.values()))
-        half = d + 3 if d else 0
-        q, _ = np.linalg.qr(rng.normal(size=(half, d)))
-        white = np.concatenate([q, -q]) * np.sqrt(half)
+        white = np.zeros((1, 0))  # of latents with one value each, if any
+        if d:
+            q, _ = np.linalg.qr(rng.normal(size=(d + 3, d)))
+            white = np.concatenate([q, -q]) * np.sqrt(d + 3)
         eps = in_shapes(white[None], shapes)
-        return Normals(latents, 2 * half if d else 1, False, eps, spread=0.5, log_deviation=-0.7)
+        return Normals(latents, len(white), False, eps, spread=0.5, log_deviation=-0.7)
 
     def own(self) -> dict[str, FreeArray]:
         family = FullNormalFactor if self.full else NormalFactor

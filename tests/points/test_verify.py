@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 from entropy_proofs import (
     Bernoulli,
     Categorical,
+    Dirichlet,
     InputError,
     Model,
     MultivariateNormal,
@@ -23,7 +24,7 @@ from entropy_proofs import (
     sqrt,
 )
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
-from entropy_proofs.evaluate.model_code import ProofCode
+from entropy_proofs.evaluate.model_code import IdentityParts, ProofCode
 from entropy_proofs.evaluate.random_values import random_instance
 from entropy_proofs.model import catalogue
 from entropy_proofs.points.em_path import gaussian_mixture_em_path
@@ -291,6 +292,31 @@ def test_expectation_maximisation_shows_the_identity_at_every_step():
     assert np.all(np.diff(path.elbo) > -1e-12)
     assert path.gap[0] > 1e-3
     np.testing.assert_allclose(path.elbo - path.entropy_sum, path.gap, atol=1e-13)
+
+
+def one_share():
+    """A simplex of one share: F, S and v . grad F are zero, and what is added up to them is not."""
+    m = Model("one share")
+    m.latent("t", Dirichlet(concentration=m.parameter("a", 1, domain="positive")))
+    return m
+
+
+def test_what_is_zero_is_compared_to_what_was_added():
+    assert verify(prove(one_share())).passed
+    for factor in (1 + sp.Rational(1, 10**9), 2):
+        found = verify(changed(prove(one_share()), "entropy", factor))
+        assert found.max_identity_residual > 0.1
+        assert found.max_identity_residual_mpmath > 0.1
+
+
+def test_a_small_scale_is_no_rounding():
+    """Only where the scale is lost in what was added does that take its place."""
+    parts = IdentityParts(3e-12, 1e-12, {"a": 1e-12}, 1e-12, lambda: 1.0, 2e-16)
+    assert parts.residual == pytest.approx(1 / 3)
+    assert (
+        dataclasses.replace(parts, elbo=3e-15, entropy_sum=0.0, shares={}, moved=0.0).residual
+        < 1e-14
+    )
 
 
 def test_sizes_that_a_proof_excludes_are_refused_by_name():
