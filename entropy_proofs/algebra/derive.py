@@ -27,7 +27,6 @@ from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Mono, Polynomial, holds, spend, symbols_in
 from entropy_proofs.algebra.scalar_rules import power
 from entropy_proofs.algebra.sums import fresh, open_sum, sum_over
-from entropy_proofs.algebra.zero import is_zero
 
 _EACH = 4  # of work for each factor of a derivative: each is multiplied a few times
 Direction = Callable[[tuple[Expr, ...]], Polynomial]
@@ -256,7 +255,7 @@ def _agrees_across(expr: Expr, switch: Expr) -> bool:
     difference = (beside(1) - beside(-1)).xreplace(root)
     if difference.has(sp.nan, sp.zoo, sp.oo):
         return False
-    return is_zero(normal(difference))
+    return not normal(difference)
 
 
 def _beside(a: sp.Basic, side: int) -> sp.Basic:
