@@ -135,6 +135,11 @@ def test_numbers_go_onto_the_small_side_of_a_matrix_product():
     assert "xAB @ (yBC / s)" in code
 
 
+def test_terms_of_a_sum_that_is_subtracted_are_subtracted():
+    parts = array("xAB", a, b) * array("yC", c) + array("yA", a) * array("xC", c)
+    assert "+ -" not in source(Sum(sp.Mul(-1, array("xA", a), parts), LIMIT[a]), (2, 4))
+
+
 def test_terms_with_one_large_factor_are_added_as_its_multiples():
     code = source((array("xAB", a, b) / array("yB", b) - 3 * s * array("xAB", a, b)), (0, 2))
     assert code.count("xAB") == 3  # its name twice where it is read, and its only use

@@ -90,7 +90,7 @@ def test_matrices_have_the_derivatives_of_their_entries():
 
 
 def test_what_balls_leave_open_is_not_decided():
-    wide = Dual(arb(0, 1), arb_mat([[1]]))
+    wide, narrow = (Dual(arb(0, radius), arb_mat([[1]])) for radius in (1, 0.25))
     for question in (
         lambda: wide < 0,
         lambda: wide >= 0,
@@ -98,6 +98,7 @@ def test_what_balls_leave_open_is_not_decided():
         lambda: wide != 0,
         lambda: wide.max(0),
         lambda: abs(wide),
+        lambda: abs(narrow),
         lambda: wide.atan2(whole_or_dual(-1)),
     ):
         with pytest.raises(Undecided):
