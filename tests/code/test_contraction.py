@@ -135,6 +135,10 @@ def test_numbers_go_onto_the_small_side_of_a_matrix_product():
     assert "xAB @ (yBC / s)" in code
 
 
+def test_what_is_small_is_multiplied_before_large_arrays_are():
+    assert "s / 2 / yB * xAB" in source(s * array("xAB", a, b) / (2 * array("yB", b)), (0, 2))
+
+
 def test_terms_of_a_sum_that_is_subtracted_are_subtracted():
     parts = array("xAB", a, b) * array("yC", c) + array("yA", a) * array("xC", c)
     assert "+ -" not in source(Sum(sp.Mul(-1, array("xA", a), parts), LIMIT[a]), (2, 4))

@@ -201,7 +201,9 @@ def test_deltas_are_masks_and_shortcuts():
     inner = Sum(KroneckerDelta(i, j) * v[j], (j, 0, D - 1))
     np.testing.assert_array_equal(run(inner, {"D": 3}, values, (i,), bounds={i: D}), values["v"])
     shifted = Sum(KroneckerDelta(t + 1, i) * v[t], (t, 0, D - 2))
-    np.testing.assert_array_equal(run(shifted, {"D": 3}, values, (i,), bounds={i: D}), [0, 1, 2])
+    back = Sum(KroneckerDelta(i - 1, j) * v[j], (j, 0, D - 1))
+    for moved in (shifted, back):
+        np.testing.assert_array_equal(run(moved, {"D": 3}, values, (i,), bounds={i: D}), [0, 1, 2])
     identity = run(KroneckerDelta(i, j), {"D": 3}, {}, (i, j), bounds={i: D, j: D})
     np.testing.assert_array_equal(identity, np.eye(3))
 

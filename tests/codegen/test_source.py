@@ -143,6 +143,11 @@ def test_docstrings_state_formulas_shapes_and_units():
     assert "nats per data point" in module.elbo.__doc__
 
 
+def test_formulas_continue_further_in():
+    found = re.findall(r"\n( +)(\w.*?) = .*\n( +)", generated("eight_schools", "numpy").__doc__)
+    assert found == [(" " * 4, name, " " * 8) for name in ("ELBO", "entropy sum")]
+
+
 def test_the_mapping_of_names_is_documented():
     module = run(ep.codegen(odd_proof()))
     parameters = list(inspect.signature(module.elbo).parameters)
