@@ -70,7 +70,7 @@ def codegen(
     names |= {target.calls["broadcast_to"].partition(".")[0]} if shared.sampled else set()
     helpers = quoted(target, names)
     names |= {name for helper in helpers for name in called(helper)}
-    names |= {"Any", "TypeVar", *target.module.types, target.module.returned.partition(".")[0]}
+    names |= {"Any", "TypeVar", *target.module.types}
     public = "".join(f'{INDENT}"{name}",\n' for name in sorted(functions))
     blocks = [
         "\n".join([f"__all__ = [\n{public}]", *constants(code, functions)]),

@@ -62,9 +62,6 @@ class Dual:
     def __neg__(self) -> Dual:
         return Dual(-self.value, None if self.slope is None else -self.slope)
 
-    def __pos__(self) -> Dual:
-        return self
-
     @_binary
     def __mul__(self, other: Dual) -> Dual:
         slope = _added(_scaled(self.slope, other.value), _scaled(other.slope, self.value))
