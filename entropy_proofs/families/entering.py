@@ -21,6 +21,7 @@ from entropy_proofs.families.spaces import (
     Category,
     Counts,
     DefiniteMatrices,
+    IncreasingVectors,
     OpenInterval,
     ProbabilityTables,
     ProbabilityVectors,
@@ -249,6 +250,9 @@ def _check_tied(name: str, x: Array, space: Space, tolerance: float) -> None:
             lengths = np.sqrt((x**2).sum(axis=-2))
             if (wrong := np.abs(lengths - 1) > tolerance).any():
                 raise InputError(f"{name}: a column has length {lengths[wrong][0]:g}, not 1")
+        case IncreasingVectors():
+            if not (np.diff(x, axis=-1) > 0).all():
+                raise InputError(f"{name}: does not increase along its last axis")
         case DefiniteMatrices():
             _check_definite(name, x, tolerance)
         case TriangularMatrices():

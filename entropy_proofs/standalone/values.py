@@ -23,6 +23,7 @@ from entropy_proofs.families.spaces import (
     Category,
     Counts,
     DefiniteMatrices,
+    IncreasingVectors,
     OpenInterval,
     ProbabilityVectors,
     Scalars,
@@ -52,6 +53,13 @@ def _sums_to(name: str, x: Any, total: float) -> None:
     """Refuse what sums to something else along the last axis, beyond single precision."""
     if not _holds(abs(x.real.sum(-1) - total) <= 1e-6 * total):
         raise ValueError(f"{name} does not sum to {total} along its last axis")
+''',
+    "_increases": '''\
+def _increases(name: str, x: Any) -> None:
+    """Refuse what does not increase along the last axis."""
+    x = x.real
+    if not _holds(x[..., 1:] > x[..., :-1]):
+        raise ValueError(f"{name} does not increase along its last axis")
 ''',
     "_definite": '''\
 def _definite(name: str, x: Any) -> None:
@@ -125,6 +133,8 @@ def _calls(place: Place) -> list[tuple[str | Expr, ...]]:
                 return [("_within", sp.S.Zero, sp.oo, "ends=True"), ("_whole",)]
             own = "_within", sp.S.Zero, sp.sympify(total), "ends=True"
             return [own, ("_whole",), ("_sums_to", sp.sympify(total))]
+        case IncreasingVectors():
+            return [everything, ("_increases",)]
         case DefiniteMatrices():
             return [everything, ("_definite",)]
         case TriangularMatrices():
@@ -139,7 +149,7 @@ def _calls(place: Place) -> list[tuple[str | Expr, ...]]:
                 ends = ["ends=True"]
             whole: list[tuple[str | Expr, ...]] = [("_whole",)] if space.discrete else []
             return [("_within", low, high, *ends), *whole]
-    return [everything]
+    raise TypeError(f"no checks of {type(space).__name__}")
 
 
 def _code(bound: str | Expr, arguments: Arguments) -> str:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import jax
 import numpy as np
 import pytest
 import torch
 
 import entropy_proofs as ep
-from entropy_proofs import InputError, Model, Normal, exp
+from entropy_proofs import (
+    InputError,
+    Model,
+    Multinomial,
+    MultivariateNormal,
+    Normal,
+    OrderedCategorical,
+    exp,
+)
 
 from .modules import BACKENDS, assert_close, case, catalogue_case, generated, run
 from .test_source import odd_model
@@ -54,6 +64,39 @@ def test_what_is_no_array_or_no_argument(backend):
         module.elbo(**given, sigma=1.0)
     with pytest.raises(TypeError):
         module.elbo(*given.values())
+
+
+@cache
+def values_proof():
+    model = Model("Values")
+    rho = model.parameter("rho", 2, domain="simplex")
+    S = model.parameter("S", 2, 2, domain="positive definite")
+    t = model.parameter("t", 2, domain="increasing")
+    model.observed("x", MultivariateNormal(mean=0, covariance=S))
+    model.observed("y", OrderedCategorical(location=0, thresholds=t))
+    model.observed("k", Multinomial(trials=3, probabilities=rho))
+    return ep.prove(model)
+
+
+@every_backend
+def test_what_is_no_value_is_named(backend):
+    elbo = run(ep.codegen(values_proof(), backend)).elbo
+    good = {"rho": [0.4, 0.6], "S": np.eye(2), "t": [0.0, 1.0], "x": np.ones((3, 2))}
+    good |= {"y": np.array([0, 2, 0]), "k": [[1, 2], [0, 3], [3, 0]]}
+    assert np.isfinite(float(elbo(**good)))
+    for name, bad, message in (
+        ("rho", [0.4, 0.7], "does not sum to 1 along its last axis"),
+        ("rho", [-0.4, 1.4], "must be between 0 and inf"),
+        ("S", [[1.0, 0.1], [0.0, 1.0]], "is not symmetric"),
+        ("S", [[1.0, 2.0], [2.0, 1.0]], "is not positive definite"),
+        ("t", [1.0, 0.0], "does not increase along its last axis"),
+        ("x", np.full((3, 2), np.nan), "must be between -inf and inf"),
+        ("y", np.array([0, 3, 0]), "must be between 0 and 2, or these"),
+        ("y", np.array([0, 0.5, 0]), "has values that are no whole numbers"),
+        ("k", [[1, 2], [0, 2], [3, 0]], "does not sum to 3 along its last axis"),
+    ):
+        with pytest.raises(ValueError, match=f"^{name} {message}"):
+            elbo(**{**good, name: bad})
 
 
 @every_backend

@@ -14,6 +14,7 @@ from entropy_proofs.families.entering import check_values, interior, real_array,
 from entropy_proofs.families.spaces import (
     BINARY,
     COUNT,
+    INCREASING,
     LOWER_TRIANGULAR,
     POSITIVE,
     POSITIVE_DEFINITE,
@@ -73,7 +74,7 @@ GOOD = [
     (IntegerRange(1, 4), [1, 4]), (IntegerRange(-2, sp.oo), [-2, 7]), (OpenInterval(-1, 2), [-1, 2]),
     (SIMPLEX, [[0.25, 0.75]]), (Counts(sp.Integer(3)), [[1, 2], [0, 3]]),
     (POSITIVE_DEFINITE, [[2, 1], [1, 2]]), (LOWER_TRIANGULAR, [[1, 0], [5, 1]]),
-    (UNIT_COLUMNS, [[0.6, 1], [0.8, 0]]),
+    (UNIT_COLUMNS, [[0.6, 1], [0.8, 0]]), (INCREASING, [[-1, 0, 2], [3, 5, 9]]), (INCREASING, [[4]]),
 ]  # fmt: skip
 BAD = [
     (REAL, [np.nan]), (REAL, [np.inf]), (REAL, [1, -np.inf]), (POSITIVE, [0]), (POSITIVE, [np.inf]),
@@ -86,6 +87,7 @@ BAD = [
     (POSITIVE_DEFINITE, [[2, 1], [1.001, 2]]), (POSITIVE_DEFINITE, [[1, 2], [2, 1]]),
     (POSITIVE_DEFINITE, [[1, 1], [1, 1]]), (LOWER_TRIANGULAR, [[1, 1], [0, 1]]),
     (LOWER_TRIANGULAR, [[1, 0], [0, -1]]), (UNIT_COLUMNS, [[1, 1], [1, 0]]),
+    (INCREASING, [[0, 0]]), (INCREASING, [[1, 2, 3], [1, 3, 2]]), (INCREASING, [[0, np.nan]]),
 ]  # fmt: skip
 
 
