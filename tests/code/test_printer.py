@@ -29,6 +29,8 @@ def number(value, formulas=True, target="numpy"):
         (Rational(-5, 3), "-(5 / 3)"),
         (log(2 * pi * E) * 3, "3 * math.log(2 * math.e * math.pi)"),
         (sp.Integer(-2), "-2"),
+        (sp.exp(-2), "math.exp(-2)"),
+        (sqrt(2), "math.sqrt(2)"),
         (EulerGamma, "0.5772156649015329"),
         (sp.Float("0.125"), "0.125"),
     ],
