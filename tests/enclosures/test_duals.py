@@ -53,7 +53,6 @@ FUNCTIONS = {
     "cube": (lambda x: x**3, lambda x: x**3),
     "power of itself": (lambda x: x**x, lambda x: x**x),
     "exponential": (lambda x: 2**x, lambda x: mp.mpf(2) ** x),
-    "maximum": (lambda x: x.max(1) * x.min(1), lambda x: min(x, 1) * max(x, 1)),
 }
 
 
@@ -96,7 +95,6 @@ def test_what_balls_leave_open_is_not_decided():
         lambda: wide >= 0,
         lambda: wide == 0,
         lambda: wide != 0,
-        lambda: wide.max(0),
         lambda: abs(wide),
         lambda: abs(narrow),
         lambda: wide.atan2(whole_or_dual(-1)),

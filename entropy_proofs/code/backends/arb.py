@@ -96,8 +96,6 @@ def runtime(
         "abs": lift(lambda x: abs(number(x))),
         "arange": lambda n: lift(number)(np.arange(n)),
         "arctan2": lift(lambda y, x: atan2(number(y), number(x)), 2),
-        "maximum": lift(lambda a, b: number(a).max(number(b)), 2),
-        "minimum": lift(lambda a, b: number(a).min(number(b)), 2),
         "logaddexp": lift(lambda a, b: (number(a).exp() + number(b).exp()).log(), 2),
         "equal": lambda a, b: lift(number)(np.equal(np.asarray(a), np.asarray(b)).astype(int)),
         "logsumexp": logsumexp,

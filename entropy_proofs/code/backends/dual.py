@@ -220,14 +220,6 @@ class Dual:
 
         return self._through(x.bessel_k(n), derivative)
 
-    def max(self, other: Any) -> Dual:
-        b = whole_or_dual(other)
-        return b if self < b else self
-
-    def min(self, other: Any) -> Dual:
-        b = whole_or_dual(other)
-        return self if self < b else b
-
 
 def whole_or_dual(x: Any) -> Dual:
     """A ball, a dual or a whole number as a dual.

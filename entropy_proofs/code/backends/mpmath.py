@@ -56,8 +56,6 @@ def _load() -> Runtime:
         **{name: lift(getattr(mp, name)) for name in _ELEMENTWISE},
         "scalar": mpf,
         "abs": lift(abs),
-        "maximum": lift(max, 2),
-        "minimum": lift(min, 2),
         "arange": lambda n: to_real(np.arange(n)),
         "logaddexp": lift(lambda a, b: max(a, b) + mp.log1p(mp.exp(-abs(a - b))), 2),
         "arctan": lift(mp.atan),

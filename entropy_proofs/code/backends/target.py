@@ -161,8 +161,6 @@ def structural(zero: Callable[[], Any]) -> Namespace:
 
 COMMON = (
     *("exp", "log", "sqrt", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh", "abs", "arctan"),
-    "arctan2",
-    *("where", "maximum", "minimum", "arange", "broadcast_to", "logaddexp", "transpose"),
-    *("tensordot",),
+    *("arctan2", "where", "arange", "broadcast_to", "logaddexp", "transpose", "tensordot"),
 )
 IN_PLACE = {"+": "add_to", "-": "subtract_from", "*": "multiply_by"}

@@ -58,14 +58,6 @@ def _logaddexp(a: Any, b: Any) -> Any:
     return torch.logaddexp(_asarray(a), _asarray(b))
 
 
-def _maximum(a: Any, b: Any) -> Any:
-    return torch.maximum(_asarray(a), _asarray(b))
-
-
-def _minimum(a: Any, b: Any) -> Any:
-    return torch.minimum(_asarray(a), _asarray(b))
-
-
 def _pad(a: Any, axis: int, before: int, after: int) -> Any:
     """Zeros around an array along an axis."""
     shapes = ((*a.shape[:axis], n, *a.shape[axis + 1 :]) for n in (before, after))
@@ -103,7 +95,7 @@ def _log_besseli(order: int, x: Any) -> Any:
     return torch.log(scaled(x)) + torch.abs(x)
 
 
-_OURS = ("where", "maximum", "minimum", "arange", "broadcast_to", "logaddexp")
+_OURS = ("where", "arange", "broadcast_to", "logaddexp")
 _CALLS = {
     **{name: f"torch.{name}" for name in (*COMMON, "einsum")},
     **{name: f"_{name}" for name in _OURS},
