@@ -166,6 +166,7 @@ def test_code_reads_like_its_formulas():
     assert "1 / 2 + math.log(2 * math.pi) / 2" in ppca
     assert not re.search(r"\d\.\d{5}", ppca)
     assert "    residual = _subtract_from(" in ppca
+    assert "    return weights.ravel() @ " in ppca
     assert "    responsibilities = torch.einsum(" in mixture
     assert "    inv_Sigma = torch.linalg.inv(Sigma)" in mixture
     for code in (ppca, mixture):
