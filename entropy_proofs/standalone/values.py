@@ -25,9 +25,11 @@ from entropy_proofs.families.spaces import (
     DefiniteMatrices,
     IncreasingVectors,
     OpenInterval,
+    ProbabilityTables,
     ProbabilityVectors,
     Scalars,
     TriangularMatrices,
+    UnitColumnMatrices,
 )
 from entropy_proofs.standalone.bodies import INDENT
 from entropy_proofs.standalone.checks import size_lines
@@ -54,12 +56,24 @@ def _sums_to(name: str, x: Any, total: float) -> None:
     if not _holds(abs(x.real.sum(-1) - total) <= 1e-6 * total):
         raise ValueError(f"{name} does not sum to {total} along its last axis")
 ''',
+    "_is_table": '''\
+def _is_table(name: str, x: Any) -> None:
+    """Refuse what does not sum to one along the last two axes, beyond single precision."""
+    if not _holds(abs(x.real.sum(-1).sum(-1) - 1) <= 1e-6):
+        raise ValueError(f"{name} does not sum to 1 along its last two axes")
+''',
     "_increases": '''\
 def _increases(name: str, x: Any) -> None:
     """Refuse what does not increase along the last axis."""
     x = x.real
     if not _holds(x[..., 1:] > x[..., :-1]):
         raise ValueError(f"{name} does not increase along its last axis")
+''',
+    "_unit_columns": '''\
+def _unit_columns(name: str, x: Any) -> None:
+    """Refuse matrices with columns of other lengths than one, beyond single precision."""
+    if not _holds(abs((x.real**2).sum(-2) - 1) <= 2e-6):
+        raise ValueError(f"{name} has columns whose length is not 1")
 ''',
     "_definite": '''\
 def _definite(name: str, x: Any) -> None:
@@ -128,6 +142,8 @@ def _calls(place: Place) -> list[tuple[str | Expr, ...]]:
     match space:
         case ProbabilityVectors():
             return [("_within", sp.S.Zero, sp.oo, *ends), ("_sums_to", sp.S.One)]
+        case ProbabilityTables():
+            return [("_within", sp.S.Zero, sp.oo, *ends), ("_is_table",)]
         case Counts(total):
             if isinstance(total, Array):  # what differs between elements is left unchecked
                 return [("_within", sp.S.Zero, sp.oo, "ends=True"), ("_whole",)]
@@ -135,6 +151,8 @@ def _calls(place: Place) -> list[tuple[str | Expr, ...]]:
             return [own, ("_whole",), ("_sums_to", sp.sympify(total))]
         case IncreasingVectors():
             return [everything, ("_increases",)]
+        case UnitColumnMatrices():
+            return [everything, ("_unit_columns",)]
         case DefiniteMatrices():
             return [everything, ("_definite",)]
         case TriangularMatrices():

@@ -11,6 +11,7 @@ import torch
 
 import entropy_proofs as ep
 from entropy_proofs import (
+    Categorical,
     InputError,
     Model,
     Multinomial,
@@ -97,6 +98,40 @@ def test_what_is_no_value_is_named(backend):
     ):
         with pytest.raises(ValueError, match=f"^{name} {message}"):
             elbo(**{**good, name: bad})
+
+
+@every_backend
+def test_columns_of_q_have_length_one(backend):
+    model = Model("Columns")
+    V = model.variational("V", 2, 2, domain="unit columns")
+    z = model.latent("z", Normal(mean=0, variance=1), 2)
+    x = model.observed("x", Normal(mean=z, variance=1), 2)
+    model.q(z, Normal(mean=V @ x, variance=model.variational("v", domain="positive")))
+    elbo = run(ep.codegen(ep.prove(model), backend, expectation="analytic")).elbo
+    good = {"V": np.array([np.eye(2)] * 3), "v": np.full(3, 0.5), "x": np.ones((3, 2))}
+    assert np.isfinite(float(elbo(**good)))
+    with pytest.raises(ValueError, match="V has columns whose length is not 1"):
+        elbo(**{**good, "V": good["V"] + [[0, 1], [0, 0]]})
+
+
+@every_backend
+def test_tables_of_q_sum_to_one(backend):
+    model = Model("Markov")
+    A = model.parameter("A", 2, 2, domain="simplex")
+    z = model.chain(
+        "z",
+        initial=Categorical(probabilities=A[0]),
+        transition=lambda before: Categorical(probabilities=A[before]),
+        length=2,
+    )
+    model.observed("x", Normal(mean=model.parameter("mu", 2)[z], variance=1), 2)
+    model.q(z, "posterior")
+    elbo = run(ep.codegen(ep.prove(model), backend, expectation="analytic")).elbo
+    good = {"A": np.full((2, 2), 0.5), "mu": np.ones(2), "x": np.ones((1, 2))}
+    good |= {"z_probabilities": np.full((1, 2, 2), 0.5), "z_pairs": np.full((1, 1, 2, 2), 0.25)}
+    assert np.isfinite(float(elbo(**good)))
+    with pytest.raises(ValueError, match="z_pairs does not sum to 1 along its last two axes"):
+        elbo(**{**good, "z_pairs": good["z_pairs"] * 2})
 
 
 @every_backend
