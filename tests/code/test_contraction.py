@@ -144,6 +144,11 @@ def test_terms_of_a_sum_that_is_subtracted_are_subtracted():
     assert "+ -" not in source(Sum(sp.Mul(-1, array("xA", a), parts), LIMIT[a]), (2, 4))
 
 
+def test_a_sum_that_is_subtracted_is_no_step_of_its_own():
+    inner = Sum(array("yABC", a, b, c) + array("yAB", a, b), LIMIT[c])
+    assert "xAB - C * yAB - yABC.sum(2)" in source(array("xAB", a, b) - inner, (0, 2))
+
+
 def test_terms_with_one_large_factor_are_added_as_its_multiples():
     code = source((array("xAB", a, b) / array("yB", b) - 3 * s * array("xAB", a, b)), (0, 2))
     assert code.count("xAB") == 3  # its name twice where it is read, and its only use
