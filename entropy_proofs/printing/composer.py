@@ -114,7 +114,7 @@ class Composer(Printer):
     def factor(self, expr: Expr, last: bool = True) -> Node:
         """With brackets unless it can stand in a product; a sum sign reaches to the end."""
         shown = self._print(expr)
-        loose = expr.is_Add and not _is_fraction(expr)
+        loose = (expr.is_Add and not _is_fraction(expr)) or _has_cases(expr)
         if isinstance(expr, Sum):
             loose = starts_with(shown, BigOperator) and not last
         return bracketed(shown) if loose or starts_with(shown, MINUS) else shown
@@ -139,7 +139,7 @@ class Composer(Printer):
         for term in terms:
             minus = is_negative(term)
             shown = self._print(-term if minus else term)
-            if minus and (starts_with(shown, MINUS) or (-term).is_Add):
+            if minus and (starts_with(shown, MINUS) or (-term).is_Add or _has_cases(-term)):
                 shown = bracketed(shown)
             parts += [MINUS] if minus else [PLUS] if parts else []
             parts.append(shown)
@@ -248,6 +248,25 @@ class Composer(Printer):
     def _print_Relational(self, expr: Any) -> Node:
         sign = _RELATIONS.get(expr.rel_op, expr.rel_op)
         return phrase(self._print(expr.lhs), Sign(sign), self._print(expr.rhs))
+
+    def _print_And(self, expr: Any) -> Node:
+        return separated([self._print(a) for a in expr.args], COMMA)
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> Node:
+        """Each value where it holds: a 1[x < m] + b 1[x >= m]."""
+        parts: list[Node] = []
+        others: list[Any] = []
+        for value, condition in expr.args:
+            here = sp.And(condition, *others)
+            others.append(sp.Not(condition))
+            if value == 0:
+                continue
+            minus = is_negative(value)
+            parts += [MINUS] if minus else [PLUS] if parts else []
+            indicator = Application(Letter("1", "roman"), bracketed(self._print(here), "[", "]"))
+            size = -value if minus else value
+            parts.append(indicator if size == 1 else product([self.factor(size, False), indicator]))
+        return phrase(*parts)
 
     # names ----------------------------------------------------------------------------------------
     def _print_Symbol(self, expr: Symbol, style: str = "plain") -> Node:
@@ -450,6 +469,11 @@ class Composer(Printer):
         order, argument = expr.args
         bessel = Script(Letter("I"), sub=self._print(order))
         return Application(bessel, Bracket("(", self._print(argument), ")"))
+
+
+def _has_cases(expr: Expr) -> bool:
+    """Whether cases are shown as a sum."""
+    return isinstance(expr, sp.Piecewise) and sum(value != 0 for value, _ in expr.args) > 1
 
 
 def _is_fraction(expr: Expr) -> bool:

@@ -1,4 +1,4 @@
-"""Fractions keep the brackets that their value needs."""
+"""Fractions keep the brackets that their value needs; cases are sums of indicators."""
 
 from __future__ import annotations
 
@@ -25,3 +25,25 @@ HALF = sp.Rational(1, 2)
 )
 def test_a_sum_beside_a_number_is_in_brackets(factors, shown):
     assert tex(Composer().composed(sp.Mul(*factors, evaluate=False))) == shown
+
+
+STEP = sp.Piecewise((1, a < b), (0, True))
+TWO = sp.Piecewise((a, a < b), (-c, True))
+
+
+@pytest.mark.parametrize(
+    ("expr", "shown"),
+    [
+        (STEP, r"\mathrm{1}[a < b]"),
+        (1 - STEP, r"1 - \mathrm{1}[a < b]"),
+        (TWO, r"a\mathrm{1}[a < b] - c\mathrm{1}[a \geq b]"),
+        (b - TWO, r"b - \bigl(a\mathrm{1}[a < b] - c\mathrm{1}[a \geq b]\bigr)"),
+        (b * TWO, r"b\bigl(a\mathrm{1}[a < b] - c\mathrm{1}[a \geq b]\bigr)"),
+        (
+            sp.Piecewise((a + b, a < b), (1, a < c), (0, True)),
+            r"(a + b)\mathrm{1}[a < b] + \mathrm{1}[a \geq b, a < c]",
+        ),
+    ],
+)
+def test_cases_are_values_times_indicators(expr, shown):
+    assert tex(Composer().composed(expr)) == shown
