@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Pow, Sum, Symbol
+from sympy import Expr, Pow, Sum, Symbol, oo
 
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, key, symbols_in
@@ -32,14 +32,14 @@ def is_zero(p: Polynomial) -> bool:
         return False
     if is_zero(inside):
         return is_zero(outside)
-    shorter = cancel(inside)
+    shorter = inside if sizes[0] is oo else cancel(inside)
     return len(shorter) < len(inside) and is_zero(sum_over(shorter, i, sizes[0]) + outside)
 
 
 def cancelled_in_sums(p: Polynomial) -> Polynomial:
     """The same with sums over one range as one, where factors of its summand cancel:
     the sum of w x[i] / (w x[i] + v) and that of v / (w x[i] + v) are the range."""
-    for size in _ranges(p):
+    for size in (n for n in _ranges(p) if n is not oo):  # parts of an endless sum may diverge
         i, inside, outside = _gathered(p, size)
         shorter = sum_over(cancel(inside), i, size) + outside
         if len(shorter) < len(p):

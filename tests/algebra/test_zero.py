@@ -196,6 +196,15 @@ def test_factors_cancel_inside_of_sums_before_these_are_summed():
     assert twice == normal(Sum(v[i], (i, 0, K - 1)) * w[j])
 
 
+def test_parts_of_an_endless_sum_are_not_summed_apart():
+    """Each may diverge: what cancels in the whole is left there, and nothing raises."""
+    below = s + a**i
+    total = Sum(s / below, (i, 0, sp.oo)) + Sum(a**i / below, (i, 0, sp.oo))
+    assert not shown_equal(total, sp.Integer(3))
+    assert cancelled_in_sums(normal(total)) == normal(total)
+    assert shown_equal(total - total.args[0], total.args[1])
+
+
 def test_components_of_a_simplex_are_summed_wherever_their_sum_stands():
     mixed = Sum(v[j] * Q[j, i], (j, 0, K - 1))
     assert normal(Sum(mixed, (i, 0, K - 1))) == normal(Sum(v[j], (j, 0, K - 1)))
