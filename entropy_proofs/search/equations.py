@@ -280,7 +280,7 @@ class System:
         if not self.designs_apart:
             return frozenset()
         labels = {a.base.label for a in elements_in(c.log_density)}
-        return frozenset(labels - self._learned - self._along - c.parents)
+        return frozenset(labels - self._learned - self._along - c.own - c.parents)
 
     def _is_design(self, a: Expr) -> bool:
         """Whether it is known for each row, or for each unit: a design, a network's hidden unit; or
