@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 import sympy
-from sympy import Abs, Dummy, Expr, Integer, Lambda, Matrix, Symbol, Tuple, log
+from sympy import Abs, Dummy, Expr, IndexedBase, Integer, Lambda, Matrix, Symbol, Tuple, log
 
 _BELOW = "below_"
 _sizes: dict[str, Expr] = {}  # by the assumption that names them
@@ -77,6 +77,11 @@ def is_bound(s: Symbol) -> bool:
 def is_variable(s: Symbol) -> bool:
     """Whether the symbol is the label of a variable of whole numbers."""
     return bool(s.assumptions0.get("variable"))
+
+
+def element(label: Symbol, at: Sequence[Expr]) -> Expr:
+    """The element of an array at these indices; a scalar's label itself."""
+    return IndexedBase(label)[tuple(at)] if at else label
 
 
 def slots(shape: Sequence[Expr]) -> tuple[Symbol, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, IndexedBase, Symbol
+from sympy import Expr, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.derive import NoDerivative
@@ -265,7 +265,7 @@ def _component(p: Parameter, direction: Expr) -> FieldComponent:
 def _flow(latent: Moving, label: Symbol, direction: Expr) -> LatentFlow | None:
     """The direction as rate * z + shift, or None."""
     at = nodes.slots(latent.shape)
-    own = IndexedBase(label)[at] if at else label
+    own = nodes.element(label, at)
     moved = broadcast_at(direction, at)
     shift = moved.xreplace({own: sp.S.Zero})
     rate = cancel(normal(moved.xreplace({own: sp.S.One})) - normal(shift)).expr()

@@ -19,7 +19,7 @@ from flint import arb, fmpq, fmpq_mat
 from sympy import Expr, IndexedBase, Sum, Symbol
 
 from entropy_proofs.algebra.derive import Direction, NoDerivative, derivative_along
-from entropy_proofs.algebra.nodes import HiddenUnit, HiddenUnitDerivative, index
+from entropy_proofs.algebra.nodes import HiddenUnit, HiddenUnitDerivative, element, index
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial
 from entropy_proofs.enclosures.comparison import number
@@ -65,11 +65,11 @@ class Move:
             n = self.loading.shape[self.axis]
             k = index("unit@", n)
             at = (*indices[: self.axis], k, *indices[self.axis :])
-            return normal(Sum(_element(self.loading.label, at) * AMOUNT[k], (k, 0, n - 1)))
+            return normal(Sum(element(self.loading.label, at) * AMOUNT[k], (k, 0, n - 1)))
         amount = AMOUNT[indices[self.axis]]
         if self.both:
             amount += AMOUNT[indices[1 - self.axis]]
-        return normal(amount if self.shifted else amount * _element(self.parameter, indices))
+        return normal(amount if self.shifted else amount * element(self.parameter, indices))
 
 
 class _Forms:
@@ -144,10 +144,6 @@ def compensation(model: Model, v: Variable, shifted: bool) -> list[tuple[Move, F
         return []
     weights = _solved(columns, [d + volume for d, volume in zip(latent, volumes, strict=True)])
     return [(m, w) for m, w in zip(moves, weights, strict=True) if w]
-
-
-def _element(label: Symbol, indices: Sequence[Expr]) -> Expr:
-    return IndexedBase(label)[tuple(indices)] if indices else label
 
 
 def _moves(model: Model, n: Expr, shifted: bool) -> Iterator[Move]:

@@ -118,7 +118,7 @@ class Batch:
         if label in self._by_label:
             observed = self._by_label[label].observed
             indices = (POINT, *(() if observed else (SAMPLE,)), *indices)
-        return IndexedBase(label)[indices] if indices else label
+        return nodes.element(label, indices)
 
     def _unit(self, expr: nodes.HiddenUnit) -> Expr:
         """t_j + tanh(t_j), t = r + sum_k R_k s_k, or its derivative."""

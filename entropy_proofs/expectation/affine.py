@@ -9,11 +9,11 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, Indexed, Sum, Symbol
 
-from entropy_proofs.algebra.nodes import index
+from entropy_proofs.algebra.nodes import element, index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.categories import collapsed_sum
 from entropy_proofs.code.differentiate import derivative
-from entropy_proofs.q.factor import Law, NotAnalytic, element
+from entropy_proofs.q.factor import Law, NotAnalytic
 from entropy_proofs.q.gaussian import CovarianceNormalFactor, FullNormalFactor
 from entropy_proofs.q.markov.discrete_markov import DiscreteMarkovFactor
 from entropy_proofs.q.markov.gaussian_markov import GaussianMarkovFactor

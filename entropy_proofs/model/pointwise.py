@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 import sympy as sp
 from sympy import Expr, Symbol
 
+from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.derive import Direction, SymbolicDerivation
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, at_places
@@ -163,7 +164,7 @@ class Identity(Displayed):
 
 
 def element(label: Symbol, indices: Sequence[Expr]) -> Polynomial:
-    return normal(sp.IndexedBase(label)[tuple(indices)] if indices else label)
+    return normal(nodes.element(label, indices))
 
 
 def scaling(label: Symbol, rate: Polynomial) -> Direction:

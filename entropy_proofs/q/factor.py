@@ -15,8 +15,9 @@ from typing import ClassVar
 
 import sympy as sp
 from numpy import ndarray
-from sympy import Expr, IndexedBase, Symbol
+from sympy import Expr, Symbol
 
+from entropy_proofs.algebra.nodes import element
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.scalar import Normal
 from entropy_proofs.families.spaces import REAL, Category, Space
@@ -29,10 +30,6 @@ Arrays = Mapping[str, ndarray]  # suffix -> array (N, ...)
 
 class NotAnalytic(InputError):
     """No closed form is known for an expectation."""
-
-
-def element(label: Symbol, at: At) -> Expr:
-    return IndexedBase(label)[tuple(at)] if at else label
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Indexed, IndexedBase, Symbol
+from sympy import Expr, Indexed, Symbol
 
-from entropy_proofs.algebra.nodes import slots
+from entropy_proofs.algebra.nodes import element
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import sum_over
@@ -36,12 +36,12 @@ class Profiles:
                 field.append(replace(c, element=self._written(c.element)))
                 continue
             label, profile = self.parts[c.label]
-            *own, last = c.slots
-            total, share = _at(label, own), _at(profile, c.slots)
+            own, last = c.slots[:-1], c.slots[-1]
+            total, share = element(label, own), element(profile, c.slots)
             moved = self._written(c.element)
             grown = sum_over(normal(moved), last, c.shape[-1]).expr()
-            turned = (normal((moved - share * grown) / total)).expr()
-            field.append(FieldComponent(label, c.shape[:-1], slots(c.shape[:-1]), grown))
+            turned = normal((moved - share * grown) / total).expr()
+            field.append(FieldComponent(label, c.shape[:-1], own, grown))
             field.append(FieldComponent(profile, c.shape, c.slots, turned))
         return replace(found, field=tuple(field), terms=(), unmoved=())
 
@@ -50,7 +50,7 @@ class Profiles:
         for a in expr.atoms(Indexed):
             if a.base.label in self.parts:
                 label, profile = self.parts[a.base.label]
-                products[a] = _at(label, a.indices[:-1]) * _at(profile, a.indices)
+                products[a] = element(label, a.indices[:-1]) * element(profile, a.indices)
         return expr.xreplace(products)
 
 
@@ -81,12 +81,8 @@ def profiled(
 def _in_products(log_p: Expr, s: Symbol, rho: Symbol, product: Symbol) -> Expr:
     """With rho = r / s, where s cancels."""
     new = {
-        a: IndexedBase(product)[a.indices] / _at(s, a.indices[:-1])
+        a: element(product, a.indices) / element(s, a.indices[:-1])
         for a in log_p.atoms(Indexed)
         if a.base.label == rho
     }
     return normal(log_p.xreplace(new)).expr() if new else log_p
-
-
-def _at(label: Symbol, indices: Sequence[Expr]) -> Expr:
-    return IndexedBase(label)[tuple(indices)] if indices else label
