@@ -41,9 +41,9 @@ def rule(
     return nodes[inside], slopes[inside] * step
 
 
-def mapped(support: Space, values: Mapping[str, Any], t: np.ndarray) -> Nodes:
+def mapped(support: Space, values: Mapping[str, Any], t: np.ndarray, exact: bool = False) -> Nodes:
     """Points of a support at these points of the real line, and the map's slope there."""
-    return _mapped(*_ends(support, values), t, exact=False)
+    return _mapped(*_ends(support, values), t, exact)
 
 
 def _ends(support: Space, values: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -71,8 +71,11 @@ def _mapped(low: Any, high: Any, t: np.ndarray, exact: bool) -> Nodes:
     return nodes, np.where(inside, width / 2 / cosh(u) ** 2 * du, 0)
 
 
-def adaptive(integrand: Callable[[np.ndarray], np.ndarray], edges: np.ndarray) -> Nodes:
-    """The integrals of an integrand's columns over the panels between edges, and their errors.
+def adaptive(
+    integrand: Callable[[np.ndarray], np.ndarray], edges: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, Nodes]:
+    """The integrals of an integrand's columns over the panels between edges, their errors, and the
+    rule that was used in the end.
 
     Panels on which two rules differ are halved, so that a jump or a kink ends in a panel in which
     it does not count; the errors are large where too many would have to be.
@@ -81,9 +84,11 @@ def adaptive(integrand: Callable[[np.ndarray], np.ndarray], edges: np.ndarray) -
     low, high = edges[:-1], edges[1:]
     total: Any = 0.0
     error: Any = 0.0
+    nodes, weights = [], []
     while len(low):
         middle, half = (low + high) / 2, (high - low) / 2
-        values = integrand((middle[:, None] + half[:, None] * x).ravel())
+        at = middle[:, None] + half[:, None] * x
+        values = integrand(at.ravel())
         values = values.reshape(len(low), len(x), -1) * half[:, None, None]
         found = np.einsum("j,ijk->ik", fine, values)
         gap = abs(found - np.einsum("j,ijk->ik", coarse, values))
@@ -92,9 +97,11 @@ def adaptive(integrand: Callable[[np.ndarray], np.ndarray], edges: np.ndarray) -
         gap[last] = abs(found[last])
         done |= last
         total, error = total + found[done].sum(axis=0), error + gap[done].sum(axis=0)
+        nodes.append(at[done].ravel())
+        weights.append((half[done, None] * fine).ravel())
         low, middle, high = low[~done], middle[~done], high[~done]
         low, high = np.append(low, middle), np.append(middle, high)
-    return total, error
+    return total, error, (np.concatenate(nodes), np.concatenate(weights))
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import product
 from math import floor, log10
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -127,20 +127,20 @@ def check_density(model: Model, term: ModelTerm) -> bool:
         known = values | sizes
         nodes, weights = rule(term.support, known, _STEP, _REACH, _LONGEST, exact=False)
         found = log_density(nodes)
-        total, error, beyond = _mass(found, weights), np.zeros(()), np.zeros(())
+        total, wrong = _mass(found, weights), np.zeros((), dtype=bool)
         if (abs(total - 1) > _SLACK).any() or not np.isfinite(total).all():
             unbounded = isinstance(term.support, (RealNumbers, *_COUNTS))
             if unbounded and np.isnan(found[1:]).all(axis=0).any():
                 return False  # no number anywhere: parameters of an unstated domain
             closer = _summed if term.support.discrete else _integrated
-            total, error, beyond = closer(log_density, term.support, known)
-        wrong = _wrong(total, error)
-        if (wrong & (abs(total - 1) < _TOLERANCE)).any():  # or the numbers are not exact enough
-            error = error + _rounding(model, term, output, sizes, values, (nodes, weights), found)
+            total, error, beyond, last = closer(log_density, term.support, known)
             wrong = _wrong(total, error)
-        missing = (total < 1) & (1 - total <= _DOUBT * beyond)
-        if wrong.any() and missing[wrong].all():
-            return False  # what is missing may lie beyond the largest number
+            if wrong.any():
+                digits = partial(_exact_integrand, model, term, output, sizes, values)
+                total, wrong = _reconsidered(total, error, last, log_density, digits, term, known)
+            missing = (total < 1) & (1 - total <= _DOUBT * beyond)
+            if wrong.any() and missing[wrong].all():
+                return False  # what is missing may lie beyond the largest number
         if wrong.any():
             verb = "sums" if term.support.discrete else "integrates"
             raise InputError(
@@ -160,31 +160,68 @@ def _wrong(total: np.ndarray, error: np.ndarray) -> np.ndarray:
     return ~(abs(total - 1) <= np.minimum(_SLACK + _DOUBT * error, _TOLERANCE))
 
 
-def _rounding(
+def _reconsidered(
+    total: np.ndarray,
+    error: np.ndarray,
+    rule: Nodes,
+    log_density: Callable[[np.ndarray], np.ndarray],
+    exactly: Callable[[np.ndarray], np.ndarray],
+    term: ModelTerm,
+    known: Mapping[str, Any],
+) -> tuple[np.ndarray, np.ndarray]:
+    """The integrals of columns, and which are not one, as double precision may be too coarse: for
+    log p, or for the points at which it is taken.  More digits show it, at some of the nodes."""
+    with np.errstate(over="ignore"):
+        p = np.exp(_log_integrand(log_density, term.support, known, rule[0]))
+    weighty = rule[1][:, None] * np.where(np.isfinite(p), p, 0) > _SLACK**3
+    at = np.flatnonzero(weighty.any(axis=1))
+    stride = max(1, len(at) // _CHECKED)
+    try:
+        some = at[::stride]
+        rounding = stride * rule[1][some] @ abs(exactly(rule[0][some]) - np.nan_to_num(p[some]))
+        wrong = _wrong(total, error + rounding)
+        if not term.support.discrete and (wrong & (abs(total - 1) <= _DOUBT * rounding)).any():
+            total = rule[1][at] @ exactly(rule[0][at])
+            wrong = _wrong(total, np.ones(()))
+    except (ArithmeticError, NotImplementedError, TypeError, ValueError):
+        wrong = _wrong(total, error)
+    return total, wrong
+
+
+def _exact_integrand(
     model: Model,
     term: ModelTerm,
     output: Mapping[str, Any],
     sizes: dict,
     values: dict,
-    rule: Nodes,
-    log_p: np.ndarray,
-) -> Any:
-    """How far off the integral of each column is as log p is rounded, seen at some of the nodes."""
+    t: np.ndarray,
+) -> np.ndarray:
+    """What is integrated over t, or summed, rounded only when it is there."""
     code = ModelCode(model, "mpmath")
-    weights = np.where(np.isfinite(log_p), rule[1][:, None] * np.exp(log_p), 0)
-    stride = max(1, np.count_nonzero(weights.max(axis=1) > _SLACK**3) // _CHECKED)
-    at = np.flatnonzero(weights.max(axis=1) > _SLACK**3)[::stride]
-    try:
-        with mp.workdps(_DIGITS):
-            kernel = code.compile(output, {i: n for i, n in term.plates if i in output["log_p"][1]})
-            exact = {name: code.lift(array) for name, array in values.items()}
-            variable = model.variables[term.variable]
-            found = _along(kernel, variable, sizes, exact, model, code.lift(rule[0][at]))
-    except (ArithmeticError, NotImplementedError, TypeError, ValueError):
-        return 0.0
+    with mp.workdps(_DIGITS), np.errstate(all="ignore"):
+        kernel = code.compile(output, {i: n for i, n in term.plates if i in output["log_p"][1]})
+        exact = {name: code.lift(array) for name, array in values.items()}
+        log_density = partial(_along, kernel, model.variables[term.variable], sizes, exact, model)
+        known = values | sizes
+        logs = _log_integrand(log_density, term.support, known, code.lift(t), exact=True)
+        return np.nan_to_num(np.exp(logs))
+
+
+def _log_integrand(
+    log_density: Callable[[np.ndarray], np.ndarray],
+    support: Space,
+    known: Mapping[str, Any],
+    t: np.ndarray,
+    exact: bool = False,
+    sloped: bool = True,
+) -> np.ndarray:
+    """The logarithm of what is integrated over t, or summed; or that of p alone, not sloped."""
+    if support.discrete:
+        return log_density(t)
     with np.errstate(all="ignore"):
-        gap = abs(np.nan_to_num(np.exp(found)) - np.nan_to_num(np.exp(log_p[at])))
-    return stride * rule[1][at] @ gap
+        nodes, slopes = mapped(support, known, t, exact)
+        logs = log_density(nodes)
+        return logs + np.log(slopes.astype(float))[:, None] if sloped else logs
 
 
 def _undefined(nodes: np.ndarray, log_p: np.ndarray) -> float | None:
@@ -217,19 +254,27 @@ def _mass(log_p: np.ndarray, weights: np.ndarray) -> np.ndarray:
         return weights @ np.where(np.isfinite(density), density, 0)
 
 
+class _Integral(NamedTuple):
+    """Integrals of columns, how far off they may be, what may lie beyond all nodes, and the rule:
+    of what a support's points are mapped from, or of a discrete support's points."""
+
+    total: np.ndarray
+    error: np.ndarray
+    beyond: np.ndarray
+    rule: Nodes
+
+
 def _integrated(
     log_density: Callable[[np.ndarray], np.ndarray], support: Space, known: Mapping[str, Any]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The integrals of a density's columns, how far off they may be, and of that the tails.
+) -> _Integral:
+    """The integrals of a density's columns: the error includes its tails.
 
     The panels are small around each column's modes, which may be far away, or narrow; and around
     those in the variable of integration, which are others.
     """
 
     def logs(t: np.ndarray, sloped: bool = True) -> np.ndarray:
-        with np.errstate(all="ignore"):
-            nodes, slopes = mapped(support, known, t)
-            found = log_density(nodes) + (np.log(slopes)[:, None] if sloped else 0)
+        found = _log_integrand(log_density, support, known, t, sloped=sloped)
         found = np.nan_to_num(found, nan=-np.inf, posinf=-np.inf, neginf=-np.inf)
         return np.minimum(found, _LARGEST)
 
@@ -246,9 +291,9 @@ def _integrated(
         for mode in _modes(column(k, sloped)):
             away = _END * 0.5 ** np.arange(_NEARER)
             edges.append(np.clip([*(mode - away), mode, *(mode + away)], -_END, _END))
-    total, error = adaptive(integrand, np.unique(np.concatenate(edges)))
+    total, error, last = adaptive(integrand, np.unique(np.concatenate(edges)))
     tails = integrand(inside[[0, -1]]).sum(axis=0)
-    return total, error + tails, tails
+    return _Integral(total, error + tails, tails, last)
 
 
 def _modes(logs: Callable[[np.ndarray], np.ndarray]) -> Iterator[float]:
@@ -267,8 +312,8 @@ def _modes(logs: Callable[[np.ndarray], np.ndarray]) -> Iterator[float]:
 
 def _summed(
     log_density: Callable[[np.ndarray], np.ndarray], support: Space, known: Mapping[str, Any]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The sums of a density's columns, how far off they may be (of half as many terms), and zeros.
+) -> _Integral:
+    """The sums of a density's columns; how far off they are is seen by half as many terms.
 
     Each is summed from the start, and around its mode, which may be far away.
     """
@@ -279,7 +324,7 @@ def _summed(
     with np.errstate(all="ignore"):
         error = abs(total - half)
     if not isinstance(support, _COUNTS):
-        return total, error, np.zeros_like(error)
+        return _Integral(total, error, np.zeros_like(error), (nodes, weights))
     grid = np.unique(np.round(np.geomspace(1, 1e12, 20_000)))
     modes = grid[np.argmax(np.nan_to_num(log_density(grid), nan=-np.inf), axis=0)]
     for k, mode in enumerate(modes):
@@ -290,7 +335,7 @@ def _summed(
         if abs(near - 1) < abs(total[k] - 1):
             rounding = 1e-16 * mode * np.log(mode + 1)  # of log k!, which log p is the rest of
             total[k], error[k] = near, near - nearer + rounding
-    return total, error, np.zeros_like(error)
+    return _Integral(total, error, np.zeros_like(error), (nodes, weights))
 
 
 def _shown(total: float) -> str:

@@ -65,13 +65,19 @@ def test_what_is_at_an_end_or_beyond_is_refused(argument, found):
 
 @pytest.mark.parametrize(("centre", "width"), [(0, 12), (10, 12), (10**6, 6)])
 def test_a_cusp_that_is_narrow_or_far_away_is_integrated(centre, width):
+    """Where numbers in double precision are coarse beside it, too."""
     model = Model("m")
     mu, s = model.parameter("mu"), model.parameter("s", domain="positive")
     scale = s / 10**width
-    model.observed(
-        "x", Density(lambda x: -Abs(x - mu - centre) / scale - log(2 * scale), support=Reals)
-    )
+
+    def log_density(x):
+        return -Abs(x - mu - centre) / scale - log(2 * scale)
+
+    model.observed("x", Density(log_density, support=Reals))
     assert ep.prove(model).verdict is Verdict.PROVED
+    for off, total in ((1e-2, r"1\.0[01]\d*"), (-1e-2, r"0\.9[89]\d*")):
+        with pytest.raises(ep.InputError, match=f"its density integrates to {total}, not to one"):
+            model.observed("y", Density(lambda y, off=off: log_density(y) + off, support=Reals))
 
 
 @pytest.mark.parametrize(("apart", "narrow"), [(0, 6), (0, 12), (1000, 0)])
