@@ -6,13 +6,16 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import sympy as sp
-from sympy import KroneckerDelta, Symbol
+from sympy import Expr, KroneckerDelta, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.normal import canonical, normal
 from entropy_proofs.algebra.poly import Polynomial, at_places, key, symbols_in
 from entropy_proofs.algebra.scalar_rules import content, log_of, magnitude, power, shift
 from entropy_proofs.algebra.sums import bind, fresh, sum_over
+
+Entries = list[list[Polynomial]]
+_MOST_ROWS = 4
 
 
 def open_matrix(
@@ -40,6 +43,9 @@ def _logdet(expr: nodes.LogDet) -> Polynomial:
     diagonal = _diagonal(rest, i, j)
     if diagonal is not None:
         return result + sum_over(log_of(magnitude(diagonal)), i, n)
+    written = _written_out(rest, i, j, n)
+    if written is not None:
+        return result + log_of(magnitude(written[1]))
     return result + Polynomial.atom(nodes.LogDet(bind((i, j), rest, n), n))
 
 
@@ -52,9 +58,13 @@ def _inverse(expr: nodes.InverseElement) -> Polynomial:
     if diagonal is not None:
         entry = power(normal(at_places(diagonal.expr(), {i: row})), -1)
         return scale * normal(KroneckerDelta(row, column)) * entry
+    n = canonical(expr.size)
+    written = _written_out(rest, i, j, n)
+    if written is not None:
+        matrix, determinant = written
+        return scale * power(determinant, -1) * _adjugate_element(matrix, row, column)
     if rest == normal(at_places(rest.expr(), {i: j, j: i})):
         row, column = sorted((row, column), key=key)
-    n = canonical(expr.size)
     return scale * Polynomial.atom(nodes.InverseElement(bind((i, j), rest, n), n, row, column))
 
 
@@ -76,6 +86,45 @@ def _diagonal(element: Polynomial, i: Symbol, j: Symbol) -> Polynomial | None:
         return None
     without = Polynomial({m - {(delta, 1)}: c for m, c in element})
     return normal(at_places(without.expr(), {j: i}))
+
+
+def _written_out(
+    element: Polynomial, i: Symbol, j: Symbol, n: Expr
+) -> tuple[Entries, Polynomial] | None:
+    """The elements of few rows and their determinant, if that at i, j tells them apart by their
+    numbers alone, and the determinant does not vanish."""
+    if not n.is_Integer or n > _MOST_ROWS:
+        return None
+    inside = [a for a in element.atoms() if symbols_in(a) & {i, j}]
+    if not all(isinstance(a, KroneckerDelta) and any(k.is_Integer for k in a.args) for a in inside):
+        return None
+    body, places = element.expr(), [sp.Integer(k) for k in range(int(n))]
+    matrix = [[normal(at_places(body, {i: r, j: c})) for c in places] for r in places]
+    determinant = _determinant(matrix)
+    return (matrix, determinant) if determinant else None
+
+
+def _adjugate_element(matrix: Entries, row: Expr, column: Expr) -> Polynomial:
+    """The transposed cofactors, where row and column are not numbers yet."""
+    places = range(len(matrix))
+    return Polynomial.sum(
+        _cofactor(matrix, c, r) * normal(KroneckerDelta(row, r) * KroneckerDelta(column, c))
+        for r in places
+        for c in places
+    )
+
+
+def _determinant(matrix: Entries) -> Polynomial:
+    """By the first row; that of no rows is one."""
+    if not matrix:
+        return Polynomial.number(1)
+    return Polynomial.sum(a * _cofactor(matrix, 0, k) for k, a in enumerate(matrix[0]) if a)
+
+
+def _cofactor(matrix: Entries, row: int, column: int) -> Polynomial:
+    """The determinant without this row and column, signed."""
+    rows = [[a for k, a in enumerate(r) if k != column] for m, r in enumerate(matrix) if m != row]
+    return _determinant(rows).scale((-1) ** (row + column))
 
 
 def _hidden_unit(expr: nodes.HiddenUnit) -> Polynomial:

@@ -248,11 +248,14 @@ def shape_of(value: Any) -> Shape:
 def lift(value: Any) -> Expr:
     """A SymPy expression that may hold arrays (as `sympy.exp(g)` does) as one Array or scalar.
 
-    Numbers, lists and NumPy's arrays of them are expressions too.
+    Numbers, lists and NumPy's arrays of them are expressions too; SymPy's columns are vectors, as
+    its column symbols are.
 
     Raises InputError for anything else: text, functions, True.
     """
-    if not isinstance(value, sp.Basic) and hasattr(value, "tolist"):
+    if isinstance(value, sp.MatrixBase):
+        value = list(value) if value.rows > value.cols == 1 else value.tolist()
+    elif not isinstance(value, sp.Basic) and hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, (list, tuple)):
         return stack([lift(v) for v in value])

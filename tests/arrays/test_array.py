@@ -514,6 +514,18 @@ def test_entries_that_are_all_the_same_are_seen_to_be():
     assert array([[1, 2], [1, 2]]).at(index("i", sp.Integer(2)), 1) == 2
 
 
+@pytest.mark.parametrize(
+    ("matrix", "shape"),
+    [([1, 2, 3], (3,)), ([[1, 2, 3]], (1, 3)), ([[1, 2], [3, 4]], (2, 2)), ([[1]], (1, 1))],
+)
+@pytest.mark.parametrize("kind", [sp.Matrix, sp.ImmutableMatrix, sp.SparseMatrix])
+def test_a_column_of_sympy_is_a_vector(matrix, shape, kind):
+    found = lift(kind(matrix))
+    assert found.shape == shape
+    np.testing.assert_array_equal(numbers(found), np.reshape(matrix, shape))
+    assert lift(np.array([[1], [2]])).shape == (2, 1)
+
+
 def test_no_index_of_one_array_is_caught_by_another():
     """Sums inside sums inside elements, with the same generated names."""
     once = A @ v

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import digamma, gammaln
+from sympy import Matrix
 
 from entropy_proofs import (
     Beta,
@@ -22,6 +23,7 @@ from entropy_proofs import (
     oo,
     pi,
     sqrt,
+    tanh,
 )
 from handmade.expected import Expected, beta_entropy, gamma_entropy, normal_entropy
 
@@ -174,3 +176,42 @@ def weibull_log_scale():
     m.observed("x", Density(log_density, support=Interval.open(0, oo)))
     # H of the base measure x^(k-1): E[(x/lam)^k] - log k + k u
     return m, Expected({"x": lambda n: 1 + n["k"] * n["u"] - np.log(n["k"])}, pseudo=("x",))
+
+
+def _entropy_of(covariance):
+    return np.linalg.slogdet(2 * np.pi * np.e * np.array(covariance))[1] / 2
+
+
+def correlation():
+    m = Model("Two scales and a correlation")
+    mu, r = m.parameter("mu", 2), m.parameter("r")
+    s, t = (m.parameter(name, domain="positive") for name in "st")
+    between = tanh(r) * s * t
+    m.observed("x", MultivariateNormal(mean=mu, covariance=[[s**2, between], [between, t**2]]))
+
+    def covariance(n):
+        between = np.tanh(n["r"]) * n["s"] * n["t"]
+        return [[n["s"] ** 2, between], [between, n["t"] ** 2]]
+
+    return m, Expected({"x": lambda n: _entropy_of(covariance(n))})
+
+
+def factor_of_a_covariance():
+    m = Model("A covariance by its Cholesky factor, written out")
+    a, b, c = (m.parameter(name, domain="positive") for name in "abc")
+    d, e, f, mean = (m.parameter(name) for name in "defm")
+    factor = Matrix([[a, 0, 0], [d, b, 0], [e, f, c]])
+    m.observed("x", MultivariateNormal(mean=Matrix([0, 0, mean]), covariance=factor * factor.T))
+    return m, Expected({"x": lambda n: 3 * normal_entropy(1) + np.log(n["a"] * n["b"] * n["c"])})
+
+
+def equal_correlations():
+    m = Model("Four known scales, one correlation and a noise floor")
+    v, w = (m.parameter(name, domain="positive") for name in "vw")
+    scales = np.arange(1, 5)
+    covariance = [[v * i * j + (w if i == j else 0) for i in range(1, 5)] for j in range(1, 5)]
+    m.observed("x", MultivariateNormal(mean=0, covariance=covariance))
+    return m, Expected(
+        {"x": lambda n: _entropy_of(n["v"] * np.outer(scales, scales) + n["w"] * np.eye(4))},
+        {"v": lambda n: -n["v"], "w": lambda n: -n["w"]},
+    )

@@ -38,6 +38,17 @@ def test_a_normal_form_has_the_value_of_what_it_was_made_from(value):
         assert close(number(value, seed), number(normal, seed))
 
 
+def written(*rows):
+    """The element of a matrix of these, in the two indices of an inverse or determinant."""
+    return d.add(
+        *(
+            d.times(["delta", d.bound(0), d.at(r)], ["delta", d.bound(1), d.at(c)], entry)
+            for r, row in enumerate(rows)
+            for c, entry in enumerate(row)
+        )
+    )
+
+
 S, X, P, N, V = (
     d.element("s"),
     d.element("x"),
@@ -46,6 +57,10 @@ S, X, P, N, V = (
     d.element("w", d.at(0)),
 )
 OPEN = d.add(X, V)  # of either sign
+TWO = written([d.power(S, "2"), d.times(S, X)], [d.times(S, X), d.add(d.times(X, X), P)])
+THREE = written(["2", P, "0"], [P, d.add("3", X, X), V], ["1", V, S])
+FOUR = written(["3", X, "0", "1"], [P, S, V, "0"], ["0", "1/2", "5", X], ["1", X, P, "7"])
+WRITTEN = [("2", TWO), ("3", THREE), ("4", FOUR)]
 
 
 @pytest.mark.parametrize(
@@ -62,6 +77,10 @@ OPEN = d.add(X, V)  # of either sign
         d.total(["K"], d.times(["delta", d.bound(0, 1), d.at(1)], d.element("w", d.bound(0)))),
         d.power(d.total(["K"], d.element("w", d.bound(0))), "3"),
         d.apply("exp", d.add("2", d.log(S), d.times("-1/2", d.log(P)), d.times(X, d.log(S)))),
+        *(["logdet", d.size(n), d.add(m, d.times("9", ["delta", d.bound(0), d.bound(1)]))] for n, m in WRITTEN),
+        *(["logdet", d.size(n), m] for n, m in WRITTEN),
+        *(["inverse", d.size(n), m, d.at(r), d.at(c)] for n, m in WRITTEN for r in range(2) for c in range(2)),
+        *(d.total([n, n], d.times(["index", d.bound(0)], ["inverse", d.size(n), m, d.bound(0), d.bound(1)], d.power("2", ["index", d.bound(1)]))) for n, m in WRITTEN),
     ],
 )  # fmt: skip
 def test_rewriting_keeps_values(value):
@@ -124,6 +143,8 @@ def mixed(*factors):
         (d.element("C", d.at(0), d.at(1)), d.element("C", d.at(1), d.at(0))),
         (d.power(d.element("b"), "3"), d.element("b")),
         (["logdet", d.size("K"), d.times(d.element("s"), ["delta", d.bound(0), d.bound(1)])], d.times(["size", d.size("K")], d.log(d.element("s")))),
+        (["logdet", d.size(2), TWO], d.add(d.times("2", d.log(S)), d.log(P))),
+        (["inverse", d.size(2), TWO, d.at(0), d.at(1)], d.minus(d.over(X, d.times(S, P)))),
         (d.over("1", d.add(d.over("1", d.element("s")), "1")), d.over(d.element("s"), d.add("1", d.element("s")))),
         (d.add(d.power(d.apply("sin", d.element("x")), "2"), d.power(d.apply("cos", d.element("x")), "2")), "1"),
         (d.apply("max", d.element("x"), "0"), d.times("1/2", d.add(d.element("x"), d.apply("abs", d.element("x"))))),

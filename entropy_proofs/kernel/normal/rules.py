@@ -19,6 +19,7 @@ from entropy_proofs.kernel.language.terms import (
     rational,
     substituted,
 )
+from entropy_proofs.kernel.normal.few_rows import adjugate_element, written_out
 from entropy_proofs.kernel.normal.function_table import FUNCTIONS
 from entropy_proofs.kernel.normal.questions import Reducer
 from entropy_proofs.kernel.normal.ring import Number, Poly
@@ -147,6 +148,9 @@ def _logdet(algebra: Reducer, t: Term) -> Poly:
     diagonal = algebra.diagonal(rest, i, j)
     if diagonal is not None:
         return scale + algebra.sum_over(algebra.log(algebra.magnitude(diagonal)), i)
+    written = written_out(algebra, rest, i, j, n)
+    if written is not None:
+        return scale + algebra.log(algebra.magnitude(written[1]))
     return scale + Poly.atom(Term("logdet", n, closed(rest.term(), (i, j))))
 
 
@@ -166,6 +170,11 @@ def _inverse(algebra: Reducer, t: Term) -> Poly:
         entry = algebra.power(algebra.normal(substituted(diagonal.term(), {i: row})), -1)
         delta = algebra.normal(Term("delta", row, column))
         return algebra.multiply(scale, algebra.multiply(delta, entry))
+    written = written_out(algebra, rest, i, j, n)
+    if written is not None:
+        matrix, determinant = written
+        scale = algebra.multiply(scale, algebra.power(determinant, -1))
+        return algebra.multiply(scale, adjugate_element(algebra, matrix, row, column))
     if rest == algebra.normal(substituted(rest.term(), {i: j, j: i})):
         row, column = sorted((row, column), key=lambda x: x.key)
     atom = Poly.atom(Term("inverse", n, closed(rest.term(), (i, j)), row, column))
