@@ -92,8 +92,10 @@ def _written_out(
     element: Polynomial, i: Symbol, j: Symbol, n: Expr
 ) -> tuple[Entries, Polynomial] | None:
     """The elements of few rows and their determinant, if that at i, j tells them apart by their
-    numbers alone, and the determinant does not vanish."""
-    if not n.is_Integer or n > _MOST_ROWS:
+    numbers alone, holds no sums, whose products would be longer than the matrix, and the
+    determinant does not vanish."""
+    few = n.is_Integer and n <= _MOST_ROWS
+    if not few or any(a.has(sp.Sum, nodes.Expectation) for a in element.atoms()):
         return None
     inside = [a for a in element.atoms() if symbols_in(a) & {i, j}]
     if not all(isinstance(a, KroneckerDelta) and any(k.is_Integer for k in a.args) for a in inside):

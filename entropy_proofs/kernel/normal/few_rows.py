@@ -15,8 +15,9 @@ def written_out(
     algebra: Reducer, element: Poly, i: Term, j: Term, n: Size
 ) -> tuple[Entries, Poly] | None:
     """The elements and their determinant, if that at i, j tells apart rows and columns by their
-    numbers alone, and the determinant does not vanish."""
-    if n.value is None or n.value > _MOST_ROWS:
+    numbers alone, is no sum over indices, of which products would be longer than the matrix, and
+    the determinant does not vanish."""
+    if n.value is None or n.value > _MOST_ROWS or any(a.op == "sum" for a in element.atoms()):
         return None
     inside = [a for a in element.atoms() if a.free & {i, j}]
     if not all(a.op == "delta" and {k.op for k in a.args} == {"at", "free"} for a in inside):
