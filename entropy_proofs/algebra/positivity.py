@@ -54,11 +54,12 @@ def _is_square(a: Expr) -> bool:
 
 
 def _is_a_gap(a: Expr) -> bool:
-    """1 - p with 0 < p < 1, or exp(x) - 1 with 0 < x."""
+    """1 - p, 1 - p**2 or 1 - p q with p, q between 0 and 1, or exp(x) - 1 with 0 < x."""
     above = a + 1
     if isinstance(above, sp.exp):
         return positive(above.args[0])
-    return in_unit_interval(_label(1 - a))
+    powers = [f.as_base_exp() for f in sp.Mul.make_args(1 - a)]
+    return all(in_unit_interval(_label(base)) and e.is_positive for base, e in powers)
 
 
 def in_unit_interval(label: Symbol | None) -> bool:

@@ -277,8 +277,10 @@ def magnitude(argument: Expr | Polynomial) -> Polynomial:
     rest = rest.scale(1 / lead)
     if rest.constant() == 1:
         return result
-    expr = rest.expr()
-    return result * (rest if positive(expr) else Polynomial.atom(Abs(expr)))
+    for signed in (rest, rest.scale(-1)):
+        if positive(signed.expr()):
+            return result * signed
+    return result * Polynomial.atom(Abs(rest.expr()))
 
 
 def _sign(expr: Expr) -> Polynomial:

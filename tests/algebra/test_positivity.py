@@ -7,12 +7,14 @@ import sympy as sp
 from sympy import IndexedBase, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra.nodes import Expectation
-from entropy_proofs.algebra.positivity import nonnegative, sign
+from entropy_proofs.algebra.normal import canonical
+from entropy_proofs.algebra.positivity import nonnegative, positive, sign
 
 i, j, n = Symbol("i", integer=True), Symbol("j", integer=True), Symbol("n", positive=True, integer=True)  # fmt: skip
 u = IndexedBase(Symbol("u", positive=True))
 x = IndexedBase(Symbol("x", real=True))
 p = Symbol("p", positive=True, unit_interval=True)
+p_i = IndexedBase(Symbol("p", positive=True, unit_interval=True))
 
 
 @pytest.mark.parametrize(
@@ -47,3 +49,29 @@ p = Symbol("p", positive=True, unit_interval=True)
 def test_the_sign_of(expr, expected):
     assert sign(expr) == expected
     assert nonnegative(expr) == (expected == 1)
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        (1 - p, True),
+        (1 - p**2, True),
+        (1 - p ** sp.Rational(1, 2), True),
+        (1 - p * p_i[i], True),
+        (1 - p**n, True),
+        (1 - p**-1, False),
+        (1 - 2 * p, False),
+        (1 - p - p_i[i], False),
+        (1 - p * u[i], False),
+        (p**2 - 1, False),
+    ],
+)
+def test_what_is_below_one(expr, expected):
+    assert positive(expr) == expected
+
+
+@pytest.mark.parametrize("above", [p, p**2, p * p_i[i]])
+def test_magnitudes_have_the_sign_that_is_known(above):
+    for size in (sp.Abs(1 - above), sp.Abs(above - 1)):
+        assert canonical(size) == canonical(1 - above)
+    assert canonical(sp.Abs(u[i] - above)).has(sp.Abs)
