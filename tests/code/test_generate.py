@@ -114,6 +114,8 @@ FUNCTIONS = {
     "log": log,
     "abs": lambda y: sp.Abs(-y),
     "sign": sp.sign,
+    "step": lambda y: sp.Heaviside(y - 1),
+    "step from above": lambda y: sp.Heaviside(y - sp.Rational(17, 10), 1),
     "loggamma": sp.loggamma,
     "gamma": sp.gamma,
     "digamma": sp.digamma,
@@ -157,7 +159,7 @@ def test_functions(name, function_values):
 def test_functions_of_negative_numbers(backend):
     below, y = -POINTS[:2] - 1, Symbol("y", real=True)
     v = IndexedBase(Symbol("v", real=True))
-    taken = ("exp", "abs", "sign", "gamma", "erf", "besseli0", "cos", "tanh", "piecewise")
+    taken = ("exp", "abs", "sign", "step", "gamma", "erf", "besseli0", "cos", "tanh", "piecewise")
     outputs = {name: (FUNCTIONS[name](v[i]), (i,)) for name in taken}
     found = compile_expressions(outputs, {i: D}, backend)({"D": 2}, {"v": below})
     for name in taken:

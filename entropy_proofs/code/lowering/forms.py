@@ -143,6 +143,11 @@ def _log_beta(a: Expr, b: Expr) -> Expr:
     return sp.loggamma(a) + sp.loggamma(b) - sp.loggamma(a + b)
 
 
+def _step(x: Expr, at_zero: Expr) -> Expr:
+    sign = sp.sign(x)
+    return (1 + sign) / 2 + (at_zero - sp.S.Half) * (1 - sp.Abs(sign))
+
+
 FUNCTIONS: dict[type, str] = {
     sp.exp: "exp",
     sp.Abs: "abs",
@@ -173,4 +178,5 @@ REWRITES: dict[type, Callable[..., Expr]] = {
     sp.factorial: lambda n: sp.gamma(n + 1),
     sp.binomial: lambda n, k: sp.exp(_log_binomial(n, k)),
     sp.beta: lambda a, b: sp.exp(_log_beta(a, b)),
+    sp.Heaviside: _step,
 }
