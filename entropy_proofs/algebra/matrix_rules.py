@@ -43,9 +43,6 @@ def _logdet(expr: nodes.LogDet) -> Polynomial:
     diagonal = _diagonal(rest, i, j)
     if diagonal is not None:
         return result + sum_over(log_of(magnitude(diagonal)), i, n)
-    written = _written_out(rest, i, j, n)
-    if written is not None:
-        return result + log_of(magnitude(written[1]))
     return result + Polynomial.atom(nodes.LogDet(bind((i, j), rest, n), n))
 
 
@@ -58,13 +55,9 @@ def _inverse(expr: nodes.InverseElement) -> Polynomial:
     if diagonal is not None:
         entry = power(normal(at_places(diagonal.expr(), {i: row})), -1)
         return scale * normal(KroneckerDelta(row, column)) * entry
-    n = canonical(expr.size)
-    written = _written_out(rest, i, j, n)
-    if written is not None:
-        matrix, determinant = written
-        return scale * power(determinant, -1) * _adjugate_element(matrix, row, column)
     if rest == normal(at_places(rest.expr(), {i: j, j: i})):
         row, column = sorted((row, column), key=key)
+    n = canonical(expr.size)
     return scale * Polynomial.atom(nodes.InverseElement(bind((i, j), rest, n), n, row, column))
 
 
@@ -88,22 +81,33 @@ def _diagonal(element: Polynomial, i: Symbol, j: Symbol) -> Polynomial | None:
     return normal(at_places(without.expr(), {j: i}))
 
 
-def _written_out(
-    element: Polynomial, i: Symbol, j: Symbol, n: Expr
-) -> tuple[Entries, Polynomial] | None:
-    """The elements of few rows and their determinant, if that at i, j tells them apart by their
-    numbers alone, holds no sums, whose products would be longer than the matrix, and the
-    determinant does not vanish."""
-    few = n.is_Integer and n <= _MOST_ROWS
-    if not few or any(a.has(sp.Sum, nodes.Expectation) for a in element.atoms()):
-        return None
+def worked_out(expr: Expr) -> Expr:
+    """The same with determinants and inverses of few rows, which are written down element by
+    element and hold no sums, as formulas of the elements."""
+    nodes_in = expr.atoms(nodes.LogDet, nodes.InverseElement)
+    return expr.xreplace({node: _worked_out(node, symbols_in(expr)) for node in nodes_in})
+
+
+def _worked_out(node: nodes.LogDet | nodes.InverseElement, avoid: frozenset[Symbol]) -> Expr:
+    i, j, element = open_matrix(node, avoid)
+    n = canonical(node.size)
     inside = [a for a in element.atoms() if symbols_in(a) & {i, j}]
-    if not all(isinstance(a, KroneckerDelta) and any(k.is_Integer for k in a.args) for a in inside):
-        return None
+    told_apart = all(isinstance(a, KroneckerDelta) and _names_one(a) for a in inside)
+    sums = any(a.has(sp.Sum) for a in element.atoms())
+    if not n.is_Integer or n > _MOST_ROWS or sums or not told_apart:
+        return node
     body, places = element.expr(), [sp.Integer(k) for k in range(int(n))]
     matrix = [[normal(at_places(body, {i: r, j: c})) for c in places] for r in places]
     determinant = _determinant(matrix)
-    return (matrix, determinant) if determinant else None
+    if not determinant:
+        return node
+    if isinstance(node, nodes.LogDet):
+        return log_of(magnitude(determinant)).expr()
+    return (power(determinant, -1) * _adjugate_element(matrix, node.row, node.column)).expr()
+
+
+def _names_one(delta: KroneckerDelta) -> bool:
+    return any(k.is_Integer for k in delta.args)
 
 
 def _adjugate_element(matrix: Entries, row: Expr, column: Expr) -> Polynomial:

@@ -33,13 +33,15 @@ from entropy_proofs.search.search import (
     search_by_products,
     search_by_shares,
     search_with_shifts,
+    search_worked_out,
 )
 
 GIVES_UP = (
     ArithmeticError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError,
 )  # fmt: skip
 _SEARCHES = (
-    search_by_shares, search_by_products, search, search_about_centres, search_with_shifts,
+    search_by_shares, search_by_products, search_worked_out, search, search_about_centres,
+    search_with_shifts,
 )  # fmt: skip
 _ROUNDS = 3  # of asking for conditions: with some assumed, others can come up
 

@@ -19,6 +19,7 @@ from itertools import islice
 from sympy import Symbol, exp
 
 from entropy_proofs.algebra.derive import Direction
+from entropy_proofs.algebra.matrix_rules import worked_out
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Allowance, Mono, Polynomial, symbols_in, within
 from entropy_proofs.algebra.rational import cancel
@@ -100,6 +101,22 @@ def _of_the_same(
     kinds = {t.conditional.name: int(t.log_base_measure != 0) for t in found.terms}
     modes = [kinds.get(c.name, STAYS) for c in conditionals]
     return completed(restored, conditionals, modes, learned)
+
+
+def search_worked_out(
+    conditionals: Sequence[GenericConditional],
+    parameters: Sequence[Moving],
+    latents: Sequence[Moving],
+    given_up: list[str] | None = None,
+) -> Iterator[Identity]:
+    """Candidates where determinants and inverses of few rows are formulas of the elements."""
+    worked = [replace(c, log_density=worked_out(c.log_density)) for c in conditionals]
+    if any(w.log_density != c.log_density for w, c in zip(worked, conditionals, strict=True)):
+        given = {c.name: c for c in conditionals}
+        for found in search(worked, parameters, latents, given_up):
+            terms = tuple(replace(t, conditional=given[t.conditional.name]) for t in found.terms)
+            unmoved = tuple(given[c.name] for c in found.unmoved)
+            yield replace(found, terms=terms, unmoved=unmoved)
 
 
 def search_by_shares(

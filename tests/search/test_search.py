@@ -31,6 +31,7 @@ from entropy_proofs import (
     tanh,
 )  # fmt: skip
 from entropy_proofs.algebra import normal as normal_forms, poly, rational
+from entropy_proofs.algebra.matrix_rules import worked_out
 from entropy_proofs.errors import TooLarge
 from entropy_proofs.proof.term_results import conditional, latent_motions
 from entropy_proofs.search.moving import Moving
@@ -412,3 +413,40 @@ def test_candidates_of_several_parts_come_once_each_and_the_best_first():
     each = [[badness[name][k] for name, k in chosen] for chosen in found]
     total = [(sum(b for b, _ in of), sum(b for _, b in of)) for of in each]
     assert total == sorted(total)
+
+
+@pytest.mark.parametrize("between", [lambda s, t, r: tanh(r) * s * t, lambda s, t, r: s * t / 2])
+def test_covariances_that_are_written_out_are_worked_out_for_the_search_alone(between):
+    """Elsewhere they stay matrices: the mean is solved for with their inverse."""
+    m = Model("m")
+    mu, r = m.parameter("mu", 2), m.parameter("r")
+    s, t = (m.parameter(name, domain="positive") for name in "st")
+    covariance = [[s**2, between(s, t, r)], [between(s, t, r), t**2]]
+    x = m.observed("x", MultivariateNormal(mean=mu, covariance=covariance))
+    m.claim("optimum", mu, x)
+    for entropy in (
+        log(2 * pi * E) + log(s**2 * t**2 - between(s, t, r) ** 2) / 2,
+        logdet(2 * pi * E * ep.array(covariance)) / 2,
+    ):
+        m.claim("entropy", x, entropy)
+        m.claim("entropy", x, entropy + r)
+    proof = ep.prove(m)
+    assert proof.verdict is Verdict.PROVED
+    assert [c.verdict for c in proof.claims] == [Verdict.PROVED] + 2 * [
+        Verdict.PROVED,
+        Verdict.REFUTED,
+    ]
+    assert not proof.entropy_sum.has(logdet)
+    assert "mu" in {p.name for u in proof.updates.m_step for p in u.parameters}
+
+
+def test_a_singular_or_long_matrix_is_left_to_the_others():
+    m = Model("m")
+    v = m.parameter("v", domain="positive")
+    known = [[2 if i == j else 1 for i in range(5)] for j in range(5)]
+    m.observed("x", MultivariateNormal(mean=0, covariance=v * ep.array(known)))
+    assert ep.prove(m).verdict is Verdict.PROVED
+    expr = conditional(m, m.terms[0]).log_density
+    assert worked_out(expr) == expr
+    singular = logdet(ep.array([[v, v], [v, v]]))
+    assert worked_out(singular) == singular
