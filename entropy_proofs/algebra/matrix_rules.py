@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import product
 
 import sympy as sp
-from sympy import Expr, KroneckerDelta, Symbol
+from sympy import Expr, KroneckerDelta, Lambda, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.normal import canonical, normal
 from entropy_proofs.algebra.poly import Polynomial, at_places, key, symbols_in
 from entropy_proofs.algebra.scalar_rules import content, log_of, magnitude, power, shift
 from entropy_proofs.algebra.sums import bind, fresh, sum_over
-
-Entries = list[list[Polynomial]]
-_MOST_ROWS = 4
+from entropy_proofs.kernel.normal.few_rows import MOST_ROWS
 
 
 def open_matrix(
@@ -84,53 +83,33 @@ def _diagonal(element: Polynomial, i: Symbol, j: Symbol) -> Polynomial | None:
 def worked_out(expr: Expr) -> Expr:
     """The same with determinants and inverses of few rows, which are written down element by
     element and hold no sums, as formulas of the elements."""
-    nodes_in = expr.atoms(nodes.LogDet, nodes.InverseElement)
-    return expr.xreplace({node: _worked_out(node, symbols_in(expr)) for node in nodes_in})
+    found = expr.atoms(nodes.LogDet, nodes.InverseElement)
+    return expr.xreplace({node: _by_elements(node) for node in found})
 
 
-def _worked_out(node: nodes.LogDet | nodes.InverseElement, avoid: frozenset[Symbol]) -> Expr:
-    i, j, element = open_matrix(node, avoid)
-    n = canonical(node.size)
-    inside = [a for a in element.atoms() if symbols_in(a) & {i, j}]
-    told_apart = all(isinstance(a, KroneckerDelta) and _names_one(a) for a in inside)
-    sums = any(a.has(sp.Sum) for a in element.atoms())
-    if not n.is_Integer or n > _MOST_ROWS or sums or not told_apart:
+def _by_elements(node: nodes.LogDet | nodes.InverseElement) -> Expr:
+    """A formula, if the element at i, j tells apart rows and columns by their numbers alone, and
+    the determinant does not vanish; else the node."""
+    n = node.size
+    if not n.is_Integer or n > MOST_ROWS:
         return node
-    body, places = element.expr(), [sp.Integer(k) for k in range(int(n))]
-    matrix = [[normal(at_places(body, {i: r, j: c})) for c in places] for r in places]
-    determinant = _determinant(matrix)
-    if not determinant:
+    i, j, element = open_matrix(node, symbols_in(node))
+    inside = [a for a in element.atoms() if symbols_in(a) & {i, j}]
+    told_apart = all(
+        isinstance(a, KroneckerDelta) and any(k.is_Integer for k in a.args) for a in inside
+    )
+    if not told_apart or any(a.has(sp.Sum) for a in element.atoms()):
+        return node
+    each, places = sp.IndexedBase("A"), list(product(map(sp.Integer, range(int(n))), repeat=2))
+    matrix, body = Lambda((i, j), each[i, j]), element.expr()
+    elements = {each[r, c]: canonical(at_places(body, {i: r, j: c})) for r, c in places}
+    if not normal(nodes.Det(matrix, n).doit().xreplace(elements)):
         return node
     if isinstance(node, nodes.LogDet):
-        return log_of(magnitude(determinant)).expr()
-    return (power(determinant, -1) * _adjugate_element(matrix, node.row, node.column)).expr()
-
-
-def _names_one(delta: KroneckerDelta) -> bool:
-    return any(k.is_Integer for k in delta.args)
-
-
-def _adjugate_element(matrix: Entries, row: Expr, column: Expr) -> Polynomial:
-    """The transposed cofactors, where row and column are not numbers yet."""
-    places = range(len(matrix))
-    return Polynomial.sum(
-        _cofactor(matrix, c, r) * normal(KroneckerDelta(row, r) * KroneckerDelta(column, c))
-        for r in places
-        for c in places
-    )
-
-
-def _determinant(matrix: Entries) -> Polynomial:
-    """By the first row; that of no rows is one."""
-    if not matrix:
-        return Polynomial.number(1)
-    return Polynomial.sum(a * _cofactor(matrix, 0, k) for k, a in enumerate(matrix[0]) if a)
-
-
-def _cofactor(matrix: Entries, row: int, column: int) -> Polynomial:
-    """The determinant without this row and column, signed."""
-    rows = [[a for k, a in enumerate(r) if k != column] for m, r in enumerate(matrix) if m != row]
-    return _determinant(rows).scale((-1) ** (row + column))
+        return nodes.LogDet(matrix, n).doit().xreplace(elements)
+    at_place = (KroneckerDelta(node.row, r) * KroneckerDelta(node.column, c) for r, c in places)
+    of_place = (nodes.InverseElement(matrix, n, r, c).doit() for r, c in places)
+    return sp.Add(*(d * f.xreplace(elements) for d, f in zip(at_place, of_place, strict=True)))
 
 
 def _hidden_unit(expr: nodes.HiddenUnit) -> Polynomial:

@@ -215,3 +215,18 @@ def equal_correlations():
         {"x": lambda n: _entropy_of(n["v"] * np.outer(scales, scales) + n["w"] * np.eye(4))},
         {"v": lambda n: -n["v"], "w": lambda n: -n["w"]},
     )
+
+
+def scales_with_one_correlation():
+    m = Model("Three scales and a share as the correlation of any two")
+    s, r = m.parameter("s", 3, domain="positive"), m.parameter("r")
+    between = 1 / (1 + exp(r))
+    covariance = [[s[i] * s[j] * (1 if i == j else between) for i in range(3)] for j in range(3)]
+    m.observed("x", MultivariateNormal(mean=m.parameter("mu", 3), covariance=covariance))
+
+    def entropy(n):
+        between = 1 / (1 + np.exp(n["r"]))
+        correlation = between + (1 - between) * np.eye(3)
+        return _entropy_of(np.outer(n["s"], n["s"]) * correlation)
+
+    return m, Expected({"x": entropy})

@@ -8,7 +8,7 @@ from entropy_proofs.kernel.normal.questions import Reducer
 from entropy_proofs.kernel.normal.ring import Poly
 
 Entries = list[list[Poly]]
-_MOST_ROWS = 4
+MOST_ROWS = 4
 
 
 def written_out(
@@ -17,7 +17,7 @@ def written_out(
     """The elements and their determinant, if that at i, j tells apart rows and columns by their
     numbers alone, is no sum over indices, of which products would be longer than the matrix, and
     the determinant does not vanish."""
-    if n.value is None or n.value > _MOST_ROWS or any(a.op == "sum" for a in element.atoms()):
+    if n.value is None or n.value > MOST_ROWS or any(a.op == "sum" for a in element.atoms()):
         return None
     inside = [a for a in element.atoms() if a.free & {i, j}]
     if not all(a.op == "delta" and {k.op for k in a.args} == {"at", "free"} for a in inside):
