@@ -14,7 +14,6 @@ from entropy_proofs.algebra.normal import canonical, normal
 from entropy_proofs.algebra.poly import Polynomial, at_places, key, symbols_in
 from entropy_proofs.algebra.scalar_rules import content, log_of, magnitude, power, shift
 from entropy_proofs.algebra.sums import bind, fresh, sum_over
-from entropy_proofs.kernel.normal.few_rows import MOST_ROWS
 
 
 def open_matrix(
@@ -80,19 +79,18 @@ def _diagonal(element: Polynomial, i: Symbol, j: Symbol) -> Polynomial | None:
     return normal(at_places(without.expr(), {j: i}))
 
 
-def worked_out(expr: Expr) -> Expr:
-    """The same with determinants and inverses of few rows, which are written down element by
+def worked_out(expr: Expr, most_rows: int) -> Expr:
+    """The same with determinants and inverses of so few rows, which are written down element by
     element and hold no sums, as formulas of the elements."""
     found = expr.atoms(nodes.LogDet, nodes.InverseElement)
-    return expr.xreplace({node: _by_elements(node) for node in found})
+    few = (node for node in found if node.size.is_Integer and node.size <= most_rows)
+    return expr.xreplace({node: _by_elements(node) for node in few})
 
 
 def _by_elements(node: nodes.LogDet | nodes.InverseElement) -> Expr:
     """A formula, if the element at i, j tells apart rows and columns by their numbers alone, and
     the determinant does not vanish; else the node."""
     n = node.size
-    if not n.is_Integer or n > MOST_ROWS:
-        return node
     i, j, element = open_matrix(node, symbols_in(node))
     inside = [a for a in element.atoms() if symbols_in(a) & {i, j}]
     told_apart = all(

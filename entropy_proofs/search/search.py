@@ -26,6 +26,7 @@ from entropy_proofs.algebra.rational import cancel
 from entropy_proofs.algebra.zero import cancelled_in_sums, is_zero
 from entropy_proofs.errors import TooLarge
 from entropy_proofs.families.spaces import REAL
+from entropy_proofs.kernel.normal.few_rows import MOST_ROWS
 from entropy_proofs.model.pointwise import ConditionalIdentity, GenericConditional, Identity
 from entropy_proofs.search.centring import centred
 from entropy_proofs.search.combinations import Badness, Chosen, combinations
@@ -110,7 +111,7 @@ def search_worked_out(
     given_up: list[str] | None = None,
 ) -> Iterator[Identity]:
     """Candidates where determinants and inverses of few rows are formulas of the elements."""
-    worked = [replace(c, log_density=worked_out(c.log_density)) for c in conditionals]
+    worked = [replace(c, log_density=worked_out(c.log_density, MOST_ROWS)) for c in conditionals]
     if any(w.log_density != c.log_density for w, c in zip(worked, conditionals, strict=True)):
         given = {c.name: c for c in conditionals}
         for found in search(worked, parameters, latents, given_up):

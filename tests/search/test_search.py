@@ -447,6 +447,6 @@ def test_a_singular_or_long_matrix_is_left_to_the_others():
     m.observed("x", MultivariateNormal(mean=0, covariance=v * ep.array(known)))
     assert ep.prove(m).verdict is Verdict.PROVED
     expr = conditional(m, m.terms[0]).log_density
-    assert worked_out(expr) == expr
+    assert worked_out(expr, most_rows=4) == expr
     singular = logdet(ep.array([[v, v], [v, v]]))
-    assert worked_out(singular) == singular
+    assert worked_out(singular, most_rows=4) == singular
