@@ -35,7 +35,7 @@ from entropy_proofs.document.blocks import (
     Section,
 )
 from entropy_proofs.families.spaces import REAL, SIMPLEX, UNIT_COLUMNS, UNIT_INTERVAL, Space
-from entropy_proofs.model.model import Model, Parameter
+from entropy_proofs.model.model import Model, ModelTerm, Parameter
 from entropy_proofs.model.paper.generative import q_formulas
 from entropy_proofs.model.pointwise import FieldComponent
 from entropy_proofs.printing.formula import Formula
@@ -54,8 +54,11 @@ from entropy_proofs.printing.typeset.tree import (
     phrase,
     separated,
 )
+from entropy_proofs.printing.typeset.widths import width
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.term_results import summed
+
+_LONGEST = 400.0  # em, of a condition that is written out: some twelve lines
 
 
 def model_section(proof: ProofRecord) -> Section:
@@ -225,15 +228,18 @@ def expected(proof: ProofRecord, inside: Node) -> Node:
 
 
 def _by_name(proof: ProofRecord) -> Node:
-    terms = []
-    for t in proof.model.terms:
-        c = WrittenConditional(proof.model, t)
-        signs = c.steps()
-        log_p = Application(Letter("log", "function"), c.density(whole=True))
-        terms.append(weighed(t.weight, expected(proof, phrase(signs, log_p))))
+    terms = [_averaged(proof, t) for t in proof.model.terms]
     if proof.model.latents():
         terms.append(variational_entropy(proof))
     return separated(terms, PLUS)
+
+
+def _averaged(proof: ProofRecord, term: ModelTerm, along: Node | None = None) -> Node:
+    """E[log p(v | a)], or E[d log p(v | a) / d theta]."""
+    c = WrittenConditional(proof.model, term)
+    log_p: Node = Application(Letter("log", "function"), c.density(whole=True))
+    inside = log_p if along is None else partial(log_p, along)
+    return weighed(term.weight, expected(proof, phrase(c.steps(), inside)))
 
 
 def _average() -> Node:
@@ -301,7 +307,7 @@ def stationarity_section(
     conditions = stationarity_conditions(proof, judge)
     if not conditions:
         return None, ()
-    equations, equalities, named, jumping = [], [], [], []
+    equations, equalities, long, named, jumping = [], [], [], [], []
     for c in conditions:
         if c.value is None:
             jumping.append(c.parameter.name)
@@ -311,10 +317,17 @@ def stationarity_section(
             continue
         equalities.append(c.equality)
         left, right = pair(c.parameter.value, c.value)
+        if width(right) > _LONGEST:
+            moved = (t for t in proof.model.terms if t.log_density.has(c.parameter.label))
+            right = separated([_averaged(proof, t, left) for t in moved], PLUS)
+            long.append(c.parameter.name)
         zero = c.parameter.domain not in {SIMPLEX, UNIT_COLUMNS}
         sides = [partial(ELBO, left), right, *([Number("0")] if zero else [])]
         equations.append(Equation(Formula(chain(*sides)), _said_of(c.parameter)))
     blocks: list[Block] = [Display(tuple(equations))] if equations else []
+    if long:
+        text = f"Not written out, for their length: those of {', '.join(long)}."
+        blocks.append(Paragraph((text,)))
     if named:
         text = f"Not shown to be its derivatives, and so left out: {', '.join(named)}."
         blocks.append(Paragraph((text,)))

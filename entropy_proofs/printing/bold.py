@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Lambda, Mul, Sum, Symbol, exp
 
-from entropy_proofs.algebra.nodes import DataAverage, Expectation, HiddenUnit, InverseElement
+from entropy_proofs.algebra.nodes import (
+    DataAverage,
+    Expectation,
+    HiddenUnit,
+    InverseElement,
+)
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.printing.gathering import is_negative, repeated
 from entropy_proofs.printing.notation import NetworkValue
@@ -25,6 +31,7 @@ from entropy_proofs.printing.typeset.tree import (
     Application,
     BigOperator,
     Bracket,
+    Grid,
     Letter,
     Node,
     Number,
@@ -37,6 +44,7 @@ from entropy_proofs.printing.typeset.tree import (
     starts_with,
     walk,
 )
+from entropy_proofs.printing.written_out import rows_of
 
 Slots = tuple[Symbol, ...]
 TRANSPOSE = Letter(r"\top")
@@ -100,6 +108,10 @@ class Bold:
             return Piece(Letter("0", style_of(slots))) if slots else None
         if isinstance(expr, Indexed):
             return self._indexed(expr, slots)
+        single = isinstance(expr, Sum) and len(expr.limits) == 1
+        contracted = self._contraction(expr, slots) if single else None
+        if found := contracted or self._written_out(expr, slots):
+            return found
         if isinstance(expr, KroneckerDelta):
             return Piece(Letter("I", "matrix")) if set(expr.args) == set(slots) else None
         if isinstance(expr, InverseElement):
@@ -116,11 +128,23 @@ class Bold:
         if expr.is_Mul:
             return self._product(expr, slots)
         if isinstance(expr, Sum):
-            short = self._contraction(expr, slots) if len(expr.limits) == 1 else None
-            return short or (self._sum_sign(expr, slots) if slots else None)
+            return self._sum_sign(expr, slots) if slots else None
         if expr.is_number and len(slots) == 1:
             return self._scaled(expr, Piece(Letter("1", "vector")))
         return None
+
+    def _written_out(self, expr: Expr, slots: Slots) -> Piece | None:
+        """Element by element, behind the factors that all of them have."""
+        factors = Mul.make_args(expr)
+        bound = [f for f in factors if symbols_in(f) & set(slots)]
+        rows = rows_of(Mul(*bound), slots)
+        if rows is None:
+            return None
+        shown = [[self._printer.composed(element) for element in row] for row in rows]
+        tables = shown, [*zip(*shown, strict=True)]
+        grid, turned = (Grid(tuple(chain(*table)), len(table[0])) for table in tables)
+        scale = Mul(*[f for f in factors if f not in bound])
+        return self._scaled(scale, Piece(grid, turned=turned if len(slots) == 2 else None))
 
     def matrix(self, matrix: Lambda) -> Piece:
         """A matrix given by its generic element."""
@@ -155,9 +179,10 @@ class Bold:
             return None
         inner = self.matrix(expr.matrix)
         taken = any(isinstance(p, Script) and p.sup is not None for p in walk(inner.tree))
-        base = bracketed(inner.tree) if inner.level or taken else inner.tree
+        loose = inner.level or (taken and not isinstance(inner.tree, Grid))
+        base = bracketed(inner.tree) if loose else inner.tree
         plain, turned = raised(base, INVERSE), raised(base, phrase(MINUS, TRANSPOSE))
-        if is_symmetric(expr.matrix):
+        if is_symmetric(expr.matrix) or inner.turned == inner.tree:
             return Piece(plain, turned=plain)
         if slots == (expr.row, expr.column):
             return Piece(plain, turned=turned)

@@ -82,7 +82,7 @@ def index_for(size: Expr, taken: Iterable[str], outer: Iterable[str] = ()) -> Sy
     stem = base if base in outer else (free or [base])[0]
     while stem in taken or stem in outer:
         stem += "'"
-    return index(stem)
+    return index(stem, size)
 
 
 def indices_for(sizes: Iterable[Expr], taken: Iterable[str]) -> tuple[Symbol, ...]:
@@ -174,7 +174,7 @@ def _simplest(expr: Expr) -> Expr:
 
 def _tidy_sum(expr: Sum, taken: frozenset[str], outer: frozenset[str]) -> Expr:
     (i, low, high), body = _outermost(expr)
-    name = index_for(high, taken, outer)
+    name = index_for(high + 1, taken, outer)
     body = _tidy(at_places(body, {i: name}), taken, outer | {name.name})
     return sum_of(body, Tuple(name, low, high))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,14 +24,15 @@ from entropy_proofs.printing.layout import arranged, index_for, names_in
 from entropy_proofs.printing.naming import at_named_indices, whole
 from entropy_proofs.printing.notation import NetworkValue, Sigmoid
 from entropy_proofs.printing.symbols import element_of
+from entropy_proofs.printing.written_out import rows_of
 
 
 def plain(expr: Any) -> str:
     """One line: ∑_d for a sum over 0..D-1, π and e for the constants."""
     if isinstance(expr, Array):
         indices, element = at_named_indices(expr)
-        short = whole(element, indices)
-        return _show(element) if short is None else _show(short)
+        short = _whole(element, indices)
+        return _show(element if short is None else short)
     return _show(arranged(expr) if isinstance(expr, Expr) else expr)
 
 
@@ -40,7 +41,7 @@ def arrow(target: Expr | str, direction: Expr) -> str:
     name = target if isinstance(target, str) else plain(target)
     if isinstance(direction, Array):
         indices, element = at_named_indices(direction)
-        if whole(element, indices) is None:
+        if _whole(element, indices) is None:
             name += f"[{','.join(map(str, indices))}]"
     return f"{name} ↦ {plain(direction)}"
 
@@ -172,12 +173,19 @@ class _Printer(StrPrinter):
 
     def _matrix(self, expr: MatrixNode) -> str:
         rows, columns = expr.matrix.variables
-        short = whole(expr.matrix.expr, (rows, columns))
+        short = _whole(expr.matrix.expr, (rows, columns))
         if short is not None:
             return self._print(short)
         names = self._names([(rows, expr.size), (columns, expr.size)], expr)
         with self._inside(names):
             return self._print(expr.matrix.expr.xreplace(names))
+
+
+def _whole(element: Expr, indices: Sequence[Symbol]) -> Any:
+    """The array with this element by its name, or row by row; None if it has neither."""
+    short = whole(element, indices)
+    rows = rows_of(element, indices) if short is None else None
+    return short if rows is None else rows if len(indices) > 1 else [value for (value,) in rows]
 
 
 def _rank(factor: Expr) -> tuple[int, int, str]:

@@ -17,6 +17,7 @@ from entropy_proofs.model import catalogue
 from entropy_proofs.printing.formula import Formula
 from entropy_proofs.printing.typeset.conventions import Notation
 
+P = r"p_{\Theta}(\mathbf{x})"
 PROVED = ("ppca", "gaussian_mixture", "hmm_poisson", "sparse_coding_annealed", "gamma_distribution")
 OTHERS = {
     "eight_schools": "partial", "latent_dirichlet_allocation": "partial", "noisy_or": "partial",
@@ -182,3 +183,16 @@ def test_where_nothing_has_to_move_the_field_is_said_to_be_zero():
     low, high = model.parameter("low", fixed=True), model.parameter("high", fixed=True)
     model.observed("x", ep.Uniform(low=low, high=high))
     assert "No parameter has to move: the field is zero." in ep.prove(model).report()
+
+
+def test_conditions_that_would_fill_a_page_are_left_as_derivatives():
+    m = ep.Model("m")
+    mu, r, s = m.parameter("mu", 2), m.parameter("r"), m.parameter("s", domain="positive")
+    covariance = [[s**2, ep.tanh(r) * s], [ep.tanh(r) * s, 1]]
+    m.observed("x", ep.MultivariateNormal(mean=mu, covariance=covariance))
+    shown = texts(derivation(ep.prove(m)))
+    assert "Not written out, for their length: those of r, s." in shown
+    unsaid = rf"\mathbb{{E}}\Bigl[\frac{{\partial\log {P}}}{{\partial r}}\Bigr] = 0"
+    assert rf"\frac{{\partial\mathcal{{F}}}}{{\partial r}} = {unsaid}" in shown
+    of_mu = r"\frac{\partial\mathcal{F}}{\partial\boldsymbol{\mu}} ="
+    assert [t for t in shown if t.startswith(of_mu) and "pmatrix" in t]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
+from entropy_proofs import Model, array, inv, logdet
 from entropy_proofs.printing.composer import Composer
+from entropy_proofs.printing.formula import formula
 from entropy_proofs.printing.typeset.tex import tex
 
 a, b, c = sp.symbols("a b c", positive=True)
@@ -47,3 +49,31 @@ TWO = sp.Piecewise((a, a < b), (-c, True))
 )
 def test_cases_are_values_times_indicators(expr, shown):
     assert tex(Composer().composed(expr)) == shown
+
+
+ROWS, INSIDE = array([[a, b], [c, 1]]), r"\begin{pmatrix}a & b \\ c & 1\end{pmatrix}"
+TURNED = r"\begin{pmatrix}a & c \\ b & 1\end{pmatrix}"
+
+
+@pytest.mark.parametrize(
+    ("expr", "shown"),
+    [
+        (ROWS, INSIDE),
+        (ROWS.T, TURNED),
+        (c * ROWS, rf"c{INSIDE}"),
+        (inv(ROWS), rf"{INSIDE}^{{-1}}"),
+        (inv(ROWS).T, rf"{INSIDE}^{{-\top}}"),
+        (logdet(ROWS), rf"\log\det {INSIDE}"),
+        (array([a, b]), r"\begin{pmatrix}a \\ b\end{pmatrix}"),
+    ],
+)
+def test_what_is_written_down_row_by_row_is_a_matrix(expr, shown):
+    assert formula(expr).latex == shown
+
+
+def test_a_written_matrix_stays_one_in_products():
+    m = Model("m")
+    x, y = m.parameter("x", 2), m.parameter("y", 2)
+    assert formula(ROWS @ x).latex == rf"{INSIDE}\mathbf{{x}}"
+    assert formula(y @ ROWS @ x).latex == rf"\mathbf{{x}}^{{\top}}{TURNED}\mathbf{{y}}"
+    assert formula(ROWS @ ROWS.T).latex == INSIDE + TURNED

@@ -31,6 +31,7 @@ from entropy_proofs.printing.typeset.tree import (
     Bracket,
     Delimiter,
     Fraction,
+    Grid,
     Letter,
     Node,
     Number,
@@ -49,7 +50,7 @@ X = Letter("x")
 ONE_OF_EACH = [
     X, Number("1"), Sign("="), Blank(), Words("if"), Delimiter("(", "left"), Phrase((X, X)),
     Script(X, sub=X), Fraction(X, X), Root(X), Accent(r"\vec", X), Bracket("(", X, ")"),
-    Application(Letter("log", "function"), X), BigOperator(r"\sum", X),
+    Application(Letter("log", "function"), X), Grid((X, X), 1), BigOperator(r"\sum", X),
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 from sympy import IndexedBase, Sum, Symbol, log, pi
 
-from entropy_proofs import E, Model, Normal, logdet, prove
+from entropy_proofs import E, Model, Normal, array, logdet, prove
 from entropy_proofs.algebra.nodes import Expectation
 from entropy_proofs.printing.latex import latex
 from entropy_proofs.printing.naming import at_named_indices, whole
@@ -133,3 +133,12 @@ def test_without_latents_there_is_no_q():
         assert "E[" in plain(expr)
         assert r"\mathbb{E}" in latex(expr)
         assert "q" not in plain(expr) + str(expr) + latex(expr).replace(r"\sqrt", "")
+
+
+def test_what_was_written_down_row_by_row_is_shown_so():
+    rows = array([[s, -1], [0, s]])
+    assert plain(rows) == "[[s, -1], [0, s]]"
+    assert plain(logdet(rows)) == "log det([[s, -1], [0, s]])"
+    assert plain(array([s, 1])) == "[s, 1]"
+    assert arrow(array([a[0], a[1]]), array([s, 1])) == "[a[0], a[1]] ↦ [s, 1]"
+    assert plain(array([[[s, 0]]])) == "s*δ[0, l]"

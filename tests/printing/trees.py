@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 from hypothesis import strategies as st
 
 import entropy_proofs as ep
+from entropy_proofs import MultivariateNormal, array, logdet
 from entropy_proofs.printing.formula import Formula, arrow, equation, formula
 from entropy_proofs.printing.typeset.tree import (
     COMMA,
@@ -16,6 +18,7 @@ from entropy_proofs.printing.typeset.tree import (
     Application,
     BigOperator,
     Fraction,
+    Grid,
     Letter,
     Node,
     Number,
@@ -72,6 +75,7 @@ def _rigid(below: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         below.map(Root),
         letters.map(lambda letter: Accent(r"\vec", letter)),
         below.map(lambda power: Script(Letter("e"), sup=power)),
+        st.tuples(below, below, below, below).map(lambda elements: Grid(elements, 2)),
     )
 
 
@@ -101,4 +105,14 @@ def catalogue_formulas() -> tuple[Formula, ...]:
         found += [formula(proof.elbo), equation("F", proof.entropy_sum), formula(proof.field)]
         found += [equation(*pair) for pair in proof.stationarity.items()]
         found += [arrow(*pair) for pair in proof.latent_flow.items()]
-    return tuple(found)
+    return (*found, *written_out_formulas())
+
+
+def written_out_formulas() -> Iterator[Formula]:
+    """Of a matrix that is written down element by element."""
+    m = ep.Model("m")
+    mu, rho = m.parameter("mu", 3), m.parameter("rho", domain="unit interval")
+    rows = array([[1, rho, 0], [rho, 2, rho / 2], [0, rho / 2, 1]])
+    m.observed("x", MultivariateNormal(mean=mu, covariance=rows))
+    yield from map(formula, (rows, logdet(rows), mu @ rows @ mu, array([rho, 1]) * rho))
+    yield formula(ep.prove(m).elbo)

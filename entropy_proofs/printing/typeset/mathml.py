@@ -17,6 +17,7 @@ from entropy_proofs.printing.typeset.tree import (
     Bracket,
     Delimiter,
     Fraction,
+    Grid,
     Letter,
     Node,
     Number,
@@ -88,6 +89,10 @@ def mathml(node: Node) -> str:
         case Application(head, argument):
             space = "" if isinstance(argument, Bracket) else mathml(Blank())
             return f"<mrow>{mathml(head)}{_APPLY}{space}{mathml(argument)}</mrow>"
+        case Grid():
+            cells = ("".join(f"<mtd>{mathml(e)}</mtd>" for e in row) for row in node.rows)
+            shown = "".join(f"<mtr>{row}</mtr>" for row in cells)
+            return f"<mrow><mo>(</mo><mtable>{shown}</mtable><mo>)</mo></mrow>"
         case BigOperator(name, below, above):
             return _limits(f"<mo>{_character(name)}</mo>", below, above, "munder", "mover")
 

@@ -14,6 +14,7 @@ from entropy_proofs.printing.typeset.tree import (
     Bracket,
     Delimiter,
     Fraction,
+    Grid,
     Letter,
     Node,
     Number,
@@ -75,6 +76,9 @@ def tex(node: Node, tight: bool = False) -> str:
         case Application(head, argument):
             space = "" if isinstance(argument, Bracket) else " "
             return tex(head, tight) + space + tex(argument, tight)
+        case Grid():
+            rows = (" & ".join(tex(element, tight) for element in row) for row in node.rows)
+            return r"\begin{pmatrix}" + r" \\ ".join(rows) + r"\end{pmatrix}"
         case BigOperator(name, below, above):
             low = "" if below is None else f"_{{{tex(below, True)}}}"
             high = "" if above is None else f"^{{{tex(above, True)}}}"

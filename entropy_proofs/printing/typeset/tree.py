@@ -132,6 +132,19 @@ class Application:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """A matrix or a column whose elements are written down, row by row, in its own brackets."""
+
+    elements: tuple[Node, ...]
+    columns: int
+
+    @property
+    def rows(self) -> list[tuple[Node, ...]]:
+        starts = range(0, len(self.elements), self.columns)
+        return [self.elements[start : start + self.columns] for start in starts]
+
+
+@dataclass(frozen=True)
 class BigOperator:
     """A sum sign with its limits; it reaches to the end of its product."""
 
@@ -141,7 +154,9 @@ class BigOperator:
 
 
 Leaf = Letter | Number | Sign | Blank | Words | Delimiter
-Node = Leaf | Phrase | Script | Fraction | Root | Accent | Bracket | Application | BigOperator
+Node = (
+    Leaf | Phrase | Script | Fraction | Root | Accent | Bracket | Application | Grid | BigOperator
+)
 
 MINUS, PLUS, COMMA = Sign("-"), Sign("+"), Sign(",")
 BETWEEN = Blank(r"\qquad")  # statements that stand side by side
@@ -190,7 +205,9 @@ def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
         return phrase(*map(change, node.parts))
     below = {field.name: getattr(node, field.name) for field in fields(node)}
     for name, value in below.items():
-        if value is not None and not isinstance(value, (str, int)):
+        if isinstance(value, tuple):
+            below[name] = tuple(map(change, value))
+        elif value is not None and not isinstance(value, (str, int)):
             below[name] = change(value)
     return type(node)(**below)
 
@@ -199,7 +216,7 @@ def bracketed(node: Node, left: str = "(", right: str = ")") -> Bracket:
     """In brackets of a size that TeX need not choose, so that lines can break inside."""
     size: Size = ""
     for part in walk(node):
-        if isinstance(part, (Fraction, BigOperator)) or getattr(part, "size", "") == "Big":
+        if isinstance(part, (Fraction, Grid, BigOperator)) or getattr(part, "size", "") == "Big":
             return Bracket(left, node, right, "Big")
         if isinstance(part, Bracket) and part.left in ("(", "["):
             size = "big"

@@ -19,6 +19,7 @@ from entropy_proofs.printing.typeset.tree import (
     Bracket,
     Delimiter,
     Fraction,
+    Grid,
     Letter,
     Node,
     Number,
@@ -65,6 +66,7 @@ _DELIMITERS = {
     **dict.fromkeys((r"\lvert", r"\rvert"), (28, 33, 33)),
 }
 _SIZES = ("", "big", "Big")
+_TWO, _TALL = 0.74, 0.88  # brackets beside two rows, and beside more
 _SIGNS = {"↦": 100, "→": 100, "!": 28, ",": 28, ";": 28, "∣": 28, "∥": 50, "∈": 67}
 _BLANKS = {r"\,": 17, r"\ ": 33, r"\quad": 100, r"\qquad": 200}
 
@@ -141,6 +143,12 @@ def atoms(node: Node, style: int = DISPLAY, before: Node | None = None) -> list[
             return [part for n in (opening, inside, closing) for part in atoms(n, style)]
         case Application(head, argument):
             return atoms(head, style) + atoms(argument, style)
+        case Grid():
+            columns = [
+                max(width(e, max(style, TEXT)) for e in c) for c in zip(*node.rows, strict=True)
+            ]
+            bracket = _TWO if len(node.rows) <= 2 else _TALL
+            return [("inner", sum(columns) + len(columns) - 1 + 2 * bracket)]
         case BigOperator(_, below, above):
             limits = [width(limit, _scripts(style)) for limit in (below, above) if limit]
             sign = 1.06 * shrink if style else 1.44
