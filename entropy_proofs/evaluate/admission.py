@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 from weakref import ref
 
@@ -34,6 +34,11 @@ class Place:
     space: Space
     closed: bool = False
     smooth: bool = False
+
+    @cached_property
+    def anywhere(self) -> bool:
+        """Whether all finite numbers lie there."""
+        return self.space == REAL
 
 
 def places(batch: Batch) -> dict[str, Place]:
@@ -87,11 +92,12 @@ def admitted(
         if not is_known(value):
             continue
         place = where[name]
-        space = place.space
-        if space.bounds:
-            space = space.mapped(partial(_bound, values=bounds))
-            place = replace(place, space=space)
+        if place.space.bounds:
+            place = replace(place, space=place.space.mapped(partial(_bound, values=bounds)))
         if _has_passed(value, place):
+            continue
+        if place.anywhere and _is_finite(value):
+            _remember(value, place)
             continue
         check = partial(
             check_values,
@@ -102,16 +108,26 @@ def admitted(
         if _is_lazy(value):
             step = rows or _ROWS
             for start in range(0, len(value), step):
-                check(name, real_array(name, value[start : start + step]), space)
+                check(name, real_array(name, value[start : start + step]), place.space)
             continue
         if place.smooth and getattr(getattr(value, "dtype", None), "kind", "") == "c":
             value = value.real  # for derivatives by complex steps
         array = real_array(name, value)
         if not hasattr(found[name], "dtype") or hasattr(found[name], "toarray"):
             found[name] = array
-        check(name, array, space)
+        check(name, array, place.space)
         _remember(value, place)
     return found
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether these are float64 in memory, all finite: of most arrays one product shows it."""
+    jax = sys.modules.get("jax")
+    array = np.asarray(value) if jax is not None and isinstance(value, jax.Array) else value
+    if type(array) is not np.ndarray or array.dtype != np.float64 or not array.flags.forc:
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(np.vdot(array, array)))
 
 
 # Where arrays that can't change were found to lie, by `id`: data are not read anew at each step.

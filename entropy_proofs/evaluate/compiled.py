@@ -40,6 +40,8 @@ EXPECTATIONS = ("samples", "analytic", "quadrature")
 COVARIANCES = ("diagonal", "full")
 CHAINS = ("independent", "markov")
 
+Shape = tuple[int, ...]
+
 
 class Functions(Displayed):
     """F, S, F - S, ∇F and v·∇F of a proof, as functions of arrays; all in nats per data point.
@@ -74,6 +76,7 @@ class Functions(Displayed):
         self._undeclared = [
             (q, {suffix: q.label(suffix).name for suffix in q.domains}) for q in undeclared.values()
         ]
+        self._seen: tuple[dict[str, Shape] | None, dict[str, int]] = None, {}  # shapes and sizes
         self._plain: Functions | None = None  # with any q, where one is declared
         self._conjugate = False  # whether it was seen that q has a closed form
         self._compiled: dict[Any, Callable[[dict[str, Any]], dict[str, Any]]] = {}
@@ -285,25 +288,32 @@ class Functions(Displayed):
     ) -> tuple[dict[str, Any], dict[str, int]]:
         """The arrays, checked, and the sizes that they show."""
         values = {**(arrays or {}), **named}
-        taken = self._shapes.keys() - self._rule.keys()
-        unknown = sorted(values.keys() - taken - self._dims.keys())
-        if unknown:
-            raise InputError(f"{unknown[0]}: not an argument; they are {', '.join(self.arguments)}")
-        for name in taken:
-            if name not in values and name not in optional and name != WEIGHTS.name:
-                raise InputError(f"{name}: not given")
-        arrays = {name: value for name, value in values.items() if name in taken}
-        for name, value in arrays.items():
-            if self._ndim(name, value) != len(self._shapes[name]):
-                shown = ", ".join(map(str, self.arguments[name]))
-                raise InputError(
-                    f"{name}: an array of shape ({shown}) is wanted, not of {np.shape(value)}"
-                )
+        shapes = {name: self._shape_of(name, value) for name, value in values.items()}
         rule = self._code.batch.rule(exact=True) if self._code.exact else self._rule
-        sizes = self._sizes(values | rule)
+        seen, sizes = self._seen
+        if shapes != seen:
+            self._check_names(shapes, optional)
+            sizes = self._sizes(values | rule)
+            if not optional and not values.keys() & self._dims.keys():
+                self._seen = shapes, sizes
+        arrays = {name: value for name, value in values.items() if name not in self._dims}
         values |= admitted(arrays, self._places, sizes, self._chunk)
         self._check_tied(values)
         return values | rule, sizes
+
+    def _check_names(self, shapes: Mapping[str, Shape], optional: Container[str]) -> None:
+        """Raises InputError for what is no argument, is missing, or has another number of axes."""
+        taken = self._shapes.keys() - self._rule.keys()
+        unknown = sorted(shapes.keys() - taken - self._dims.keys())
+        if unknown:
+            raise InputError(f"{unknown[0]}: not an argument; they are {', '.join(self.arguments)}")
+        for name in taken:
+            if name not in shapes and name not in optional and name != WEIGHTS.name:
+                raise InputError(f"{name}: not given")
+        for name, shape in shapes.items():
+            if name in taken and len(shape) != len(self._shapes[name]):
+                shown = ", ".join(map(str, self.arguments[name]))
+                raise InputError(f"{name}: an array of shape ({shown}) is wanted, not of {shape}")
 
     def _check_tied(self, values: Mapping[str, Any]) -> None:
         """Raises InputError if arrays of q, each in its domain, are of no distribution together."""
@@ -317,9 +327,9 @@ class Functions(Displayed):
                 raise InputError(f"{q.variable.name}: the arrays of q are of no one chain: {fault}")
 
     @staticmethod
-    def _ndim(name: str, value: Any) -> int:
+    def _shape_of(name: str, value: Any) -> Shape:
         try:
-            return np.ndim(value)
+            return np.shape(value)
         except ValueError:  # nested lists of different lengths
             raise InputError(f"{name}: is not an array of numbers") from None
 
