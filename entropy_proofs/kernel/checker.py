@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from entropy_proofs.kernel.definedness import Need, factors, holds, needs, same
+from entropy_proofs.kernel.definedness import Need, factors, holds, met, needs
 from entropy_proofs.kernel.derivation import Derivation, Direction, along, flowing, scaling
 from entropy_proofs.kernel.drawn_points import nonzero_somewhere, satisfiable
 from entropy_proofs.kernel.found import Certificate, Component, Condition, TermIdentity
@@ -200,7 +200,7 @@ class _Check:
                     if given is None:  # where log p is defined, what it needs holds
                         density = opened(k.log_density, k.indices())
                         given = list(needs(self.algebra, density, always=True))
-                    if not any(same(self.algebra, need, g) for g in given):
+                    if not met(self.algebra, need, given):
                         found = self._asked(need, f"log h or H of {k.name}")
                         missing |= dict.fromkeys(found)
         return list(missing)

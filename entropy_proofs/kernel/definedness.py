@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from entropy_proofs.kernel.language.sizes import Size
@@ -86,7 +86,19 @@ def _invertible(algebra: Algebra, n: Size, body: Term) -> bool:
     return diagonal is not None and algebra.signs.nonzero(diagonal)
 
 
-def same(algebra: Algebra, first: Need, second: Need) -> bool:
+def met(algebra: Algebra, need: Need, given: Sequence[Need]) -> bool:
+    """Whether a need is met wherever the given ones are."""
+    if any(_same(algebra, need, g) for g in given):
+        return True
+    nonnegative = need.what == "positive" and algebra.signs.of(need.value) == "0+"
+    if not need.value or not (nonnegative or need.what == "nonzero"):
+        return False
+    divisors = (g.value for g in given if g.what in {"nonzero", "positive"} and g.value)
+    known = {algebra.signs.pattern(q)[0] for p in divisors for q in factors(algebra, p)}
+    return all(algebra.signs.pattern(q)[0] in known for q in factors(algebra, need.value))
+
+
+def _same(algebra: Algebra, first: Need, second: Need) -> bool:
     """Whether the second need says all that the first asks for."""
     if first.what == "invertible" or second.what == "invertible":
         return first.what == second.what and _body(algebra, first) is _body(algebra, second)
@@ -115,5 +127,16 @@ def _body(algebra: Algebra, need: Need) -> Term:
 def factors(algebra: Algebra, p: Poly) -> list[Poly]:
     """The factors of a divisor that are not known to be nonzero: the conditions it asks for."""
     mono, rest = algebra.content(p, positive_only=False)
-    found = [Poly.atom(a) for a, _ in mono] + [rest]
-    return [q for q in found if q.constant() is None and not algebra.signs.nonzero(q)]
+    found: list[Poly] = []
+    for q in [*(Poly.atom(a) for a, _ in mono), rest]:
+        if q.constant() is None and not algebra.signs.nonzero(q):
+            inside = _magnitude_of(q)
+            found += [q] if inside is None else factors(algebra, algebra.normal(inside))
+    return found
+
+
+def _magnitude_of(p: Poly) -> Term | None:
+    """What this is |...| of."""
+    single = p.single()
+    a = next(iter(single[0]))[0] if single and len(single[0]) == 1 else None
+    return a.args[1] if a is not None and a.op == "apply" and a.args[0] == "abs" else None

@@ -52,6 +52,7 @@ from entropy_proofs.printing.notation import (
     with_sums_in_exponents,
 )
 from entropy_proofs.printing.sign_order import oriented
+from entropy_proofs.printing.written_out import as_one
 
 
 @cache
@@ -60,7 +61,7 @@ def arranged(expr: Expr, slots: tuple[Symbol, ...] = ()) -> Expr:
 
     slots: the indices that stand for all elements of an array.
     """
-    own = _apart(_at_slots(with_sums_in_exponents(expr), set(slots)))
+    own = _apart(_at_slots(with_sums_in_exponents(as_one(expr, slots)), set(slots)))
     around = frozenset(s.name for s in slots)
     names = names_in(own) - around
     laid = _tidy(absorbed(own), names, around)

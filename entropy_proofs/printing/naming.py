@@ -8,6 +8,7 @@ from sympy import Expr, Indexed, Sum, Symbol
 
 from entropy_proofs.arrays.array import Array
 from entropy_proofs.printing.layout import arranged, index_for, names_in
+from entropy_proofs.printing.written_out import as_one
 
 
 def at_named_indices(array: Array) -> tuple[tuple[Symbol, ...], Expr]:
@@ -16,7 +17,7 @@ def at_named_indices(array: Array) -> tuple[tuple[Symbol, ...], Expr]:
     chosen: list[Symbol] = []
     for size in array.shape:
         chosen.append(index_for(size, taken | {i.name for i in chosen}))
-    return tuple(chosen), arranged(array.at(*chosen))
+    return tuple(chosen), arranged(as_one(array.at(*chosen), chosen))
 
 
 def whole(element: Expr, indices: Sequence[Symbol]) -> Expr | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import digamma, gammaln
-from sympy import Matrix
+from sympy import Abs, Matrix
 
 from entropy_proofs import (
     Beta,
@@ -230,3 +230,20 @@ def scales_with_one_correlation():
         return _entropy_of(np.outer(n["s"], n["s"]) * correlation)
 
     return m, Expected({"x": entropy})
+
+
+def magnitudes():
+    m = Model("Scales without a domain, of which the magnitude or the square counts")
+    D = m.dims("D")
+    a, b, c = m.parameter("a"), m.parameter("b", D), m.parameter("c", D)
+    m.observed("x", Laplace(mean=0, scale=Abs(a)))
+    m.observed("y", Normal(mean=0, variance=Abs(b)), D)
+    m.observed("z", Normal(mean=0, variance=c**2), D)
+    return m, Expected(
+        {
+            "x": lambda n: 1 + np.log(2 * abs(n["a"])),
+            "y": lambda n: normal_entropy(abs(n["b"])),
+            "z": lambda n: normal_entropy(n["c"] ** 2),
+        },
+        {"a": lambda n: -n["a"], "b": lambda n: -n["b"], "c": lambda n: -n["c"] / 2},
+    )

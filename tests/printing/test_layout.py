@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 
 import pytest
 import sympy as sp
@@ -12,6 +13,7 @@ from sympy import Expr, IndexedBase, Integer, Sum, Symbol
 import entropy_proofs as ep
 from entropy_proofs.algebra.nodes import Expectation, HiddenUnit, LogDet
 from entropy_proofs.algebra.normal import normal
+from entropy_proofs.algebra.poly import at_places
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.arrays.array import Array
 from entropy_proofs.printing.layout import _apart, _at_slots, arranged, index_for
@@ -53,8 +55,12 @@ def assert_equal(value: Expr) -> None:
     element = value.args[0] if slots else value
     laid = arranged(element, tuple(slots))
     expected = _at_slots(element, set(slots))
-    difference = normal(spelled_out(laid)) - normal(spelled_out(expected))
-    assert is_zero(difference), f"{element} became {laid}"
+    sizes = [axis[1] for axis in value.args[1:]] if slots else []
+    written = all(n.is_Integer for n in sizes)  # delta_0i + delta_1i is one of two places
+    for at in product(*map(range, map(int, sizes))) if written else [slots]:
+        place = dict(zip(slots, at, strict=True))
+        sides = (at_places(spelled_out(side), place) for side in (laid, expected))
+        assert is_zero(normal(next(sides)) - normal(next(sides))), f"{element} became {laid}"
 
 
 @pytest.mark.parametrize("name", MODELS)

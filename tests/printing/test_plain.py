@@ -140,5 +140,13 @@ def test_what_was_written_down_row_by_row_is_shown_so():
     assert plain(rows) == "[[s, -1], [0, s]]"
     assert plain(logdet(rows)) == "log det([[s, -1], [0, s]])"
     assert plain(array([s, 1])) == "[s, 1]"
-    assert arrow(array([a[0], a[1]]), array([s, 1])) == "[a[0], a[1]] ↦ [s, 1]"
+    assert arrow(array([a[0], a[1]]), array([s, 1])) == "a ↦ [s, 1]"
     assert plain(array([[[s, 0]]])) == "s*δ[0, l]"
+
+
+def test_elements_that_are_alike_are_one_array():
+    w = Model("m").parameter("w", 2)
+    assert plain(array([-w[0], -w[1]])) == "-w"
+    assert arrow(w, array([-w[0], -w[1]])) == "w ↦ -w"
+    assert plain(array([w[0], 2 * w[1]])) == "[w[0], 2*w[1]]"
+    assert plain(array([w[1], w[0]])) == "[w[1], w[0]]"

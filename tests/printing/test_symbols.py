@@ -11,7 +11,7 @@ import sympy as sp
 from hypothesis import HealthCheck, given as over, settings, strategies as st
 
 import entropy_proofs as ep
-from entropy_proofs import Model, Normal, log, sqrt
+from entropy_proofs import Model, Normal, exp, log, sqrt
 from entropy_proofs.document.formats import FORMATS
 from entropy_proofs.export.table import entropy_table, table_records
 from entropy_proofs.model.paper.generative import process
@@ -260,7 +260,7 @@ def test_every_answer_shows_names_as_its_model_says():
     m = Model("shown")
     s = m.parameter("s", domain="positive", latex=r"\varsigma_0^2")
     w, D = m.parameter("w", latex=r"\varpi"), m.dims("D", latex=r"\Delta")
-    z = m.latent("z", Normal(mean=0, variance=s * w**2), D, latex=r"\xi")
+    z = m.latent("z", Normal(mean=0, variance=exp(w**2)), D, latex=r"\xi")
     x = m.observed("x", Normal(mean=z, variance=s), D)
     m.claim("entropy", x, D * log(2 * ep.pi * ep.E * s) / 2)
     proof = ep.prove(m)

@@ -129,18 +129,19 @@ class Algebra:
             if not floor:
                 return None
             return Poly({_mono(a, Fraction(e) - floor): self.number_power(a.args[0], floor)})
-        if e == 1 or e == -1:
+        if e == 1:
+            return None
+        if a.op == "apply" and a.args[0] == "abs" and whole(e):  # 1 / |x| is |x| / x^2
+            half = self.power(self.normal(a.args[1]), e - e % 2)
+            return self.multiply(half, Poly.atom(a)) if e % 2 else half
+        if e == -1:
             return None
         if e > 1 and whole(e) and self.signs.is_indicator(a):
             return Poly.atom(a)
-        if a.op == "apply" and whole(e):
-            if a.args[0] == "abs":
-                half = self.power(self.normal(a.args[1]), e - e % 2)
-                return self.multiply(half, Poly.atom(a)) if e % 2 else half
-            if a.args[0] == "sin" and e > 1:
-                cosine = Poly.atom(Term("apply", "cos", a.args[1]), 2)
-                square = self.whole_power(Poly.number(1) - cosine, int(e) // 2)
-                return self.multiply(square, Poly.atom(a)) if e % 2 else square
+        if a.op == "apply" and a.args[0] == "sin" and whole(e) and e > 1:
+            cosine = Poly.atom(Term("apply", "cos", a.args[1]), 2)
+            square = self.whole_power(Poly.number(1) - cosine, int(e) // 2)
+            return self.multiply(square, Poly.atom(a)) if e % 2 else square
         return None
 
     def whole_power(self, p: Poly, n: int) -> Poly:
@@ -319,8 +320,7 @@ class Algebra:
     def _magnitude_of_atom(self, a: Term, e: Number) -> Poly:
         if self.signs.nonnegative_atom(a) or not whole(e) or e % 2 == 0:
             return self.monomial({a: e}, 1)
-        size = Term("apply", "abs", a)
-        return self.monomial({size: 1, a: e - 1} if e > 0 else {size: -1, a: e + 1}, 1)
+        return self.monomial({Term("apply", "abs", a): 1, a: e - 1}, 1)
 
     # sums -----------------------------------------------------------------------------------------
     def sum_over(self, p: Poly, i: Term) -> Poly:
