@@ -47,7 +47,15 @@ from entropy_proofs.search.moving import (
 )
 
 Variant = Literal[
-    "free", "rates only", "by place", "offsets along", "designs apart", "whole", "alike", "shifting"
+    "free",
+    "rates only",
+    "by place",
+    "offsets along",
+    "designs apart",
+    "whole",
+    "alike",
+    "by degree",
+    "shifting",
 ]
 #: "rates only": every parameter scales.  "by place": terms that look parameters up at different
 #: places must match apart, so that no direction needs what stands at another's place.  "designs
@@ -56,9 +64,11 @@ Variant = Literal[
 #: which it may need (b in X @ (a + b)).  "whole": what is added to a matrix scales with it (S + I),
 #: and weights move along the known array that they are multiplied with (a in a.w).  "alike":
 #: what is mixed, sum_k w[k] p[k, d] with simplexes w or p, moves as one, and w stands still.
+#: "by degree": every parameter scales by a number, so that sums such as s^2 + t^2 scale as a whole.
 #: "shifting", which is none of those that are tried on every model: real latents shift as well.
 VARIANTS: tuple[Variant, ...] = (
     "free", "rates only", "by place", "offsets along", "designs apart", "whole", "alike",
+    "by degree",
 )  # fmt: skip
 SHIFTING: tuple[Variant, ...] = ("shifting",)
 
@@ -106,6 +116,7 @@ class System:
     ):
         self.by_place = variant == "by place"
         self.designs_apart = variant in {"offsets along", "designs apart"}
+        self.by_degree = variant == "by degree"
         self.parameters = {next(iter(p.labels)): p for p in parameters}
         self.fields: dict[Symbol, Symbol] = {}
         self.rates: dict[Symbol, Symbol] = {}
@@ -185,7 +196,7 @@ class System:
         for label, p in self.parameters.items():
             if p.domain == UNIT_COLUMNS or label in still:
                 continue
-            scales = variant == "rates only" or p.domain == POSITIVE_DEFINITE
+            scales = variant in {"rates only", "by degree"} or p.domain == POSITIVE_DEFINITE
             if scales or label in whole or label in inside:
                 k = Rate(f"k({p.name})", real=True)
                 self.rates[k] = label
@@ -217,7 +228,8 @@ class System:
             if latent.labels & c.own:
                 moved = moved + Polynomial.atom(k) * normal(c.dimension)
         found: dict[tuple, PartEquation] = {}
-        sides = levelled([c.applied(moved), -c.applied(log_p)], c.parents | self._designs(c))
+        apart = c.parents | self._designs(c) | (self._learned if self.by_degree else frozenset())
+        sides = levelled([c.applied(moved), -c.applied(log_p)], apart)
         for poly, target in zip(sides, ("moved", "rest"), strict=True):
             for mono, k in reduced(poly, c.own):
                 self._add(found, c, mono, k, target)
@@ -247,6 +259,7 @@ class System:
                 symbols_in(masked) & (c.own | c.parents)
                 or isinstance(a, KroneckerDelta)
                 or (self.designs_apart and self._is_design(a))
+                or (self.by_degree and symbols_in(masked) & self._learned)
             ):
                 part = part * Polynomial.atom(a, e)
                 continue
@@ -462,7 +475,7 @@ def levelled(sides: list[Polynomial], varying: frozenset[Symbol]) -> list[Polyno
 
     For P = X w + b its terms match apart then, as those of X beta(w) + beta(b) beside it.
     """
-    powers = [(a, e) for p in sides for m, _ in p for a, e in m if e < 0 and is_integer(e)]
+    powers = [(a, e) for p in sides for m, _ in p for a, e in m if e < 0]
     below = {a for a, _ in powers if a.is_Add and symbols_in(a) & varying}
     for a in sorted(below, key=key):
         lowest = min(e for b, e in powers if b == a)
@@ -470,9 +483,9 @@ def levelled(sides: list[Polynomial], varying: frozenset[Symbol]) -> list[Polyno
     return sides
 
 
-def _over(mono: Mono, k: Any, a: Expr, lowest: int) -> Polynomial:
+def _over(mono: Mono, k: Any, a: Expr, lowest: Any) -> Polynomial:
     term, e = Polynomial({mono: k}), dict(mono).get(a, 0)
-    if not (e < 0 and is_integer(e)):
+    if not (e < 0 and is_integer(e - lowest)):
         return term
     return shift(shift(term, a, -e) * normal(a).power(int(e - lowest)), a, lowest)
 

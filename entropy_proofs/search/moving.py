@@ -98,6 +98,15 @@ def offsets(conditionals: Sequence[GenericConditional], learned: Container[Symbo
     return {s for s in known - designs if s not in learned}
 
 
+def sums_of_several(
+    conditionals: Sequence[GenericConditional], learned: frozenset[Symbol]
+) -> set[Expr]:
+    """What adds up several terms that may move, in a power or a logarithm: s^2 + t^2."""
+    found = {f.args[0] for c in conditionals for f in c.log_density.atoms(sp.Pow, sp.log)}
+    sums = (a for a in found if a.is_Add)
+    return {a for a in sums if sum(bool(symbols_in(t) & learned) for t in a.args) > 1}
+
+
 def mixed(
     conditionals: Sequence[GenericConditional], parameters: Sequence[Moving]
 ) -> dict[Symbol, frozenset[int]]:

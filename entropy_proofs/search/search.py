@@ -36,7 +36,7 @@ from entropy_proofs.search.equations import SHIFTING, VARIANTS, System, Variant,
 from entropy_proofs.search.identity_tables import with_tables
 from entropy_proofs.search.lifting import lifted, tidy
 from entropy_proofs.search.linear import Row, Solution, solve
-from entropy_proofs.search.moving import Moving, known_directions, mixed, offsets
+from entropy_proofs.search.moving import Moving, known_directions, mixed, offsets, sums_of_several
 from entropy_proofs.search.opaque import opaque
 from entropy_proofs.search.profiles import profiled
 
@@ -238,7 +238,8 @@ def _candidates(
     suggested = known_directions(apart.conditionals, labels)
     along = offsets(apart.conditionals, labels)
     alike = mixed(apart.conditionals, apart.parameters)
-    needed = {"whole": suggested, "offsets along": along, "alike": alike}
+    several = sums_of_several(apart.conditionals, labels)
+    needed = {"whole": suggested, "offsets along": along, "alike": alike, "by degree": several}
     tried = [v for v in variants if needed.get(v, True)]
     systems = [_System(apart, latents, v, suggested, allowance, given_up) for v in tried]
     if hiding and systems[0].written is None:

@@ -247,3 +247,17 @@ def magnitudes():
         },
         {"a": lambda n: -n["a"], "b": lambda n: -n["b"], "c": lambda n: -n["c"] / 2},
     )
+
+
+def sums_of_squares():
+    m = Model("Scales that add up several squares")
+    a, b, c = m.parameter("a"), m.parameter("b"), m.parameter("c", 2)
+    m.observed("x", Normal(mean=0, variance=a**2 + b**4))
+    m.observed("y", Laplace(mean=0, scale=sqrt(c[0] ** 2 + c[1] ** 2)))
+    return m, Expected(
+        {
+            "x": lambda n: normal_entropy(n["a"] ** 2 + n["b"] ** 4),
+            "y": lambda n: 1 + np.log(2 * np.hypot(*n["c"])),
+        },
+        {"a": lambda n: -n["a"] / 2, "b": lambda n: -n["b"] / 4, "c": lambda n: -n["c"]},
+    )

@@ -129,6 +129,8 @@ def mixed(*factors):
         (d.power(d.apply("abs", X), "-1"), d.times(d.apply("abs", X), d.power(X, "-2"))),
         (d.power(d.apply("abs", X), "-3"), d.times(d.power(d.apply("abs", X), "-1"), d.power(X, "-2"))),
         (d.apply("abs", d.over(d.times(S, V), X)), d.over(d.times(S, d.apply("abs", V)), d.apply("abs", X))),
+        (d.log(d.power(d.add(X, S), "-3/2")), d.times("-3/2", d.log(d.add(X, S)))),
+        (d.log(d.times(d.power(X, "1/2"), S)), d.add(d.times("1/2", d.log(X)), d.log(S))),
         (d.power("8", "1/3"), "2"),
         (d.log(d.power(X, "3")), d.times("3", d.log(X))),
         (d.log(d.over(S, d.add("1", d.minus(d.power(P, "2"))))), d.add(d.log(S), d.minus(d.log(d.add("1", P))), d.minus(d.log(d.add("1", d.minus(P)))))),
@@ -163,6 +165,7 @@ def test_what_is_true_for_one_sign_only_is_not_seen():
     for left, right in (
         (d.log(d.power(x, "2")), d.times("2", d.log(x))),
         (d.power(d.power(x, "2"), "1/2"), x),
+        (d.log(d.times(x, W[0])), d.add(d.log(x), d.log(W[0]))),
         (d.apply("abs", x), x),
         (d.power(d.apply("abs", x), "-1"), d.over("1", x)),
         (d.power(d.times(x, V), "1/2"), d.power(x, "1/2")),

@@ -242,10 +242,12 @@ class Algebra:
         for a, k in single[0]:
             if whole(k) and k % 2 == 0:
                 parts.append(self.log(self.magnitude(Poly.atom(a))).scale(k))
+            elif not whole(k):  # a root that is not zero is one of what is positive
+                parts.append(self._log_of_atom(a).scale(k))
             else:
                 left.append((a, k))
         if left or lead < 0:
-            scale = left[0][1] if len(left) == 1 and whole(left[0][1]) else 1
+            scale = left[0][1] if len(left) == 1 else 1
             if scale != 1:
                 left = [(left[0][0], 1)]
             argument = mono_term(frozenset(left), 1 if lead > 0 else -1)
