@@ -20,6 +20,7 @@ from entropy_proofs.algebra.nodes import (
     InverseElement,
 )
 from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.arrays.written_out import rows_of
 from entropy_proofs.printing.gathering import is_negative, repeated
 from entropy_proofs.printing.notation import NetworkValue
 from entropy_proofs.printing.symbols import name_of
@@ -44,7 +45,6 @@ from entropy_proofs.printing.typeset.tree import (
     starts_with,
     walk,
 )
-from entropy_proofs.printing.written_out import rows_of
 
 Slots = tuple[Symbol, ...]
 TRANSPOSE = Letter(r"\top")

@@ -42,6 +42,7 @@ from entropy_proofs.algebra.poly import (
     symbols_in,
 )
 from entropy_proofs.algebra.sums import level
+from entropy_proofs.arrays.written_out import as_one
 from entropy_proofs.printing.constants import absorbed
 from entropy_proofs.printing.gathering import factored, repeated, scale_of, sum_of
 from entropy_proofs.printing.notation import (
@@ -52,7 +53,6 @@ from entropy_proofs.printing.notation import (
     with_sums_in_exponents,
 )
 from entropy_proofs.printing.sign_order import oriented
-from entropy_proofs.printing.written_out import as_one
 
 
 @cache

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sympy import Expr, Indexed, Sum, Symbol
 
 from entropy_proofs.arrays.array import Array
+from entropy_proofs.arrays.written_out import as_one
 from entropy_proofs.printing.layout import arranged, index_for, names_in
-from entropy_proofs.printing.written_out import as_one
 
 
 def at_named_indices(array: Array) -> tuple[tuple[Symbol, ...], Expr]:

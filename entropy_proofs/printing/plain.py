@@ -20,11 +20,11 @@ from entropy_proofs.algebra.nodes import (
     is_bound,
 )
 from entropy_proofs.arrays.array import Array
+from entropy_proofs.arrays.written_out import rows_of
 from entropy_proofs.printing.layout import arranged, index_for, names_in
 from entropy_proofs.printing.naming import at_named_indices, whole
 from entropy_proofs.printing.notation import NetworkValue, Sigmoid
 from entropy_proofs.printing.symbols import element_of
-from entropy_proofs.printing.written_out import rows_of
 
 
 def plain(expr: Any) -> str:
