@@ -60,12 +60,10 @@ def stationary_difference(proof: ProofRecord, claimed: Expr, derived: Expr) -> D
     batch = code.batch
     arguments = sorted({e.args[0] for e in _expectations(claimed, derived)}, key=str)
     first = {i: sp.Integer(0) for e in arguments for i in e.free_symbols if is_bound(i)}
-    inside = code.compile(
-        {
-            f"argument {k}": (batch.write(e.xreplace(first)), (POINT, SAMPLE))
-            for k, e in enumerate(arguments)
-        }
-    )
+    each = {
+        f"argument {k}": (batch.write(e.xreplace(first)), (POINT, SAMPLE))
+        for k, e in enumerate(arguments)
+    }
 
     def averaged(expr: Expr) -> Expr:
         if isinstance(expr, Expectation):
@@ -74,7 +72,11 @@ def stationary_difference(proof: ProofRecord, claimed: Expr, derived: Expr) -> D
             return batch.write(expr)
         return expr.func(*map(averaged, expr.args))
 
-    outside = code.compile({"claimed": (averaged(claimed), ()), "derived": (averaged(derived), ())})
+    sides = {"claimed": (averaged(claimed), ()), "derived": (averaged(derived), ())}
+    try:
+        inside, outside = code.compile(each), code.compile(sides)
+    except (NotImplementedError, TypeError):
+        return None  # a function without a numeric form
     rng = np.random.default_rng(3)
 
     def total(sizes: Sizes, points: Mapping[int, Values], weights: Mapping[int, Any]) -> Any:
@@ -84,18 +86,26 @@ def stationary_difference(proof: ProofRecord, claimed: Expr, derived: Expr) -> D
         own = [[w * len(weights)] for w in weights.values()]
         together[batch.weights_label.name] = np.array(own, dtype=object)
         found = outside({**sizes, POINTS.name: len(weights)}, together)
-        return tuple(mp.mpmathify(scalar(found[side])) for side in ("claimed", "derived"))
+        return tuple(_real(found[side]) for side in ("claimed", "derived"))
 
     def aim(sizes: Sizes, points: Sequence[Values]) -> Sequence[float]:
         """The arguments of expectations with random signs and sizes: any will do."""
         factors = rng.normal(size=len(arguments))
         found = [inside(sizes, p) for p in points]
         return [
-            sum(float(scalar(f[f"argument {k}"])) * r for k, r in enumerate(factors)) for f in found
+            sum(float(_real(f[f"argument {k}"])) * r for k, r in enumerate(factors)) for f in found
         ]
 
     flows = {f.variable for f in proof.identity.flows} if proof.identity else set()
     return stationary_point(proof.model, flows, total, aim, any_point=True)
+
+
+def _real(value: Any) -> Any:
+    """Raises TypeError for what is no real number, such as the logarithm of a negative one."""
+    found = mp.mpmathify(scalar(value))
+    if found.imag:
+        raise TypeError(f"{found} is no real number")
+    return found.real
 
 
 def _expectations(*expressions: Expr) -> set[Expectation]:
@@ -138,14 +148,17 @@ def stationary_point(
             rows = _in_doubles(conditions)
             if not _has_weights(rows):
                 continue  # whatever is aimed at, which takes long to evaluate
-            found = _best_weights(conditions, rows, aim(sizes, points), any_point)
-            if found is None:
-                continue
-            weights, gradient = found
-            at_points = {k: points[k] for k in weights}
-            total_left, total_right = total(sizes, at_points, weights)
-            with mp.workdps(DIGITS + 10):
-                again = total(sizes, at_points, weights)
+            try:
+                found = _best_weights(conditions, rows, aim(sizes, points), any_point)
+                if found is None:
+                    continue
+                weights, gradient = found
+                at_points = {k: points[k] for k in weights}
+                total_left, total_right = total(sizes, at_points, weights)
+                with mp.workdps(DIGITS + 10):
+                    again = total(sizes, at_points, weights)
+            except (ArithmeticError, TypeError, ValueError):
+                continue  # a side is no number there
             if not (_agree(total_left, again[0]) and _agree(total_right, again[1])):
                 continue
             if differ(total_left, total_right):

@@ -8,10 +8,12 @@ import entropy_proofs as ep
 from entropy_proofs import (
     Abs,
     Bernoulli,
+    Categorical,
     Density,
     E,
     Interval,
     Model,
+    MultivariateNormal,
     Normal,
     Rational,
     Reals,
@@ -45,6 +47,17 @@ def vanishing_variance():
 def test_what_comes_close_to_an_end_is_inside(build):
     """In double precision 1 - exp(-exp(4)) is 1, and exp(-exp(7)) is 0."""
     assert ep.prove(build()).verdict is Verdict.PROVED
+
+
+def test_what_is_nearly_a_distribution_is_none():
+    model = Model("m")
+    p, s = model.parameter("p", domain="unit interval"), model.parameter("s", domain="positive")
+    nearly = [p, (1 - p) * Rational(999_999, 10**6)]
+    with pytest.raises(ep.InputError, match="sum to one, but it is a vector of sum 0.99999"):
+        model.observed("c", Categorical(probabilities=nearly))
+    rows = [[s, s * Rational(3, 10)], [s * Rational(300_002, 10**6), s]]
+    with pytest.raises(ep.InputError, match="positive definite, but it is not symmetric"):
+        model.observed("x", MultivariateNormal(mean=0, covariance=rows))
 
 
 @pytest.mark.parametrize(
