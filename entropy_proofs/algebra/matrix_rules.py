@@ -7,13 +7,17 @@ from fractions import Fraction
 from itertools import product
 
 import sympy as sp
-from sympy import Expr, KroneckerDelta, Lambda, Symbol
+from sympy import Expr, KroneckerDelta, Lambda, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.normal import canonical, normal
 from entropy_proofs.algebra.poly import Polynomial, at_places, key, symbols_in
+from entropy_proofs.algebra.positivity import nonnegative
 from entropy_proofs.algebra.scalar_rules import content, log_of, magnitude, power, shift
 from entropy_proofs.algebra.sums import bind, fresh, sum_over
+from entropy_proofs.errors import InputError
+
+_MOST_MINORS = 4
 
 
 def open_matrix(
@@ -108,6 +112,94 @@ def _by_elements(node: nodes.LogDet | nodes.InverseElement) -> Expr:
     at_place = (KroneckerDelta(node.row, r) * KroneckerDelta(node.column, c) for r, c in places)
     of_place = (nodes.InverseElement(matrix, n, r, c).doit() for r, c in places)
     return sp.Add(*(d * f.xreplace(elements) for d, f in zip(at_place, of_place, strict=True)))
+
+
+# definite matrices --------------------------------------------------------------------------------
+def never_indefinite(matrix: Lambda, n: Expr) -> bool:
+    """Whether it is known to be symmetric, without negative eigenvalues, at all values."""
+    i, j, element = open_matrix(nodes.LogDet(matrix, n), frozenset())
+    terms = [Polynomial({m: c}).expr() for m, c in element]
+    return all(_is_semidefinite(t, i, j) for t in terms) or _has_positive_minors(element, i, j, n)
+
+
+def determinant(matrix: Lambda, n: Expr) -> Expr:
+    """det, with its sign; raises InputError where that is not known."""
+    if never_indefinite(matrix, n):
+        return sp.exp(nodes.LogDet(matrix, n))
+    if n.is_Integer:
+        return nodes.Det(matrix, n).doit()
+    raise InputError(
+        "det: the matrix is not known to be positive definite, so that its determinant may be "
+        "negative; logdet is log |det|"
+    )
+
+
+def _is_semidefinite(term: Expr, i: Symbol, j: Symbol) -> bool:
+    """Whether c f(i) f(j), c f(i) M_ij f(j) or c sum_kl f(i, k) M_kl f(j, l) is, with a definite M,
+    or a diagonal of what is not negative."""
+    rest, left, right, middle = _sides(term, i, j)
+    if len(middle) == 1 and isinstance(middle[0], Sum) and left == right == 1:
+        (total,) = middle
+        return nonnegative(rest) and _is_semidefinite_sum(total, i, j)
+    diagonal = middle == [KroneckerDelta(i, j)]
+    if diagonal:
+        return nonnegative(rest * left * at_places(right, {j: i}))
+    alike = at_places(left, {i: j}) == right
+    return nonnegative(rest) and alike and all(_is_definite(m, i, j) for m in middle)
+
+
+def _is_semidefinite_sum(total: Sum, i: Symbol, j: Symbol) -> bool:
+    summed = [k for k, *_ in total.limits]
+    if len(summed) > 2:
+        return False
+    k, l = (*summed, *summed)[:2]
+    rest, left, right, both = _sides(total.function, i, j)
+    inner = [f for f in sp.Mul.make_args(rest) if symbols_in(f) & {k, l}]
+    outer = sp.Mul(*(f for f in sp.Mul.make_args(rest) if f not in inner))
+    if both or not nonnegative(outer):
+        return False
+    if k == l:
+        return nonnegative(sp.Mul(*inner)) and at_places(left, {i: j}) == right
+    if len(inner) > 1 or not all(_is_definite(m, k, l) for m in inner):
+        return False
+    return any(
+        at_places(left, {i: j, a: b}) == right and b not in symbols_in(left)
+        for a, b in ((k, l), (l, k))
+    )
+
+
+def _sides(term: Expr, i: Symbol, j: Symbol) -> tuple[Expr, Expr, Expr, list[Expr]]:
+    """The factors with neither index, with the one, with the other, and with both."""
+    found: dict[frozenset[Symbol], list[Expr]] = {}
+    for f in sp.Mul.make_args(term):
+        found.setdefault(symbols_in(f) & {i, j}, []).append(f)
+    rest, left, right = (sp.Mul(*found.get(frozenset(s), ())) for s in ((), (i,), (j,)))
+    return rest, left, right, found.get(frozenset((i, j)), [])
+
+
+def _is_definite(m: Expr, i: Symbol, j: Symbol) -> bool:
+    """Element i, j of a matrix that is declared positive definite, or of the inverse of one."""
+    if isinstance(m, nodes.InverseElement):
+        return {m.row, m.column} == {i, j} and never_indefinite(m.matrix, m.size)
+    declared = isinstance(m, sp.Indexed) and m.base.label.assumptions0.get("positive_definite")
+    return (
+        bool(declared)
+        and {*m.indices[-2:]} == {i, j}
+        and not symbols_in(sp.Tuple(*m.indices[:-2])) & {i, j}
+    )
+
+
+def _has_positive_minors(element: Polynomial, i: Symbol, j: Symbol, n: Expr) -> bool:
+    """Of few rows that are written out: where no minor vanishes it is positive definite."""
+    if not n.is_Integer or n > _MOST_MINORS:
+        return False
+    body, places = element.expr(), list(map(sp.Integer, range(int(n))))
+    rows = [[canonical(at_places(body, {i: r, j: c})) for c in places] for r in places]
+    matrix = sp.Matrix(rows)
+    if not all(normal(a).expr() == normal(b).expr() for a, b in zip(matrix, matrix.T, strict=True)):
+        return False
+    minors = (matrix[:k, :k].det(method="berkowitz") for k in range(1, int(n) + 1))
+    return all(nonnegative(sp.factor(m)) and normal(m) for m in minors)
 
 
 def _hidden_unit(expr: nodes.HiddenUnit) -> Polynomial:

@@ -54,12 +54,22 @@ def _is_square(a: Expr) -> bool:
 
 
 def _is_a_gap(a: Expr) -> bool:
-    """1 - p, 1 - p**2 or 1 - p q with p, q between 0 and 1, or exp(x) - 1 with 0 < x."""
-    above = a + 1
-    if isinstance(above, sp.exp):
-        return positive(above.args[0])
-    powers = [f.as_base_exp() for f in sp.Mul.make_args(1 - a)]
-    return all(in_unit_interval(_label(base)) and e.is_positive for base, e in powers)
+    """1 - p q or 1 - p**2 / 2 - q**2 / 2 with p, q between 0 and 1; exp(x) - 1 or 1 - exp(-x) with
+    0 < x."""
+    for power, growth in ((a + 1, 1), (1 - a, -1)):
+        if isinstance(power, sp.exp):
+            return positive(growth * power.args[0])
+    whole, rest = a.as_coeff_Add()
+    taken = sp.S.Zero
+    for term in sp.Add.make_args(rest):
+        number, share = term.as_coeff_Mul()
+        powers = [f.as_base_exp() for f in sp.Mul.make_args(share)]
+        if not number.is_Rational or number > 0:
+            return False
+        if not all(in_unit_interval(_label(base)) and e.is_positive for base, e in powers):
+            return False
+        taken -= number
+    return bool(whole.is_Rational and taken <= whole)
 
 
 def in_unit_interval(label: Symbol | None) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import sympy as sp
 from sympy import Expr, KroneckerDelta, Lambda, Sum
 
+from entropy_proofs.algebra.matrix_rules import determinant
 from entropy_proofs.algebra.nodes import InverseElement, LogDet, index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import fresh, over
-from entropy_proofs.arrays.array import Array, elementwise, generate, lift
+from entropy_proofs.arrays.array import Array, generate, lift
 from entropy_proofs.arrays.ranges import is_size
 from entropy_proofs.errors import InputError
 
@@ -42,9 +42,10 @@ def logdet(value: Any) -> Expr:
 
 
 def det(value: Any) -> Expr:
-    """The determinant of a matrix whose determinant is positive.
+    """The determinant of a square matrix, or of each in a stack.
 
-    The log of one is logdet:
+    Raises InputError where its sign is not known: of a matrix of symbolic size that may have
+    negative eigenvalues. `logdet` is log |det| of any.
 
     >>> import sympy as sp
     >>> from entropy_proofs import Model
@@ -52,7 +53,8 @@ def det(value: Any) -> Expr:
     >>> sp.log(det(S)) - logdet(S)
     0
     """
-    return elementwise(sp.exp, logdet(value))
+    m, element = _generic_matrix(value)
+    return generate(lambda *batch: determinant(element(batch), m.shape[-1]), m.shape[:-2])
 
 
 def inv(value: Any) -> Expr:

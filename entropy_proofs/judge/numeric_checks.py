@@ -32,6 +32,7 @@ from entropy_proofs.families.spaces import (
     UnitInterval,
 )
 from entropy_proofs.model.model import Model, ModelTerm, Variable
+from entropy_proofs.printing.plain import plain
 from entropy_proofs.proof.term_results import dealiased
 
 _TOLERANCE = 1e-3  # of an integral that is not known better; a missing factor is further off
@@ -74,7 +75,7 @@ def check_argument(model: Model, term: ModelTerm, name: str, value: Expr, domain
             wrong = fault(domain, found.astype(float))
             if wrong and not _is_rounding(model, output, sizes_of, sizes, values, domain):
                 raise InputError(f"{term.variable}: {name} must be {wrong[0]}, but it is {wrong[1]}"
-                                 f" at random parameters: {value}")  # fmt: skip
+                                 f" at random parameters: {plain(value)}")  # fmt: skip
     except (TypeError, NotImplementedError):
         return  # no numeric form: the proof does not need it
 

@@ -8,12 +8,28 @@ from dataclasses import replace
 import sympy as sp
 from sympy import Expr, Indexed
 
-from entropy_proofs.algebra.positivity import positive
+from entropy_proofs.algebra.matrix_rules import never_indefinite
+from entropy_proofs.algebra.normal import canonical, normal
+from entropy_proofs.algebra.poly import at_places
+from entropy_proofs.algebra.positivity import nonnegative, positive
+from entropy_proofs.algebra.sums import over
 from entropy_proofs.arrays.array import Array
 from entropy_proofs.errors import InputError, numbers_for
 from entropy_proofs.families.scalar import Density
-from entropy_proofs.families.spaces import POSITIVE, REAL, Space
+from entropy_proofs.families.spaces import (
+    POSITIVE,
+    REAL,
+    DefiniteMatrices,
+    IncreasingVectors,
+    IntegerRange,
+    NaturalNumbers,
+    PositiveNumbers,
+    ProbabilityVectors,
+    Space,
+    UnitInterval,
+)
 from entropy_proofs.model.model import Model, ModelTerm, Variable
+from entropy_proofs.printing.plain import plain
 
 
 def validate(model: Model) -> None:
@@ -36,8 +52,57 @@ def _evident(model: Model, value: Expr, domain: Space) -> bool:
     element = value.args[0] if isinstance(value, Array) else value
     if domain == POSITIVE:
         return positive(element)
+    return _is_declared(model, element, domain)
+
+
+def _is_declared(model: Model, element: Expr, domain: Space) -> bool:
     label = element.base.label if isinstance(element, Indexed) else element
-    return any(p.label == label and p.domain == domain for p in model.parameters.values())
+    known = [(p.label, p.domain) for p in model.parameters.values()]
+    known += [(v.label, v.support) for v in model.variables.values()]
+    return (label, domain) in known
+
+
+def unshown(model: Model, term: ModelTerm) -> list[str]:
+    """The arguments of a conditional's family that are not known to lie in their domains at all
+    values of what they are made of, and at all sizes: numbers at some values only bear it out."""
+    return [
+        f"{name} of {term.variable} is in its domain ({domain}): {plain(value)}"
+        for name, value in term.family.arguments().items()
+        if (domain := term.family.domain_of(name)) != REAL and not _is_inside(model, value, domain)
+    ]
+
+
+def _is_inside(model: Model, value: Expr, domain: Space) -> bool:
+    """Whether that is known; at the ends of an open domain the density is no number."""
+    element = value.args[0] if isinstance(value, Array) else value
+    if _evident(model, value, domain) or _is_declared(model, element, domain):
+        return True
+    match domain:
+        case PositiveNumbers():
+            return _nonnegative(element)
+        case UnitInterval():
+            return _nonnegative(element) and _nonnegative(1 - element)
+        case ProbabilityVectors() if isinstance(value, Array):
+            k, size = value.args[-1]
+            total = normal(sp.Sum(element, (k, 0, size - 1)))
+            return _nonnegative(element) and total == normal(sp.S.One)
+        case DefiniteMatrices() if isinstance(value, Array):
+            (i, n), (j, _) = value.args[-2:]
+            return never_indefinite(over((i, j), element, n), n)
+        case IncreasingVectors() if isinstance(value, Array):
+            k, _ = value.args[-1]
+            return _nonnegative(at_places(element, {k: k + 1}) - element)
+        case NaturalNumbers() | IntegerRange():
+            return bool(element.is_integer and element.is_nonnegative)
+    return False
+
+
+def _nonnegative(a: Expr) -> bool:
+    return any(nonnegative(form(a)) for form in (sp.sympify, canonical, _factored))
+
+
+def _factored(a: Expr) -> Expr:
+    return sp.factor(canonical(a))
 
 
 def check_density(model: Model, term: ModelTerm) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from entropy_proofs.families.scalar import Density
 from entropy_proofs.families.spaces import REAL
 from entropy_proofs.judge.cross_check import TOLERANCE, Evaluation
+from entropy_proofs.judge.validate import unshown
 from entropy_proofs.judge.vouching import find
 from entropy_proofs.kernel.language.statement import Statement
 from entropy_proofs.model.model import Model, ModelTerm
@@ -159,6 +160,7 @@ def assumed(
     stated = ", ".join(t.variable for t in terms if t.holds and isinstance(t.term.family, Density))
     if stated:  # numbers at some values can only bear it out
         found.append(f"the density of {stated} integrates to one for all parameters and sizes")
+    found += [said for t in terms if t.holds for said in unshown(model, t.term)]
     if any(t.holds for t in terms):
         found.append("differentiation under the integral sign is allowed")
     weights = ", ".join(f"{w} on {name}" for name, w in weights_of(model).items())

@@ -11,6 +11,7 @@ from entropy_proofs import (
     Categorical,
     Density,
     E,
+    Gamma,
     Interval,
     Model,
     MultivariateNormal,
@@ -25,8 +26,11 @@ from entropy_proofs import (
     pi,
     sin,
     sqrt,
+    tanh,
 )
 from entropy_proofs.judge.numeric_checks import check_density
+
+OFF = Rational(999_999, 10**6)
 
 
 def complementary_log_log():
@@ -49,15 +53,84 @@ def test_what_comes_close_to_an_end_is_inside(build):
     assert ep.prove(build()).verdict is Verdict.PROVED
 
 
-def test_what_is_nearly_a_distribution_is_none():
+P, S = "unit interval", "positive"
+
+
+@pytest.mark.parametrize(
+    ("domain", "build", "said"),
+    [
+        (P, lambda p: Categorical(probabilities=[p, (1 - p) * OFF]), r"sum to one, .* of sum 0\.9{5}"),
+        (S, lambda s: MultivariateNormal(mean=0, covariance=[[s, s / 3], [s / 3 * OFF, s]]),
+         "positive definite, but it is not symmetric"),
+    ],
+)  # fmt: skip
+def test_what_is_nearly_in_a_domain_is_outside(domain, build, said):
     model = Model("m")
-    p, s = model.parameter("p", domain="unit interval"), model.parameter("s", domain="positive")
-    nearly = [p, (1 - p) * Rational(999_999, 10**6)]
-    with pytest.raises(ep.InputError, match="sum to one, but it is a vector of sum 0.99999"):
-        model.observed("c", Categorical(probabilities=nearly))
-    rows = [[s, s * Rational(3, 10)], [s * Rational(300_002, 10**6), s]]
-    with pytest.raises(ep.InputError, match="positive definite, but it is not symmetric"):
-        model.observed("x", MultivariateNormal(mean=0, covariance=rows))
+    model.observed("x", build(model.parameter("a", domain=domain)))
+    with pytest.raises(ep.InputError, match=said):
+        ep.prove(model)
+
+
+def stated(build):
+    model = Model("m")
+    model.observed("x", build(model))
+    proof = ep.prove(model)
+    assert proof.verdict is not Verdict.UNDECIDED
+    return [said for said in proof.assumptions if "in its domain" in said]
+
+
+def latent(model):
+    return model.latent("z", Normal(mean=0, variance=positive_of(model, "t")))
+
+
+def positive_of(model, name="s"):
+    return model.parameter(name, domain="positive")
+
+
+def by_rows(off):
+    return lambda m: MultivariateNormal(
+        mean=0, covariance=[[(s := positive_of(m)), (o := s * off(m))], [o, s]]
+    )
+
+
+def tridiagonal(share):
+    def family(m):
+        s, r = positive_of(m), m.parameter("r")
+        o = s * share * tanh(r)
+        return MultivariateNormal(mean=0, covariance=[[s, o, 0], [o, s, o], [0, o, s]])
+
+    return family
+
+
+@pytest.mark.parametrize(
+    ("family", "said"),
+    [
+        (lambda m: Normal(mean=0, variance=positive_of(m) * (5 - latent(m))), "variance of x"),
+        (lambda m: Normal(mean=0, variance=positive_of(m) * (4 - m.dims("D"))), "variance of x"),
+        (lambda m: Gamma(shape=20 - m.dims("D"), rate=positive_of(m)), "shape of x"),
+        (by_rows(lambda m: latent(m) / 3), "covariance of x"),
+        (tridiagonal(Rational(72, 100)), "covariance of x"),
+    ],
+)
+def test_arguments_that_may_leave_their_domains_are_assumptions(family, said):
+    """A matrix whose log |det| is a number, a size that no draw reaches: no draw would show it."""
+    (found,) = stated(family)
+    assert found.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        lambda m: Normal(mean=0, variance=exp(latent(m)) + positive_of(m)),
+        lambda m: Normal(mean=0, variance=log(1 + exp(m.parameter("s")))),
+        lambda m: Gamma(shape=2, rate=positive_of(m) * Abs(m.parameter("w"))),
+        lambda m: Bernoulli(probability=1 - exp(-positive_of(m))),
+        by_rows(lambda m: tanh(m.parameter("r"))),
+        tridiagonal(Rational(7, 10)),
+    ],
+)
+def test_arguments_that_are_known_to_stay_inside_are_none(family):
+    assert not stated(family)
 
 
 @pytest.mark.parametrize(
