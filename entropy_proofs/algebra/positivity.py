@@ -109,7 +109,7 @@ def _sign_of_factor(f: Expr) -> int | None:
             return signs.pop()
         elements = f.atoms(Indexed)  # each a number of its own: x_i - x_j is not x - x
         known = f.xreplace({a: sp.Dummy(**a.base.label.assumptions0) for a in elements})
-        if known.is_nonpositive or _is_bit(1 + f):
+        if known.is_nonpositive or _is_bit(1 + f) or _is_a_gap(-f):
             return -1
         return 1 if known.is_nonnegative or _is_bit(1 - f) else None
     return 1 if isinstance(f, Indexed) and f.base.label.is_nonnegative else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import sympy as sp
@@ -37,7 +38,7 @@ from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.term_results import TermResult, conditional, latent_motions
 from entropy_proofs.proof.verdict import Verdict
 from entropy_proofs.search.moving import Moving
-from entropy_proofs.search.search import completed
+from entropy_proofs.search.search import completed, of_these, with_few_rows_worked_out
 
 Judged = tuple[Verdict, Any, tuple[str, ...]]  # verdict, witness, conditions
 
@@ -240,15 +241,19 @@ def _field(claim: Claim, proof: ProofRecord) -> Judged:
     served = [c for c in conditionals if symbols_in(c.log_density) & moved]
     learned, kernel = frozenset(model.learned()), ModelKernel(model)
     candidate = Identity(tuple(components), tuple(flows), (), q_weight=model.q_weight)
-    for pseudo in (False, True):
-        identity = completed(candidate, served, [int(pseudo)] * len(served), learned)
-        judged = kernel.judge(identity)
+    worked = with_few_rows_worked_out(served)
+    only_where, reason = "", ""
+    for pseudo, given in product((0, 1), [served] if worked == served else [served, worked]):
+        identity = completed(candidate, given, [pseudo] * len(served), learned)
+        judged = kernel.judge(of_these(identity, served))
+        limits = tuple(str(stated(model, c)) for c in judged.conditions)
         if judged.holds and not judged.outcome.learned:
-            return _proved(tuple(str(stated(model, c)) for c in judged.conditions))
+            return _proved(limits)
         if judged.holds:
-            where = ", ".join(str(stated(model, c)) for c in judged.conditions)
-            return _undecided(f"it is a field only where {where}")
-    reason = judged.outcome.reason
+            only_where = only_where or ", ".join(limits)
+        reason = judged.outcome.reason
+    if only_where:
+        return _undecided(f"it is a field only where {only_where}")
     with numbers_for(f"not shown ({reason}); a point at which it fails"):
         from entropy_proofs.refute.witness import field_difference
     witness = field_difference(proof, candidate, served)

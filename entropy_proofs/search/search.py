@@ -111,13 +111,24 @@ def search_worked_out(
     given_up: list[str] | None = None,
 ) -> Iterator[Identity]:
     """Candidates where determinants and inverses of few rows are formulas of the elements."""
-    worked = [replace(c, log_density=worked_out(c.log_density, MOST_ROWS)) for c in conditionals]
-    if any(w.log_density != c.log_density for w, c in zip(worked, conditionals, strict=True)):
-        given = {c.name: c for c in conditionals}
+    worked = with_few_rows_worked_out(conditionals)
+    if worked != [*conditionals]:
         for found in search(worked, parameters, latents, given_up):
-            terms = tuple(replace(t, conditional=given[t.conditional.name]) for t in found.terms)
-            unmoved = tuple(given[c.name] for c in found.unmoved)
-            yield replace(found, terms=terms, unmoved=unmoved)
+            yield of_these(found, conditionals)
+
+
+def with_few_rows_worked_out(
+    conditionals: Sequence[GenericConditional],
+) -> list[GenericConditional]:
+    """With determinants and inverses of few rows as formulas of the elements."""
+    return [replace(c, log_density=worked_out(c.log_density, MOST_ROWS)) for c in conditionals]
+
+
+def of_these(found: Identity, conditionals: Sequence[GenericConditional]) -> Identity:
+    """What was found of conditionals that were written otherwise, of these by the same names."""
+    given = {c.name: c for c in conditionals}
+    terms = tuple(replace(t, conditional=given[t.conditional.name]) for t in found.terms)
+    return replace(found, terms=terms, unmoved=tuple(given[c.name] for c in found.unmoved))
 
 
 def search_by_shares(

@@ -250,3 +250,17 @@ def test_the_entropy_of_a_step_between_thresholds():
         model.claim("entropy", x, n * (ep.log(2 * step) + 1))
     found = [c.verdict for c in ep.prove(model).claims]
     assert found == [Verdict.PROVED, Verdict.PROVED, Verdict.REFUTED]
+
+
+def test_a_field_on_a_written_covariance_has_no_pole():
+    """Its entropy was written with the inverse, which asks that an element does not vanish."""
+    m = Model("m")
+    l, s = m.parameter("l", 2), m.parameter("s", 2, domain="positive")
+    off = l[0] * l[1]
+    rows = [[l[0] ** 2 + s[0], off], [off, l[1] ** 2 + s[1]]]
+    m.observed("x", MultivariateNormal(mean=0, covariance=rows))
+    m.claim("field", {l: -l / 2, s: -s})
+    m.claim("field", {l: -l / 2, s: -2 * s})
+    proof = ep.prove(m)
+    assert proof.verdict is Verdict.PROVED
+    assert [c.verdict for c in proof.claims] == [Verdict.PROVED, Verdict.REFUTED]
