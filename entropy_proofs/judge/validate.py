@@ -25,6 +25,7 @@ from entropy_proofs.families.spaces import (
     NaturalNumbers,
     PositiveNumbers,
     ProbabilityVectors,
+    Scalars,
     Space,
     UnitInterval,
 )
@@ -65,11 +66,24 @@ def _is_declared(model: Model, element: Expr, domain: Space) -> bool:
 def unshown(model: Model, term: ModelTerm) -> list[str]:
     """The arguments of a conditional's family that are not known to lie in their domains at all
     values of what they are made of, and at all sizes: numbers at some values only bear it out."""
-    return [
+    found = [
         f"{name} of {term.variable} is in its domain ({domain}): {plain(value)}"
         for name, value in term.family.arguments().items()
         if (domain := term.family.domain_of(name)) != REAL and not _is_inside(model, value, domain)
     ]
+    if isinstance(term.support, Scalars) and not _has_ends(term.support):
+        low, high = map(plain, term.support.ends)
+        kind = "a range of whole numbers" if term.support.discrete else "an interval"
+        found.append(f"the support of {term.variable} is {kind}, from {low} to {high}")
+    return found
+
+
+def _has_ends(support: Scalars) -> bool:
+    """Whether ends that are numbers are known to be whole, or in their order."""
+    low, high = (e.args[0] if isinstance(e, Array) else sp.sympify(e) for e in support.ends)
+    if support.discrete:
+        return all(e.is_infinite or e.is_integer for e in (low, high))
+    return bool(low.is_infinite or high.is_infinite) or _nonnegative(high - low)
 
 
 def _is_inside(model: Model, value: Expr, domain: Space) -> bool:

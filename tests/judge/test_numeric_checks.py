@@ -8,6 +8,7 @@ import entropy_proofs as ep
 from entropy_proofs import (
     Abs,
     Bernoulli,
+    Binomial,
     Categorical,
     Density,
     E,
@@ -76,7 +77,7 @@ def stated(build):
     model.observed("x", build(model))
     proof = ep.prove(model)
     assert proof.verdict is not Verdict.UNDECIDED
-    return [said for said in proof.assumptions if "in its domain" in said]
+    return [s for s in proof.assumptions if "in its domain" in s or "support of" in s]
 
 
 def latent(model):
@@ -85,6 +86,10 @@ def latent(model):
 
 def positive_of(model, name="s"):
     return model.parameter(name, domain="positive")
+
+
+def probability(model):
+    return model.parameter("p", domain="unit interval")
 
 
 def by_rows(off):
@@ -108,6 +113,10 @@ def tridiagonal(share):
         (lambda m: Normal(mean=0, variance=positive_of(m) * (5 - latent(m))), "variance of x"),
         (lambda m: Normal(mean=0, variance=positive_of(m) * (4 - m.dims("D"))), "variance of x"),
         (lambda m: Gamma(shape=20 - m.dims("D"), rate=positive_of(m)), "shape of x"),
+        (
+            lambda m: Binomial(trials=m.dims("D") / 2, probability=probability(m)),
+            "the support of x",
+        ),
         (by_rows(lambda m: latent(m) / 3), "covariance of x"),
         (tridiagonal(Rational(72, 100)), "covariance of x"),
     ],
@@ -125,6 +134,8 @@ def test_arguments_that_may_leave_their_domains_are_assumptions(family, said):
         lambda m: Normal(mean=0, variance=log(1 + exp(m.parameter("s")))),
         lambda m: Gamma(shape=2, rate=positive_of(m) * Abs(m.parameter("w"))),
         lambda m: Bernoulli(probability=1 - exp(-positive_of(m))),
+        lambda m: Binomial(trials=m.dims("D"), probability=probability(m)),
+        lambda m: Binomial(trials=17, probability=probability(m)),
         by_rows(lambda m: tanh(m.parameter("r"))),
         tridiagonal(Rational(7, 10)),
     ],
