@@ -37,7 +37,9 @@ def _is_positive(a: Expr) -> bool:
     if isinstance(a, Sum):
         return positive(a.function)
     if isinstance(a, sp.Add):
-        return all(positive(t) for t in a.args) or _is_a_gap(a) or bool(a.is_positive)
+        others = [t for t in a.args if not positive(t)]
+        above = len(others) < len(a.args) and all(sign(t) == 1 for t in others)
+        return above or _is_a_gap(a) or bool(a.is_positive)
     return bool(a.is_positive) or _is_diagonal(a)
 
 

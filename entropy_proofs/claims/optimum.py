@@ -21,7 +21,7 @@ import sympy as sp
 from sympy import Expr, IndexedBase, KroneckerDelta, Lambda, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.algebra.binding import at_bound_indices, published
+from entropy_proofs.algebra.binding import at_bound_indices, averaged_over_data, published
 from entropy_proofs.algebra.nodes import Expectation, index
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import (
@@ -213,6 +213,7 @@ class Optimum:
 
     def _said(self, element: Expr) -> str:
         """An element in text, with names for the parameter's own indices."""
+        element = element if self.model.latents() else averaged_over_data(element)
         if not symbols_in(element) & set(self.slots):
             return plain(published(element))
         axes = zip(self.slots, self.parameter.shape, strict=True)
@@ -498,11 +499,11 @@ def _may_vanish(factor: Polynomial) -> list[Expr] | None:
             return []
     single = factor.single()
     if single is None:
-        shared, size = _without_sizes(factor)
-        if size is None:
+        shared, known = _without_what_is_known(factor)
+        if known is None:
             return None
         others = _may_vanish(shared)
-        return None if others is None else [*others, size]
+        return None if others is None else [*others, known]
     doubtful = (a for a, e in single[0] if e > 0 and (isinstance(a, sp.Abs) or not positive(a)))
     return sorted(doubtful, key=str)
 
@@ -518,13 +519,14 @@ def _is_a_root(e: Expr) -> bool:
     return all(isinstance(f, sp.Pow) and f.exp == sp.Rational(1, 2) for f in left)
 
 
-def _without_sizes(factor: Polynomial) -> tuple[Polynomial, Expr | None]:
-    """The factor as one product times an expression in sizes, such as T - 1."""
+def _without_what_is_known(factor: Polynomial) -> tuple[Polynomial, Expr | None]:
+    """The factor as one product times an expression in sizes, such as T - 1, or in expectations."""
     mono, rest = content(factor, only_positive=False)
-    size = rest.scale(1 / Fraction(rest.ordered()[0][1])).expr()
-    size = -size if size.could_extract_minus_sign() else size
-    known = all(s.is_integer and s.is_positive for s in symbols_in(size)) and not size.has(sp.Sum)
-    return Polynomial({mono: 1}), size if known else None
+    whole = rest.scale(1 / Fraction(rest.ordered()[0][1])).expr()
+    whole = -whole if whole.could_extract_minus_sign() else whole
+    letters = symbols_in(replaced(whole, Expectation, lambda _: sp.S.One))
+    known = all(s.is_integer and s.is_positive for s in letters) and not whole.has(sp.Sum)
+    return Polynomial({mono: 1}), whole if known else None
 
 
 def condition_of(proof: ProofRecord, p: Parameter) -> Polynomial:

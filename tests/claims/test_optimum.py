@@ -104,3 +104,24 @@ def test_what_a_mixture_takes_is_weighted():
     assert isinstance(optimum_of(model, "mu", x[None, :] + 0 * sums), str)
     assert isinstance(optimum_of(model, "mu", sums), str)
     assert not isinstance(optimum_of(model, "mu", sums / ep.Expectation(chosen)[:, None]), str)
+
+
+def test_log_odds_and_roots_of_averages():
+    model = Model("m")
+    b, p = model.parameter("b"), model.parameter("p", domain="unit interval")
+    x = model.observed("x", ep.Bernoulli(logits=b))
+    y = model.observed("y", ep.Bernoulli(probability=p**2))
+    mean, share = ep.Expectation(x), ep.Expectation(y)
+    for right in (ep.log(mean / (1 - mean)), ep.log(mean) - ep.log(1 - mean)):
+        limits = optimum_of(model, "b", right)
+        assert not isinstance(limits, str)
+        assert "E[x] - 1 ≠ 0" in limits
+    assert optimum_of(model, "p", ep.sqrt(share)) == ()
+    for name, wrong in (
+        ("b", ep.log((1 - mean) / mean)),
+        ("b", ep.log(mean)),
+        ("b", 2 * ep.log(mean / (1 - mean))),
+        ("p", share),
+        ("p", ep.sqrt(share) / 2),
+    ):
+        assert isinstance(optimum_of(model, name, wrong), str)

@@ -188,7 +188,7 @@ class _Shown:
         if op == "map":
             unit = "" if args[1] is None else f"[{self.inside(args[1], _SUM)}]"
             inputs = ", ".join(self.inside(a, _SUM) for a in args[2:])
-            return f"{args[0]}({inputs}){unit}", _ATOM
+            return f"{args[0].lstrip('·')}({inputs}){unit}", _ATOM
         return t.key, _ATOM
 
     def _array(self, body: Term, size: Size, axes: int) -> str:
