@@ -49,18 +49,18 @@ def validate(model: Model) -> None:
 
 
 def _evident(model: Model, value: Expr, domain: Space) -> bool:
-    """Whether the argument is in its domain by its form."""
+    """Whether the argument is in its domain by its form: positive, or what is declared to be."""
     element = value.args[0] if isinstance(value, Array) else value
-    if domain == POSITIVE:
-        return positive(element)
-    return _is_declared(model, element, domain)
-
-
-def _is_declared(model: Model, element: Expr, domain: Space) -> bool:
-    label = element.base.label if isinstance(element, Indexed) else element
+    if domain == POSITIVE and positive(element):
+        return True
+    label, places = element, ()
+    if isinstance(element, Indexed):
+        label, places = element.base.label, element.indices
+    along = [i for i, *_ in value.args[1:]] if isinstance(value, Array) else []
+    last = domain.axes  # along which elements hang together: not so in p[:, 0] of rows p
     known = [(p.label, p.domain) for p in model.parameters.values()]
     known += [(v.label, v.support) for v in model.variables.values()]
-    return (label, domain) in known
+    return (label, domain) in known and (not last or [*places[-last:]] == along[-last:])
 
 
 def unshown(model: Model, term: ModelTerm) -> list[str]:
@@ -89,7 +89,7 @@ def _has_ends(support: Scalars) -> bool:
 def _is_inside(model: Model, value: Expr, domain: Space) -> bool:
     """Whether that is known; at the ends of an open domain the density is no number."""
     element = value.args[0] if isinstance(value, Array) else value
-    if _evident(model, value, domain) or _is_declared(model, element, domain):
+    if _evident(model, value, domain):
         return True
     match domain:
         case PositiveNumbers():

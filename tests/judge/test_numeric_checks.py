@@ -17,6 +17,7 @@ from entropy_proofs import (
     Model,
     MultivariateNormal,
     Normal,
+    OrderedCategorical,
     Rational,
     Reals,
     Verdict,
@@ -69,6 +70,23 @@ def test_what_is_nearly_in_a_domain_is_outside(domain, build, said):
     model = Model("m")
     model.observed("x", build(model.parameter("a", domain=domain)))
     with pytest.raises(ep.InputError, match=said):
+        ep.prove(model)
+
+
+@pytest.mark.parametrize(
+    ("domain", "family", "said"),
+    [
+        ("simplex", lambda p: Categorical(probabilities=p[:, 0, 0]), "sum to one"),
+        ("simplex", lambda p: Categorical(probabilities=p[0].T[0]), "sum to one"),
+        ("positive definite", lambda p: MultivariateNormal(mean=0, covariance=p[:, 0, :]), "positive"),
+        ("increasing", lambda p: OrderedCategorical(location=0, thresholds=p[:, 0, 0]), "increasing"),
+    ],
+)  # fmt: skip
+def test_what_is_declared_along_other_axes_is_none(domain, family, said):
+    """It was taken to be in its domain since its label is."""
+    model = Model("m")
+    model.observed("x", family(model.parameter("p", 2, 2, 2, domain=domain)))
+    with pytest.raises(ep.InputError, match=f"must be .*{said}"):
         ep.prove(model)
 
 
