@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from math import isfinite
 from typing import Any
 from weakref import ref
 
@@ -126,8 +127,7 @@ def _is_finite(value: Any) -> bool:
     array = np.asarray(value) if jax is not None and isinstance(value, jax.Array) else value
     if type(array) is not np.ndarray or array.dtype != np.float64 or not array.flags.forc:
         return False
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(np.vdot(array, array)))
+    return isfinite(np.vdot(array, array))
 
 
 # Where arrays that can't change were found to lie, by `id`: data are not read anew at each step.
