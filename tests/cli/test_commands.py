@@ -442,7 +442,7 @@ D = model.dims("D")
 mu = model.parameter("mu", D)
 sigma2 = model.parameter("sigma2", domain="positive")
 s = model.parameter("s", fixed=True)
-x = model.observed("x", Normal(mean=mu, variance=sigma2 / s**2), D)
+x = model.observed("x", Normal(mean=mu, variance=sigma2**s), D)
 model.claim("entropy", x, D * log(2 * pi * E * sigma2) / 2 + loggamma(sigma2))
 """
 
