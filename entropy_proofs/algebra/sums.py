@@ -158,7 +158,8 @@ def _close(body: Polynomial, indices: list[tuple[Symbol, Expr]]) -> Polynomial:
     names = [index(f"_{start + k}", size) for k, (_, size) in enumerate(order)]
     renaming = {j: name for (j, _), name in zip(order, names, strict=True)}
     term = normal(at_places(body.expr(), renaming)).single()
-    assert term is not None
+    if term is None:  # a fraction in lowest terms can hold powers of sums
+        return _close(normal(body.expr()), indices)
     mono, c = term
     limits = [Tuple(name, 0, size - 1) for (_, size), name in zip(order, names, strict=True)]
     return Polynomial.atom(summation(mono_expr(mono), *limits)).scale(c)
