@@ -102,9 +102,9 @@ def _by_elements(node: nodes.LogDet | nodes.InverseElement) -> Expr:
     )
     if not told_apart or any(a.has(sp.Sum) for a in element.atoms()):
         return node
-    each, places = sp.IndexedBase("A"), list(product(map(sp.Integer, range(int(n))), repeat=2))
-    matrix, body = Lambda((i, j), each[i, j]), element.expr()
-    elements = {each[r, c]: canonical(at_places(body, {i: r, j: c})) for r, c in places}
+    each, found = sp.IndexedBase("A"), _elements(element, i, j, n)
+    matrix, places = Lambda((i, j), each[i, j]), list(found)
+    elements = {each[place]: value for place, value in found.items()}
     if not normal(nodes.Det(matrix, n).doit().xreplace(elements)):
         return node
     if isinstance(node, nodes.LogDet):
@@ -112,6 +112,14 @@ def _by_elements(node: nodes.LogDet | nodes.InverseElement) -> Expr:
     at_place = (KroneckerDelta(node.row, r) * KroneckerDelta(node.column, c) for r, c in places)
     of_place = (nodes.InverseElement(matrix, n, r, c).doit() for r, c in places)
     return sp.Add(*(d * f.xreplace(elements) for d, f in zip(at_place, of_place, strict=True)))
+
+
+def _elements(
+    element: Polynomial, i: Symbol, j: Symbol, n: Expr
+) -> dict[tuple[sp.Integer, sp.Integer], Expr]:
+    """Row by row, in normal form."""
+    body, places = element.expr(), product(map(sp.Integer, range(int(n))), repeat=2)
+    return {(r, c): canonical(at_places(body, {i: r, j: c})) for r, c in places}
 
 
 # definite matrices --------------------------------------------------------------------------------
@@ -193,10 +201,8 @@ def _has_positive_minors(element: Polynomial, i: Symbol, j: Symbol, n: Expr) -> 
     """Of few rows that are written out: where no minor vanishes it is positive definite."""
     if not n.is_Integer or n > _MOST_MINORS:
         return False
-    body, places = element.expr(), list(map(sp.Integer, range(int(n))))
-    rows = [[canonical(at_places(body, {i: r, j: c})) for c in places] for r in places]
-    matrix = sp.Matrix(rows)
-    if not all(normal(a).expr() == normal(b).expr() for a, b in zip(matrix, matrix.T, strict=True)):
+    matrix = sp.Matrix(n, n, [*_elements(element, i, j, n).values()])
+    if matrix != matrix.T:
         return False
     minors = (matrix[:k, :k].det(method="berkowitz") for k in range(1, int(n) + 1))
     return all(nonnegative(sp.factor(m)) and normal(m) for m in minors)

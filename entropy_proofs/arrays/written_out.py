@@ -19,7 +19,7 @@ def rows_of(element: Expr, slots: Sequence[Symbol]) -> list[list[Expr]] | None:
     None if it is large, or nothing tells its elements apart by their numbers.
     """
     sizes = [int(n) for n in map(size_of_range, slots) if n and n.is_Integer and n <= _MOST]
-    if len(slots) not in (1, 2) or len(sizes) < len(slots):
+    if len(slots) not in (1, 2) or len(sizes) < len(slots) or not element.has(KroneckerDelta):
         return None
     element = _with_other_names(element, frozenset(slots))
     deltas = (d for d in element.atoms(KroneckerDelta) if symbols_in(d) & set(slots))
@@ -45,7 +45,6 @@ def as_one(element: Expr, slots: Sequence[Symbol]) -> Expr:
 
 def _with_other_names(element: Expr, slots: frozenset[Symbol]) -> Expr:
     """With the indices that sums and matrices inside have for themselves named otherwise."""
-
     taken = {s.name for s in symbols_in(element) | slots}
 
     def binds(e: Expr) -> bool:

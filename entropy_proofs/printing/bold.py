@@ -13,12 +13,7 @@ from typing import Any
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Lambda, Mul, Sum, Symbol, exp
 
-from entropy_proofs.algebra.nodes import (
-    DataAverage,
-    Expectation,
-    HiddenUnit,
-    InverseElement,
-)
+from entropy_proofs.algebra.nodes import DataAverage, Expectation, HiddenUnit, InverseElement
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.written_out import rows_of
 from entropy_proofs.printing.gathering import is_negative, repeated
