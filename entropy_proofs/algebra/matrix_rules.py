@@ -12,7 +12,7 @@ from sympy import Expr, KroneckerDelta, Lambda, Sum, Symbol
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.normal import canonical, normal
 from entropy_proofs.algebra.poly import Polynomial, at_places, key, symbols_in
-from entropy_proofs.algebra.positivity import nonnegative
+from entropy_proofs.algebra.positivity import is_whole_definite, nonnegative
 from entropy_proofs.algebra.scalar_rules import content, log_of, magnitude, power, shift
 from entropy_proofs.algebra.sums import bind, fresh, sum_over
 from entropy_proofs.errors import InputError
@@ -189,12 +189,7 @@ def _is_definite(m: Expr, i: Symbol, j: Symbol) -> bool:
     """Element i, j of a matrix that is declared positive definite, or of the inverse of one."""
     if isinstance(m, nodes.InverseElement):
         return {m.row, m.column} == {i, j} and never_indefinite(m.matrix, m.size)
-    declared = isinstance(m, sp.Indexed) and m.base.label.assumptions0.get("positive_definite")
-    return (
-        bool(declared)
-        and {*m.indices[-2:]} == {i, j}
-        and not symbols_in(sp.Tuple(*m.indices[:-2])) & {i, j}
-    )
+    return is_whole_definite(m, i, j)
 
 
 def _has_positive_minors(element: Polynomial, i: Symbol, j: Symbol, n: Expr) -> bool:

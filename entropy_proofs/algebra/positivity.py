@@ -139,14 +139,19 @@ def _is_quadratic_form(total: Expr) -> bool:
 
 def is_positive_definite(inverse: InverseElement) -> bool:
     """Of the matrix: a positive multiple of one that is declared so."""
+    i, j = inverse.matrix.variables
     factors = sp.Mul.make_args(inverse.matrix.expr)
-    own = [f for f in factors if isinstance(f, Indexed) and _declared(f, inverse)]
-    return len(own) == 1 and all(positive(f) for f in factors if f != own[0])
+    own = [f for f in factors if is_whole_definite(f, i, j)]
+    rest = sp.Mul(*(f for f in factors if f not in own))
+    return len(own) == 1 and positive(rest) and not rest.has(i, j)
 
 
-def _declared(f: Indexed, inverse: InverseElement) -> bool:
-    known = f.base.label.assumptions0.get("positive_definite")
-    return bool(known) and f.indices[-2:] == tuple(inverse.matrix.variables)
+def is_whole_definite(f: Expr, i: Symbol, j: Symbol) -> bool:
+    """Whether this is element (i, j), or (j, i), of one matrix that is declared positive definite:
+    not of rows of several."""
+    if not isinstance(f, Indexed) or not f.base.label.assumptions0.get("positive_definite"):
+        return False
+    return {*f.indices[-2:]} == {i, j} and not sp.Tuple(*f.indices[:-2]).has(i, j)
 
 
 def _label(e: Expr) -> Symbol | None:

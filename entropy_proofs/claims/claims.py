@@ -96,7 +96,8 @@ def judge(claim: Claim, proof: ProofRecord, counterexample: Callable[[], Any]) -
         from entropy_proofs.equality.steps import check_derivation
 
         steps = check_derivation(proof.model, claim.expression, proof.data_labels)
-        return [ClaimResult(claim, s.statement, s.verdict, s.witness, s.conditions) for s in steps]
+        shown = replace(claim, expression=(steps[0].left, *(s.right for s in steps)))
+        return [ClaimResult(shown, s.statement, s.verdict, s.witness, s.conditions) for s in steps]
     try:
         if claim.kind == "entropy sum":
             found = _entropy_sum(claim, proof, counterexample)

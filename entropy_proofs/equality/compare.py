@@ -13,7 +13,7 @@ from typing import Any
 
 from sympy import Expr
 
-from entropy_proofs.equality.evaluation import Drawn, NoValue, is_opaque, precision, text
+from entropy_proofs.equality.evaluation import Drawn, NoValue, is_opaque, marks, precision, text
 from entropy_proofs.equality.language import Language
 from entropy_proofs.equality.normal_forms import special_maps as maps
 from entropy_proofs.equality.normal_forms.differences import settled
@@ -82,6 +82,7 @@ class _Question:
     def __init__(self, language: Language, left: Term, right: Term, reading: Reading):
         self.signature = language.signature()
         self.left, self.right = left, right
+        self.marks = marks(left, right)
         self.reading = reading
         self.names = language.named({name: e for name, (_, e, _) in reading.read.items()})
 
@@ -100,7 +101,7 @@ class _Question:
                 return shown
             if isinstance(shown, str):
                 reason = shown
-            found = self._difference(range(_POINTS))
+            found = self._difference(range(_POINTS * (2 if self.marks else 1)))
         if found is not None:
             return Different(found)
         if not self._readable:
@@ -230,6 +231,7 @@ class _Question:
             random,
             opaque=True,
             special=k % 2 == 0,
+            marks=self.marks,
         )
         try:
             left, right = drawn.side(self.left), drawn.side(self.right)

@@ -1,13 +1,15 @@
 """Values of terms at declared points in ball arithmetic, and where they are undefined.
 
-Half of the points are special (zeros, ones, small whole numbers, sums of no terms), since that is
-where false equations that hold almost everywhere show.
+Half of the points are special (zeros, ones, small whole numbers, sums of no terms, values beside
+the numbers that cases ask for), since that is where false equations that hold almost everywhere
+show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import product
 from math import prod
 from random import Random
@@ -21,6 +23,7 @@ from entropy_proofs.families.spaces import (
     NaturalNumbers,
     PositiveNumbers,
     RealNumbers,
+    Space,
     of_kernel,
 )
 from entropy_proofs.kernel.drawn_points import Point
@@ -46,14 +49,16 @@ class Drawn:
     """One point.
 
     exclude: labels that are not zero.  random: labels over which expectations go.
+    opaque: whether opaque maps may be given drawn values.  marks: numbers beside which values lie.
     """
 
     signature: Signature
     random_numbers: Random
     exclude: frozenset[str] = frozenset()
     random: frozenset[str] = frozenset()
-    opaque: bool = False  # whether opaque maps may be given drawn values
+    opaque: bool = False
     special: bool = True
+    marks: Sequence[Fraction] = ()
     undefined: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -63,6 +68,10 @@ class Drawn:
             n: m + self.random_numbers.randrange(width)
             for n, m in sorted(self.signature.least.items())
         }
+        for n, m in self.point.sizes.items():
+            near = self._near_mark(NaturalNumbers())
+            if near is not None and m <= near <= _LONGEST:
+                self.point.sizes[n] = int(near)
         self.elements: dict[tuple[Any, ...], Any] = {}
         self._opaque: dict[Any, Any] = {}
         self._matrices: dict[Any, Any] = {}
@@ -93,7 +102,10 @@ class Drawn:
         numbers = self.random_numbers
         special = self.special and numbers.random() < 0.7
         while True:
+            near = self._near_mark(space)
             match space:
+                case _ if near is not None:
+                    q = near
                 case RealNumbers():
                     q = numbers.choice(_SPECIAL) if special else fmpq(numbers.randint(-80, 80), 32)
                 case PositiveNumbers() if special:
@@ -115,6 +127,21 @@ class Drawn:
                     return other.element(name, indices)
             if q != 0 or name not in self.exclude:
                 return int(q) if space.discrete else arb(fmpq(q))
+
+    def _near_mark(self, space: Space) -> fmpq | None:
+        """A number beside a mark, at some of the special points, if it lies in the space."""
+        if not self.special or not self.marks or self.random_numbers.random() < 0.5:
+            return None
+        mark = self.random_numbers.choice(self.marks)
+        q = fmpq(mark.numerator, mark.denominator) + self.random_numbers.randint(-1, 1)
+        match space:
+            case RealNumbers():
+                return q
+            case PositiveNumbers():
+                return q if q > 0 else None
+            case NaturalNumbers():
+                return q if q >= 0 and q.q == 1 else None
+        return None
 
     def _end(self, bound: Term | None) -> int | None:
         return None if bound is None else _whole(self.point.value(bound, ()))
@@ -412,6 +439,21 @@ VALUES: Mapping[str, Callable[[Drawn, Term, Indices], Any]] = {
     maps.PRODUCT: _product,
     maps.DETERMINANT: _determinant,
 }
+
+
+def marks(*sides: Term) -> list[Fraction]:
+    """The numbers, of either sign, by which cases, magnitudes and steps change; not the small."""
+    found: set[Fraction] = set()
+    for a in {a for t in sides for a in t.subterms()}:
+        inside: Sequence[Term] = ()
+        if a.op == "case":
+            inside = a.args[0].args[1:]
+        elif a.op == "apply" and a.args[0] in {"abs", "max", "min"}:
+            inside = a.args[1:]
+        elif a.op == "map" and a.args[0] in {maps.SIGN, maps.FLOOR}:
+            inside = a.args[2:]
+        found |= {u.args[0] for b in inside for u in b.subterms() if u.op == "rational"}
+    return sorted(sign * q for q in found if abs(q) > max(_SPECIAL) for sign in (-1, 1))
 
 
 def is_opaque(t: Term) -> bool:

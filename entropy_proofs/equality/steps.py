@@ -11,6 +11,7 @@ import sympy as sp
 from sympy import Expr, MatrixBase, MatrixExpr, MatrixSymbol, Symbol
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
+from entropy_proofs.algebra.binding import published
 from entropy_proofs.algebra.nodes import Expectation
 from entropy_proofs.arrays.array import Array, lift
 from entropy_proofs.arrays.matrices import scalar
@@ -171,7 +172,8 @@ def check_derivation(model: Model, expressions: Sequence[Expr], random: frozense
     reading = Reading(frozenset(names.get(s, s.name) for s in random))
     for e in expressions:
         _check(e)
-    return _steps(model, expressions, [bound_renamed(e) for e in expressions], reading)
+    shown = [published(e) for e in expressions]
+    return _steps(model, shown, [bound_renamed(e) for e in expressions], reading)
 
 
 def _steps(

@@ -56,11 +56,16 @@ def _evident(model: Model, value: Expr, domain: Space) -> bool:
     label, places = element, ()
     if isinstance(element, Indexed):
         label, places = element.base.label, element.indices
-    along = [i for i, *_ in value.args[1:]] if isinstance(value, Array) else []
+    declared = [(p.domain, p.shape) for p in model.parameters.values() if p.label == label]
+    declared += [(v.support, v.shape) for v in model.variables.values() if v.label == label]
+    shape = next((shape for space, shape in declared if space == domain), None)
     last = domain.axes  # along which elements hang together: not so in p[:, 0] of rows p
-    known = [(p.label, p.domain) for p in model.parameters.values()]
-    known += [(v.label, v.support) for v in model.variables.values()]
-    return (label, domain) in known and (not last or [*places[-last:]] == along[-last:])
+    if shape is None or not last:
+        return shape is not None
+    axes = value.args[1:][-last:] if isinstance(value, Array) else ()
+    along = [i for i, _ in axes]
+    whole = [*places[-last:]] == along and [*shape[-last:]] == [n for _, n in axes]
+    return whole and not sp.Tuple(*places[:-last]).has(*along)
 
 
 def unshown(model: Model, term: ModelTerm) -> list[str]:

@@ -10,7 +10,7 @@ from entropy_proofs.kernel.language.terms import Term, inner_values
 from entropy_proofs.kernel.normal.function_table import FUNCTIONS
 from entropy_proofs.kernel.normal.normal_forms import Algebra
 from entropy_proofs.kernel.normal.ring import Poly, whole
-from entropy_proofs.kernel.normal.rules import is_whole_inverse
+from entropy_proofs.kernel.normal.rules import is_whole_definite, is_whole_inverse
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,7 @@ def _invertible(algebra: Algebra, n: Size, body: Term) -> bool:
     single = rest.single()
     if single and len(single[0]) == 1:
         ((a, e),) = single[0]
-        if a.op == "element" and e == 1 and {*a.args[-2:]} == {i, j}:
-            one = not any(k.free & {i, j} for k in a.args[1:-2])
-            kind = algebra.signature.labels[a.args[0]].domain.kind
-            return one and kind == "positive definite"
-        if e == 1 and is_whole_inverse(a, n, i, j):
+        if e == 1 and (is_whole_definite(algebra, a, i, j) or is_whole_inverse(a, n, i, j)):
             return True
     diagonal = algebra.diagonal(rest, i, j)
     return diagonal is not None and algebra.signs.nonzero(diagonal)

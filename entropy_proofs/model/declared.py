@@ -83,7 +83,10 @@ class Declared:
             for term in self.terms
             for label, part in term.aliases.items()
         }
-        return Names.of((name for name in declared if "." not in name), scales, shown, parts)
+        shapes = {p.label.name: p.shape for p in self.parameters.values()}
+        shapes |= {v.label.name: v.shape for v in self.variables.values()}
+        plain = (name for name in declared if "." not in name)
+        return Names.of(plain, scales, shown, parts, shapes)
 
     def learned(self) -> dict[Symbol, Parameter]:
         """The parameters that may move, by label."""

@@ -18,9 +18,10 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.written_out import rows_of
 from entropy_proofs.printing.gathering import is_negative, repeated
 from entropy_proofs.printing.notation import NetworkValue
-from entropy_proofs.printing.symbols import name_of
+from entropy_proofs.printing.symbols import Name, name_of, sliced
 from entropy_proofs.printing.typeset.conventions import Q, average
 from entropy_proofs.printing.typeset.tree import (
+    COLON,
     COMMA,
     MINUS,
     PLUS,
@@ -160,12 +161,18 @@ class Bold:
         name = name_of(expr)
         if name.over_time and not rest:
             return None
-        below = [self._printer.index(i) for i in name.places(rest)]
-        shown = name.show(below, style=style_of(slots))
+        shown = name.show(self._below(expr, name, count), style=style_of(slots))
         if count != 2 or expr.base.label.assumptions0.get("symmetric"):
             return Piece(shown, turned=shown if count == 2 else None)
         other = Piece(shown).transposed
         return Piece(other, turned=shown) if swapped else Piece(shown, turned=other)
+
+    def _below(self, entry: Indexed, name: Name, count: int) -> list[Node]:
+        """Subscripts of the array along an element's last indices: places, and what is sliced."""
+        places = name.places(entry.indices[:-count])
+        taken = sliced(entry.base.label, entry.indices[-count:])
+        slices = [phrase(Number("1"), COLON, self._printer.composed(n)) for n in taken]
+        return [self._printer.index(i) for i in places] + slices
 
     def _inverse(self, expr: InverseElement, slots: Slots) -> Piece | None:
         if set(slots) != {expr.row, expr.column} or len(slots) != 2:
@@ -282,8 +289,7 @@ class Bold:
         name, rest = name_of(entry), entry.indices[:-2]
         if name.over_time and not rest:
             return None
-        below = [self._printer.index(i) for i in name.places(rest)]
-        matrix = name.show(below, style="matrix")
+        matrix = name.show(self._below(entry, name, 2), style="matrix")
         return self._scaled(scale, Piece(called("tr", matrix)))
 
     def _sum_sign(self, expr: Sum, slots: Slots) -> Piece | None:

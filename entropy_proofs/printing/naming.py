@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Expr, Indexed, Sum, Symbol
+from sympy import Expr, Indexed, Sum, Symbol, Tuple
 
 from entropy_proofs.arrays.array import Array
 from entropy_proofs.arrays.written_out import as_one
 from entropy_proofs.printing.layout import arranged, index_for, names_in
+from entropy_proofs.printing.symbols import sliced
 
 
 def at_named_indices(array: Array) -> tuple[tuple[Symbol, ...], Expr]:
@@ -29,10 +30,15 @@ def whole(element: Expr, indices: Sequence[Symbol]) -> Expr | None:
     bare: dict[Expr, Expr] = {}
     for entry in element.atoms(Indexed):
         rest, last = entry.indices[: -len(own)], entry.indices[-len(own) :]
+        if not Tuple(*entry.indices).has(*own):
+            continue
+        if Tuple(*rest).has(*own) or last not in {own, own[::-1]}:
+            return None
         name = entry.base[rest] if rest else entry.base.label
-        if last == own or (last == own[::-1] and entry.base.label.assumptions0.get("symmetric")):
-            bare[entry] = name
-        elif last == own[::-1]:
-            bare[entry] = Symbol(f"{name}^T")
+        ranges = [f":{n}" for n in sliced(entry.base.label, last)]
+        if ranges:
+            name = Symbol(f"{entry.base.label}[{', '.join([*map(str, rest), *ranges])}]")
+        turned = last != own and not entry.base.label.assumptions0.get("symmetric")
+        bare[entry] = Symbol(f"{name}^T") if turned else name
     found = element.xreplace(bare)
     return None if found.has(*own) or found.has(Sum) else found

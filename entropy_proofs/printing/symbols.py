@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from sympy import Expr, Indexed, IndexedBase, Integer, Symbol
 from sympy.printing.latex import greek_letters_set, tex_greek_dictionary
 
+from entropy_proofs.algebra.nodes import size_of_range
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import InputError
 from entropy_proofs.printing.typeset.given import given, styled
@@ -48,6 +49,7 @@ class Names:
     alike: names that would look like another one, and are shown letter by letter.
     parts: labels of a chain's steps: the chain, the step at which they start, and whether they
         stand for many steps and so have an index over time.
+    shapes: of arrays as they are declared, so that a slice is not taken for the whole.
     trees: of expressions at the indices around them, each composed once with these names.
     """
 
@@ -56,6 +58,7 @@ class Names:
     rooted: frozenset[str] = frozenset()
     alike: frozenset[str] = frozenset()
     parts: Mapping[str, tuple[str, int, bool]] = field(default_factory=dict)
+    shapes: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
     trees: dict[tuple[Expr, tuple[Symbol, ...]], Node] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -67,6 +70,7 @@ class Names:
         scales: Iterable[str],
         given: Mapping[str, Node] | None = None,
         parts: Mapping[str, tuple[str, int, bool]] | None = None,
+        shapes: Mapping[str, tuple[Expr, ...]] | None = None,
     ) -> Names:
         """Of all names of a model, in order, those of its positive parameters, and `latex=`.
 
@@ -86,7 +90,7 @@ class Names:
         rooted = frozenset(n for n, root in roots.items() if root not in shown)
         rooted |= {n for n in scales & given.keys() if _is_square(given[n])}
         alike = frozenset(names) - set(shown.values()) - given.keys()
-        return cls(given, squares, rooted, alike, dict(parts or {}))
+        return cls(given, squares, rooted, alike, dict(parts or {}), dict(shapes or {}))
 
     @classmethod
     def in_itself(cls, *expressions: Expr) -> Names:
@@ -234,6 +238,17 @@ def name_of(expr: Expr) -> Name:
     """The name of a label, or of an element's array."""
     label = getattr(expr, "base", expr)
     return Name(getattr(label, "label", label), _IN_USE.get() or Names())
+
+
+def sliced(label: Symbol, along: Sequence[Expr]) -> list[Expr]:
+    """How many are taken along its last axes, at these indices, if these are not all of them."""
+    names = _IN_USE.get()
+    shape = names.shapes.get(label.name) if names is not None else None
+    taken = [size_of_range(i) for i in along if isinstance(i, Symbol)]
+    if not shape or None in taken or len(taken) < len(along):
+        return []
+    whole = all((n - m).expand() == 0 for n, m in zip(taken, shape[-len(along) :], strict=True))
+    return [] if whole else taken
 
 
 def element_of(element: Symbol | Indexed) -> Expr:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.families.scalar import Density
 from entropy_proofs.families.spaces import REAL
 from entropy_proofs.judge.cross_check import TOLERANCE, Evaluation
@@ -157,9 +158,14 @@ def assumed(
             f"q's family contains the flow that {moves} {f.variable} ({example}), and the ELBO is "
             "stationary along it"
         )
-    stated = ", ".join(t.variable for t in terms if t.holds and isinstance(t.term.family, Density))
-    if stated:  # numbers at some values can only bear it out
-        found.append(f"the density of {stated} integrates to one for all parameters and sizes")
+    stated: dict[str, list[str]] = {}
+    for t in terms:
+        if t.holds and isinstance(t.term.family, Density):
+            stated.setdefault(_given(model, t.term), []).append(t.variable)
+    found += [  # numbers at some values can only bear it out
+        f"the density of {', '.join(names)}{given} integrates to one for all parameters and sizes"
+        for given, names in stated.items()
+    ]
     found += [said for t in terms if t.holds for said in unshown(model, t.term)]
     if any(t.holds for t in terms):
         found.append("differentiation under the integral sign is allowed")
@@ -167,3 +173,11 @@ def assumed(
     if weights:
         found.append(f"the ELBO is the weighted one, with the constant weights {weights}")
     return found
+
+
+def _given(model: Model, term: ModelTerm) -> str:
+    """ " given z", of the parents that stand in a density."""
+    inside = symbols_in(term.log_density) - {term.value}
+    names = [v.name for v in model.variables.values() if v.label in inside]
+    names += [part.variable for label, part in term.aliases.items() if label in inside]
+    return f" given {', '.join(dict.fromkeys(names))}" if names else ""

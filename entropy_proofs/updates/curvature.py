@@ -21,7 +21,12 @@ from sympy import Abs, Expr, Indexed, IndexedBase, Sum, Symbol
 from entropy_proofs.algebra.nodes import InverseElement, LogDet
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.algebra.positivity import is_positive_definite, positive, sign
+from entropy_proofs.algebra.positivity import (
+    is_positive_definite,
+    is_whole_definite,
+    positive,
+    sign,
+)
 from entropy_proofs.families.spaces import POSITIVE, POSITIVE_DEFINITE, UNIT_COLUMNS
 from entropy_proofs.model.model import Model, Parameter
 
@@ -204,8 +209,9 @@ class _Reading:
         """Whether a matrix is a positive multiple of one of the block."""
         (own, *others) = [f for f in sp.Mul.make_args(element) if symbols_in(f) & self.labels]
         rest = [f for f in sp.Mul.make_args(element) if f != own]
-        placed = isinstance(own, Indexed) and own.indices[-2:] == tuple(at)
-        return not others and placed and all(map(positive, rest))
+        scale = sp.Mul(*rest)
+        one = is_whole_definite(own, *at) and positive(scale) and not scale.has(*at)
+        return one and not others
 
     def sum(self, e: Sum) -> Bend:
         quadratic = self._quadratic_form(e)

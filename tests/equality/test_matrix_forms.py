@@ -11,6 +11,7 @@ from algebra.sums_strategies import NAMES, A, B, D, K, S, arrays, s, v, w
 from oracle.expressions import close, value
 from sympy import IndexedBase, Lambda, Sum, Symbol
 
+import entropy_proofs as ep
 from entropy_proofs.algebra.nodes import InverseElement, LogDet
 from entropy_proofs.equality.compare import compare
 from entropy_proofs.families.spaces import REAL
@@ -77,3 +78,17 @@ def test_what_only_looks_like_an_identity_of_matrices(left, right):
     with mp.workdps(30):
         here = arrays(1, (2, 3))
         assert not close(value(left, here), value(right, here))
+
+
+def test_rows_of_several_matrices_are_no_matrix():
+    """M_ij = Q[i, i, j] need not be invertible where all Q[i] are."""
+    model = ep.Model("rows")
+    size = model.dims("D")
+    stack = model.parameter("Q", size, size, size, domain="positive definite")
+    model.observed("x", ep.Normal(mean=0, variance=1))
+    for matrix in (stack[ep.arange(size), ep.arange(size)], stack[0]):
+        model.derivation(ep.trace(ep.inv(matrix) @ matrix), size)
+    rows, one = ep.prove(model).claims
+    assert rows.conditions == ("Q[i, i, j] invertible",)
+    assert one.conditions == ()
+    assert "~" not in rows.statement

@@ -10,6 +10,7 @@ from sympy import IndexedBase, Sum, Symbol, log, pi
 
 from entropy_proofs import E, Model, Normal, array, logdet, prove
 from entropy_proofs.algebra.nodes import Expectation
+from entropy_proofs.printing.formula import formula
 from entropy_proofs.printing.latex import latex
 from entropy_proofs.printing.naming import at_named_indices, whole
 from entropy_proofs.printing.plain import arrow, plain
@@ -150,3 +151,13 @@ def test_elements_that_are_alike_are_one_array():
     assert arrow(w, array([-w[0], -w[1]])) == "w ↦ -w"
     assert plain(array([w[0], 2 * w[1]])) == "[w[0], 2*w[1]]"
     assert plain(array([w[1], w[0]])) == "[w[1], w[0]]"
+
+
+def test_a_slice_is_not_shown_as_the_whole():
+    model = Model("slices")
+    D, K = model.dims("D", "K")
+    mu, W = model.parameter("mu", D + 1), model.parameter("W", D + 1, K + 1)
+    with model.names().used():
+        shown = [plain(a) for a in (mu, mu[:-1], W[:-1, :-1], W[:-1, :-1].T, W[:-1])]
+        assert shown == ["mu", "mu[:D]", "W[:D, :K]", "W[:D, :K]^T", "W[:D, :K + 1]"]
+        assert formula(W[:-1, :-1] @ W[0, :-1]).latex == r"\mathbf{W}_{1:D,1:K}\mathbf{W}_{1,1:K}"

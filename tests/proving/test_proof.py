@@ -156,6 +156,23 @@ def test_that_a_formula_is_a_density_for_all_parameters_is_assumed():
     assert not any("integrates" in a for a in ep.prove("laplace_mixture").assumptions)
 
 
+def test_that_a_formula_is_a_density_is_assumed_for_all_parents():
+    model = ep.Model("a regression and a walk")
+    n, T = model.dims("N", "T")
+    s = model.parameter("s", domain="positive")
+
+    def laplace(mean):
+        return ep.Density(lambda x: -abs(x - mean) / s - ep.log(2 * s))
+
+    z = model.latent("z", ep.Normal(mean=0, variance=1), n)
+    model.observed("y", laplace(0), n)
+    model.observed("x", laplace(z), n)
+    model.chain("w", initial=laplace(0), transition=laplace, length=T, observed=True)
+    said = [a for a in ep.prove(model).assumptions if "integrates to one" in a]
+    about = [a.removeprefix("the density of ").split(" integrates")[0] for a in said]
+    assert about == ["y, w[0]", "x given z", "w[t] given w"]
+
+
 def test_assumptions_name_the_flow_only_where_there_is_one():
     for builder in BUILDERS:
         proof, _ = proved(builder)

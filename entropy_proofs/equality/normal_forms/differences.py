@@ -7,6 +7,8 @@ Each is an identity wherever both sides are defined.
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import combinations
+from math import comb
 
 from entropy_proofs.kernel.language.sizes import Size
 from entropy_proofs.kernel.language.terms import (
@@ -21,9 +23,10 @@ from entropy_proofs.kernel.language.terms import (
     substituted,
 )
 from entropy_proofs.kernel.normal.normal_forms import Algebra
-from entropy_proofs.kernel.normal.ring import Mono, Number, Poly, mono_term, whole
+from entropy_proofs.kernel.normal.ring import UNIT, Mono, Number, Poly, mono_term, whole
 
 _FAR = 4  # how far sums are moved
+_POWERS = 20  # the highest power of an index whose sum is written out
 SIGN = "·sign"
 _MINUS = rational(-1)
 
@@ -35,47 +38,124 @@ def settled(algebra: Algebra, p: Poly) -> Poly:
 
 # signs --------------------------------------------------------------------------------------------
 def _signs(algebra: Algebra, mono: Mono, c: Number) -> Poly:
-    """u sign(u) = |u|, u [0 <= u] = u [0 < u] and |u| = 2 u [0 < u] - u, for unknown signs."""
-    result = Poly({mono: c})
+    """All that asks for the sign of some u written in [0 < u] and [0 = u], and few of these."""
+    found = _rewritten(algebra, mono)
+    if found is None:
+        return Poly({mono: c})
+    return Poly.sum(_signs(algebra, m, c * d) for m, d in found)
+
+
+def _rewritten(algebra: Algebra, mono: Mono) -> Poly | None:
+    """The product after one step; what is zero goes before it is taken apart."""
     for a, e in mono:
-        if a.op == "power" and a.args[0] is _MINUS and whole(e) and e not in {0, 1}:
-            odd = frozenset([(a, 1)] if e % 2 else [])  # (-1)^n for whole n
-            return _signs(algebra, (mono - {(a, e)}) | odd, c)
-        if a.op == "map" and a.args[0] == SIGN and whole(e) and e > 0:
-            u = a.args[2]
-            if dict(mono).get(u, 0) > 0:
-                rest = Poly({mono - {(a, e)}: c})
-                if e % 2 == 0:
-                    return Poly.sum(_signs(algebra, m, d) for m, d in rest)
-                signless = Poly({mono - {(a, e), (u, dict(mono)[u])}: c})
-                power = algebra.monomial({u: dict(mono)[u] - 1}, 1)
-                size = algebra.multiply(power, algebra.magnitude(Poly.atom(u)))
-                found = algebra.multiply(signless, size)
-                return Poly.sum(_signs(algebra, m, d) for m, d in found)
-        if a.op == "case" and a.args[0].args[0] == "at-most":
-            u = a.args[0].args[2]
-            if dict(mono).get(u, 0) > 0:
-                rest = Poly({mono - {(a, e)}: c})
-                result = algebra.multiply(rest, Poly.atom(_positive(u)))
-                return Poly.sum(_signs(algebra, m, d) for m, d in result)
-        if a.op == "apply" and a.args[0] == "abs" and e == -1:  # 1/|u| = |u| u^-2
-            rest = Poly({mono - {(a, e)}: c})
-            below = algebra.power(algebra.normal(a.args[1]), -2)
-            found = algebra.multiply(algebra.multiply(rest, Poly.atom(a)), below)
-            return Poly.sum(_signs(algebra, m, d) for m, d in found)
-        if a.op == "apply" and a.args[0] == "abs" and e == 1:
-            u = a.args[1]
-            rest = Poly({mono - {(a, e)}: c})
-            value = algebra.normal(u)
-            twice = algebra.multiply(Poly.atom(_positive(u)), value).scale(2) - value
-            result = algebra.multiply(rest, twice)
-            return Poly.sum(_signs(algebra, m, d) for m, d in result)
-    return result
+        found = _as_indicators(algebra, a, e)
+        if found is not None:
+            return algebra.multiply(Poly({mono - {(a, e)}: 1}), found)
+    indicators = [a for a, _ in mono if a.op == "case"]
+    for a, b in combinations(indicators, 2):
+        found = _both(algebra, a, b)
+        if found is not None:
+            return algebra.multiply(Poly({mono - {(a, 1), (b, 1)}: 1}), found)
+    for a, e in mono:
+        found = _beside_zero(algebra, a, mono - {(a, e)})
+        if found is not None:
+            return found
+    for a, e in mono:
+        found = _by_sign(algebra, a, e)
+        if found is not None:
+            return algebra.multiply(Poly({mono - {(a, e)}: 1}), found)
+    return None
 
 
-def _positive(u: Term) -> Term:
-    test = Term("test", "less", Term("rational", Fraction(0)), u)
-    return Term("case", test, Term("rational", Fraction(1)), Term("rational", Fraction(0)))
+def _as_indicators(algebra: Algebra, a: Term, e: Number) -> Poly | None:
+    """A power of an indicator, in those of [0 < u] and [0 = u] themselves."""
+    if a.op != "case" or not whole(e) or e < 1:
+        return None
+    op, _, u = a.args[0].args
+    if op == "at-most":
+        return _indicator(algebra, "less", u) + _indicator(algebra, "equal", u)
+    if op == "less" and algebra.signs.of(algebra.normal(u)) == "0+":
+        return Poly.number(1) - _indicator(algebra, "equal", u)
+    return Poly.atom(a) if e > 1 else None
+
+
+def _by_sign(algebra: Algebra, a: Term, e: Number) -> Poly | None:
+    """a^e, if it is a magnitude or a sign."""
+    if not whole(e):
+        return None
+    if a.op == "power" and a.args[0] is _MINUS:  # (-1)^n for whole n
+        return None if e == 1 else algebra.power(Poly.atom(a), e % 2)
+    if a.op == "apply" and a.args[0] == "abs":
+        u = algebra.normal(a.args[1])
+        size = algebra.power(u, e)
+        return size if e % 2 == 0 else algebra.multiply(_side(algebra, u), size)
+    if a.op == "map" and a.args[0] == SIGN and e > 0:
+        zero = _indicator(algebra, "equal", a.args[2])
+        if e % 2 == 0:
+            return Poly.number(1) - zero
+        return _side(algebra, algebra.normal(a.args[2])) + zero
+    return None
+
+
+def _side(algebra: Algebra, u: Poly) -> Poly:
+    """2 [0 < u] - 1."""
+    return _indicator(algebra, "less", u.term()).scale(2) - Poly.number(1)
+
+
+def _indicator(algebra: Algebra, op: str, u: Term) -> Poly:
+    return algebra.normal(_indicator_of(op, u))
+
+
+def _indicator_of(op: str, u: Term) -> Term:
+    return Term("case", Term("test", op, rational(0), u), rational(1), rational(0))
+
+
+def _both(algebra: Algebra, a: Term, b: Term) -> Poly | None:
+    """The product of two indicators, as of 1 < u and 2 < u, if they ask for one value."""
+    (one, u, s), (other, v, t) = _asked(algebra, a), _asked(algebra, b)
+    if u != v:
+        return None
+    if one == other:
+        return Poly() if one == "equal" else Poly.atom(a if s > t else b)
+    place, end = (s, t) if one == "equal" else (t, s)
+    return Poly.atom(a if one == "equal" else b) if place > end else Poly()
+
+
+def _asked(algebra: Algebra, a: Term) -> tuple[str, Poly, Fraction]:
+    """t < u or t = u, of an indicator."""
+    op, left, right = a.args[0].args
+    p = algebra.normal(right) - algebra.normal(left)
+    constant = Fraction(p.terms.get(UNIT, 0))
+    varying = p - Poly.number(constant)
+    scale = abs(Fraction(varying.ordered()[0][1]))
+    return op, varying.scale(1 / scale), -constant / scale
+
+
+def _beside_zero(algebra: Algebra, a: Term, rest: Mono) -> Poly | None:
+    """[0 = u] rest, if a is such an indicator: with what u = 0 says of a factor put in its place.
+
+    None if nothing is to be done.
+    """
+    if a.op == "case" and a.args[0].args[0] == "equal":
+        u = algebra.normal(a.args[0].args[2])
+    elif a.op == "delta":
+        i, j = (algebra.normal(Term("index", i)) for i in a.args)
+        u = i - j
+    else:
+        return None
+    for m, c in u.ordered():
+        others = u - Poly({m: c})
+        if len(m) != 1:
+            continue
+        ((b, e),) = m
+        if e != 1 or b in others.term().subterms():
+            continue
+        power = dict(rest).get(b, 0)  # of the first that can go, so that it does not come back
+        if not whole(power) or power < 1:
+            return None
+        instead = algebra.power(others.scale(-1 / Fraction(c)), power)
+        return algebra.multiply(Poly({rest - {(b, power)} | {(a, 1)}: 1}), instead)
+    return None
 
 
 # sums ---------------------------------------------------------------------------------------------
@@ -93,37 +173,44 @@ def _aligned(algebra: Algebra, p: Poly) -> Poly:
 
 
 def _moved(algebra: Algebra, mono: Mono, c: Number, shortest: dict[Size, Size]) -> Poly:
-    sums = [a for a, e in mono if a.op == "sum" and e == 1 and len(a.args[0]) == 1]
-    if not sums:
-        return Poly({mono: c})
-    (a, *_) = sums
-    (n,) = a.args[0]
-    i = free(level_above(*(b for b, _ in mono)), n)
-    rest = Poly({mono - {(a, 1)}: c})
-    total = _closed_form(algebra, opened(a.args[1], (i,)), i, n)
-    if total is None:
-        total = _from_zero(algebra, algebra.normal(opened(a.args[1], (i,))), i, n, shortest)
-    return algebra.multiply(rest, total)
+    sums = [(a, e) for a, e in mono if a.op == "sum" and len(a.args[0]) == 1 and whole(e) and e > 0]
+    level = level_above(*(b for b, _ in mono)) if sums else 0
+    result = Poly({mono.difference(sums): c})
+    for a, e in sums:
+        (n,) = a.args[0]
+        i = free(level, n)
+        body = opened(a.args[1], (i,))
+        total = _closed_form(algebra, body, i, n)
+        if total is None:
+            total = _from_zero(algebra, algebra.normal(body), i, n, shortest)
+        result = algebra.multiply(result, algebra.power(total, e))
+    return result
 
 
 def _closed_form(algebra: Algebra, t: Term, i: Term, n: Size) -> Poly | None:
-    """sum of i^e over i < n, for small e."""
+    """sum of i^e over i < n for whole e, by Faulhaber: sum_k (e+1 over k) B_k n^(e+1-k) / (e+1)."""
     index = Term("index", i)
     single = algebra.normal(t).single()
     if single is None or len(single[0]) != 1:
         return None
     ((a, e),) = single[0]
-    if a is not index or e not in {1, 2, 3}:
+    if a is not index or not whole(e) or not 0 < e <= _POWERS:
         return None
-    m, one = algebra.normal(Term("size", n)), Poly.number(1)
-    first = algebra.multiply(m, m - one)
-    if e == 1:
-        found = first.scale(Fraction(1, 2))
-    elif e == 2:
-        found = algebra.multiply(first, m.scale(2) - one).scale(Fraction(1, 6))
-    else:
-        found = algebra.multiply(first, first).scale(Fraction(1, 4))
-    return found.scale(single[1])
+    size = algebra.normal(Term("size", n))
+    parts_ = (
+        algebra.power(size, e + 1 - k).scale(comb(e + 1, k) * b)
+        for k, b in enumerate(_bernoulli(e))
+    )
+    return Poly.sum(parts_).scale(Fraction(single[1]) / (e + 1))
+
+
+def _bernoulli(last: int) -> list[Fraction]:
+    """B_0, ..., B_last, with B_1 = -1/2."""
+    found: list[Fraction] = []
+    for m in range(last + 1):
+        total = sum((comb(m + 1, k) * b for k, b in enumerate(found)), Fraction(0))
+        found.append(Fraction(m == 0) - total / (m + 1))
+    return found
 
 
 def _from_zero(

@@ -252,9 +252,10 @@ def _case(algebra: Reducer, t: Term) -> Poly:
     if chosen is not None:
         return first if chosen else second
     _, gap = algebra.content(gap, positive_only=True)
+    lead = next(m for m, _ in gap.ordered() if m != UNIT)
     unit = primitive(gap)
-    along = (unit.ordered()[0][1] > 0) == (gap.ordered()[0][1] > 0)
-    if op != "equal" and not along:  # [0 < -u] = 1 - [0 <= u]
+    unit = unit if unit.terms[lead] > 0 else -unit
+    if op != "equal" and gap.terms[lead] < 0:  # [0 < -u] = 1 - [0 <= u]
         op = "at-most" if op == "less" else "less"
         first, second = second, first
     test = Term("test", op, rational(0), unit.term())

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from entropy_proofs.families.spaces import POSITIVE_DEFINITE, of_kernel
 from entropy_proofs.kernel.language.sizes import ONE, Size
 from entropy_proofs.kernel.language.terms import (
     Term,
@@ -23,7 +22,12 @@ from entropy_proofs.kernel.language.terms import (
 )
 from entropy_proofs.kernel.normal.questions import Reducer
 from entropy_proofs.kernel.normal.ring import Mono, Number, Poly, whole
-from entropy_proofs.kernel.normal.rules import RULES, delta_atom, is_whole_inverse
+from entropy_proofs.kernel.normal.rules import (
+    RULES,
+    delta_atom,
+    is_whole_definite,
+    is_whole_inverse,
+)
 
 _ROUNDS = 12
 
@@ -464,9 +468,8 @@ def _definite_alone(algebra: Reducer, inside: Mono, n: Size, i: Term, j: Term) -
     ((a, e),) = inside
     if e != 1:
         return ""
-    if a.op == "element" and {*a.args[-2:]} == {i, j}:
-        domain = of_kernel(algebra.signature.labels[a.args[0]].domain)
-        return "definite" if domain == POSITIVE_DEFINITE else ""
+    if is_whole_definite(algebra, a, i, j):
+        return "definite"
     if is_whole_inverse(a, n, i, j):
         return "definite" if positive_definite(algebra, n, a.args[1]) else ""
     return "semidefinite" if a.op == "sum" and _gram(algebra, a, i, j) else ""
@@ -493,6 +496,4 @@ def _gram(algebra: Reducer, a: Term, i: Term, j: Term) -> bool:
     ((core, e),) = rest
     k, m = indices
     swapped = _at(algebra, Poly({right: 1}), {j: i, k: m, m: k})
-    if e != 1 or swapped != Poly({left: 1}) or core.op != "element" or {*core.args[-2:]} != {k, m}:
-        return False
-    return of_kernel(algebra.signature.labels[core.args[0]].domain) == POSITIVE_DEFINITE
+    return e == 1 and swapped == Poly({left: 1}) and is_whole_definite(algebra, core, k, m)

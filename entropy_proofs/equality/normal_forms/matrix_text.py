@@ -47,7 +47,8 @@ def _chain(algebra: Algebra, inside: Mono, i: Term, j: Term) -> list[str] | None
             return None
         factors = list(single[0])
     names, at_index = [], i
-    if any(e not in {1, 2} for _, e in factors):
+    leading = (k for a, _ in factors if a.op == "element" for k in a.args[1:-2])
+    if any(e not in {1, 2} for _, e in factors) or any(k.free & {i, j} for k in leading):
         return None
     pending = [a for a, e in sorted(factors, key=lambda f: f[0].key) for _ in range(int(e))]
     while pending:

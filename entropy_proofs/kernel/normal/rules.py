@@ -160,6 +160,15 @@ def is_whole_inverse(a: Term, n: Size, i: Term, j: Term) -> bool:
     return one and not a.args[1].free & {i, j}
 
 
+def is_whole_definite(algebra: Reducer, a: Term, i: Term, j: Term) -> bool:
+    """Whether the atom is the element (i, j), or (j, i), of one matrix that is declared positive
+    definite: not of rows of several."""
+    if a.op != "element" or {*a.args[-2:]} != {i, j}:
+        return False
+    kind = algebra.signature.labels[a.args[0]].domain.kind
+    return kind == "positive definite" and not any(k.free & {i, j} for k in a.args[1:-2])
+
+
 def _inverse(algebra: Reducer, t: Term) -> Poly:
     n, body, row, column = t.args
     i, j, element = algebra.opened_matrix(body, n, row, column)

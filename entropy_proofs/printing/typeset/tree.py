@@ -158,7 +158,7 @@ Node = (
     Leaf | Phrase | Script | Fraction | Root | Accent | Bracket | Application | Grid | BigOperator
 )
 
-MINUS, PLUS, COMMA = Sign("-"), Sign("+"), Sign(",")
+MINUS, PLUS, COMMA, COLON = map(Sign, ("-", "+", ",", ":"))
 BETWEEN = Blank(r"\qquad")  # statements that stand side by side
 
 
