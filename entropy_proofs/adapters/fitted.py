@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -155,3 +155,10 @@ def check_plain(estimator: Any, **wanted: Any) -> None:
         found = getattr(estimator, option, value)
         if found is not value and found != value:
             raise InputError(f"{kind}: {option}={found!r} is not audited, only {value!r} is")
+
+
+def check_learned(kind: str, held: Iterable[str]) -> None:
+    """Raises InputError if parts of an estimator were held fixed: the optimum beside them is
+    another."""
+    for part in held:
+        raise InputError(f"{kind}: {part} was held fixed, which is not audited")

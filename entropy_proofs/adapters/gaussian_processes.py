@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from entropy_proofs.adapters.fitted import FittedModel, fitted_array, whole
+from entropy_proofs.adapters.fitted import FittedModel, check_learned, fitted_array, whole
 from entropy_proofs.adapters.linear_regressions import regression_data
 from entropy_proofs.errors import InputError
 
@@ -27,7 +27,8 @@ def gaussian_process(fitted: Any, X: Any, y: Any = None, lengths: Any = None) ->
     if np.ndim(fitted.alpha):
         raise InputError(f"{kind}: alpha for each row is not audited, only a number is")
     amplitude, base, noise = _parts(fitted.kernel_)
-    (a_path, a), (s_path, s) = amplitude, noise
+    (a_path, a, _), (s_path, s, _) = amplitude, noise
+    check_learned(kind, (f"kernel_.{path}" for path, _, fixed in (amplitude, noise) if fixed))
     targets = (targets - fitted._y_train_mean) / fitted._y_train_std
     values, vectors = np.linalg.eigh(base(x))
     values = np.maximum(values, np.finfo(float).eps * values.max())
@@ -46,8 +47,8 @@ def gaussian_process(fitted: Any, X: Any, y: Any = None, lengths: Any = None) ->
     )
 
 
-def _parts(kernel: Any) -> tuple[tuple[str, float], Any, tuple[str, float]]:
-    """(path, amplitude), the kernel at amplitude one, (path, noise).
+def _parts(kernel: Any) -> tuple[tuple[str, float, bool], Any, tuple[str, float, bool]]:
+    """(path, amplitude, whether it is fixed), the kernel at amplitude one, and so of the noise.
 
     Raises:
         InputError: the kernel is no such sum.
@@ -70,7 +71,12 @@ def _parts(kernel: Any) -> tuple[tuple[str, float], Any, tuple[str, float]]:
         raise wanted
     constant, amplitude, _, base = told_apart(product, ConstantKernel)
     return (
-        (f"{other}.{constant}.constant_value", float(amplitude.constant_value)),
+        _value(f"{other}.{constant}", amplitude, "constant_value"),
         base,
-        (f"{white}.noise_level", float(noise.noise_level)),
+        _value(white, noise, "noise_level"),
     )
+
+
+def _value(path: str, kernel: Any, name: str) -> tuple[str, float, bool]:
+    fixed = getattr(kernel, f"{name}_bounds") == "fixed"
+    return f"{path}.{name}", float(getattr(kernel, name)), fixed

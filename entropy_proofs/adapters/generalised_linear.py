@@ -25,6 +25,10 @@ def logistic_regression(fitted: Any, X: Any, y: Any = None, lengths: Any = None)
     classes = np.asarray(fitted.classes_)
     check_plain(fitted, class_weight=None)
     strength = _strength(fitted)
+    binary = len(classes) == 2
+    apart = fitted.solver == "liblinear"  # penalises the intercept, and one class against the rest
+    if apart and not binary:
+        raise InputError("LogisticRegression: solver='liblinear' fits each class by itself")
     if y is None:
         raise InputError("LogisticRegression: y is needed: audit(fitted, X, y=y)")
     given = np.asarray(y)
@@ -34,11 +38,12 @@ def logistic_regression(fitted: Any, X: Any, y: Any = None, lengths: Any = None)
     of_class = np.searchsorted(classes, given)
     x, labels = regression_data("LogisticRegression", X, of_class, lengths, coefficients.shape[1])
     intercepts = fitted_array(fitted, "intercept_") if fitted.fit_intercept else None
-    binary = len(classes) == 2
     name = "logistic_regression" if binary else "multinomial_logistic_regression"
     if binary:
         coefficients = coefficients[0]
-    return _regression(fitted, name, x, labels, coefficients.T, intercepts, strength)
+    of_intercept = strength / float(fitted.intercept_scaling) ** 2 if apart else 0.0
+    weights = coefficients.T
+    return _regression(fitted, name, x, labels, weights, intercepts, strength, of_intercept)
 
 
 def poisson_regression(fitted: Any, X: Any, y: Any = None, lengths: Any = None) -> FittedModel:
@@ -77,19 +82,21 @@ def _regression(
     coefficients: Array,
     intercepts: Array | None,
     strength: float,
+    of_intercept: float = 0.0,
 ) -> FittedModel:
-    """The intercept is the weight of a last column of ones, and has no penalty."""
+    """The intercept is the weight of a last column of ones, with a penalty of its own or none."""
     free = slice(-1) if intercepts is not None else slice(None)
     name = "w" if coefficients.ndim == 1 else "W"
     weights, blocks = coefficients, [("coef_", free)]
+    strengths = np.full(len(coefficients), strength)
     if intercepts is not None:
         row = intercepts[0] if coefficients.ndim == 1 else intercepts
         weights = np.concatenate([coefficients, np.asarray(row)[None]])
+        strengths = np.append(strengths, of_intercept)
         x = np.column_stack([x, np.ones(len(x))])
         blocks.append(("intercept_", slice(-1, None)))
     option = "alpha" if model == "poisson_regression" else "C"
-    own = partial(_pull, name, strength, free), partial(_value, name, strength, free)
-    penalty = Regulariser(option, *own)
+    penalty = Regulariser(option, partial(_pull, name, strengths), partial(_value, name, strengths))
     return FittedModel(
         estimator=type(fitted).__name__,
         model=model,
@@ -102,12 +109,10 @@ def _regression(
     )
 
 
-def _pull(name: str, strength: float, free: slice, parameters: Arrays) -> dict[str, Array]:
-    """∇R of R = -½ strength |coef_|²."""
-    gradient = np.zeros_like(parameters[name])
-    gradient[free] = -strength * parameters[name][free]
-    return {name: gradient}
+def _pull(name: str, strengths: Array, parameters: Arrays) -> dict[str, Array]:
+    """∇R of R = -½ sum_r strengths_r |w_r|²."""
+    return {name: -(strengths * parameters[name].T).T}
 
 
-def _value(name: str, strength: float, free: slice, parameters: Arrays) -> float:
-    return -strength / 2 * float(np.sum(parameters[name][free] ** 2))
+def _value(name: str, strengths: Array, parameters: Arrays) -> float:
+    return -float(np.sum(strengths * parameters[name].T ** 2)) / 2

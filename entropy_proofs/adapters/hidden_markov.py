@@ -14,6 +14,7 @@ from entropy_proofs.adapters.fitted import (
     Blocks,
     FittedModel,
     Regulariser,
+    check_learned,
     check_plain,
     each,
     fitted_array,
@@ -37,6 +38,7 @@ def gaussian_hmm(hmm: Any, X: Any, y: Any = None, lengths: Any = None) -> Fitted
     """A `GaussianHMM`: its prior of the covariances is split off."""
     means, covariances = fitted_array(hmm, "means_"), fitted_array(hmm, "_covars_")
     check_plain(hmm, means_weight=0)
+    _check_learned(hmm, m="means_", c="covars_")
     K, D = means.shape
     kind = hmm.covariance_type
     if kind == "spherical" and covariances.ndim == 2:
@@ -58,6 +60,7 @@ def gaussian_hmm(hmm: Any, X: Any, y: Any = None, lengths: Any = None) -> Fitted
 def categorical_hmm(hmm: Any, X: Any, y: Any = None, lengths: Any = None) -> FittedModel:
     """A `CategoricalHMM`."""
     check_plain(hmm, emissionprob_prior=1.0)
+    _check_learned(hmm, e="emissionprob_")
     emissions = np.maximum(fitted_array(hmm, "emissionprob_"), FLOOR)
     x = table_of(X, 1, "CategoricalHMM")[:, 0]
     blocks = {"B": each("emissionprob_", len(emissions))}
@@ -67,11 +70,19 @@ def categorical_hmm(hmm: Any, X: Any, y: Any = None, lengths: Any = None) -> Fit
 def poisson_hmm(hmm: Any, X: Any, y: Any = None, lengths: Any = None) -> FittedModel:
     """A `PoissonHMM`."""
     check_plain(hmm, lambdas_prior=0.0, lambdas_weight=0.0)
+    _check_learned(hmm, l="lambdas_")
     rates = fitted_array(hmm, "lambdas_")
     x = table_of(X, rates.shape[1], "PoissonHMM")
     return _chain(
         hmm, "hmm_poisson", {"lam": rates}, {"lam": each("lambdas_", len(rates))}, x, y, lengths
     )
+
+
+def _check_learned(hmm: Any, **emissions: str) -> None:
+    """Whether the letters of `params` name all parts, those of the chain and of emissions."""
+    parts = {"s": "startprob_", "t": "transmat_", **emissions}
+    held = (part for letter, part in parts.items() if letter not in hmm.params)
+    check_learned(type(hmm).__name__, held)
 
 
 def _chain(

@@ -14,6 +14,7 @@ from entropy_proofs.adapters.fitted import (
     FittedModel,
     Following,
     check_finite,
+    check_learned,
     table_of,
     whole,
 )
@@ -40,7 +41,7 @@ def local_level(results: Any, X: Any, y: Any = None, lengths: Any = None) -> Fit
     if names != _NAMES:
         said = ", ".join(names)
         raise InputError(f"{kind}: parameters {said}: only the local level model is audited")
-    _check_all_free(kind, results)
+    check_learned(kind, results.fixed_params or ())
     series = np.ravel(real_array("X", X))
     _check_length(series, results)
     check_finite("X", series)
@@ -75,7 +76,7 @@ def dynamic_factors(results: Any, X: Any, y: Any = None, lengths: Any = None) ->
     kind = "DynamicFactorResults"
     peer, at = results.model, results.filter_results
     _check_served(kind, peer)
-    _check_all_free(kind, results)
+    check_learned(kind, results.fixed_params or ())
     x = np.asarray(table_of(X, peer.k_endog, kind), float)
     _check_length(x, results)
     loadings, transition, noise = (
@@ -195,12 +196,6 @@ def _check_served(kind: str, peer: Any) -> None:
     for option, value in wanted.items():
         if (found := getattr(peer, option)) != value:
             raise InputError(f"{kind}: {option}={found} is not audited, only {value} is")
-
-
-def _check_all_free(kind: str, results: Any) -> None:
-    """Raises InputError if parameters were held fixed: their optimum is another."""
-    if fixed := list(getattr(results, "fixed_params", None) or ()):
-        raise InputError(f"{kind}: {fixed[0]} was held fixed, which is not audited")
 
 
 def _check_length(series: Array, results: Any) -> None:

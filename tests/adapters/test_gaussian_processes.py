@@ -47,3 +47,10 @@ def test_another_kernel_is_refused():
     fitted = GaussianProcessRegressor(RBF(), alpha=0.1).fit(X, Y)
     with pytest.raises(ep.InputError, match="the kernel is RBF"):
         quick(fitted, X, y=Y)
+
+
+def test_a_noise_that_is_held_is_refused():
+    kernel = ConstantKernel() * RBF() + WhiteKernel(0.1, "fixed")
+    fitted = GaussianProcessRegressor(kernel).fit(X, Y)
+    with pytest.raises(ep.InputError, match="k2.noise_level was held fixed"):
+        quick(fitted, X, y=Y)

@@ -46,6 +46,24 @@ def test_the_penalty_is_all_that_is_left_at_the_end():
     assert found.total_share < 1e-3 < 1 < found.gap
 
 
+@pytest.mark.parametrize("scale", [1.0, 3.0])
+def test_liblinear_penalises_the_intercept(scale):
+    options = {"solver": "liblinear", "tol": 1e-10, "intercept_scaling": scale}
+    fitted = LogisticRegression(**options).fit(CANCER + 1, BENIGN)
+    found = ep.audit(fitted, CANCER + 1, y=BENIGN)
+    own = np.append(fitted.coef_[0], fitted.intercept_ / scale)
+    assert found.regularisers["C"] == pytest.approx(float(own @ own))
+    assert found.reading.startswith("stationary but for C")
+
+
+def test_one_class_against_the_rest_is_no_softmax():
+    """As liblinear fitted three classes before scikit-learn 1.8."""
+    fitted = LogisticRegression(max_iter=500).fit(IRIS, KIND)
+    fitted.solver = "liblinear"
+    with pytest.raises(ep.InputError, match="each class by itself"):
+        quick(fitted, IRIS, y=KIND)
+
+
 def test_poisson_regression():
     x, y = DIGITS[:, 20:30] / 16, DIGITS[:, 36]
     for steps in (1, 1000):

@@ -60,6 +60,18 @@ def test_other_priors_are_refused(hmmlearn):
         quick(hmm, IRIS)
 
 
+def test_parts_that_are_held_are_refused(hmmlearn):
+    for kind, data, params, held in (
+        ("GaussianHMM", IRIS, "stm", "covars_"),
+        ("GaussianHMM", IRIS, "mc", "startprob_"),
+        ("PoissonHMM", COUNTS, "st", "lambdas_"),
+        ("CategoricalHMM", COUNTS[:, :1], "se", "transmat_"),
+    ):
+        hmm = getattr(hmmlearn, kind)(2, params=params, random_state=0).fit(data)
+        with pytest.raises(ep.InputError, match=f"{kind}: {held} was held fixed"):
+            quick(hmm, data)
+
+
 def test_sequences_of_one_length_are_stacked():
     x = np.arange(20.0).reshape(10, 2)
     parts = sequences("a", x, [4, 2, 4])
