@@ -47,10 +47,11 @@ def _signs(algebra: Algebra, mono: Mono, c: Number) -> Poly:
 
 def _rewritten(algebra: Algebra, mono: Mono) -> Poly | None:
     """The product after one step; what is zero goes before it is taken apart."""
-    for a, e in mono:
-        found = _as_indicators(algebra, a, e)
-        if found is not None:
-            return algebra.multiply(Poly({mono - {(a, e)}: 1}), found)
+    for rule in (_unnested, _as_indicators):
+        for a, e in mono:
+            found = rule(algebra, a, e)
+            if found is not None:
+                return algebra.multiply(Poly({mono - {(a, e)}: 1}), found)
     indicators = [a for a, _ in mono if a.op == "case"]
     for a, b in combinations(indicators, 2):
         found = _both(algebra, a, b)
@@ -65,6 +66,58 @@ def _rewritten(algebra: Algebra, mono: Mono) -> Poly | None:
         if found is not None:
             return algebra.multiply(Poly({mono - {(a, e)}: 1}), found)
     return None
+
+
+def _unnested(algebra: Algebra, a: Term, e: Number) -> Poly | None:
+    """f(|v|)^e = [0 < v] f(v)^e + (1 - [0 < v]) f(-v)^e for a magnitude, sign or case f of a sum;
+    so for indicators in it."""
+    if a.op == "case":
+        what, left, right = a.args[0].args
+        inside = algebra.normal(right) - algebra.normal(left)
+    elif (a.op == "apply" and a.args[0] == "abs") or (a.op == "map" and a.args[0] == SIGN):
+        inside = algebra.normal(a.args[-1])
+    else:
+        return None
+
+    def outer(u: Poly) -> Poly:
+        if a.op == "case":
+            return algebra.power(_indicator(algebra, what, u.term()), e)
+        return algebra.power(algebra.normal(Term(a.op, *a.args[:-1], u.term())), e)
+
+    for b in (b for m, _ in inside.ordered() for b, k in m if k == 1):
+        pieces = _pieces(algebra, b)
+        if pieces is not None:
+            return _chosen(algebra, [(i, outer(_with(algebra, inside, b, v))) for i, v in pieces])
+    return None
+
+
+def _pieces(algebra: Algebra, a: Term) -> list[tuple[Poly, Poly]] | None:
+    """Indicators and the values where they hold; the last value is that of all else."""
+    one, zero = Poly.number(1), Poly()
+    if a.op == "case":
+        return [(Poly.atom(a), one), (one, zero)]
+    if a.op == "apply" and a.args[0] == "abs":
+        v = algebra.normal(a.args[1])
+        return [(_indicator(algebra, "less", v.term()), v), (one, -v)]
+    if a.op == "map" and a.args[0] == SIGN:
+        places = (_indicator(algebra, what, a.args[2]) for what in ("less", "equal"))
+        return [*zip(places, (one, zero), strict=True), (one, -one)]
+    return None
+
+
+def _chosen(algebra: Algebra, pieces: list[tuple[Poly, Poly]]) -> Poly:
+    """The value that holds."""
+    *chosen, (_, other) = pieces
+    return Poly.sum(algebra.multiply(i, v - other) for i, v in chosen) + other
+
+
+def _with(algebra: Algebra, p: Poly, a: Term, value: Poly) -> Poly:
+    """The sum with a value in place of an atom."""
+    factor = (a, 1)
+    return Poly.sum(
+        algebra.multiply(Poly({m - {factor}: c}), value) if factor in m else Poly({m: c})
+        for m, c in p
+    )
 
 
 def _as_indicators(algebra: Algebra, a: Term, e: Number) -> Poly | None:
@@ -85,21 +138,10 @@ def _by_sign(algebra: Algebra, a: Term, e: Number) -> Poly | None:
         return None
     if a.op == "power" and a.args[0] is _MINUS:  # (-1)^n for whole n
         return None if e == 1 else algebra.power(Poly.atom(a), e % 2)
-    if a.op == "apply" and a.args[0] == "abs":
-        u = algebra.normal(a.args[1])
-        size = algebra.power(u, e)
-        return size if e % 2 == 0 else algebra.multiply(_side(algebra, u), size)
-    if a.op == "map" and a.args[0] == SIGN and e > 0:
-        zero = _indicator(algebra, "equal", a.args[2])
-        if e % 2 == 0:
-            return Poly.number(1) - zero
-        return _side(algebra, algebra.normal(a.args[2])) + zero
-    return None
-
-
-def _side(algebra: Algebra, u: Poly) -> Poly:
-    """2 [0 < u] - 1."""
-    return _indicator(algebra, "less", u.term()).scale(2) - Poly.number(1)
+    pieces = _pieces(algebra, a) if a.op == "apply" or (a.op == "map" and e > 0) else None
+    if pieces is None:
+        return None
+    return _chosen(algebra, [(i, algebra.power(v, e)) for i, v in pieces])
 
 
 def _indicator(algebra: Algebra, op: str, u: Term) -> Poly:
