@@ -59,7 +59,8 @@ def degenerate(problem: Problem, values: Arrays) -> Stop | None:
     What follows from a component without data points is not finite, so that is looked at first.
     """
     finite = {n: a for n, a in values.items() if np.isfinite(a).all()}
-    return _dead(problem, finite) or _collapsed(problem, finite)
+    unknown = [Reason.NO_UPDATE(name=n) for n in values if n not in finite]
+    return _dead(problem, finite) or _collapsed(problem, finite) or next(iter(unknown), None)
 
 
 def _collapsed(problem: Problem, values: Arrays) -> Stop | None:

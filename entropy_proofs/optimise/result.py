@@ -48,6 +48,7 @@ class Reason(Enum):
     COLLAPSED = "{name} collapsed to zero, where F grows without bound", Ending.FAILED
     DEAD = "{name}[{place}] went to zero: the component has no data points left", Ending.FAILED
     FELL = "an exact update lowered F by {fall:.1e}", Ending.FAILED
+    NO_UPDATE = "the update of {name} is no number: the data say nothing of it", Ending.FAILED
     DIVERGED = "steps grow", Ending.FAILED
 
     def __init__(self, message: str, outcome: Ending):

@@ -17,5 +17,10 @@ def test_the_width_is_that_of_the_largest_array_with_the_dim(along, width):
     assert kernel.width(DIMS, along) == width
 
 
+def test_no_width_is_zero():
+    """A chain of one step has no steps after its first."""
+    assert Kernel("", "numpy", [N * (K - 3)]).width(DIMS, "N") == 1 / DIMS["N"]
+
+
 def test_the_width_of_a_dim_that_no_array_has_is_below_one():
     assert Kernel("", "numpy", [250 * D]).width(DIMS, "N") == 0.1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from sklearn.exceptions import ConvergenceWarning
 
 import entropy_proofs as ep
@@ -155,3 +156,20 @@ def test_sparse_counts_are_counts():
             for data in (x, csr_matrix(x))
         )
     assert dense.elbo_ == sparse.elbo_
+
+
+def test_what_the_data_say_nothing_of_is_named():
+    """A chain of one step has no slope; its functions are numbers."""
+    model = ep.Model("one step")
+    T, a = model.dims("T"), model.parameter("a")
+    s = model.parameter("s", domain="positive")
+    model.chain(
+        "x", initial=ep.Normal(mean=0, variance=s), length=T, observed=True,
+        transition=lambda previous: ep.Normal(mean=a * previous, variance=s),
+    )  # fmt: skip
+    x = np.random.default_rng(0).normal(size=(6, 1))
+    with pytest.warns(ConvergenceWarning, match="the update of a is no number"):
+        fitted = ep.VariationalEstimator(model, optimizer="em").fit(x)
+    assert fitted.stopped_by_ == "the update of a is no number: the data say nothing of it"
+    found = ep.compile(ep.prove(model)).elbo(a=0.5, s=2.0, x=x)
+    assert found == pytest.approx(norm(0, 2**0.5).logpdf(x).mean())
