@@ -37,7 +37,7 @@ class Kernel:
             sizes = [s for s in self.sizes if along in {d.name for d in s.free_symbols}]
             values = {d: dims[d.name] for size in sizes for d in size.free_symbols}
             elements = (float(size.xreplace(values)) for size in sizes)
-            self._widths[key] = max(1.0, *elements) / dims[along]
+            self._widths[key] = max([1.0, *elements]) / dims[along]
         return self._widths[key]
 
     @cached_property
