@@ -31,6 +31,11 @@ def proof_text(
     counterexample: show a stationary point at which the plain sum fails, with all its numbers.
     updates: show EM as it was derived.
     """
+    with proof.model.names().used():
+        return _proof_text(proof, counterexample, updates)
+
+
+def _proof_text(proof: Proof, counterexample: bool, updates: bool) -> RenderableType:
     verdict = proof.verdict.value
     parts: list[RenderableType] = [Text(), Text(headline(proof))]
     if any(term.holds for term in proof.terms):

@@ -74,8 +74,10 @@ def check_argument(model: Model, term: ModelTerm, name: str, value: Expr, domain
                 found = np.asarray(kernel(sizes, values)["value"])
             wrong = fault(domain, found.astype(float))
             if wrong and not _is_rounding(model, output, sizes_of, sizes, values, domain):
+                with model.names().used():
+                    shown = plain(value)
                 raise InputError(f"{term.variable}: {name} must be {wrong[0]}, but it is {wrong[1]}"
-                                 f" at random parameters: {plain(value)}")  # fmt: skip
+                                 f" at random parameters: {shown}")  # fmt: skip
     except (TypeError, NotImplementedError):
         return  # no numeric form: the proof does not need it
 

@@ -15,12 +15,14 @@ from entropy_proofs.evaluate.batch import AnalyticBatch, Batch
 from entropy_proofs.families.spaces import Space
 from entropy_proofs.printing.naming import at_named_indices, whole
 from entropy_proofs.printing.plain import arrow, plain
+from entropy_proofs.printing.symbols import Names
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.standalone.bodies import INDENT, WIDTH
 from entropy_proofs.standalone.checks import described
 from entropy_proofs.standalone.dimensions import Arguments
 
 Lines = list[str]
+Shapes = tuple[tuple[str, tuple[Expr, ...]], ...]  # of a model's arrays
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ class Docs:
         for name in names:
             shape = described(self.arguments.shape(name))
             argument = self.arguments.identifiers[name]
-            formula = _derivative(name, conditions[name]) if name in conditions else ""
+            formula = (
+                _derivative(name, conditions[name], self._shapes) if name in conditions else ""
+            )
             of_each = " of each sample" if self.arguments.sampled else ""
             formulas.append(f"{argument} {shape}: {formula or f'dELBO/d{name}{of_each}'}")
         title = "The ELBO's derivatives by argument, in nats per data point and unit of it."
@@ -235,7 +239,11 @@ class Docs:
     def _shared(self, expr: Expr) -> str:
         """A formula without H[q], where that is left out."""
         left_out = self.proof.variational_entropy if self.arguments.sampled else 0
-        return _formula(expr - left_out)
+        return _formula(expr - left_out, self._shapes)
+
+    @property
+    def _shapes(self) -> Shapes:
+        return tuple(self.proof.model.names().shapes.items())
 
 
 def docstring(lines: Sequence[str], level: int = 0) -> str:
@@ -261,16 +269,18 @@ def _paragraph(text: str, level: int = 0, hanging: int | None = None) -> Lines:
 
 
 @lru_cache(maxsize=256)
-def _formula(expr: Expr) -> str:
+def _formula(expr: Expr, shapes: Shapes) -> str:
     """Kept, since the module and its functions state it, for each backend the same."""
-    return plain(expr)
+    with Names(shapes=dict(shapes)).used():
+        return plain(expr)
 
 
 @lru_cache(maxsize=256)
-def _derivative(name: str, condition: Expr) -> str:
+def _derivative(name: str, condition: Expr, shapes: Shapes) -> str:
     """dF/dW[d,h] = ..., with indices where the elements must be told apart."""
-    if isinstance(condition, Array):
-        indices, element = at_named_indices(condition)
-        if whole(element, indices) is None:
-            name += f"[{','.join(map(str, indices))}]"
-    return f"dELBO/d{name} = {plain(condition)}"
+    with Names(shapes=dict(shapes)).used():
+        if isinstance(condition, Array):
+            indices, element = at_named_indices(condition)
+            if whole(element, indices) is None:
+                name += f"[{','.join(map(str, indices))}]"
+        return f"dELBO/d{name} = {plain(condition)}"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from io import StringIO
 
 import pytest
 import sympy as sp
+from rich.console import Console
 from sympy import IndexedBase, Sum, Symbol, log, pi
 
-from entropy_proofs import E, Model, Normal, array, logdet, prove
+from entropy_proofs import E, Model, MultivariateNormal, Normal, array, codegen, logdet, prove
 from entropy_proofs.algebra.nodes import Expectation
+from entropy_proofs.export.text import proof_text
 from entropy_proofs.printing.formula import formula
 from entropy_proofs.printing.latex import latex
 from entropy_proofs.printing.naming import at_named_indices, whole
@@ -151,6 +154,19 @@ def test_elements_that_are_alike_are_one_array():
     assert arrow(w, array([-w[0], -w[1]])) == "w ↦ -w"
     assert plain(array([w[0], 2 * w[1]])) == "[w[0], 2*w[1]]"
     assert plain(array([w[1], w[0]])) == "[w[1], w[0]]"
+
+
+def test_proofs_and_modules_show_slices():
+    model = Model("slices")
+    D = model.dims("D")
+    S = model.parameter("S", D + 1, D + 1, domain="positive definite")
+    model.observed("x", MultivariateNormal(mean=0, covariance=S[:-1, :-1]))
+    proof = prove(model)
+    console = Console(width=100, file=StringIO())
+    console.print(proof_text(proof))
+    for shown in (console.file.getvalue(), codegen(proof)):
+        assert "log det(2*π*e*S[:D, :D])/2" in shown
+        assert "S)" not in shown.replace("stationary", "")
 
 
 def test_a_slice_is_not_shown_as_the_whole():
