@@ -28,7 +28,7 @@ from entropy_proofs.printing.symbols import element_of
 
 
 def plain(expr: Any) -> str:
-    """One line: ∑_d for a sum over 0..D-1, π and e for the constants."""
+    """One line: ∑_d for a sum over 0..D-1, ∑_{d<D - 1} over fewer, π and e for the constants."""
     if isinstance(expr, Array):
         indices, element = at_named_indices(expr)
         short = _whole(element, indices)
@@ -61,10 +61,17 @@ class _Printer(StrPrinter):
 
     def _print_Sum(self, expr: Sum) -> str:
         names = self._names([(i, high + 1) for i, _, high in reversed(expr.limits)], expr)
-        signs = " ".join(f"∑_{name}" for name in names.values())
+        signs = " ".join(f"∑_{self._range(names[i], *ends)}" for i, *ends in expr.limits[::-1])
         with self._inside(names):
             body = expr.function.xreplace(names)
             return f"{signs} {self.parenthesize(body, PRECEDENCE['Mul'], strict=True)}"
+
+    def _range(self, index: Symbol, low: Expr, high: Expr) -> str:
+        """The index alone where it goes over all of a size."""
+        if low != 0:
+            return f"{{{index}={self._print(low)}..{self._print(high)}}}"
+        size = high + 1
+        return str(index) if isinstance(size, Symbol) else f"{{{index}<{self._print(size)}}}"
 
     def _names(self, axes: Iterable[tuple[Symbol, Expr]], expr: Expr) -> dict[Symbol, Symbol]:
         """What indices are called here: those of the package's own are named after their sizes."""

@@ -177,3 +177,11 @@ def test_a_slice_is_not_shown_as_the_whole():
         shown = [plain(a) for a in (mu, mu[:-1], W[:-1, :-1], W[:-1, :-1].T, W[:-1])]
         assert shown == ["mu", "mu[:D]", "W[:D, :K]", "W[:D, :K]^T", "W[:D, :K + 1]"]
         assert formula(W[:-1, :-1] @ W[0, :-1]).latex == r"\mathbf{W}_{1:D,1:K}\mathbf{W}_{1,1:K}"
+
+
+def test_a_sum_over_a_part_says_so():
+    x, t = IndexedBase("x"), Symbol("t", integer=True)
+    T = Symbol("T", integer=True, positive=True)
+    assert plain(over(x[i], i, T)) == "∑_t x[t]"
+    assert plain(over(x[i], i, T - 1)) == "∑_{t<T - 1} x[t]"
+    assert plain(Sum(x[t], (t, 1, T))) == "∑_{t=1..T} x[t]"
