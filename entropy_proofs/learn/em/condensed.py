@@ -297,7 +297,10 @@ class Condensed:
             yield (eta.T @ features).T, features[1 : 1 + width].T
 
     def _elements(self) -> Iterator[tuple[Array, Array]]:
-        """Zeros, (rows, 1), and the elements, (rows, D)."""
+        """Zeros, (rows, 1), and the elements that tell of latents, (rows, D)."""
+        if not self.posterior.latents:
+            yield np.zeros((self.points, 1)), np.zeros((self.points, 0))
+            return
         (f,) = self.features
         x, rows = self.data[f.of.variable.name], max(64, CHUNK // (1 + f.width))
         for start in range(0, self.points, rows):

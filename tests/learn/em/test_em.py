@@ -462,3 +462,15 @@ def test_auto_takes_exact_updates_where_the_optimum_is_in_its_domain():
         found = em(positive_mean(), rng.normal(mean, 1, (100, 1)), {}, optimizer="auto")
         assert found.optimizer_ == chosen
         assert "no optimum" not in found.stopped_by_
+
+
+def test_variables_that_nothing_links():
+    """Two scales without latents: both are mean squares."""
+    model = ep.Model("two scales")
+    for name in "xy":
+        scale = model.parameter(f"{name}_scale", domain="positive")
+        model.observed(name, ep.Normal(mean=0, variance=scale))
+    data = {"x": np.full(9, 0.5), "y": np.arange(9.0)}
+    fitted = ep.VariationalEstimator(model, optimizer="em").fit(data)
+    for name, x in data.items():
+        assert fitted.parameters_[f"{name}_scale"] == pytest.approx((x**2).mean())
