@@ -30,6 +30,7 @@ from entropy_proofs.families.spaces import (
     UnitInterval,
 )
 from entropy_proofs.model.model import Model, ModelTerm, Variable
+from entropy_proofs.model.variational.declared_q import model_of_q
 from entropy_proofs.printing.plain import plain
 
 
@@ -37,15 +38,25 @@ def validate(model: Model) -> None:
     """Raises InputError if an argument leaves its domain or the model declares nothing."""
     if not model.terms:
         raise InputError(f"{model.name}: the model declares no variable")
-    for term in model.terms:
-        for name, value in term.family.arguments().items():
-            domain = term.family.domain_of(name)
-            if domain != REAL and not _evident(model, value, domain):
-                with numbers_for(
-                    f"{term.variable}: checking that {name} is in its domain, {domain.name!r},"
-                ):
-                    from entropy_proofs.judge.numeric_checks import check_argument
-                check_argument(model, term, name, value, domain)
+    for declared in (model, declared_q(model)):
+        for term in declared.terms:
+            _validate(declared, term)
+
+
+def declared_q(model: Model) -> Model:
+    """A model whose conditionals are those of q, as far as it is declared by families."""
+    return model_of_q(model, *(name for name, q in model.variational_.of.items() if q.terms))
+
+
+def _validate(model: Model, term: ModelTerm) -> None:
+    for name, value in term.family.arguments().items():
+        domain = term.family.domain_of(name)
+        if domain != REAL and not _evident(model, value, domain):
+            with numbers_for(
+                f"{term.variable}: checking that {name} is in its domain, {domain.name!r},"
+            ):
+                from entropy_proofs.judge.numeric_checks import check_argument
+            check_argument(model, term, name, value, domain)
 
 
 def _evident(model: Model, value: Expr, domain: Space) -> bool:
@@ -68,18 +79,18 @@ def _evident(model: Model, value: Expr, domain: Space) -> bool:
     return whole and not sp.Tuple(*places[:-last]).has(*along)
 
 
-def unshown(model: Model, term: ModelTerm) -> list[str]:
+def unshown(model: Model, term: ModelTerm, whose: str = "") -> list[str]:
     """The arguments of a conditional's family that are not known to lie in their domains at all
     values of what they are made of, and at all sizes: numbers at some values only bear it out."""
     found = [
-        f"{name} of {term.variable} is in its domain ({domain}): {plain(value)}"
+        f"{name} of {whose}{term.variable} is in its domain ({domain}): {plain(value)}"
         for name, value in term.family.arguments().items()
         if (domain := term.family.domain_of(name)) != REAL and not _is_inside(model, value, domain)
     ]
     if isinstance(term.support, Scalars) and not _has_ends(term.support):
         low, high = map(plain, term.support.ends)
         kind = "a range of whole numbers" if term.support.discrete else "an interval"
-        found.append(f"the support of {term.variable} is {kind}, from {low} to {high}")
+        found.append(f"the support of {whose}{term.variable} is {kind}, from {low} to {high}")
     return found
 
 

@@ -10,7 +10,7 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.families.scalar import Density
 from entropy_proofs.families.spaces import REAL
 from entropy_proofs.judge.cross_check import TOLERANCE, Evaluation
-from entropy_proofs.judge.validate import unshown
+from entropy_proofs.judge.validate import declared_q, unshown
 from entropy_proofs.judge.vouching import find
 from entropy_proofs.kernel.language.statement import Statement
 from entropy_proofs.model.model import Model, ModelTerm
@@ -167,6 +167,8 @@ def assumed(
         for given, names in stated.items()
     ]
     found += [said for t in terms if t.holds for said in unshown(model, t.term)]
+    of_q = declared_q(model)
+    found += [said for t in of_q.terms for said in unshown(of_q, t, "q of ")]
     if any(t.holds for t in terms):
         found.append("differentiation under the integral sign is allowed")
     weights = ", ".join(f"{w} on {name}" for name, w in weights_of(model).items())

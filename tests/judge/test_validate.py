@@ -43,3 +43,31 @@ def test_wholes_are():
     proof = ep.prove(model)
     assert proof.verdict is ep.Verdict.PROVED
     assert not any("domain (" in said for said in proof.assumptions)
+
+
+def mixture():
+    model = ep.Model("a mixture whose q is declared")
+    K = model.dims("K")
+    r = model.parameter("r", K, domain="simplex")
+    s = model.parameter("s", K, domain="positive")
+    c = model.latent("c", ep.Categorical(probabilities=r))
+    x = model.observed("x", ep.Normal(mean=0, variance=s[c]))
+    return model, K, c, x
+
+
+def test_arguments_of_a_declared_q_are_held_to_their_domains():
+    model, K, c, _ = mixture()
+    R = model.variational("R", K + 1, domain="simplex")
+    model.q(c, ep.Categorical(probabilities=R[1:]))
+    with pytest.raises(ep.InputError, match="c: probabilities must be"):
+        ep.prove(model)
+
+
+def test_what_is_not_known_of_a_declared_q_is_assumed():
+    model, K, c, _ = mixture()
+    z = model.latent("z", ep.Normal(mean=0, variance=1))
+    v = model.variational("v")
+    model.q(z, ep.Normal(mean=model.variational("m"), variance=10**6 + v))
+    model.q(c, ep.Categorical(probabilities=model.variational("R", K, domain="simplex")))
+    said = [a for a in ep.prove(model).assumptions if "domain (" in a]
+    assert said == ["variance of q of z is in its domain (positive): v + 1000000"]
