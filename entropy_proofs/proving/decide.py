@@ -158,23 +158,28 @@ def assumed(
             f"q's family contains the flow that {moves} {f.variable} ({example}), and the ELBO is "
             "stationary along it"
         )
-    stated: dict[str, list[str]] = {}
-    for t in terms:
-        if t.holds and isinstance(t.term.family, Density):
-            stated.setdefault(_given(model, t.term), []).append(t.variable)
-    found += [  # numbers at some values can only bear it out
-        f"the density of {', '.join(names)}{given} integrates to one for all parameters and sizes"
-        for given, names in stated.items()
-    ]
-    found += [said for t in terms if t.holds for said in unshown(model, t.term)]
-    of_q = declared_q(model)
+    held, of_q = [t.term for t in terms if t.holds], declared_q(model)
+    found += [*_normalised(model, held), *_normalised(of_q, of_q.terms, "q of ")]
+    found += [said for t in held for said in unshown(model, t)]
     found += [said for t in of_q.terms for said in unshown(of_q, t, "q of ")]
-    if any(t.holds for t in terms):
+    if held:
         found.append("differentiation under the integral sign is allowed")
     weights = ", ".join(f"{w} on {name}" for name, w in weights_of(model).items())
     if weights:
         found.append(f"the ELBO is the weighted one, with the constant weights {weights}")
     return found
+
+
+def _normalised(model: Model, terms: Sequence[ModelTerm], whose: str = "") -> list[str]:
+    """That densities by formula are some: numbers at some values can only bear it out."""
+    stated: dict[str, list[str]] = {}
+    for t in terms:
+        if isinstance(t.family, Density):
+            stated.setdefault(_given(model, t), []).append(whose + t.name)
+    return [
+        f"the density of {', '.join(names)}{given} integrates to one for all parameters and sizes"
+        for given, names in stated.items()
+    ]
 
 
 def _given(model: Model, term: ModelTerm) -> str:

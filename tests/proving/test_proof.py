@@ -293,3 +293,13 @@ def test_what_jumps_at_a_parameter_has_no_condition():
     assert [c.verdict for c in proof.claims] == [ep.Verdict.UNDECIDED]
     assert "dELBO/dmu = " not in ep.codegen(proof)
     assert "log p may jump as they move: mu." in proof.report()
+
+
+def test_that_a_formula_for_q_is_a_density_is_assumed():
+    model = ep.Model("a Laplace q")
+    z = model.latent("z", ep.Normal(mean=0, variance=model.parameter("s", domain="positive")))
+    model.observed("x", ep.Normal(mean=z, variance=1))
+    v = model.variational("v", domain="positive")
+    model.q(z, ep.Density(lambda z: -abs(z) / v - ep.log(2 * v)))
+    said = "the density of q of z integrates to one for all parameters and sizes"
+    assert said in ep.prove(model).assumptions
