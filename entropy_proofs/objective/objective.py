@@ -21,7 +21,7 @@ from entropy_proofs.families.spaces import REAL, UNIT_COLUMNS
 from entropy_proofs.judge.vouching import find
 from entropy_proofs.notebook.displays import Displayed, displayed, headed, latex_of, titled
 from entropy_proofs.notebook.statements import BOUND
-from entropy_proofs.objective.solutions import Solution, solve_condition
+from entropy_proofs.objective.solutions import Solution, shown_optimum, solve_condition
 from entropy_proofs.printing.formula import equation, formula, relation
 from entropy_proofs.printing.symbols import Names
 from entropy_proofs.proof.record import ProofRecord
@@ -112,7 +112,8 @@ def objective(proof: ProofRecord) -> Objective | None:
     """The entropy objective of a proved model, or None if no parameter can be eliminated."""
     # no entropy is served by these: their field would be zero or a flow's
     learned = [p for p in proof.model.learned().values() if p.domain not in (REAL, UNIT_COLUMNS)]
-    solved = [s for s in (solve_condition(proof, p) for p in learned) if s and s.is_smooth]
+    solved = [s for p in learned if (s := solve_condition(proof, p)) and s.is_smooth]
+    solved = [s for s in solved if not isinstance(shown_optimum(proof, s), str)]
     found: list[Solution] = []
     for solution in sorted(solved, key=lambda s: _asked_for(s, solved)):
         if not _entangled(solution, found):

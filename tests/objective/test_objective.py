@@ -231,3 +231,13 @@ def test_what_is_solved_once_is_not_solved_again_and_belongs_to_one_proof():
         if not p.domain.tied:
             assert condition_of(proof, p) is condition_of(proof, p)
             assert condition_of(objective.proof, p) is not condition_of(proof, p)
+
+
+def test_what_is_not_shown_to_be_an_optimum_is_not_put_in():
+    """Of a covariance's block the rest is free, and what solves the block's condition divides by
+    an indicator."""
+    model = ep.Model("a block")
+    D = model.dims("D")
+    S = model.parameter("S", D + 1, D + 1, domain="positive definite")
+    model.observed("x", ep.MultivariateNormal(mean=0, covariance=S[:-1, :-1]))
+    assert ep.prove(model).objective is None
