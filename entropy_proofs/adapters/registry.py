@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 from importlib.metadata import entry_points
+from pkgutil import resolve_name
 from typing import Any
 
 import numpy as np
@@ -61,8 +61,7 @@ def adapter_of(estimator: Any) -> Adapter:
             found: Adapter = others[name].load()
             return found
         if name in ADAPTERS:
-            module, _, function = ADAPTERS[name].partition(":")
-            own: Adapter = getattr(import_module(f"entropy_proofs.adapters.{module}"), function)
+            own: Adapter = resolve_name(f"entropy_proofs.adapters.{ADAPTERS[name]}")
             return own
     known = ", ".join(sorted({n.partition(".")[2] for n in (*ADAPTERS, *others)}))
     raise InputError(f"audit: no adapter for {names[0]}; there are those of {known}")

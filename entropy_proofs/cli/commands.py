@@ -11,8 +11,8 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Any, NoReturn
+from pkgutil import resolve_name
+from typing import NoReturn
 
 import click
 
@@ -51,8 +51,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             raise click.UsageError(f"no such command {name!r}{did_you_mean(name, COMMANDS)}", ctx)
-        module, _, attribute = COMMANDS[name].partition(":")
-        command: Any = getattr(import_module(module), attribute)
+        command: click.Command = resolve_name(COMMANDS[name])
         return command
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from entropy_proofs.document.page import Page
@@ -31,8 +31,7 @@ class Format:
 
     def write(self, document: Document, page: Page | None = None) -> str | bytes:
         """The document in this format; a page matters where the format has pages."""
-        module, _, function = self.writer.partition(":")
-        writer: Callable[[Document, Page], str | bytes] = getattr(import_module(module), function)
+        writer: Callable[[Document, Page], str | bytes] = resolve_name(self.writer)
         return writer(document, page or Page())
 
 
