@@ -29,9 +29,8 @@ class ObjectiveFunctions(Functions):
     def __init__(self, solutions: Sequence[Solution], code: ProofCode, uniform: ProofCode):
         super().__init__(code, None, uniform)
         self._solutions = solutions
-        self._gone = [s.parameter.name for s in solutions]
-        self._all = self._shapes
-        self._shapes = {n: s for n, s in self._all.items() if n not in self._gone}
+        gone = {s.parameter.name for s in solutions}
+        self._shapes = {n: s for n, s in self._shapes.items() if n not in gone}
 
     def _formulas(self) -> tuple[Formula, ...]:
         """The sum of entropies and the optima that stand in it."""

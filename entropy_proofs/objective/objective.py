@@ -154,6 +154,3 @@ def _entangled(new: Solution, others: list[Solution]) -> bool:
     labels = {s.parameter.label for s in others}
     depends = any(new.parameter.label in symbols_in(s.element) for s in others)
     return depends or bool(symbols_in(new.element) & labels)
-
-
-# stationarity conditions --------------------------------------------------------------------------
