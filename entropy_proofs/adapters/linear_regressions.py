@@ -29,37 +29,28 @@ def bayesian_ridge(ridge: Any, X: Any, y: Any = None, lengths: Any = None) -> Fi
     Its gamma hyperpriors are split off; with them F + R is its last score.
     """
     x, targets = _centred(ridge, X, y, lengths)
-    alpha, beta = fitted_array(ridge, "lambda_"), fitted_array(ridge, "alpha_")
-    return _regression(ridge, "bayesian_linear_regression", x, targets, alpha, beta)
+    return _regression(ridge, "bayesian_linear_regression", x, targets)
 
 
 def relevance_determination(ard: Any, X: Any, y: Any = None, lengths: Any = None) -> FittedModel:
     """An `ARDRegression`, of the features that it kept."""
     x, targets = _centred(ard, X, y, lengths)
-    alpha, beta = fitted_array(ard, "lambda_"), fitted_array(ard, "alpha_")
-    kept = alpha < ard.threshold_lambda
+    kept = fitted_array(ard, "lambda_") < ard.threshold_lambda
     if not kept.any():
         raise InputError("ARDRegression: all features were dropped: nothing is left to audit")
-    left = np.flatnonzero(kept)
-    return _regression(
-        ard, "relevance_vector_machine", x[:, kept], targets, alpha[kept], beta, left
-    )
+    return _regression(ard, "relevance_vector_machine", x, targets, kept)
 
 
 def _regression(
-    fitted: Any,
-    model: str,
-    x: Array,
-    targets: Array,
-    alpha: Array,
-    beta: Array,
-    kept: NDArray[np.intp] | None = None,
+    fitted: Any, model: str, x: Array, targets: Array, kept: NDArray[np.bool_] | None = None
 ) -> FittedModel:
+    alpha, beta = fitted_array(fitted, "lambda_"), fitted_array(fitted, "alpha_")
     a1, a2, l1, l2 = hyper = tuple(float(getattr(fitted, n)) for n in _HYPERPRIORS)
     own, dropped = whole("lambda_"), 0
     if kept is not None:
-        own = tuple((f"lambda_[{k}]", (i,)) for i, k in enumerate(kept))
-        dropped = len(fitted.lambda_) - len(kept)
+        own = tuple((f"lambda_[{k}]", (i,)) for i, k in enumerate(np.flatnonzero(kept)))
+        dropped = len(kept) - len(own)
+        x, alpha = x[:, kept], alpha[kept]
     of_noise = Regulariser(
         "alpha_1, alpha_2",
         lambda p: {"beta": a1 / p["beta"] - a2},
