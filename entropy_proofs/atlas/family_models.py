@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import MISSING, fields
 from typing import Any
 
+from entropy_proofs.export.family_table import arguments
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.spaces import REAL
 from entropy_proofs.judge.validate import Model
@@ -47,17 +47,6 @@ def model_of(cls: type[Family], known: Collection[str] = ()) -> Model:
         given[name] = size - 1 + value if of_matrices else value
     model.observed("x", cls(**given))
     return model
-
-
-def arguments(cls: type[Family]) -> list[str]:
-    """The names of a family's arguments, the first of those that replace one another."""
-    found, chosen = [], False
-    for f in fields(cls):
-        optional = f.default is not MISSING
-        if not (optional and chosen):
-            found.append(f.name)
-        chosen |= optional
-    return found
 
 
 def letter_of(cls: type[Family], name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from entropy_proofs.atlas.facts import Facts
-from entropy_proofs.atlas.family_models import BOUNDS, arguments, letter_of, model_of
+from entropy_proofs.atlas.family_models import BOUNDS, letter_of, model_of
 from entropy_proofs.atlas.parts import (
     Source,
     address,
@@ -37,7 +37,7 @@ from entropy_proofs.document.blocks import (
 )
 from entropy_proofs.document.html_writer import html_page
 from entropy_proofs.document.page import Page
-from entropy_proofs.export.family_table import FamilyRecord, record_of
+from entropy_proofs.export.family_table import FamilyRecord, arguments, record_of
 from entropy_proofs.families.family import Family
 from entropy_proofs.printing.formula import formula, relation
 from entropy_proofs.proof.verdict import Verdict

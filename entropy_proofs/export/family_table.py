@@ -120,19 +120,26 @@ def _keyword(cls: type[Family], name: str, choices: tuple[str, ...]) -> Keyword:
 
 
 def _with_symbols(cls: type[Family]) -> Family:
-    """The family of symbols: of keywords that replace one another the first."""
+    """The family of symbols."""
     given: dict[str, Any] = {}
-    chosen = False
-    for f in fields(cls):
-        if f.default is not MISSING and chosen:
-            continue
-        chosen |= f.default is not MISSING
-        sizes = cls.event_sizes.get(f.name, ("K",) * cls.event_axes.get(f.name, 0))
+    for name in arguments(cls):
+        sizes = cls.event_sizes.get(name, ("K",) * cls.event_axes.get(name, 0))
         shape = tuple(Symbol(n, integer=True, positive=True) for n in sizes)
-        domain = cls.domains.get(f.name)
-        label = domain.symbol(f.name, shape) if domain else Symbol(f.name, real=True)
-        given[f.name] = variable_array(label, shape)
+        domain = cls.domains.get(name)
+        label = domain.symbol(name, shape) if domain else Symbol(name, real=True)
+        given[name] = variable_array(label, shape)
     return cls(**given)
+
+
+def arguments(cls: type[Family]) -> list[str]:
+    """The names of a family's arguments, the first of those that replace one another."""
+    found, chosen = [], False
+    for f in fields(cls):
+        optional = f.default is not MISSING
+        if not (optional and chosen):
+            found.append(f.name)
+        chosen |= optional
+    return found
 
 
 def _support(space: Space) -> str:
