@@ -17,17 +17,16 @@ from entropy_proofs.atlas.parts import (
     fold,
     html,
     link,
+    listed_references,
     names_of,
     page,
     raw,
 )
 from entropy_proofs.derivation.appendix import derivations, derived
-from entropy_proofs.derivation.sources import references
 from entropy_proofs.document import escape
 from entropy_proofs.document.blocks import (
     Code,
     Display,
-    Document,
     Equation,
     Formula,
     Items,
@@ -35,8 +34,6 @@ from entropy_proofs.document.blocks import (
     Row,
     Table,
 )
-from entropy_proofs.document.html_writer import html_page
-from entropy_proofs.document.page import Page
 from entropy_proofs.export.family_table import FamilyRecord, arguments, record_of
 from entropy_proofs.families.family import Family
 from entropy_proofs.printing.formula import formula, relation
@@ -72,7 +69,8 @@ def family_page(cls: type[Family]) -> FamilyPage:
     proof = prove(model)
     part = derived(proof)
     by_kind = {kind: section for kind, section in part.sections if kind != "conditional"}
-    cited = tuple(key for key, _ in derivations([part]).bibliography)
+    bibliography = derivations([part]).bibliography
+    cited = tuple(key for key, _ in bibliography)
     (name,), (term,) = names_of(proof), proof.terms
     (conditional,) = (s for kind, s in part.sections if kind == "conditional")
     said = "pseudo-entropy" if term.is_pseudo else "entropy"
@@ -97,10 +95,7 @@ def family_page(cls: type[Family]) -> FamilyPage:
         parts += _with_known(cls)
     if term.holds and by_kind.get("assumptions"):
         parts += ["## Assumptions\n", raw(html(by_kind["assumptions"].blocks, cited, "assumes"))]
-    parts += ["## Source\n", f"{escape.html(record.source)}\n"]
-    if cited:
-        entries = tuple((key, references()[key].text) for key in cited)
-        parts.append(raw(html_page(Document("", (), entries), Page(fragment=True))))
+    parts += ["## Source\n", f"{escape.html(record.source)}\n", *listed_references(bibliography)]
     return FamilyPage(cls.__name__, record.summary, proof.verdict.value, tuple(parts))
 
 

@@ -57,12 +57,8 @@ def _entry(facts: Facts) -> str:
     return (
         f"<li{data}>{link(f'{facts.stem}.html', facts.title)} "
         f"{badge(facts.verdict, facts.verdict)}"
-        f"<span>{escape.html(_about(facts))}</span></li>"
+        f"<span>{escape.html(facts.summary.rstrip('.'))}</span></li>"
     )
-
-
-def _about(facts: Facts) -> str:
-    return facts.summary.rstrip(".")
 
 
 def _form(models: Sequence[Facts]) -> str:

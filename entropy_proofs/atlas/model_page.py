@@ -20,6 +20,7 @@ from entropy_proofs.atlas.parts import (
     fold,
     html,
     link,
+    listed_references,
     names_of,
     page,
     raw,
@@ -31,10 +32,8 @@ from entropy_proofs.atlas.recorded import Recorded
 from entropy_proofs.derivation.appendix import ModelDerivation, derivations, derived
 from entropy_proofs.derivation.sources import references
 from entropy_proofs.document import escape
-from entropy_proofs.document.blocks import Display, Document, Items, Paragraph, Section
+from entropy_proofs.document.blocks import Display, Items, Paragraph, Section
 from entropy_proofs.document.formats import format_of
-from entropy_proofs.document.html_writer import html_page
-from entropy_proofs.document.page import Page
 from entropy_proofs.model import catalogue
 from entropy_proofs.standalone.codegen import codegen
 
@@ -76,8 +75,8 @@ def model_page(proof: Any, reports: Recorded) -> ModelPage:
     part = derived(proof)
     facts = facts_of(proof, _em(proof))
     files = _files(proof, part, facts)
-    cited = tuple(key for key, _ in derivations([part]).bibliography)
-    listed = [raw(_references(cited))] if cited else []
+    bibliography = derivations([part]).bibliography
+    cited, listed = tuple(key for key, _ in bibliography), listed_references(bibliography)
     by_kind = dict(part.sections)
 
     def shown(kind: str, title: str, name: str) -> list[str]:
@@ -279,8 +278,3 @@ def _sources(facts: Facts) -> list[str]:
     rest = catalogue.source(facts.stem).partition("\n")[2]
     paragraphs = [Paragraph((" ".join(p.split()),)) for p in rest.split("\n\n") if p.strip()]
     return ["## Sources\n", raw(html(paragraphs, (), "sources"))] if paragraphs else []
-
-
-def _references(cited: Sequence[str]) -> str:
-    entries = tuple((key, references()[key].text) for key in cited)
-    return html_page(Document("", (), entries), Page(fragment=True))

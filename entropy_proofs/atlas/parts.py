@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from entropy_proofs.document import escape
-from entropy_proofs.document.blocks import Block, Display, Paragraph, Section
-from entropy_proofs.document.html_writer import html_part
+from entropy_proofs.document.blocks import Block, Display, Document, Paragraph, Section
+from entropy_proofs.document.html_writer import html_page, html_part
 from entropy_proofs.document.page import Page
 
 #: What a page's parts may weigh in bytes: a page has at most 100,000, of which the theme's lists
@@ -94,6 +94,12 @@ def _labelled(block: Block, name: str, count: Iterator[int]) -> Block:
     if isinstance(block, Section):
         return replace(block, blocks=tuple(_labelled(b, name, count) for b in block.blocks))
     return block
+
+
+def listed_references(bibliography: tuple[tuple[str, str], ...]) -> list[str]:
+    """The list of references, where there are any."""
+    document = Document("", (), bibliography)
+    return [raw(html_page(document, Page(fragment=True)))] if bibliography else []
 
 
 def badge(kind: str, text: str) -> str:
