@@ -56,6 +56,7 @@ def prove(
     proofs = prove_all(models)
     if target is not None and proofs[0].certificate is not None:
         write(target, proofs[0].certificate.to_json())
+    shown = {"counterexample": counterexample, "updates": updates}
     if statement:
         texts = [_statement_of(proof) for proof in proofs]
         if as_json:
@@ -65,13 +66,10 @@ def prove(
     elif as_json:
         from entropy_proofs.export.json import proof_record
 
-        shown = {"counterexample": counterexample, "updates": updates}
-        records = [proof_record(proof, **shown) for proof in proofs]
-        print_json(one_or_all(records))
+        print_json(one_or_all([proof_record(proof, **shown) for proof in proofs]))
     else:
         from entropy_proofs.export.text import proof_text
 
-        shown = {"counterexample": counterexample, "updates": updates}
         print_all(proof_text(proof, **shown) for proof in proofs)
     return worst(map(status, proofs))
 

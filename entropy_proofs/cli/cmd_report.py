@@ -14,9 +14,9 @@ from entropy_proofs.cli.terminal.shared import (
     print_json,
     progress,
     prove_all,
-    say,
     status,
     worst,
+    write_out,
 )
 from entropy_proofs.document.formats import of_documents
 from entropy_proofs.model import catalogue
@@ -59,7 +59,6 @@ def report(
     """
     from entropy_proofs.derivation.appendix import derivations, derived
     from entropy_proofs.derivation.report_files import chosen_format, chosen_notation
-    from entropy_proofs.files import write
     from entropy_proofs.proving.processes import collect_seldom
 
     chosen = chosen_format(format_name, output)
@@ -94,10 +93,7 @@ def report(
     if target is not None or not as_json:
         with progress(f"writing {chosen.name}"):
             contents = chosen.write(derivations(parts))
-        if target is not None:
-            write(target, contents)
-        elif isinstance(contents, str):
-            say(contents, newline=False)
+        write_out(contents, target)
     if as_json:
         print_json(one_or_all(records))
     return worst(statuses)

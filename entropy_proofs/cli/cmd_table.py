@@ -10,7 +10,7 @@ from entropy_proofs.cli.terminal.shared import (
     output_of,
     print_json,
     prove_all,
-    write_document,
+    write_out,
 )
 from entropy_proofs.document.formats import FORMATS, format_of
 from entropy_proofs.document.page import ENVIRONMENTS, inside, points
@@ -82,5 +82,5 @@ def table(
         print_json(table_records(proofs, chosen))
     else:
         document = entropy_table(proofs, chosen, caption=caption, label=label)
-        write_document(document, form, page, target)
+        write_out(form.write(document, page), target)
     return HOLDS

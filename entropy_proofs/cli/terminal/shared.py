@@ -20,9 +20,7 @@ from entropy_proofs.model import catalogue
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from entropy_proofs.document.blocks import Document
     from entropy_proofs.document.formats import Format
-    from entropy_proofs.document.page import Page
     from entropy_proofs.proving.proof import Proof
 
 HOLDS, FAILS, UNUSABLE, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -98,9 +96,8 @@ def output_of(
     return check_writable(output, *models[:1] or ("",))
 
 
-def write_document(document: Document, form: Format, page: Page, target: Path | None) -> None:
+def write_out(contents: str | bytes, target: Path | None) -> None:
     """To a file whole or not at all, or to standard output."""
-    contents = form.write(document, page)
     if target is not None:
         write(target, contents)
     else:
