@@ -40,9 +40,9 @@ from entropy_proofs.printing.typeset.tree import (
     Sign,
     bracketed,
     listed,
-    parts_of,
     phrase,
     separated,
+    starts_with,
 )
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.term_results import TermResult, direction
@@ -217,7 +217,7 @@ class ConditionalSection:
         for part in b.parts:
             targets = [self._target(m) for m in part.motions if isinstance(m, FieldComponent)]
             terms += [phrase(partial(eta, t), Script(self._beta, t)) for t in targets]
-        middle = separated([bracketed(s) if _loose(s) else s for s in shown[:-1]], PLUS)
+        middle = separated([bracketed(s) if starts_with(s, MINUS) else s for s in shown[:-1]], PLUS)
         if len(shown) == 2:
             middle = shown[0]
         sides = chain(separated(terms, PLUS), middle, eta)
@@ -300,11 +300,6 @@ _ALONE = (
 def _numbered(letter: Node, k: int, count: int, places: Sequence[Node] = ()) -> Node:
     below = [*([Number(str(k + 1))] if count > 1 else []), *places]
     return Script(letter, listed(below)) if below else letter
-
-
-def _loose(node: Node) -> bool:
-    first = parts_of(node)[:1]
-    return bool(first) and first[0] == MINUS
 
 
 def _parts(b: BlockCriterion) -> list[Equality]:

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from entropy_proofs.printing.formula import Formula, commas, formula, relation, total
-from entropy_proofs.printing.typeset.breaking import _opens, _Row, broken
+from entropy_proofs.printing.typeset.breaking import _Row, broken
 from entropy_proofs.printing.typeset.tex import tex
 from entropy_proofs.printing.typeset.tree import (
     BETWEEN,
     Application,
     BigOperator,
     Blank,
+    Delimiter,
     Fraction,
     Letter,
     Number,
@@ -59,8 +60,9 @@ def test_every_line_fits_unless_it_is_one_piece(node, within):
 def may_end(row, k) -> bool:
     """Whether a line may end before a piece; an argument's bracket stays with its function."""
     before, node = (piece.node for piece in row.pieces[k - 1 : k + 1])
-    applied = isinstance(before, Letter) and before.style == "function" and _opens(node)
-    return row.cost(k, True) < inf and not applied
+    applied = isinstance(before, Letter) and before.style == "function"
+    opens = isinstance(node, Delimiter) and node.side == "left"
+    return row.cost(k, True) < inf and not (applied and opens)
 
 
 def test_the_bracket_of_an_argument_stays_with_its_function():

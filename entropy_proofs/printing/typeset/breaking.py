@@ -145,7 +145,7 @@ class _Row:
             return inf if isinstance(node, Blank) else _COMMA + deeper
         if piece.glued or isinstance(before, (Sign, BigOperator)) or isinstance(node, Blank):
             return inf
-        if _opens(before) or _closes(node):
+        if is_prefix(before) or _closes(node):
             return inf
         return (_PRODUCT if _closes(before) else _FACTOR) + deeper
 
@@ -217,10 +217,6 @@ def _flat(node: Node, depth: int, small: float) -> Iterator[_Piece]:
             yield from rest
         case _:
             yield _Piece(node, depth)
-
-
-def _opens(node: Node) -> bool:
-    return isinstance(node, Delimiter) and node.side == "left"
 
 
 def _closes(node: Node) -> bool:
