@@ -17,12 +17,9 @@ from entropy_proofs.derivation.written import (
     ELBO,
     PHI,
     THETA,
-    H,
     P,
-    Q,
     WrittenConditional,
-    expectation,
-    mean,
+    log,
     partial,
 )
 from entropy_proofs.document.blocks import (
@@ -39,6 +36,7 @@ from entropy_proofs.model.model import Model, ModelTerm, Parameter
 from entropy_proofs.model.paper.generative import q_formulas
 from entropy_proofs.model.pointwise import FieldComponent
 from entropy_proofs.printing.formula import Formula
+from entropy_proofs.printing.typeset.conventions import Q, average, entropy, expectation
 from entropy_proofs.printing.typeset.tree import (
     PLUS,
     Application,
@@ -210,9 +208,7 @@ def bound(proof: ProofRecord) -> Node:
 def variational_entropy(proof: ProofRecord) -> Node:
     """w H[q(z)]."""
     latents = commas([tree(v.value) for v in proof.model.latents()])
-    inside = Application(Q, bracketed(latents))
-    head = Application(H, Bracket("[", inside, "]"))
-    return weighed(proof.model.q_weight, head)
+    return weighed(proof.model.q_weight, entropy(Application(Q, bracketed(latents))))
 
 
 def weighed(weight: Expr, node: Node) -> Node:
@@ -222,9 +218,7 @@ def weighed(weight: Expr, node: Node) -> Node:
 
 def expected(proof: ProofRecord, inside: Node) -> Node:
     """E_q[...], or E[...] where there is no q."""
-    if proof.model.latents():
-        return expectation(inside)
-    return mean(inside)
+    return expectation(inside, Q if proof.model.latents() else None)
 
 
 def _by_name(proof: ProofRecord) -> Node:
@@ -237,19 +231,16 @@ def _by_name(proof: ProofRecord) -> Node:
 def _averaged(proof: ProofRecord, term: ModelTerm, along: Node | None = None) -> Node:
     """E[log p(v | a)], or E[d log p(v | a) / d theta]."""
     c = WrittenConditional(proof.model, term)
-    log_p: Node = Application(Letter("log", "function"), c.density(whole=True))
+    log_p = log(c.density(whole=True))
     inside = log_p if along is None else partial(log_p, along)
     return weighed(term.weight, expected(proof, phrase(c.steps(), inside)))
 
 
 def _average() -> Node:
     """E_q = 1/N sum_n E_q(n)."""
-
-    n = Bracket("(", Letter("n"), ")")
-    each = Script(Letter("E", "blackboard"), Script(Q, sup=n))
-    left = Script(Letter("E", "blackboard"), Q)
+    each = average(Script(Q, sup=Bracket("(", Letter("n"), ")")))
     total = BigOperator(r"\sum", phrase(Letter("n"), EQUALS, Number("1")), Letter("N"))
-    return chain(left, phrase(Fraction(Number("1"), Letter("N")), total, each))
+    return chain(average(Q), phrase(Fraction(Number("1"), Letter("N")), total, each))
 
 
 # stationarity -------------------------------------------------------------------------------------

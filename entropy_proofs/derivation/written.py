@@ -13,6 +13,7 @@ from entropy_proofs.derivation.checked.equalities import Axes
 from entropy_proofs.derivation.typesetting import EQUALS, alike, tree, tree_at
 from entropy_proofs.model.declarations import at_coordinate, own_value, shown_plates
 from entropy_proofs.model.model import Model, ModelTerm
+from entropy_proofs.printing.typeset.conventions import expectation
 from entropy_proofs.printing.typeset.tree import (
     COMMA,
     Accent,
@@ -30,7 +31,7 @@ from entropy_proofs.printing.typeset.tree import (
 )
 from entropy_proofs.proof.term_results import data_labels
 
-P, Q, H, ELBO = Letter("p"), Letter("q"), Letter("H", "calligraphic"), Letter("F", "calligraphic")
+P, H, ELBO = Letter("p"), Letter("H", "calligraphic"), Letter("F", "calligraphic")
 THETA, PHI = Letter(r"\Theta"), Letter(r"\Phi")
 PARTIAL, D = Letter(r"\partial"), Letter("D", "calligraphic")
 #: Names of families on paper, where they differ from those in Python.
@@ -170,15 +171,9 @@ class WrittenConditional:
         return Application(head, Bracket("[", self.density(whole), "]"))
 
 
-def expectation(inside: Node) -> Node:
-    """E_q[...], averaged over the data."""
-    head = Script(Letter("E", "blackboard"), Q)
-    return Application(head, bracketed(inside, "[", "]"))
-
-
 def mean(*parts: Node) -> Node:
     """E[...], of what is distributed as the conditional says."""
-    return Application(Letter("E", "blackboard"), bracketed(phrase(*parts), "[", "]"))
+    return expectation(phrase(*parts), None)
 
 
 def partial(of: Node | None, by: Node) -> Node:

@@ -19,7 +19,7 @@ from entropy_proofs.arrays.written_out import rows_of
 from entropy_proofs.printing.gathering import is_negative, repeated
 from entropy_proofs.printing.notation import NetworkValue
 from entropy_proofs.printing.symbols import Name, name_of, sliced
-from entropy_proofs.printing.typeset.conventions import Q, average
+from entropy_proofs.printing.typeset.conventions import Q, expectation
 from entropy_proofs.printing.typeset.tree import (
     COLON,
     COMMA,
@@ -118,7 +118,7 @@ class Bold:
             return Piece(Script(Letter(r"\varphi", "vector"), sup=network_of(expr)))
         if isinstance(expr, Expectation):
             inside = self.whole(expr.args[0], slots)
-            return inside and Piece(expectation(expr, inside.tree))
+            return inside and Piece(averaged(expr, inside.tree))
         if expr.is_Add:
             return self._sum(expr, slots)
         if expr.is_Mul:
@@ -336,10 +336,9 @@ def called(name: str, argument: Node) -> Node:
     return Application(Letter(name, "function"), Bracket("(", argument, ")"))
 
 
-def expectation(expr: Expectation, inside: Node) -> Node:
+def averaged(expr: Expectation, inside: Node) -> Node:
     """An average over the data and q, or over the data where there is no q."""
-    over = None if isinstance(expr, DataAverage) else Q
-    return Application(average(over), bracketed(inside, "[", "]"))
+    return expectation(inside, None if isinstance(expr, DataAverage) else Q)
 
 
 def is_symmetric(matrix: Lambda) -> bool:

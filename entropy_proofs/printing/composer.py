@@ -38,7 +38,7 @@ from entropy_proofs.printing.bold import (
     TRANSPOSE,
     Bold,
     Slots,
-    expectation,
+    averaged,
     network_of,
     ordered,
 )
@@ -366,7 +366,7 @@ class Composer(Printer):
 
     # functions ------------------------------------------------------------------------------------
     def _print_Expectation(self, expr: Expectation) -> Node:
-        return expectation(expr, self._print(expr.args[0]))
+        return averaged(expr, self._print(expr.args[0]))
 
     def _print_VariationalEntropy(self, expr: ArrayNode) -> Node:
         latents = Bracket("(", separated([self._whole(a) for a in expr.args], COMMA), ")")

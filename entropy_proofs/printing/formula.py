@@ -18,7 +18,7 @@ from entropy_proofs.printing.composer import Composer
 from entropy_proofs.printing.layout import arranged, indices_for, names_in
 from entropy_proofs.printing.symbols import name_of, names_for
 from entropy_proofs.printing.typeset.breaking import broken
-from entropy_proofs.printing.typeset.conventions import Notation, average
+from entropy_proofs.printing.typeset.conventions import Notation, expectation
 from entropy_proofs.printing.typeset.mathml import mathml, table
 from entropy_proofs.printing.typeset.tex import tex
 from entropy_proofs.printing.typeset.tree import (
@@ -246,8 +246,7 @@ def expected(inside: Any, over: Any = "q") -> Formula:
     >>> expected("x").latex
     '\\mathbb{E}_{q}[x]'
     """
-    sign = average(None if over is None else formula(over).tree)
-    return Formula(Application(sign, bracketed(formula(inside).tree, "[", "]")))
+    return Formula(expectation(formula(inside).tree, None if over is None else formula(over).tree))
 
 
 def divergence(left: Any, right: Any) -> Formula:

@@ -34,6 +34,11 @@ def average(over: Node | None) -> Node:
     return Script(letter, sub=over) if over else letter
 
 
+def expectation(inside: Node, over: Node | None = Q) -> Node:
+    """E_q[...], averaged over the data, or E[...] over the data alone."""
+    return Application(average(over), bracketed(inside, "[", "]"))
+
+
 def entropy(of: Node) -> Node:
     """H[q(z)]."""
     return Application(Letter("H", "calligraphic"), Bracket("[", of, "]"))
