@@ -9,7 +9,7 @@ import sympy as sp
 from sympy import Expr, KroneckerDelta, Symbol
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.algebra.nodes import DataAverage, Expectation
+from entropy_proofs.algebra.nodes import Expectation
 from entropy_proofs.arrays.array import Array
 from entropy_proofs.derivation.checked.equalities import Axes, Equality, Judge, Moved
 from entropy_proofs.derivation.typesetting import EQUALS, chain, commas, pair, tree
@@ -274,7 +274,7 @@ def stationarity_conditions(proof: ProofRecord, judge: Judge) -> list[Stationari
 
 
 def _without_expectation(expr: Expr) -> Expr:
-    return expr.replace(lambda e: isinstance(e, (Expectation, DataAverage)), lambda e: e.args[0])
+    return expr.replace(lambda e: isinstance(e, Expectation), lambda e: e.args[0])
 
 
 def _unit(p: Parameter, axes: Axes) -> FieldComponent:
@@ -316,15 +316,13 @@ def stationarity_section(
         sides = [partial(ELBO, left), right, *([Number("0")] if zero else [])]
         equations.append(Equation(Formula(chain(*sides)), _said_of(c.parameter)))
     blocks: list[Block] = [Display(tuple(equations))] if equations else []
-    if long:
-        text = f"Not written out, for their length: those of {', '.join(long)}."
-        blocks.append(Paragraph((text,)))
-    if named:
-        text = f"Not shown to be its derivatives, and so left out: {', '.join(named)}."
-        blocks.append(Paragraph((text,)))
-    if jumping:
-        text = f"Without a condition, since log p may jump as they move: {', '.join(jumping)}."
-        blocks.append(Paragraph((text,)))
+    for said, names in (
+        ("Not written out, for their length: those of", long),
+        ("Not shown to be its derivatives, and so left out:", named),
+        ("Without a condition, since log p may jump as they move:", jumping),
+    ):
+        if names:
+            blocks.append(Paragraph((f"{said} {', '.join(names)}.",)))
     return Section(("Stationarity conditions",), tuple(blocks)), tuple(equalities)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, IndexedBase, KroneckerDelta
 
-from entropy_proofs.algebra.nodes import DataAverage, Expectation, VariationalEntropy
+from entropy_proofs.algebra.nodes import Expectation, VariationalEntropy
 from entropy_proofs.arrays.categories import by_category
 from entropy_proofs.derivation.checked.equalities import Judge
 from entropy_proofs.derivation.model_section import bound, expected, variational_entropy, weighed
@@ -198,7 +198,7 @@ def _places(pattern: Expr, e: Expr, slots: tuple[Any, ...]) -> tuple[Expr, ...] 
 def _bare(expr: Expr) -> Expr:
     """What is averaged, with H[q] left out."""
     bare = expr.replace(lambda e: isinstance(e, VariationalEntropy), lambda e: sp.S.Zero)
-    return bare.replace(lambda e: isinstance(e, (Expectation, DataAverage)), lambda e: e.args[0])
+    return bare.replace(lambda e: isinstance(e, Expectation), lambda e: e.args[0])
 
 
 # optima -------------------------------------------------------------------------------------------
