@@ -269,16 +269,13 @@ def _pair(target: Expr, sign: str, value: Expr) -> Formula:
     if not isinstance(value, Array) or not isinstance(target, Array):
         return relation(target, sign, value)
     with names_for(target, value):
-        return Formula(_whole_pair(target, sign, value))
-
-
-def _whole_pair(target: Array, sign: str, value: Array) -> Node:
-    slots, right = _array(value)
-    names = _slots(target)
-    composer = Composer(names)
-    left = target.at(*names)
-    piece = composer.bold.whole(left, names[len(names) - slots :]) if slots else None
-    return phrase(piece.tree if piece else composer.composed(left), Sign(sign), right)
+        slots, right = _array(value)
+        names = _slots(target)
+        composer = Composer(names)
+        left = target.at(*names)
+        piece = composer.bold.whole(left, names[len(names) - slots :]) if slots else None
+        shown = piece.tree if piece else composer.composed(left)
+        return Formula(phrase(shown, Sign(sign), right))
 
 
 def _slots(array: Array) -> Slots:

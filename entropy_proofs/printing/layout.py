@@ -33,7 +33,6 @@ from entropy_proofs.algebra.nodes import (
 )  # fmt: skip
 from entropy_proofs.algebra.poly import (
     at_places,
-    built,
     exponential,
     holds,
     product,
@@ -52,7 +51,7 @@ from entropy_proofs.printing.notation import (
     with_sigmoids,
     with_sums_in_exponents,
 )
-from entropy_proofs.printing.sign_order import oriented
+from entropy_proofs.printing.sign_order import oriented, with_arguments
 
 
 @cache
@@ -110,7 +109,7 @@ def _apart(expr: Expr) -> Expr:
     if not holds(expr, Sum) or (isinstance(expr, ArrayNode) and not isinstance(expr, Expectation)):
         return expr
     args = [_apart(a) for a in expr.args]
-    return _one_exp(args) if expr.is_Mul else _rebuilt(expr, args)
+    return _one_exp(args) if expr.is_Mul else with_arguments(expr, args)
 
 
 def _one_exp(factors: Sequence[Expr]) -> Expr:
@@ -118,12 +117,6 @@ def _one_exp(factors: Sequence[Expr]) -> Expr:
     powers = [f.args[0] for f in factors if isinstance(f, sp.exp)]
     rest = [f for f in factors if not isinstance(f, sp.exp)]
     return product(*rest, exponential(Add(*powers))) if powers else Mul(*rest)
-
-
-def _rebuilt(expr: Expr, args: Sequence[Expr]) -> Expr:
-    if isinstance(expr, sp.log):
-        return sp.log(*args, evaluate=False)
-    return built(expr.func, *args)
 
 
 def _at_slots(expr: Expr, slots: set[Symbol]) -> Expr:
@@ -159,7 +152,7 @@ def _tidy(expr: Expr, taken: frozenset[str], outer: frozenset[str]) -> Expr:
         powers = [f.args[0] for f in args[0].args if isinstance(f, sp.exp)]
         rest = [f for f in args[0].args if not isinstance(f, sp.exp)]
         return Add(sp.log(Mul(*rest), evaluate=False), *powers)
-    return _rebuilt(expr, args)
+    return with_arguments(expr, args)
 
 
 def _simplest(expr: Expr) -> Expr:

@@ -38,6 +38,11 @@ def oriented(expr: Expr) -> Expr:
         return sp.sign(scale) * sp.sign(inside, evaluate=False)
     if expr.is_Mul:
         return _product(args)
+    return with_arguments(expr, args)
+
+
+def with_arguments(expr: Expr, args: Sequence[Expr]) -> Expr:
+    """The same function of others; a logarithm stays in one piece."""
     if isinstance(expr, sp.log):
         return sp.log(*args, evaluate=False)
     return built(expr.func, *args)
