@@ -128,7 +128,7 @@ class Composer(Printer):
         return Application(Letter(name, "function"), bracketed(separated([*arguments], COMMA)))
 
     # arithmetic -----------------------------------------------------------------------------------
-    def _print_Add(self, expr: Expr, order: Any = None) -> Node:
+    def _print_Add(self, expr: Expr) -> Node:
         if _is_fraction(expr):
             number, rest = expr.primitive()
             return self._print(Mul(number, rest, evaluate=False))
@@ -240,7 +240,7 @@ class Composer(Printer):
     def _print_ImaginaryUnit(self, expr: Expr) -> Node:
         return Letter("i", "roman")
 
-    def _print_factorial(self, expr: Expr, exp: Any = None) -> Node:
+    def _print_factorial(self, expr: Expr) -> Node:
         shown = self._print(expr.args[0])
         loose = not isinstance(expr.args[0], (Symbol, Indexed, Integer))
         return phrase(bracketed(shown) if loose else shown, Sign("!"))
@@ -269,7 +269,7 @@ class Composer(Printer):
         return phrase(*parts)
 
     # names ----------------------------------------------------------------------------------------
-    def _print_Symbol(self, expr: Symbol, style: str = "plain") -> Node:
+    def _print_Symbol(self, expr: Symbol) -> Node:
         shown = self._element(expr, name_of(expr))
         if expr not in self.bound:
             return shown
@@ -340,7 +340,7 @@ class Composer(Printer):
         place = listed([self.index(expr.row), self.index(expr.column)])
         return Script(Bracket("(", raised(inner.inside(0), INVERSE), ")", "big"), sub=place)
 
-    def _print_KroneckerDelta(self, expr: KroneckerDelta, exp: Any = None) -> Node:
+    def _print_KroneckerDelta(self, expr: KroneckerDelta) -> Node:
         shown = self._print if any(map(_is_count, expr.args)) else self.index
         return Script(Letter(r"\delta"), sub=listed([shown(a) for a in expr.args]))
 
@@ -375,7 +375,7 @@ class Composer(Printer):
     def _print_Sigmoid(self, expr: Sigmoid) -> Node:
         return self._call(Letter("sigmoid", "function"), expr.args[0])
 
-    def _print_log(self, expr: Expr, exp: Any = None) -> Node:
+    def _print_log(self, expr: Expr) -> Node:
         argument = expr.args[0]
         if isinstance(argument, sp.Determinant):
             return phrase(_LOG, self._print(argument))
@@ -383,29 +383,29 @@ class Composer(Printer):
             return self._print(sp.loggamma(argument.args[0], evaluate=False))
         return self._call(_LOG, argument, always=False)
 
-    def _print_loggamma(self, expr: Expr, exp: Any = None) -> Node:
+    def _print_loggamma(self, expr: Expr) -> Node:
         before = expr.args[0] - 1
         if isinstance(before, (Symbol, Indexed)) and before.is_integer:
             return Application(_LOG, phrase(self._print(before), Sign("!")))
         return self._call(phrase(_LOG, Letter(r"\Gamma")), expr.args[0])
 
-    def _print_gamma(self, expr: Expr, exp: Any = None) -> Node:
+    def _print_gamma(self, expr: Expr) -> Node:
         return self._call(Letter(r"\Gamma"), expr.args[0])
 
-    def _print_polygamma(self, expr: Expr, exp: Any = None) -> Node:
+    def _print_polygamma(self, expr: Expr) -> Node:
         order, argument = expr.args
         if order in (0, 1):
             return self._call(Letter(r"\psi", primes=int(order)), argument)
         power = Bracket("(", self._print(order), ")")
         return self._call(Script(Letter(r"\psi"), sup=power), argument)
 
-    def _print_exp(self, expr: Expr, exp: Any = None) -> Node:
+    def _print_exp(self, expr: Expr) -> Node:
         power = self._print(expr.args[0])
         if _length(power) < 5:
             return Script(Letter("e"), sup=power)
         return Application(Letter("exp", "function"), bracketed(power))
 
-    def _print_Function(self, expr: Expr, exp: Any = None) -> Node:
+    def _print_Function(self, expr: Expr) -> Node:
         return self._called(type(expr).__name__, *map(self._print, expr.args))
 
     # SymPy's own matrices -------------------------------------------------------------------------
@@ -453,19 +453,19 @@ class Composer(Printer):
     def _print_Determinant(self, expr: Expr) -> Node:
         return Application(_DET, self._print(expr.args[0]))
 
-    def _print_Exp1(self, expr: Expr, exp: Any = None) -> Node:
+    def _print_Exp1(self, expr: Expr) -> Node:
         return Letter("e")
 
-    def _print_sign(self, expr: Expr, exp: Any = None) -> Node:
+    def _print_sign(self, expr: Expr) -> Node:
         return self._call(Letter("sign", "function"), expr.args[0])
 
-    def _print_Abs(self, expr: Expr, exp: Any = None) -> Node:
+    def _print_Abs(self, expr: Expr) -> Node:
         argument = expr.args[0]
         scale, inside = turned(argument) if argument.is_Add else (1, argument)
         inside = inside if scale in (1, -1) else argument
         return Bracket(r"\lvert", self._print(inside), r"\rvert")
 
-    def _print_besseli(self, expr: Expr, exp: Any = None) -> Node:
+    def _print_besseli(self, expr: Expr) -> Node:
         order, argument = expr.args
         bessel = Script(Letter("I"), sub=self._print(order))
         return Application(bessel, Bracket("(", self._print(argument), ")"))
