@@ -15,7 +15,7 @@ import sympy as sp
 
 from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import Batch
-from entropy_proofs.evaluate.random_values import number, whole_parameters
+from entropy_proofs.evaluate.random_values import bound_value, whole_parameters
 from entropy_proofs.families.entering import check_values, real_array, tolerance_of
 from entropy_proofs.families.spaces import REAL, SIMPLEX, UNIT_COLUMNS, IntegerRange, Space
 
@@ -94,7 +94,7 @@ def admitted(
             continue
         place = where[name]
         if place.space.bounds:
-            place = replace(place, space=place.space.mapped(partial(_bound, values=bounds)))
+            place = replace(place, space=place.space.mapped(partial(bound_value, values=bounds)))
         if _has_passed(value, place):
             continue
         if place.anywhere and _is_finite(value):
@@ -157,10 +157,6 @@ def _is_lazy(value: Any) -> bool:
         and not hasattr(value, "columns")
         and not hasattr(value, "toarray")
     )
-
-
-def _bound(bound: Any, values: Mapping[str, Any]) -> Any:
-    return bound if bound in {sp.oo, -sp.oo} else number(bound, values)
 
 
 def whole(name: str, value: Any) -> int:

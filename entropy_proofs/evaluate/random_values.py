@@ -99,6 +99,11 @@ def number(expr: Expr, values: Mapping[str, Any]) -> Any:
     return float(expr.xreplace(known))
 
 
+def bound_value(bound: Any, values: Mapping[str, Any]) -> Any:
+    """The same of a bound of a space, which may be infinite."""
+    return bound if bound in {sp.oo, -sp.oo} else number(bound, values)
+
+
 def shape_value(shape: tuple[Expr, ...], sizes: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(int(number(n, sizes)) for n in shape)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -116,8 +116,4 @@ def _own(p: Parameter, model: Model, spread: Mapping[str, Array]) -> Any:
         shape = model.variables[name].shape
         if shape and p.domain == POSITIVE and p.shape[-len(shape) :] == shape:
             return own
-    return min(_least(spread.values()), default=1.0)
-
-
-def _least(spread: Iterable[Array]) -> list[float]:
-    return [float(own.min()) for own in spread if own.size]
+    return min((float(own.min()) for own in spread.values() if own.size), default=1.0)

@@ -15,7 +15,7 @@ from sympy import Expr, Symbol, floor, real_roots
 from entropy_proofs.data.real_data import real_data
 from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
-from entropy_proofs.evaluate.random_values import number, shape_value
+from entropy_proofs.evaluate.random_values import bound_value, number, shape_value
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.entering import check_values, real_array, tolerance_of
 from entropy_proofs.families.space_values import variable_value
@@ -178,12 +178,8 @@ def check_bounds(model: Model, data: Mapping[str, Any], known: Mapping[str, Any]
     for name, x in data.items():
         support = model.variables[name].support
         if support != _without_symbols(support):
-            own = support.mapped(partial(_bound, values=known))
+            own = support.mapped(partial(bound_value, values=known))
             check_values(name, x, own, called="support")
-
-
-def _bound(bound: Any, values: Mapping[str, Any]) -> Any:
-    return bound if bound in {sp.oo, -sp.oo} else number(bound, values)
 
 
 def sizes_of(model: Model, data: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, int]:
