@@ -409,38 +409,33 @@ def _with_more_digits(
 
 def report(code: ProofCode, optimum: FoundPoint, dataset: str, fitted_by: str) -> StationaryPoint:
     """The record of an optimum."""
-    arrays, entropy = optimum.objective.arrays(optimum.x)
-    sizes = optimum.objective.sizes
-    point = _point(
-        code, sizes, arrays, entropy, optimum.gradient_norm, optimum.kind, dataset, fitted_by
-    )
-    return replace(point, signs=optimum.signs)
+    return _point(
+        code, optimum.objective.sizes, *optimum.objective.arrays(optimum.x),
+        gradient_norm=optimum.gradient_norm, kind=optimum.kind, signs=optimum.signs,
+        dataset=dataset, fitted_by=fitted_by,
+    )  # fmt: skip
 
 
 def _along_field(
     code: ProofCode, optimum: FoundPoint, dataset: str, fitted_by: str
 ) -> StationaryPoint | None:
     """The point that the field's curve through an optimum's whereabouts leads to."""
-    arrays, entropy = optimum.objective.arrays(optimum.x)
     sizes = optimum.objective.sizes
-    found = settle(code, sizes, arrays, entropy)
+    found = settle(code, sizes, *optimum.objective.arrays(optimum.x))
     if found is None:
         return None
     arrays, entropy, kind = found
     slope = abs(float(code.directional_derivative(sizes, arrays)))
-    return _point(code, sizes, arrays, entropy, slope, kind, dataset, fitted_by)
+    return _point(
+        code, sizes, arrays, entropy,
+        gradient_norm=slope, kind=kind, dataset=dataset, fitted_by=fitted_by,
+    )  # fmt: skip
 
 
 def _point(
-    code: ProofCode,
-    sizes: dict[str, int],
-    arrays: dict[str, Any],
-    entropy: float,
-    gradient_norm: float,
-    kind: str,
-    dataset: str,
-    fitted_by: str,
+    code: ProofCode, sizes: dict[str, int], arrays: dict[str, Any], entropy: float, **known: Any
 ) -> StationaryPoint:
+    """With F, S and both sides of the identity; known: what a record says besides."""
     sides = code.identity(sizes, arrays)
     if float(sides.residual) > ROUNDING:
         sides = _with_more_digits(code, sizes, arrays)
@@ -449,9 +444,6 @@ def _point(
         entropy_sum=float(sides.entropy_sum) + entropy,
         gap=float(sides.gap),
         predicted_gap=float(sides.predicted_gap),
-        gradient_norm=gradient_norm,
-        kind=kind,
-        dataset=dataset,
-        fitted_by=fitted_by,
         residual=float(sides.residual),
+        **known,
     )
