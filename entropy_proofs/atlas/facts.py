@@ -98,8 +98,8 @@ def paper(key: str) -> str:
     return f"{shown} ({references()[key].year})"
 
 
-def alike(facts: Facts, others: Iterable[Facts], most: int = 5) -> list[tuple[Facts, str]]:
-    """The models that share most with one, and what they share.
+def alike(facts: Facts, others: Iterable[Facts]) -> list[tuple[Facts, str]]:
+    """The five models that share most with one, and what they share.
 
     What few models have says more than what many have; the kind of model counts like a family.
     """
@@ -112,7 +112,7 @@ def alike(facts: Facts, others: Iterable[Facts], most: int = 5) -> list[tuple[Fa
         shared = own & theirs
         weight = sum(1 / (1 + common[f]) for f in shared)
         found.append((-weight / (1 + len(theirs - own)) ** 0.5, other.stem, other))
-    return [(o, _shared(facts, o)) for weight, _, o in sorted(found)[:most] if weight < 0]
+    return [(o, _shared(facts, o)) for weight, _, o in sorted(found)[:5] if weight < 0]
 
 
 def _features(facts: Facts) -> set[tuple[str, str]]:

@@ -39,9 +39,7 @@ class LearningPath:
     directional_derivative: NDArray[np.float64]
 
 
-def gaussian_mixture_em_path(
-    proof: Proof | None = None, steps: int = 60, components: int = 3
-) -> LearningPath:
+def gaussian_mixture_em_path(proof: Proof | None = None, steps: int = 60) -> LearningPath:
     """Run EM one step at a time, and evaluate the identity after each.
 
     Args:
@@ -55,12 +53,10 @@ def gaussian_mixture_em_path(
 
     code = ProofCode(proof or prove(catalogue.load("gaussian_mixture")))
     x = table("iris")
-    sizes = sizes_of(code.model, {"x": x}, {"K": components})
+    sizes = sizes_of(code.model, {"x": x}, {"K": 3})
     q, rng = Normals({}, 1), np.random.default_rng(0)
     objective = FreeObjective(code, sizes, {"x": x}, {"rho", "mu", "Sigma"}, q, rng)
-    mixture = GaussianMixture(
-        components, reg_covar=0.0, tol=0.0, max_iter=1, warm_start=True, random_state=0
-    )
+    mixture = GaussianMixture(3, reg_covar=0, tol=0, max_iter=1, warm_start=True, random_state=0)
     rows = []
     for _ in range(steps):
         with warnings.catch_warnings():

@@ -36,6 +36,7 @@ MOST_STATES = 4096
 MOST_BRANCHES = 2**12  # joint states times samples, over all data points of a fit
 _KEPT_BRANCHES = 2**11  # of them, where there are more: few states are as good as half of all
 _COSTLY = 2**16  # branches in a Hessian by differences
+_FLAT = 1e-7  # gradient norm of a stationary point
 _LEAST_BRANCHES = 16  # of each data point, however many these are
 
 
@@ -473,7 +474,6 @@ def fit(
     rng: np.random.Generator,
     shifted: Collection[str] = (),
     latents: Mapping[str, Array] | None = None,
-    tolerance: float = 1e-7,
 ) -> tuple[FoundPoint, StationaryIn]:
     """A stationary point near an optimum, and with respect to what it is stationary.
 
@@ -488,7 +488,7 @@ def fit(
     q = q_for(code, sizes, {**given, **start}, rng)
     objective = FreeObjective(code, sizes, given, learned, q, rng)
     x = top_near(objective, objective.start(start, objective.around(latents or {})))
-    if np.linalg.norm(objective(x)[1]) <= tolerance:
+    if np.linalg.norm(objective(x)[1]) <= _FLAT:
         return at(objective, x), StationaryIn.EVERYTHING
     if objective.closed or objective.costly:
         return at(objective, x), StationaryIn.NOTHING
@@ -504,6 +504,6 @@ def fit(
         rest = {**given, **{n: parameters[n] for n in learned - moving}}
         restricted = FreeObjective(code, sizes, rest, moving, cloud, rng)
         y = top_near(restricted, restricted.start(parameters))
-        if np.linalg.norm(restricted(y)[1]) <= tolerance:
+        if np.linalg.norm(restricted(y)[1]) <= _FLAT:
             return at(restricted, y), said
     return at(objective, x), StationaryIn.NOTHING

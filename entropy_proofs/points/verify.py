@@ -183,10 +183,10 @@ def _random_residual(code: ProofCode, rng: np.random.Generator) -> float:
         return _residual(code, rng, 3, np.asarray)
 
 
-def _exact_residual(code: ProofCode, rng: np.random.Generator, digits: int = 50) -> float:
+def _exact_residual(code: ProofCode, rng: np.random.Generator) -> float:
     from mpmath import mp
 
-    with mp.workdps(digits):
+    with mp.workdps(50):
         return _residual(code, rng, 2, np.frompyfunc(mp.mpmathify, 1, 1))
 
 

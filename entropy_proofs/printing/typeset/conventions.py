@@ -34,7 +34,7 @@ def average(over: Node | None) -> Node:
     return Script(letter, sub=over) if over else letter
 
 
-def expectation(inside: Node, over: Node | None = Q) -> Node:
+def expectation(inside: Node, over: Node | None) -> Node:
     """E_q[...], averaged over the data, or E[...] over the data alone."""
     return Application(average(over), bracketed(inside, "[", "]"))
 
