@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.linalg import lu_factor, lu_solve
 
-from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.random_values import number
 from entropy_proofs.families.spaces import Category
 from entropy_proofs.learn.em.features import Features, NoFeatures, features_of, features_on
@@ -331,7 +330,7 @@ class Condensed:
         whose moments are taken together with the data's.
         """
         (f,) = self.features
-        d = sum(int(np.prod(latent.shape)) for latent in self.posterior.latents.values())
+        d = self.posterior.dimension
         width = f.width + d + 1 if f.of.crossed else 2
         corners = simplex(width - 1)
         points, weights = [], []
@@ -361,14 +360,10 @@ class Condensed:
             if steps is None
             else self.posterior.standing_for(values, data, states, steps)
         )
-        points = len(weights)
         value = found.value
         if self.fixed:
-            value = float((weights * marginal.log_evidence).sum() / points)
-        count = weights.shape[1] * marginal.each
-        sizes = {**self.posterior.sizes, POINTS.name: points, SAMPLES.name: count}
-        arrays = self.posterior.batch(data, states, weights, marginal)
-        return EStep(sizes, arrays, value, float((weights * marginal.log_joint).sum() / points))
+            value = float((weights * marginal.log_evidence).sum() / len(weights))
+        return self.posterior.batch(data, states, weights, marginal, value)
 
     def resolves(self, found: EStep) -> bool:
         """Whether rounding leaves digits of each state's variances, whose means are far apart."""

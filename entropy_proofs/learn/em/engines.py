@@ -7,7 +7,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from entropy_proofs.errors import InputError
-from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.model_code import ModelCode
 from entropy_proofs.learn.em.condensed import Condensed
 from entropy_proofs.learn.em.features import NoFeatures
@@ -41,17 +40,12 @@ class Enumerated:
 
     def e_step(self, values: Arrays) -> EStep:
         """The best q of each data point, and F."""
-        points = len(next(iter(self.data.values())))
-        states = self.posterior.every_state(points)
+        states = self.posterior.every_state(len(next(iter(self.data.values()))))
         found = self.posterior.marginal(values, self.data, states)
         q, logs = responsibilities(found.log_evidence)
         weights: Any = 1.0 if self.weights is None else self.weights
         q = q * np.reshape(weights, (-1, 1))
-        arrays = self.posterior.batch(self.data, states, q, found)
-        count = q.shape[1] * found.each
-        sizes = {**self.posterior.sizes, POINTS.name: points, SAMPLES.name: count}
-        log_joint = float((q * found.log_joint).sum() / points)
-        return EStep(sizes, arrays, float((weights * logs).mean()), log_joint)
+        return self.posterior.batch(self.data, states, q, found, float((weights * logs).mean()))
 
 
 def posterior_for(code: ModelCode, sizes: dict[str, int], given: Arrays) -> Posterior:

@@ -127,6 +127,7 @@ class Posterior:
             if code.model.variables[name].support != REAL:
                 raise NoPosterior(f"the posterior of {name} is not Gaussian")
         self.count = next((len(s) for s in self.states.values()), 1)
+        self.dimension = sum(int(np.prod(latent.shape)) for latent in self.latents.values())
 
     def every_state(self, points: int) -> Arrays:
         """All joint states at each of so many data points, (points, S, ...)."""
@@ -187,7 +188,7 @@ class Posterior:
     def gaussian(self, values: Arrays, data: Arrays) -> tuple[Array, Array]:
         """q(z | s) on data, all of the same covariance: means (P, S, d) and roots (S, d, d)."""
         points, given = len(next(iter(data.values()))), {**self.given, **values}
-        d = sum(int(np.prod(latent.shape)) for latent in self.latents.values())
+        d = self.dimension
         origin = np.zeros((points, self.count, d))
         slopes = self._slopes(given, data, self.every_state(points), origin)
         own = {n: x[:1] for n, x in data.items()}
@@ -219,12 +220,17 @@ class Posterior:
                 return False
         return True
 
-    def batch(self, data: Arrays, states: Arrays, weights: Array, found: Marginal) -> Arrays:
-        """The arrays of a batch with weights (P, S) on the states."""
+    def batch(
+        self, data: Arrays, states: Arrays, weights: Array, found: Marginal, value: float
+    ) -> EStep:
+        """With weights (P, S) on the states, where F is `value`."""
+        points, log_joint = len(weights), float((weights * found.log_joint).sum() / len(weights))
         if found.each > 1:
             weights = np.repeat(weights / found.each, found.each, axis=1)
             states = {n: np.repeat(s, found.each, axis=1) for n, s in states.items()}
-        return {**data, **states, **found.samples, WEIGHTS.name: weights}
+        sizes = {**self.sizes, POINTS.name: points, SAMPLES.name: weights.shape[1]}
+        arrays = {**data, **states, **found.samples, WEIGHTS.name: weights}
+        return EStep(sizes, arrays, value, log_joint)
 
     # q of each data point -----------------------------------------------------------------------
     def infer(self, values: Arrays, data: Arrays) -> tuple[Array, Arrays]:
@@ -234,9 +240,8 @@ class Posterior:
         of z with the discrete latents averaged out.
         """
         points = len(next(iter(data.values())))
-        width = sum(int(np.prod(latent.shape)) for latent in self.latents.values()) + 1
         inputs = sum(int(np.prod(x.shape[1:])) for x in data.values())
-        rows = max(1, ROWS // (self.count * (width + inputs) ** 2))
+        rows = max(1, ROWS // (self.count * (self.dimension + 1 + inputs) ** 2))
         parts = []
         for k in range(0, points, rows):
             part = {n: np.asarray(x[k : k + rows]) for n, x in data.items()}
