@@ -67,51 +67,37 @@ class GaussianGaps(Gaps):
     """Of a log joint quadratic in x: one pattern of missing entries after the other."""
 
     @cached_property
-    def _patterns(self) -> list[tuple[Mask, Array, Array]]:
-        """Which entries are missing; those data points in the features' units, their weights."""
-        holes = np.isnan(self.x)
-        patterns, which = np.unique(holes, axis=0, return_inverse=True)
+    def _patterns(self) -> list[tuple[Mask, NDArray[np.intp], Array]]:
+        """Which entries are missing; those data points' rows; them in the features' units."""
+        patterns, which = np.unique(np.isnan(self.x), axis=0, return_inverse=True)
         u = self.features.standard(self.x)
-        found = []
-        for k, pattern in enumerate(patterns):
-            rows = np.ravel(which) == k
-            found.append((pattern, np.ascontiguousarray(u[:, rows]), self.weights[rows]))
-        return found
+        places = [np.flatnonzero(np.ravel(which) == k) for k in range(len(patterns))]
+        own = (np.ascontiguousarray(u[:, rows]) for rows in places)
+        return list(zip(patterns, places, own, strict=True))
 
     def sums(self, eta: Array) -> Sums:
         states = [self.features.quadratic(column) for column in eta.T]
         total, value = np.zeros((eta.shape[1], eta.shape[0])), 0.0
-        for pattern, u, weights in self._patterns:
-            log_evidence = np.empty((len(states), len(weights)))
-            filled, spread = [], []
-            for s, (constant, linear, precision) in enumerate(states):
-                log_evidence[s], own, covariance = _given(
-                    pattern, u, constant, linear, precision, self.features.unit
-                )
-                filled.append(own)
-                spread.append(covariance)
-            q, logs = self._weighed(log_evidence, weights)
+        for pattern, rows, u in self._patterns:
+            given = [_given(pattern, u, *state, self.features.unit) for state in states]
+            log_evidence = np.array([logs for logs, _, _ in given])
+            q, logs = self._weighed(log_evidence, self.weights[rows])
             value += logs
-            for s, own in enumerate(filled):
+            for s, (_, own, covariance) in enumerate(given):
                 mass = q[s].sum()
                 total[s, 0] += mass
                 total[s, 1:] += self.features.of_standard(own) @ q[s]
-                total[s, 1 + len(own) :] += mass * self.features.seconds(spread[s])
+                total[s, 1 + len(own) :] += mass * self.features.seconds(covariance)
         return Sums(total, value, float(self.weights.sum()))
 
     def filled(self, eta: Array) -> tuple[Array, Array]:
         log_evidence = np.empty((eta.shape[1], len(self.x)))
         found = np.empty((*log_evidence.shape, self.x.shape[1]))
-        which = np.ravel(np.unique(np.isnan(self.x), axis=0, return_inverse=True)[1])
-        for s, column in enumerate(eta.T):
-            constant, linear, precision = self.features.quadratic(column)
-            for k, (pattern, u, _) in enumerate(self._patterns):
-                rows = which == k
-                logs, own, _ = _given(pattern, u, constant, linear, precision, self.features.unit)
-                log_evidence[s, rows] = logs
-                found[s, rows] = (
-                    self.features.centre[:, None] + self.features.unit[:, None] * own
-                ).T
+        centre, unit = self.features.centre, self.features.unit
+        for s, state in enumerate(map(self.features.quadratic, eta.T)):
+            for pattern, rows, u in self._patterns:
+                log_evidence[s, rows], own, _ = _given(pattern, u, *state, unit)
+                found[s, rows] = (centre[:, None] + unit[:, None] * own).T
         return log_evidence, found
 
 
