@@ -298,7 +298,6 @@ class Features:
 
     def _apart(self, column: Array, base: float) -> Array:
         """Values of one element, as many as it has features, as far apart as the data allow."""
-        count = len(self.of.functions) + max(len(self.values) - 1, 0)
         candidates = np.unique(
             [*np.unique(column)[:: max(1, len(column) // 50)], *self._near(base)]
         )
@@ -308,7 +307,7 @@ class Features:
         rows = np.array([b - b[0] for b in blocks])
         rows /= np.abs(rows).max(axis=1, keepdims=True)
         _, _, order = qr(rows, pivoting=True)
-        return candidates[order[:count]]
+        return candidates[order[: len(blocks)]]
 
     def _near(self, base: float) -> Array:
         """Values that the data need not take, for elements that hardly vary."""
