@@ -405,11 +405,11 @@ class VariationalEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             raise InputError(
                 f"batch_size: {self.optimizer} takes all data; choose another optimizer"
             )
-        for name, least in (("max_iter", 1), ("samples", 1), ("batch_size", 1), ("n_init", 1)):
+        for name in ("max_iter", "samples", "batch_size", "n_init"):
             value = getattr(self, name)
             whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-            if value is not None and (not whole or value < least):
-                raise InputError(f"{name}: {value!r} is not a whole number from {least} on")
+            if value is not None and (not whole or value < 1):
+                raise InputError(f"{name}: {value!r} is not a whole number from 1 on")
         for name in ("tol", "learning_rate"):
             value = getattr(self, name)
             if not isinstance(value, (int, float, np.number)) or not 0 <= value < np.inf:

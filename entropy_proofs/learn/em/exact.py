@@ -9,7 +9,7 @@ import numpy as np
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.entering import interior
 from entropy_proofs.families.spaces import POSITIVE, Space
-from entropy_proofs.learn.bound import Bound, BoundEvaluation, average
+from entropy_proofs.learn.bound import BoundEvaluation, average
 from entropy_proofs.learn.em.condensed import Condensed
 from entropy_proofs.learn.em.engines import Engine
 from entropy_proofs.learn.em.maximise import MStep
@@ -47,20 +47,14 @@ class ExactUpdates:
     """EM's map in free coordinates: x -> (the next x, F at x).
 
     Args:
-        bound: for batches of samples, which says F, S and v·∇F of what an E-step leaves.
+        problem: its bound says F, S and v·∇F of what an E-step leaves.
         with_q: parameters that are solved for together with q; x holds the others alone.
     """
 
     def __init__(
-        self,
-        problem: Problem,
-        bound: Bound,
-        engine: Engine,
-        m_step: MStep,
-        with_q: WithQ | None = None,
+        self, problem: Problem, engine: Engine, m_step: MStep, with_q: WithQ | None = None
     ):
-        self.problem, self.bound, self.engine, self.m_step = problem, bound, engine, m_step
-        self.with_q = with_q
+        self.problem, self.engine, self.m_step, self.with_q = problem, engine, m_step, with_q
         gone = frozenset[str]() if with_q is None else with_q.names
         self.moving = {n: p for n, p in problem.parameters.items() if n not in gone}
         observed = [v for v in problem.bound.model.variables.values() if v.observed]
@@ -86,7 +80,7 @@ class ExactUpdates:
             with np.errstate(all="ignore"):
                 last = self.values(x)
                 values, found = self.arrive(x)
-                last = self.m_step(values, self.problem.given, found)
+                last = self.m_step(values, found)
                 image = layout.vector(self.coordinates(last))
         except (np.linalg.LinAlgError, FloatingPointError):
             raise NoUpdate(degenerate(self.problem, last)) from None
@@ -135,7 +129,7 @@ class ExactUpdates:
         """F, S and v·∇F of what an E-step left."""
         given = {**self.problem.given, **values}
         parts = [
-            (share, self.bound(part.sizes, {**given, **part.arrays}, part.entropy))
+            (share, self.problem.bound(part.sizes, {**given, **part.arrays}, part.entropy))
             for share, part in found.parts
         ]
         return parts[0][1] if len(parts) == 1 else average(parts, self.problem.parameters)

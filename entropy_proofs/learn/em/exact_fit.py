@@ -171,11 +171,10 @@ def fit_exactly(
     if isinstance(data, Sequences):
         check_pooled(proof, data)
     engine = exact.engine(data, values, weights)
-    m_step = MStep(exact.bound.code, problem.parameters, proof)
     solved = with_q(proof, engine, exact.sizes)
-    updates = ExactUpdates(problem, exact.bound, engine, m_step, solved)
+    updates = ExactUpdates(problem, engine, MStep(problem, proof), solved)
     reached = run(updates, values, history, max_iter, tol)
-    return ExactFit(exact, problem, reached, history, tuple(m_step.climbed), engine)
+    return ExactFit(exact, problem, reached, history, tuple(updates.m_step.climbed), engine)
 
 
 def check_pooled(proof: Proof, data: Sequences) -> None:
@@ -207,8 +206,7 @@ def fit_in_batches(
     if not isinstance(engine, Condensed) or engine.gaps is not None:
         raise NoPosterior("mini-batches need statistics that do not grow with the data")
     engine.keeps = False
-    m_step = MStep(exact.bound.code, problem.parameters, proof)
-    updates = ExactUpdates(problem, exact.bound, engine, m_step)
+    updates = ExactUpdates(problem, engine, MStep(problem, proof))
     ended = solve(RunningEM(updates, size, tol, rng, history), values, max_iter)
     x = updates.layout().vector(updates.coordinates(ended.x))
     updates.arrive(x)
@@ -256,9 +254,9 @@ def has_exact_steps(
             return False
         if all(update.inside for update in proof.updates.m_step):
             return True
-        m_step = MStep(exact.bound.code, problem.parameters, proof)
+        m_step = MStep(problem, proof)
         with np.errstate(all="ignore"):
-            m_step(values, exact.given, engine.e_step(values))
+            m_step(values, engine.e_step(values))
         return not m_step.left
     except (NoPosterior, InputError, np.linalg.LinAlgError, FloatingPointError):
         return False

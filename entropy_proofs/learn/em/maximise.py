@@ -15,11 +15,10 @@ import numpy as np
 from entropy_proofs.evaluate.model_code import ELBO, ProofCode
 from entropy_proofs.learn.em.posterior import Array, Arrays, Found
 from entropy_proofs.learn.optimisers import Layout
-from entropy_proofs.learn.problem import Blocks
+from entropy_proofs.learn.problem import Blocks, Problem
 from entropy_proofs.optimise.lbfgs import LBFGS
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.proving.proof import Proof
-from entropy_proofs.q.distribution import FreeArray
 from entropy_proofs.updates.compiled_updates import UpdateCode
 from entropy_proofs.updates.m_step import Update, stages
 
@@ -30,31 +29,26 @@ class MStep:
     """New parameters from what an E-step left, q held.
 
     Args:
-        code: of the model, for the E-step's batches.
-        parameters: all that moves, by name.
-        proof: whose updates solve for some of them.
+        problem: what moves, and what is given besides.
+        proof: whose updates solve for some of the parameters.
 
     Attributes:
         left: the updates of the last step that would have left their domain.
         climbed: names of the parameters that take gradient steps, those that ever did included.
     """
 
-    def __init__(self, code: ProofCode, parameters: dict[str, FreeArray], proof: Proof):
-        self.code, self.parameters = code, parameters
-        self.solved = _compiled(proof, code)
+    def __init__(self, problem: Problem, proof: Proof):
+        self.problem = problem
+        self.solved = _compiled(proof, problem.bound.code)
         closed = {p.name for update in proof.updates.m_step for p in update.parameters}
-        self._open = [n for n in parameters if n not in closed]
+        self._open = [n for n in problem.parameters if n not in closed]
         self.left: list[Update] = []
         self.climbed = list(self._open)
 
-    def __call__(self, values: Arrays, given: Arrays, found: Found) -> Arrays:
-        """Values of all parameters.
-
-        Args:
-            values: of the parameters so far.
-            given: known parameters.
-        """
+    def __call__(self, values: Arrays, found: Found) -> Arrays:
+        """Values of all parameters, given those so far."""
         values, sizes, left = dict(values), found.sizes, list[Update]()
+        given = self.problem.given
         for code in self.solved:
             averages = Arrays()
             for share, part in found.parts:
@@ -66,12 +60,13 @@ class MStep:
         moved = [*self._open, *(p.name for update in left for p in update.parameters)]
         self.climbed += [n for n in moved if n not in self.climbed]
         if moved:
-            values |= self._uphill(moved, values, given, found)
+            values |= self._uphill(moved, values, found)
         return values
 
-    def _uphill(self, names: Sequence[str], values: Arrays, given: Arrays, found: Found) -> Arrays:
+    def _uphill(self, names: Sequence[str], values: Arrays, found: Found) -> Arrays:
         """A few steps of L-BFGS, in free coordinates."""
-        own = {n: self.parameters[n].coordinates for n in names}
+        given, code = self.problem.given, self.problem.bound.code
+        own = {n: self.problem.parameters[n].coordinates for n in names}
         start = Blocks({n: c.inverse(np.asarray(values[n])) for n, c in own.items()}, {})
         layout = Layout(start)
 
@@ -82,7 +77,7 @@ class MStep:
             with np.errstate(all="ignore"):
                 for share, part in found.parts:
                     arrays = {**given, **part.arrays, **values, **moved}
-                    by_value = self.code.gradients(part.sizes, arrays, set(own))
+                    by_value = code.gradients(part.sizes, arrays, set(own))
                     slopes = {
                         n: c.pullback(free[n], np.asarray(by_value[n])) for n, c in own.items()
                     }

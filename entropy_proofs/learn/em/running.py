@@ -88,7 +88,7 @@ class RunningEM:
                 share = (state.steps + DELAY) ** -POWER
                 mixed = own if state.averages is None else state.averages.mixed(own, share)
                 found = self.engine.standing_for(state.x, mixed)
-                new = self.updates.m_step(state.x, self.updates.problem.given, found)
+                new = self.updates.m_step(state.x, found)
             sound = all(np.isfinite(a).all() for a in new.values())
         except (np.linalg.LinAlgError, FloatingPointError):
             sound = False
