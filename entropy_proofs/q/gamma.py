@@ -42,7 +42,7 @@ class GammaFactor(Factor):
         return -rate * element if suffix == "rate" else sp.S.Zero
 
     def natural_step(self, q: Arrays, slope: Arrays) -> dict[str, ndarray]:
-        return _gamma_step("shape", "rate", q, slope)
+        return _gamma_step("rate", q, slope)
 
 
 class InverseGammaFactor(Factor):
@@ -71,7 +71,7 @@ class InverseGammaFactor(Factor):
         return rate * element if suffix == "scale" else sp.S.Zero
 
     def natural_step(self, q: Arrays, slope: Arrays) -> dict[str, ndarray]:
-        return _gamma_step("shape", "scale", q, slope)
+        return _gamma_step("scale", q, slope)
 
 
 # of y ~ Gamma(a, b)
@@ -89,12 +89,12 @@ def _log(a: Expr, b: Expr) -> Expr:
     return digamma(a) - log(b)
 
 
-def _gamma_step(shape: str, rate: str, q: Arrays, slope: Arrays) -> dict[str, ndarray]:
+def _gamma_step(rate: str, q: Arrays, slope: Arrays) -> dict[str, ndarray]:
     """T = (log z, z); of 1/z, if that is gamma distributed."""
-    a, b, da, db = q[shape], q[rate], slope[shape], slope[rate]
+    a, b, da, db = q["shape"], q[rate], slope["shape"], slope[rate]
     trigamma = special.polygamma(1, a)
     determinant = trigamma * a - 1
     return {
-        shape: a + b * (a / b * da + db) / determinant,
+        "shape": a + b * (a / b * da + db) / determinant,
         rate: b + b * (b * trigamma * db + da) / determinant,
     }
