@@ -7,7 +7,7 @@ symbolic derivation of the proofs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -143,26 +143,20 @@ class Variation:
         return []
 
     def cases(self, expr: nodes.Cases | sp.Piecewise) -> list[Part]:
-        return [
-            replace(p, coefficient=nodes.cases((p.coefficient, condition), (0, sp.true)))
-            for branch, condition in self._disjoint(expr)
-            for p in self.parts(branch)
-        ]
-
-    @staticmethod
-    def _disjoint(expr: nodes.Cases | sp.Piecewise) -> list[tuple[Expr, Any]]:
-        before: list[Any] = []
-        cases = []
+        found: list[Part] = []
+        before: Any = sp.true
         for branch, condition in expr.args:
-            cases.append((branch, sp.And(condition, *map(sp.Not, before))))
-            before.append(condition)
-        return cases
+            here, before = sp.And(condition, before), sp.And(before, sp.Not(condition))
+            found += [
+                replace(p, coefficient=nodes.cases((p.coefficient, here), (0, sp.true)))
+                for p in self.parts(branch)
+            ]
+        return found
 
     def sum(self, expr: Sum) -> list[Part]:
-        limits = [(i, low, high) for i, low, high in expr.limits]
-        return [self._summed(part, limits) for part in self.parts(expr.function)]
+        return [self._summed(part, expr.limits) for part in self.parts(expr.function)]
 
-    def _summed(self, part: Part, limits: list[tuple[Symbol, Expr, Expr]]) -> Part:
+    def _summed(self, part: Part, limits: Iterable[tuple[Symbol, Expr, Expr]]) -> Part:
         """The sum of a part: a delta over the whole range of an index replaces the index."""
         coefficient, deltas = part.coefficient, list(part.deltas)
         left, replacing = [], {}

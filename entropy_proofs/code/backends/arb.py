@@ -48,7 +48,8 @@ def _inverse(a: Any) -> Any:
     return np.array([[inverted[i, j] for j in range(n)] for i in range(n)], dtype=object)
 
 
-def _polygamma(order: int, x: Any) -> arb:
+def polygamma(order: int, x: arb) -> arb:
+    """The derivative of this order of digamma."""
     return x.digamma() if order == 0 else acb(x).polygamma(acb(order)).real
 
 
@@ -118,7 +119,7 @@ def runtime(
 
 @cache
 def _load() -> Runtime:
-    return runtime(to_ball, _logdet, _inverse, _polygamma, _whole, arb.atan2, to_ball)
+    return runtime(to_ball, _logdet, _inverse, polygamma, _whole, arb.atan2, to_ball)
 
 
 BACKEND = Backend("arb", _load, exact=True, lifts_sizes=True)

@@ -13,9 +13,9 @@ from functools import cache, wraps
 from typing import Any
 
 import numpy as np
-from flint import acb, arb, arb_mat
+from flint import arb, arb_mat
 
-from entropy_proofs.code.backends.arb import runtime
+from entropy_proofs.code.backends.arb import polygamma, runtime
 from entropy_proofs.code.backends.target import Backend, Runtime
 
 
@@ -196,11 +196,8 @@ class Dual:
 
     def polygamma(self, order: int) -> Dual:
         """The derivative of this order of digamma."""
-
-        def of(n: int) -> arb:
-            return self.value.digamma() if n == 0 else acb(self.value).polygamma(acb(n)).real
-
-        return self._through(of(order), lambda: of(order + 1))
+        x = self.value
+        return self._through(polygamma(order, x), lambda: polygamma(order + 1, x))
 
     def bessel_i(self, order: Any) -> Dual:
         """I of a constant order."""
@@ -299,14 +296,12 @@ def _whole(x: Any) -> int:
     return int(n)
 
 
-def _polygamma(order: int, x: Any) -> Any:
-    return x.polygamma(order)
-
-
 @cache
 def _load() -> Runtime:
     """Floats among the inputs are taken as exactly what they store."""
-    return runtime(whole_or_dual, logdet, inverse, _polygamma, _whole, Dual.atan2, to_dual)
+    return runtime(
+        whole_or_dual, logdet, inverse, lambda n, x: x.polygamma(n), _whole, Dual.atan2, to_dual
+    )
 
 
 BACKEND = Backend("dual", _load, exact=True, lifts_sizes=True)

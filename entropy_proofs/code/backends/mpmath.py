@@ -26,10 +26,6 @@ def convert(x: Any) -> Any:
     return converted if isinstance(converted, np.ndarray) else mp.mpmathify(converted)
 
 
-def _each_matrix(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return np.vectorize(function, signature="(n,n)->()", otypes=[object])
-
-
 def _logdet(a: Any) -> Any:
     return mp.log(abs(mp.det(mp.matrix(a.tolist()))))
 
@@ -64,7 +60,7 @@ def _load() -> Runtime:
         "equal": lambda a, b: to_real(np.equal(a, b)),
         "logsumexp": _logsumexp,
         "inverse": _inverse,
-        "logdet": _each_matrix(_logdet),
+        "logdet": np.vectorize(_logdet, signature="(n,n)->()", otypes=[object]),
         "loggamma": lift(mp.loggamma),
         "polygamma": lift(mp.polygamma, 2),
         "gamma": lift(mp.gamma),

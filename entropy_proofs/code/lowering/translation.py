@@ -6,7 +6,7 @@ its own axes only), an index that is itself a discrete variable a gather.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sympy as sp
@@ -401,13 +401,10 @@ def _opens(factor: Expr, summed: set[Symbol], env: Environment) -> bool:
     """
     if not isinstance(factor, sp.Add):
         return isinstance(factor, Sum)
-    return any(not a.is_number and not b.is_number for a, b in _deltas(factor)) or all(
+    deltas = (delta.args for delta in factor.atoms(KroneckerDelta))
+    return any(not a.is_number and not b.is_number for a, b in deltas) or all(
         _is_product(a, env) or not _is_data(a, summed, env) for a in factor.args
     )
-
-
-def _deltas(expr: Expr) -> Iterator[tuple[Expr, ...]]:
-    return (delta.args for delta in expr.atoms(KroneckerDelta))
 
 
 def _is_data(expr: Expr, summed: set[Symbol], env: Environment) -> bool:
