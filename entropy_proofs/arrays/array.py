@@ -236,6 +236,13 @@ def generate(element: Callable[..., Expr], shape: Shape) -> Expr:
     return Array(sp.sympify(element(*names)), *_axes(names, shape))
 
 
+def array_with(element: Expr, slots: Sequence[Symbol], shape: Shape) -> Expr:
+    """The array with this element at these indices, or the element itself without any."""
+    if not slots:
+        return element
+    return generate(lambda *i: element.xreplace(dict(zip(slots, i, strict=True))), shape)
+
+
 def variable_array(label: Symbol, shape: Shape) -> Expr:
     """The array of a label's elements, or the label itself without axes."""
     return generate(lambda *i: IndexedBase(label)[i], shape) if shape else label

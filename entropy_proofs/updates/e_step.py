@@ -27,7 +27,7 @@ from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, at_places, exponential, symbols_in
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.algebra.sums import over
-from entropy_proofs.arrays.array import Array, generate
+from entropy_proofs.arrays.array import Array, array_with, generate
 from entropy_proofs.claims.linear_conditions import UNSOLVED, by_powers, least_squares, opened
 from entropy_proofs.claims.optimum import drawn
 from entropy_proofs.families.spaces import POSITIVE, REAL, SIMPLEX, UNIT_INTERVAL, Bit
@@ -182,7 +182,7 @@ def _labels(
 
     if binary:
         logit = (normal(at(sp.S.One)) - normal(at(sp.S.Zero))).expr()
-        return family, {"probability": _array(1 / (1 + sp.exp(-logit)), slots, v)}, _READ
+        return family, _arrays(v, probability=1 / (1 + sp.exp(-logit))), _READ
     k = index("k*", count)
     weights = exponential(at(value)) / Sum(exponential(at(k)), (k, 0, count - 1))
     places = (*slots, value)
@@ -280,9 +280,8 @@ def _normal(v: Variable, slope: Polynomial) -> Found | None:
     if system.axis != len(slots) - 1:
         return "multivariate normal", _arrays(v, mean=mean), _READ
     places = (*slots[:-1], row, own)
-    shape = (*v.shape[:-1], n, n)
     inverse = normal(InverseElement(precision, n, row, own)).expr()
-    covariance = generate(lambda *i: inverse.xreplace(dict(zip(places, i, strict=True))), shape)
+    covariance = array_with(inverse, places, (*v.shape[:-1], n, n))
     return "multivariate normal", {**_arrays(v, mean=mean), "covariance": covariance}, _READ
 
 
@@ -305,10 +304,4 @@ def _linear_chain(
 
 def _arrays(v: Variable, **elements: Expr) -> dict[str, Expr]:
     slots = nodes.slots(v.shape)
-    return {name: _array(sp.sympify(e), slots, v) for name, e in elements.items()}
-
-
-def _array(element: Expr, slots: tuple[Symbol, ...], v: Variable) -> Expr:
-    if not slots:
-        return element
-    return generate(lambda *i: element.xreplace(dict(zip(slots, i, strict=True))), v.shape)
+    return {name: array_with(sp.sympify(e), slots, v.shape) for name, e in elements.items()}

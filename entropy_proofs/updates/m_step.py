@@ -38,7 +38,7 @@ from entropy_proofs.printing.plain import plain
 from entropy_proofs.printing.symbols import Names
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.updates.curvature import Curvature, curvature
-from entropy_proofs.updates.sufficient import Statistic, by_name, in_statistics
+from entropy_proofs.updates.sufficient import Statistic, in_statistics
 
 _LONG = 80  # characters of a condition
 _AFTER = (POSITIVE, POSITIVE_DEFINITE)  # scales, which depend on what they measure deviations from
@@ -95,7 +95,7 @@ class Update(Displayed):
         """The sufficient statistics by name."""
         model = self.proof.model
         found = (in_statistics(s.element, model)[1] for s in self.solutions)
-        return by_name(statistic for part in found for statistic in part)
+        return {statistic.name: statistic for part in found for statistic in part}
 
     @property
     def statistics(self) -> dict[str, Expr]:
@@ -151,7 +151,8 @@ def m_step(proof: ProofRecord) -> tuple[tuple[Update, ...], dict[Expr, str]]:
         else:
             blocks.append(found)
         done.update(group)
-    return tuple(Update(proof, s, _curvature(model, s), c) for s, c in _in_order(blocks)), left
+    blocks.sort(key=lambda block: block[0][0].parameter.domain in _AFTER)
+    return tuple(Update(proof, s, _curvature(model, s), c) for s, c in blocks), left
 
 
 def _solution(proof: ProofRecord, p: Parameter) -> Solution | str:
@@ -223,11 +224,6 @@ def _curvature(model: Model, solutions: Sequence[Solution]) -> Curvature:
     if len(solutions) == 1 and solutions[0].largest:
         return Curvature(True, solutions[0].largest)
     return curvature(model, [s.parameter for s in solutions])
-
-
-def _in_order(blocks: Sequence[Solved]) -> list[Solved]:
-    """Scales last."""
-    return sorted(blocks, key=lambda b: b[0][0].parameter.domain in _AFTER)
 
 
 # joint solutions ----------------------------------------------------------------------------------

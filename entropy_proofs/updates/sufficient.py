@@ -7,7 +7,7 @@ and mini-batches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -18,7 +18,7 @@ from entropy_proofs.algebra.binding import at_bound_indices
 from entropy_proofs.algebra.nodes import Expectation, index, is_variable, size_of_range
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import replaced, symbols_in
-from entropy_proofs.arrays.array import Shape, generate
+from entropy_proofs.arrays.array import Shape, array_with
 from entropy_proofs.claims.optimum import separated
 from entropy_proofs.model.model import Model
 
@@ -51,12 +51,7 @@ class Statistic:
     @property
     def value(self) -> Expr:
         """What is averaged, a scalar or an array."""
-        if not self.indices:
-            return self.inside
-        places = self.indices
-        return generate(
-            lambda *i: self.inside.xreplace(dict(zip(places, i, strict=True))), self.shape
-        )
+        return array_with(self.inside, self.indices, self.shape)
 
 
 def in_statistics(element: Expr, model: Model) -> tuple[Expr, tuple[Statistic, ...]]:
@@ -100,7 +95,8 @@ def _inward(total: Sum) -> Expr:
 # names --------------------------------------------------------------------------------------------
 def _canonical(inside: Expr, learned: frozenset[Symbol]) -> tuple[Statistic, tuple[Symbol, ...]]:
     """The statistic whose element it is, the same for all names of indices; and its place there."""
-    inside = _bound_in_order(inside)
+    if inside.has(Sum):  # so that the names of its indices do not depend on what stands around
+        inside = normal(inside).expr()
     free = sorted(_free_indices(inside), key=str)
     tried = []
     for order in permutations(free):
@@ -108,11 +104,6 @@ def _canonical(inside: Expr, learned: frozenset[Symbol]) -> tuple[Statistic, tup
         tried.append((inside.xreplace(dict(zip(order, names, strict=True))), names, order))
     found, names, order = min(tried, key=lambda t: (str(t[0]), str([_size(i) for i in t[1]])))
     return Statistic(found, names, symbols_in(found) & learned), tuple(order)
-
-
-def _bound_in_order(inside: Expr) -> Expr:
-    """With names for the indices of its sums that do not depend on what stands around."""
-    return normal(inside).expr() if inside.has(Sum) else inside
 
 
 def _free_indices(expr: Expr) -> Iterator[Symbol]:
@@ -127,8 +118,3 @@ def _size(i: Symbol) -> Expr:
     size = size_of_range(i)
     assert size is not None
     return size
-
-
-def by_name(statistics: Iterable[Statistic]) -> dict[str, Statistic]:
-    """Each once."""
-    return {s.name: s for s in statistics}

@@ -10,7 +10,7 @@ from sympy import Expr, Symbol
 
 from entropy_proofs.document.blocks import Block, Paragraph
 from entropy_proofs.notebook.displays import Displayed, displayed, headed, listed, titled
-from entropy_proofs.printing.formula import Formula, equation
+from entropy_proofs.printing.formula import equation
 from entropy_proofs.printing.latex import latex
 from entropy_proofs.printing.plain import plain
 from entropy_proofs.printing.symbols import Names
@@ -143,7 +143,7 @@ class Updates(Displayed):
         for q in self.e_step:
             blocks.append(Paragraph((f"E-step: {q.text}.",)))
             if q.formula:
-                blocks.append(displayed(*(_argument(n, e) for n, e in q.formula.items())))
+                blocks.append(displayed(*(equation(Symbol(n), e) for n, e in q.formula.items())))
         if self.m_step:
             blocks.append(titled("M-step, in this order"))
         for u in self.m_step:
@@ -155,10 +155,6 @@ class Updates(Displayed):
 
 def _by_name(u: Update) -> list[tuple[str, Expr]]:
     return [(p.name, e) for p, e in zip(u.parameters, u.formula.values(), strict=True)]
-
-
-def _argument(name: str, value: Expr) -> Formula:
-    return equation(Symbol(name), value)
 
 
 def updates(proof: ProofRecord) -> Updates:
