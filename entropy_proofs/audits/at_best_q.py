@@ -213,20 +213,16 @@ class AtBestQ(Functions):
         return tuple(self._code.model.learned().values())
 
     # exact updates ----------------------------------------------------------------------------
-    @cached_property
-    def updates(self) -> Any:
-        """The proof's exact updates."""
-        return self._kernels.updates
-
     @property
     def updates_serve(self) -> bool:
         """Whether all blocks have updates, which are the same for sequences of all lengths.
 
         They take what is known as it is, which what follows from the parameters is not.
         """
-        if not self.updates.complete or self.fitted.following is not None:
+        updates = self._kernels.updates
+        if not updates.complete or self.fitted.following is not None:
             return False
-        written = [e for u in self.updates.m_step for e, _ in u.written.values()]
+        written = [e for u in updates.m_step for e, _ in u.written.values()]
         shown = frozenset[Any]().union(*(symbols_in(n) for p in self.learned for n in p.shape))
         loose = set(self._dims.values()) - shown
         return len(self.fitted.data) == 1 or not any(symbols_in(e) & loose for e in written)
