@@ -23,7 +23,7 @@ from entropy_proofs.families.space_values import coordinates
 from entropy_proofs.families.spaces import REAL, Counts, Scalars, Space
 from entropy_proofs.model.model import Parameter
 from entropy_proofs.optimise.lbfgs import LBFGS
-from entropy_proofs.optimise.newton import Newton, SmoothFunction, signs
+from entropy_proofs.optimise.newton import Newton, signs
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.optimise.truncated import LARGE, TruncatedNewton, extreme_signs
 from entropy_proofs.points.collapse import Spreads, collapsed
@@ -428,23 +428,25 @@ def top_near(objective: FreeObjective, x: Array) -> Array:
     return solve(TruncatedNewton(objective), found, most=12).x
 
 
-def kind_of(objective: SmoothFunction, x: Array) -> str:
-    """By the Hessian's signs: "maximum", "saddle" or "minimum"; flat directions fit either."""
-    large = len(x) >= LARGE
-    rng = np.random.default_rng(0)
-    found = extreme_signs(objective, x, rng) if large else signs(objective, x)
+def kind_of(found: tuple[int, int, int] | None, falls: bool = False) -> str:
+    """By a Hessian's signs: "maximum", "saddle" or "minimum"; flat directions fit either.
+
+    falls: whether F falls in some direction besides.
+    """
     if found is None:
         return "unknown"
     rising, falling, _ = found
     if not rising:
         return "maximum"
-    return "saddle" if falling else "minimum"
+    return "saddle" if falling or falls else "minimum"
 
 
 def at(objective: FreeObjective, x: Array) -> FoundPoint:
     """What kind of point this is."""
     norm = float(np.linalg.norm(objective(x)[1]))
-    return FoundPoint(objective, x, norm, kind_of(objective, x))
+    large, rng = len(x) >= LARGE, np.random.default_rng(0)
+    found = extreme_signs(objective, x, rng) if large else signs(objective, x)
+    return FoundPoint(objective, x, norm, kind_of(found))
 
 
 def q_for(

@@ -34,6 +34,7 @@ from entropy_proofs.points.stationary import (
     StationaryIn,
     climb,
     fit,
+    kind_of,
     q_for,
     top_near,
 )
@@ -204,11 +205,4 @@ def classified(objective: FreeObjective, x: Array) -> FoundPoint:
     """
     norm = float(np.linalg.norm(objective(x)[1]))
     found = signs(objective, x)
-    if found is None:
-        return FoundPoint(objective, x, norm, "unknown")
-    rising, falling, _ = found
-    if not rising:
-        kind = "maximum"
-    else:
-        kind = "saddle" if falling or objective.eliminates_q else "minimum"
-    return FoundPoint(objective, x, norm, kind, found)
+    return FoundPoint(objective, x, norm, kind_of(found, objective.eliminates_q), found)
