@@ -70,19 +70,13 @@ def _log_besseli(order: int, x: Any) -> Any:
     return jnp.log(scaled(x)) + jnp.abs(x)
 
 
+_OURS = ("index", "equal", "pad", "logsumexp", "logdet", "polygamma", "besseli", "log_besseli")
 _CALLS = {
     **{name: f"jnp.{name}" for name in COMMON},
-    "index": "_index",
-    "equal": "_equal",
-    "pad": "_pad",
-    "logsumexp": "_logsumexp",
+    **{name: f"_{name}" for name in _OURS},
     "inverse": "jnp.linalg.inv",
-    "logdet": "_logdet",
     "loggamma": "special.gammaln",
-    "polygamma": "_polygamma",
     "gamma": "special.gamma",
-    "besseli": "_besseli",
-    "log_besseli": "_log_besseli",
     "erf": "special.erf",
     "entr": "special.entr",
 }

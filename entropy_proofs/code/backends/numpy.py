@@ -92,25 +92,18 @@ def _multiply_by(a: Any, b: Any) -> Any:
     return np.multiply(a, b, out=_room(a, b))
 
 
+_OURS = (
+    *("index", "equal", "pad", "logsumexp", "logdet", "loggamma", "polygamma", "log_besseli"),
+    *("entr", "add_to", "subtract_from", "multiply_by"),
+)
 _CALLS = {
     **{name: f"np.{name}" for name in (*COMMON, "einsum")},
-    "index": "_index",
-    "equal": "_equal",
-    "pad": "_pad",
-    "logsumexp": "_logsumexp",
+    **{name: f"_{name}" for name in _OURS},
     "inverse": "np.linalg.inv",
-    "logdet": "_logdet",
-    "loggamma": "_loggamma",
-    "polygamma": "_polygamma",
     "gamma": "special.gamma",
     "besseli": "special.iv",
     "besselk": "special.kv",
-    "log_besseli": "_log_besseli",
     "erf": "special.erf",
-    "entr": "_entr",
-    "add_to": "_add_to",
-    "subtract_from": "_subtract_from",
-    "multiply_by": "_multiply_by",
 }
 _IMPORTS = {"np": Import("numpy", alias="np"), "special": Import("scipy", "special")}
 

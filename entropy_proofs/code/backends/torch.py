@@ -95,23 +95,18 @@ def _log_besseli(order: int, x: Any) -> Any:
     return torch.log(scaled(x)) + torch.abs(x)
 
 
-_OURS = ("where", "arange", "broadcast_to", "logaddexp")
+_OURS = (
+    *("where", "arange", "broadcast_to", "logaddexp", "index", "equal", "pad", "logdet"),
+    *("polygamma", "gamma", "besseli", "log_besseli"),
+)
 _CALLS = {
     **{name: f"torch.{name}" for name in (*COMMON, "einsum")},
     **{name: f"_{name}" for name in _OURS},
     "scalar": "_asarray",
     "transpose": "torch.permute",
-    "index": "_index",
-    "equal": "_equal",
-    "pad": "_pad",
     "logsumexp": "torch.logsumexp",
     "inverse": "torch.linalg.inv",
-    "logdet": "_logdet",
     "loggamma": "torch.lgamma",
-    "polygamma": "_polygamma",
-    "gamma": "_gamma",
-    "besseli": "_besseli",
-    "log_besseli": "_log_besseli",
     "erf": "torch.erf",
     "entr": "torch.special.entr",
 }

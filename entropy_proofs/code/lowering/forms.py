@@ -148,24 +148,15 @@ def _step(x: Expr, at_zero: Expr) -> Expr:
     return (1 + sign) / 2 + (at_zero - sp.S.Half) * (1 - sp.Abs(sign))
 
 
+_ALIKE = (  # that SymPy calls as libraries do
+    *("exp", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "gamma", "loggamma"),
+    *("polygamma", "besseli", "besselk"),
+)
 FUNCTIONS: dict[type, str] = {
-    sp.exp: "exp",
+    **{getattr(sp, name): name for name in _ALIKE},
     sp.Abs: "abs",
-    sp.sign: "sign",
-    sp.sin: "sin",
-    sp.cos: "cos",
-    sp.tan: "tan",
-    sp.sinh: "sinh",
-    sp.cosh: "cosh",
-    sp.tanh: "tanh",
     sp.atan: "arctan",
     sp.atan2: "arctan2",
-    sp.erf: "erf",
-    sp.loggamma: "loggamma",
-    sp.gamma: "gamma",
-    sp.polygamma: "polygamma",
-    sp.besseli: "besseli",
-    sp.besselk: "besselk",
     KroneckerDelta: "equal",
     Entr: "entr",
 }
