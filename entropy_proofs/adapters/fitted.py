@@ -81,6 +81,11 @@ class FittedModel:
     altered: Callable[[Arrays, Arrays], Arrays] = lambda parameters, counts: parameters
     left_out: tuple[str, ...] = ()
 
+    @property
+    def points(self) -> int:
+        """How many data points there are."""
+        return sum(len(next(iter(part.values()))) for part in self.data)
+
 
 def each(name: str, count: int) -> Blocks:
     """A block for each index of the first axis: name[0], name[1], ...

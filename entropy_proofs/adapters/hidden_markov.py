@@ -50,7 +50,7 @@ def gaussian_hmm(hmm: Any, X: Any, y: Any = None, lengths: Any = None) -> Fitted
     }
     x = table_of(X, D, "GaussianHMM")
     found = _chain(hmm, model, {"mu": means, name: covariances}, blocks, x, y, lengths)
-    prior = _Prior(kind, hmm.covars_prior, float(hmm.covars_weight), D, _points(found), len(x))
+    prior = _Prior(kind, hmm.covars_prior, float(hmm.covars_weight), D, found.points, len(x))
     if not prior.acts:
         return found
     of_covariances = Regulariser("covars_prior", prior.gradient, prior.value)
@@ -132,10 +132,6 @@ def sequences(estimator: str, x: Array, lengths: Any) -> list[Array]:
     for part in np.split(np.asarray(x, float), ends[:-1]):
         groups.setdefault(len(part), []).append(part)
     return [np.stack(parts) for parts in groups.values()]
-
-
-def _points(found: FittedModel) -> int:
-    return sum(len(part["x"]) for part in found.data)
 
 
 @dataclass(frozen=True)

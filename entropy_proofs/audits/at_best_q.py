@@ -24,6 +24,7 @@ from entropy_proofs.families.entering import Array
 from entropy_proofs.families.number_functions import logsumexp
 from entropy_proofs.families.spaces import SIMPLEX, UNIT_COLUMNS
 from entropy_proofs.model.model import Parameter
+from entropy_proofs.points.sequences import count_of
 from entropy_proofs.proving.proof import Proof
 from entropy_proofs.q.best import best
 from entropy_proofs.q.discrete import CategoricalFactor
@@ -179,7 +180,8 @@ class AtBestQ(Functions):
         for share, sizes, arrays, value in self.chunks(parameters):
             elbo.append(share * value)
             entropy_sum.append(share * float(self._code.entropy_sum(sizes, arrays)))
-            _add(gradients, {n: share * s for n, s in self._slopes(sizes, arrays).items()})
+            slopes = self._kernels.slopes(sizes, arrays) if self._kernels.moving else {}
+            _add(gradients, {n: share * s for n, s in slopes.items()})
             for name, flowed in self._flowed(sizes, arrays).items():
                 flows.setdefault(name, []).append(share * flowed)
             _add(counts, self._counted(arrays))
@@ -250,34 +252,25 @@ class AtBestQ(Functions):
         self, parameters: Arrays
     ) -> Iterator[tuple[float, dict[str, int], dict[str, Any], float]]:
         """(share of the data points, sizes, all arrays with the best q, F there) for each chunk."""
-        points = sum(self._points(part) for part in self.fitted.data)
         for part in self.fitted.data:
             given = {**self._known(parameters), **parameters}
             whole = {**given, **{n: x[:1] for n, x in part.items()}}
-            sizes = self._admitted_sizes(whole)
+            sizes = self._given(whole, {}, optional=self._batch.variational())[1]
             rows = self._rows_at_once(sizes)
-            for first in range(0, self._points(part), rows):
+            for first in range(0, count_of(part), rows):
                 data = {n: np.asarray(x[first : first + rows], float) for n, x in part.items()}
-                own = {**sizes, POINTS.name: self._points(data)}
+                own = {**sizes, POINTS.name: count_of(data)}
                 if not self._checked:
                     admitted(data, self._places, {**own, **given})
                 arrays = {n: a for n, a in {**given, **data}.items() if n not in self._dims}
                 q, value = self._best(own, arrays)
-                yield own[POINTS.name] / points, own, {**arrays, **q}, value
+                yield own[POINTS.name] / self.fitted.points, own, {**arrays, **q}, value
         self._checked = True
 
     def _known(self, parameters: Arrays) -> Arrays:
         """Known arrays, with those that follow from the parameters."""
         following = self.fitted.following
         return {**self.fitted.known, **(following.values(parameters) if following else {})}
-
-    @staticmethod
-    def _points(arrays: Arrays) -> int:
-        return len(next(iter(arrays.values())))
-
-    def _admitted_sizes(self, values: Arrays) -> dict[str, int]:
-        """The sizes, of arrays that are looked at."""
-        return self._given(values, {}, optional=self._batch.variational())[1]
 
     def _rows_at_once(self, sizes: dict[str, int]) -> int:
         kernels = [self._kernels.linear or self._kernels.elbo_kernel, self._kernels.slopes]
@@ -321,9 +314,6 @@ class AtBestQ(Functions):
         return found
 
     # the terms of v·∇F ------------------------------------------------------------------------
-    def _slopes(self, sizes: dict[str, int], arrays: Arrays) -> dict[str, Array]:
-        return self._kernels.slopes(sizes, arrays) if self._kernels.moving else {}
-
     def _flowed(self, sizes: dict[str, int], arrays: Arrays) -> dict[str, float]:
         """What each latent's flow moves F by, on this chunk."""
         if self._kernels.direction_of_q is None:

@@ -108,7 +108,7 @@ def audit_model(
         at_least=gain is not None and gain.at_least,
         tolerance=tolerance,
         rows=found.rows,
-        points=sum(len(next(iter(part.values()))) for part in found.data),
+        points=found.points,
         left_out=found.left_out,
         unshared=unshared,
     )
