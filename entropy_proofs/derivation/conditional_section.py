@@ -248,17 +248,12 @@ class ConditionalSection:
 
     def _operator(self, motions: Sequence[Motion]) -> Node:
         """D_W, or D_{W,z} of several together."""
-        return Script(
-            D,
-            commas(
-                [
-                    self._target(m)
-                    if isinstance(m, FieldComponent)
-                    else tree(self.proof.model.variables[m.variable].value)
-                    for m in motions
-                ]
-            ),
-        )
+        latents = self.proof.model.variables
+        moved = [
+            self._target(m) if isinstance(m, FieldComponent) else tree(latents[m.variable].value)
+            for m in motions
+        ]
+        return Script(D, commas(moved))
 
     def _conclusion(self, steps: IdentitySteps) -> list[Equation]:
         c, identity = self.conditional, self.term.identity

@@ -60,12 +60,10 @@ class Encoder:
         """The gradient by weights, given the one by block."""
         return self._run(1, weights, x, by_block)
 
-    def _whole(self, moving: Arrays) -> Arrays:
-        return {**self.weights, **{n: w for n, w in moving.items() if n.startswith("encoder.")}}
-
     def _run(self, which: int, weights: Arrays, x: Array, *given: Any) -> Arrays:
         run = _compiled(len(self.hidden), tuple(self.outputs.items()))[which]
-        found = run(self._whole(weights), (x - self.shift) / self.scale, *given)
+        own = {n: w for n, w in weights.items() if n.startswith("encoder.")}
+        found = run({**self.weights, **own}, (x - self.shift) / self.scale, *given)
         return {name: np.asarray(value) for name, value in found.items()}
 
 

@@ -74,8 +74,8 @@ def e_step(model: Model) -> tuple[BestQ, ...]:
 
 
 def _best(model: Model, v: Variable) -> BestQ:
-    terms = [t for t in model.terms if _holds(model, t, v)]
-    others = _others(model, v)
+    terms = [t for t in model.terms if v.label in symbols_in(_written(model, t))]
+    others = frozenset(u.label for u in model.latents() if u.name != v.name)
     is_chain = any(part.variable == v.name for t in model.terms for part in t.aliases.values())
     try:
         if v.support.few:
@@ -119,14 +119,6 @@ def _written(model: Model, t: ModelTerm) -> Expr:
     return dealiased(model, t, t.log_density)
 
 
-def _holds(model: Model, t: ModelTerm, v: Variable) -> bool:
-    return v.label in symbols_in(_written(model, t))
-
-
-def _others(model: Model, v: Variable) -> frozenset[Symbol]:
-    return frozenset(u.label for u in model.latents() if u.name != v.name)
-
-
 # chains -------------------------------------------------------------------------------------------
 def _order(model: Model, v: Variable) -> int:
     """How many steps back a chain's transition sees: as many as have a conditional of their own."""
@@ -138,16 +130,13 @@ def _joins_neighbours(model: Model, v: Variable, terms: list[ModelTerm]) -> bool
     most = _order(model, v)
     for t in terms:
         steps = {a.indices[0] for a in _written(model, t).atoms(Indexed) if a.base.label == v.label}
-        if any(symbols_in(n) - _fixed(model, t) for n in steps):
+        fixed = {i for i, _ in t.plates} | set(model.dims_.values())
+        if any(symbols_in(n) - fixed for n in steps):
             return False  # summed over, or chosen by a variable
         apart = {sp.expand(m - n) for m in steps for n in steps}
         if not all(d.is_Integer and abs(d) <= most for d in apart):
             return False
     return True
-
-
-def _fixed(model: Model, t: ModelTerm) -> set[Symbol]:
-    return {i for i, _ in t.plates} | set(model.dims_.values())
 
 
 def _markov(model: Model, v: Variable) -> Found:

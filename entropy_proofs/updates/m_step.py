@@ -290,7 +290,8 @@ class _Conditions:
         labels = {q.label for q in group}
         for factors in self._factors[p]:
             own = [a for a in factors if symbols_in(a) & labels]
-            if len(own) > 1 or any(factors[a] != 1 or not _element(a) for a in own):
+            alone = all(isinstance(a, (Symbol, Indexed)) and factors[a] == 1 for a in own)
+            if len(own) > 1 or not alone:
                 return False
         return True
 
@@ -309,10 +310,6 @@ class _Conditions:
 
 def _is_indicator(e: Expr) -> bool:
     return all(isinstance(f, KroneckerDelta) for f in e.as_ordered_factors())
-
-
-def _element(a: Expr) -> bool:
-    return isinstance(a, (Symbol, Indexed))
 
 
 def _labels(p: Polynomial) -> frozenset[Symbol]:

@@ -7,7 +7,6 @@ neither shows is none: `Judge.equality` returns None, and nothing may display it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
@@ -143,9 +142,9 @@ class Judge:
         assert self._algebra is not None
         lowering, moved = self._kernel.lowering, {}
         for c in side.components:
-            slots = [(s, lowering.fresh(lowering.size(n))) for s, n in _pairs(c.slots, c.shape)]
-            indices = {**self._indices_of(axes), **dict(slots)}
-            element = closed(lowering.value(c.element, indices), [f for _, f in slots])
+            fresh = [lowering.fresh(lowering.size(n)) for n in c.shape]
+            indices = {**self._indices_of(axes), **dict(zip(c.slots, fresh, strict=True))}
+            element = closed(lowering.value(c.element, indices), fresh)
             moved[c.label.name] = along(self._algebra, element)
         for f in lowering.certificate(Identity((), side.flows, ()), ()).flows:
             moved[f.label] = flowing(self._algebra, self._algebra.normal(f.rate), f.shift)
@@ -162,7 +161,3 @@ class Judge:
             if (i, n) not in self._indices:
                 self._indices[i, n] = lowering.fresh(lowering.size(n))
         return {i: self._indices[i, n] for i, n in axes}
-
-
-def _pairs(slots: Sequence[Symbol], shape: Sequence[Expr]) -> list[tuple[Symbol, Expr]]:
-    return list(zip(slots, shape, strict=True))

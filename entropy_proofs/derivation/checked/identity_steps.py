@@ -12,7 +12,7 @@ import sympy as sp
 from sympy import Expr
 
 from entropy_proofs.algebra.nodes import HiddenUnitDerivative
-from entropy_proofs.algebra.poly import Polynomial, symbols_in
+from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.derivation.checked.equalities import Equality, Judge, Moved
 from entropy_proofs.model.pointwise import FieldComponent, LatentFlow
 from entropy_proofs.proof.record import ProofRecord
@@ -120,9 +120,6 @@ def _groups(density: Expr, motions: Sequence[Motion]) -> list[tuple[Motion, ...]
     apart: list[Motion] = []
     for m in motions:
         moved = Moved(density, *_sorted([m])).normal()
-        (inside if _opens_network(moved) else apart).append(m)
+        opened = any(a.has(HiddenUnitDerivative) for a in moved.atoms())
+        (inside if opened else apart).append(m)
     return [*((m,) for m in apart), *([tuple(inside)] if inside else [])]
-
-
-def _opens_network(p: Polynomial) -> bool:
-    return any(a.has(HiddenUnitDerivative) for a in p.atoms())
