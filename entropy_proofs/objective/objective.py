@@ -152,5 +152,4 @@ def _asked_for(solution: Solution, others: list[Solution]) -> bool:
 def _entangled(new: Solution, others: list[Solution]) -> bool:
     """Whether an optimum depends on another parameter that is eliminated."""
     labels = {s.parameter.label for s in others}
-    depends = any(new.parameter.label in symbols_in(s.element) for s in others)
-    return depends or bool(symbols_in(new.element) & labels)
+    return _asked_for(new, others) or bool(symbols_in(new.element) & labels)
