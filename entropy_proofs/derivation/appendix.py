@@ -32,15 +32,14 @@ from entropy_proofs.derivation.typesetting import chain, tree
 from entropy_proofs.document.blocks import (
     Block,
     Cite,
-    Display,
     Document,
     Emphasis,
-    Equation,
     Inline,
     Paragraph,
     Section,
 )
 from entropy_proofs.model import catalogue
+from entropy_proofs.notebook.displays import displayed
 from entropy_proofs.printing.formula import Formula
 from entropy_proofs.printing.typeset.conventions import Notation
 from entropy_proofs.printing.typeset.tree import Letter, walk
@@ -146,7 +145,7 @@ def _result(proof: Any) -> Iterator[Block]:
         where += [" and " if where else " where ", c.formula()]
     said = "" if proof.verdict is Verdict.PROVED else f" {_SAID[proof.verdict]}"
     yield Paragraph((*verdict, said, " At every stationary point", *where))
-    yield Display((Equation(Formula(chain(bound(proof), tree(proof.entropy_sum)))),))
+    yield displayed(Formula(chain(bound(proof), tree(proof.entropy_sum))))
 
 
 _SAID = {

@@ -35,6 +35,7 @@ from entropy_proofs.families.spaces import REAL, SIMPLEX, UNIT_COLUMNS, UNIT_INT
 from entropy_proofs.model.model import Model, ModelTerm, Parameter
 from entropy_proofs.model.paper.generative import q_formulas
 from entropy_proofs.model.pointwise import FieldComponent
+from entropy_proofs.notebook.displays import displayed
 from entropy_proofs.printing.formula import Formula
 from entropy_proofs.printing.typeset.conventions import Q, average, entropy, expectation
 from entropy_proofs.printing.typeset.tree import (
@@ -63,16 +64,12 @@ def model_section(proof: ProofRecord) -> Section:
     """Sizes, parameters and conditionals."""
     model = proof.model
     conditionals = [WrittenConditional(model, t) for t in model.terms]
-    equations: list[Equation] = []
-    if len(conditionals) > 1:
-        equations.append(Equation(Formula(_joint(model, conditionals))))
-    for c in conditionals:
-        equations.append(Equation(Formula(_definition(c))))
-    blocks: list[Block] = [Display(tuple(equations))]
+    joint = [_joint(model, conditionals)] if len(conditionals) > 1 else []
+    blocks: list[Block] = [displayed(*map(Formula, [*joint, *map(_definition, conditionals)]))]
     blocks += [Paragraph(text) for text in (_given(model), *_hidden(model)) if text]
-    of_q = [Equation(f) for q in model.variational_.of.values() for f in q_formulas(model, q)]
+    of_q = [f for q in model.variational_.of.values() for f in q_formulas(model, q)]
     if of_q:
-        blocks += [Paragraph(("The variational distribution is declared:",)), Display(tuple(of_q))]
+        blocks += [Paragraph(("The variational distribution is declared:",)), displayed(*of_q)]
     return Section(("Generative model",), tuple(blocks))
 
 
@@ -172,14 +169,8 @@ def _network(name: str) -> Node:
 def bound_section(proof: ProofRecord) -> Section:
     """F, by name and written out."""
     model = proof.model
-    blocks: list[Block] = [
-        Display(
-            (
-                Equation(Formula(chain(bound(proof), _by_name(proof)))),
-                Equation(Formula(phrase(EQUALS, tree(proof.elbo)))),
-            )
-        )
-    ]
+    by_name = Formula(chain(bound(proof), _by_name(proof)))
+    shown = displayed(by_name, Formula(phrase(EQUALS, tree(proof.elbo))))
     text: Inlines
     if model.latents():
         text = (
@@ -195,8 +186,7 @@ def bound_section(proof: ProofRecord) -> Section:
         text = (
             "There are no latents: the bound is the mean log-likelihood, averaged over the data.",
         )
-    blocks.append(Paragraph(text))
-    return Section(("Evidence lower bound",), tuple(blocks))
+    return Section(("Evidence lower bound",), (shown, Paragraph(text)))
 
 
 def bound(proof: ProofRecord) -> Node:

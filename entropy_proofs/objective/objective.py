@@ -16,7 +16,7 @@ from sympy import Expr, Indexed, Symbol
 
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.categories import by_category
-from entropy_proofs.document.blocks import Block, Display, Equation
+from entropy_proofs.document.blocks import Block
 from entropy_proofs.families.spaces import REAL, UNIT_COLUMNS
 from entropy_proofs.judge.vouching import find
 from entropy_proofs.notebook.displays import Displayed, displayed, headed, latex_of, titled
@@ -99,12 +99,11 @@ class Objective(Displayed):
         return self.original.model.names()
 
     def _blocks(self) -> tuple[Block, ...]:
-        optima = Display(tuple(Equation(equation(*pair)) for pair in self.eliminated.items()))
         return (
             headed(self.proof.model.name, ": the ELBO at optima in closed form"),
             displayed(relation(BOUND, "=", formula(self.formula))),
             titled("Optima"),
-            optima,
+            displayed(*(equation(*pair) for pair in self.eliminated.items())),
         )
 
 
