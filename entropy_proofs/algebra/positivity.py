@@ -5,7 +5,12 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Abs, Expr, Indexed, KroneckerDelta, Pow, Sum, Symbol
 
-from entropy_proofs.algebra.nodes import Expectation, InverseElement, size_of_range
+from entropy_proofs.algebra.nodes import (
+    Expectation,
+    InverseElement,
+    size_of_range,
+    sizes_of_tied,
+)
 
 _known: dict[Expr, bool] = {}
 
@@ -21,8 +26,10 @@ def positive(a: Expr) -> bool:
 def _is_positive(a: Expr) -> bool:
     if isinstance(a, (sp.exp, Abs, sp.factorial, sp.binomial)):
         return True
-    if isinstance(a, (sp.gamma, sp.zeta)):
+    if isinstance(a, sp.gamma):
         return positive(a.args[0])
+    if isinstance(a, sp.zeta):
+        return positive(a.args[0] - 1)
     if isinstance(a, Expectation):
         return all(positive(f) or _is_square(f) for f in sp.Mul.make_args(a.args[0]))
     if isinstance(a, sp.besselk):
@@ -115,6 +122,35 @@ def _sign_of_factor(f: Expr) -> int | None:
             return -1
         return 1 if known.is_nonnegative or _is_bit(1 - f) else None
     return 1 if isinstance(f, Indexed) and f.base.label.is_nonnegative else None
+
+
+def rarely_zero(a: Expr) -> bool:
+    """Whether what is never negative vanishes at values of continuous symbols alone, if at all.
+
+    Not at an index, a size or a value of a discrete variable, as |k - 1|, K - 1 and a sum over
+    1..K-1 do.
+    """
+    if isinstance(a, sp.Mul):
+        return all(map(rarely_zero, a.args))
+    if isinstance(a, (Pow, Abs, Expectation)):
+        return rarely_zero(a.args[0])
+    if isinstance(a, Sum):
+        filled = all((high - low).is_nonnegative for _, low, high in a.limits)
+        return filled and rarely_zero(a.function)
+    if isinstance(a, sp.Add) and all(map(nonnegative, a.args)):
+        return any(map(rarely_zero, a.args))
+    return bool(a.is_positive) or isinstance(a, sp.exp) or _is_continuous(a)
+
+
+def _is_continuous(a: Expr) -> bool:
+    """Whether it holds each of its symbols once, and only such that are free and continuous."""
+    elements = list(a.atoms(Indexed))
+    labels = [e.base.label for e in elements]
+    bare = a.xreplace({e: e.base.label for e in elements})
+    discrete = bare.has(KroneckerDelta) or any(s.is_integer for s in bare.free_symbols)
+    totals = (sizes_of_tied("simplex", s) for s in bare.free_symbols)
+    alone = any(n is not None and not (n[-1] - 1).is_positive for n in totals)  # p[0] = 1, then
+    return len({*labels}) == len(labels) and not discrete and not alone
 
 
 def _is_quadratic_form(total: Expr) -> bool:

@@ -11,7 +11,7 @@ from sympy import Expr, Indexed
 from entropy_proofs.algebra.matrix_rules import never_indefinite
 from entropy_proofs.algebra.normal import canonical, normal
 from entropy_proofs.algebra.poly import at_places
-from entropy_proofs.algebra.positivity import nonnegative, positive
+from entropy_proofs.algebra.positivity import nonnegative, positive, rarely_zero
 from entropy_proofs.algebra.sums import over
 from entropy_proofs.arrays.array import Array
 from entropy_proofs.errors import InputError, numbers_for
@@ -62,7 +62,7 @@ def _validate(model: Model, term: ModelTerm) -> None:
 def _evident(model: Model, value: Expr, domain: Space) -> bool:
     """Whether the argument is in its domain by its form: positive, or what is declared to be."""
     element = value.args[0] if isinstance(value, Array) else value
-    if domain == POSITIVE and positive(element):
+    if domain == POSITIVE and positive(element) and rarely_zero(element):
         return True
     label, places = element, ()
     if isinstance(element, Indexed):
@@ -109,9 +109,10 @@ def _is_inside(model: Model, value: Expr, domain: Space) -> bool:
         return True
     match domain:
         case PositiveNumbers():
-            return _nonnegative(element)
+            return _nonnegative(element) and rarely_zero(element)
         case UnitInterval():
-            return _nonnegative(element) and _nonnegative(1 - element)
+            ends = element, 1 - element
+            return all(map(_nonnegative, ends)) and all(map(rarely_zero, ends))
         case ProbabilityVectors() if isinstance(value, Array):
             k, size = value.args[-1]
             total = normal(sp.Sum(element, (k, 0, size - 1)))

@@ -108,8 +108,8 @@ class StationaryPoint(Displayed):
             )
         if not self._is_closed:  # v, which divides by it, is without bound there
             return (
-                f"F - S is {self.gap:.1e} on {self.dataset} where the gradient vanishes: a condition "
-                "of the proof fails there"
+                f"F - S is {self.gap:.1e} on {self.dataset} where the gradient vanishes: a"
+                " condition of the proof fails there"
             )
         return f"F - S differs from v·∇F by {self.residual:.1e}, relatively, on {self.dataset}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sympy as sp
 
 import entropy_proofs as ep
 
@@ -71,3 +72,68 @@ def test_what_is_not_known_of_a_declared_q_is_assumed():
     model.q(c, ep.Categorical(probabilities=model.variational("R", K, domain="simplex")))
     said = [a for a in ep.prove(model).assumptions if "domain (" in a]
     assert said == ["variance of q of z is in its domain (positive): v + 1000000"]
+
+
+# positive but for ---------------------------------------------------------------------------------
+def scaled(factor):
+    """A normal variable whose variance is a scale times a factor, which is told the size K."""
+    model = ep.Model("a scaled normal")
+    K = model.dims("K")
+    s = model.parameter("s", domain="positive")
+    model.observed("x", ep.Normal(mean=0, variance=s * factor(model, K)))
+    return model
+
+
+@pytest.mark.parametrize(
+    "factor",
+    [
+        lambda model, K: K - 1,
+        lambda model, K: ep.log(K),
+        lambda model, K: ep.Abs(K - 5),
+        lambda model, K: model.parameter("v", K, domain="positive")[1:].sum(),
+        lambda model, K: 1 - model.parameter("r", K, domain="simplex")[0],
+        lambda model, K: sp.zeta(model.parameter("p", domain="positive")),
+    ],
+)
+def test_what_vanishes_at_a_size_is_assumed_not_to(factor):
+    """Or is negative for some values, as zeta(1/2) is."""
+    said = ep.prove(scaled(factor)).assumptions
+    assert [a for a in said if a.startswith("variance of x is in its domain (positive)")]
+
+
+@pytest.mark.parametrize("power", [1, 2])
+@pytest.mark.parametrize("far", [1, 2])
+def test_what_vanishes_at_a_value_is_refused(power, far):
+    model = ep.Model("a count")
+    s = model.parameter("s", domain="positive")
+    n = model.latent("n", ep.Poisson(rate=model.parameter("l", domain="positive")))
+    model.observed("x", ep.Normal(mean=0, variance=s * ep.Abs(n - far) ** power))
+    with pytest.raises(ep.InputError, match="x: variance must be positive, but it is 0"):
+        ep.prove(model)
+
+
+@pytest.mark.parametrize(
+    "factor", [lambda w, k: ep.Abs(k - 1), lambda w, k: ep.Abs(w - w[0]), lambda w, k: k**2]
+)
+def test_what_vanishes_at_an_index_is_refused(factor):
+    model = ep.Model("a place")
+    K = model.dims("K")
+    variance = factor(model.parameter("w", K), ep.arange(K))
+    model.observed("x", ep.Normal(mean=0, variance=variance), K)
+    with pytest.raises(ep.InputError, match="x: variance must be positive, but it is 0"):
+        ep.prove(model)
+
+
+@pytest.mark.parametrize(
+    "factor",
+    [
+        lambda model, K: K,
+        lambda model, K: model.parameter("w") ** 2,
+        lambda model, K: ep.Abs(model.parameter("w")),
+        lambda model, K: model.parameter("v", K, domain="positive").sum(),
+        lambda model, K: 1 - model.parameter("r", 2, domain="simplex")[0],
+        lambda model, K: 1 + model.latent("n", ep.Poisson(rate=2)),
+    ],
+)
+def test_what_vanishes_at_values_of_parameters_alone_is_not_assumed_not_to(factor):
+    assert not any("domain (" in a for a in ep.prove(scaled(factor)).assumptions)
