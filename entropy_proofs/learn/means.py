@@ -20,11 +20,9 @@ from entropy_proofs.q.enumerated import marginals
 def discrete_probabilities(problem: Problem, found: BoundEvaluation) -> Arrays:
     """Marginals of enumerated latents: "z.probability" of bits, else "z.probabilities"."""
     arrays: Arrays = {}
-    if "weights" not in found.computed:
-        return arrays
-    weights = found.computed["weights"]
+    weights = found.computed.get("weights", np.ones((problem.points, 1)))  # of a single state
     for v in problem.bound.model.latents():
-        if not v.support.discrete:
+        if not v.support.discrete or v.name not in problem.given:
             continue
         states = problem.given[v.name]
         by_state = weights.reshape(len(weights), len(states), -1).sum(axis=2)

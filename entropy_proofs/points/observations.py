@@ -238,7 +238,13 @@ def _counted(model: Model, data: Mapping[str, Any]) -> dict[str, int]:
     for name, x in data.items():
         match model.variables[name].support:
             case Category(size) if size.is_Symbol:
-                found[str(size)] = max(2, int(x.max()) + 1, found.get(str(size), 0))
+                found[str(size)] = max(2, _largest(x) + 1, found.get(str(size), 0))
             case Counts(total) if total.is_Symbol:
-                found[str(total)] = max(1, int(x.sum(axis=-1).max()), found.get(str(total), 0))
+                found[str(total)] = max(1, _largest(x.sum(axis=-1)), found.get(str(total), 0))
     return found
+
+
+def _largest(x: Any) -> int:
+    """Of the entries that are there."""
+    there = np.isfinite(x)
+    return int(x[there].max()) if there.any() else 0

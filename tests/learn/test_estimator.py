@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 
 import entropy_proofs as ep
 from entropy_proofs import InputError, VariationalEstimator
@@ -161,3 +162,29 @@ def test_without_jax_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setattr(estimator, "find_spec", lambda name: None)
     with pytest.raises(ep.InputError, match=r"entropy-proofs\[learn\]"):
         ep.fit("ppca", np.ones((3, 2)), sizes={"H": 1})
+
+
+@pytest.mark.parametrize("optimizer", ["em", "l-bfgs"])
+def test_one_component(optimizer):
+    x = np.random.default_rng(0).normal(size=(50, 3))
+    fitted = ep.VariationalEstimator(
+        "gaussian_mixture", sizes={"K": 1}, optimizer=optimizer, random_state=0
+    ).fit(x)
+    assert fitted.elbo_ == pytest.approx(
+        multivariate_normal(x.mean(0), np.cov(x.T, bias=True)).logpdf(x).mean()
+    )
+    assert (fitted.transform(x) == 1).all()
+
+
+def test_a_missing_label_is_named():
+    model = ep.Model("a table and a mean")
+    K, L = model.dims("K", "L")
+    c = model.latent("c", ep.Categorical(probabilities=model.parameter("p", K, domain="simplex")))
+    B = model.parameter("B", K, L, domain="simplex")
+    model.observed("x", ep.Categorical(probabilities=B[c]))
+    model.observed("y", ep.Normal(mean=model.parameter("mu", K)[c], variance=1))
+    rng = np.random.default_rng(0)
+    data = {"x": rng.integers(0, 3, 40).astype(float), "y": rng.normal(size=40)}
+    data["x"][3] = np.nan
+    with pytest.raises(ep.InputError, match="x: contains NaN"):
+        ep.VariationalEstimator(model, sizes={"K": 2}).fit(data)
