@@ -63,6 +63,8 @@ def test_cases_signs_and_powers_of_indices(left, right):
         (one_if(x > 1) * one_if(x > 2), one_if(x > 1)),
         (sp.Piecewise((x, x >= 3), (4, True)), sp.Max(x, 4)),
         (n * sp.KroneckerDelta(n, m), n),
+        (x / (1 + one_if(x > 1)), x),
+        (x**2 / (2 + sp.sign(x)), x**2 / 2),
         (sp.Min(n, 40), n),  # where alone large numbers tell
         (sp.Max(x, 100), 100),
         (x * sp.Heaviside(x - 50), 0),
@@ -73,3 +75,17 @@ def test_cases_signs_and_powers_of_indices(left, right):
 )
 def test_cases_and_signs_that_differ_somewhere(left, right):
     assert ep.check_steps([left, right]).verdict is REFUTED
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (one_if(x > 2) / one_if(x > 1), one_if(x > 2)),
+        (x / one_if(sp.Eq(x, 1)), 1 / one_if(sp.Eq(x, 1))),
+        (sp.Heaviside(x) ** -2 * sp.Heaviside(x - 1), sp.Heaviside(x - 1)),
+    ],
+)
+def test_divisions_by_indicators_ask_for_them(left, right):
+    """They are equal only where none of them is zero."""
+    step = ep.check_steps([left, right])[0]
+    assert step.verdict is not PROVED or step.conditions

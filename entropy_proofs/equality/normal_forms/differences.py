@@ -52,13 +52,13 @@ def _rewritten(algebra: Algebra, mono: Mono) -> Poly | None:
             found = rule(algebra, a, e)
             if found is not None:
                 return algebra.multiply(Poly({mono - {(a, e)}: 1}), found)
-    indicators = [a for a, _ in mono if a.op == "case"]
-    for a, b in combinations(indicators, 2):
+    indicators = [a for a, e in mono if e == 1 and a.op in {"case", "delta"}]
+    for a, b in combinations((i for i in indicators if i.op == "case"), 2):
         found = _both(algebra, a, b)
         if found is not None:
             return algebra.multiply(Poly({mono - {(a, 1), (b, 1)}: 1}), found)
-    for a, e in mono:
-        found = _beside_zero(algebra, a, mono - {(a, e)})
+    for a in indicators:
+        found = _beside_zero(algebra, a, mono - {(a, 1)})
         if found is not None:
             return found
     for a, e in mono:
@@ -178,11 +178,11 @@ def _beside_zero(algebra: Algebra, a: Term, rest: Mono) -> Poly | None:
 
     None if nothing is to be done.
     """
-    if a.op == "case" and a.args[0].args[0] == "equal":
-        u = algebra.normal(a.args[0].args[2])
-    elif a.op == "delta":
+    if a.op == "delta":
         i, j = (algebra.normal(Term("index", i)) for i in a.args)
         u = i - j
+    elif a.args[0].args[0] == "equal":
+        u = algebra.normal(a.args[0].args[2])
     else:
         return None
     for m, c in u.ordered():
