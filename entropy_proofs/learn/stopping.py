@@ -64,7 +64,7 @@ def degenerate(problem: Problem, values: Arrays) -> Stop | None:
 
 
 def _collapsed(problem: Problem, values: Arrays) -> Stop | None:
-    name = collapsed(problem.bound.model, values, problem.spread)
+    name = collapsed(problem.bound.model, values, problem.spread, bounded=False)
     return Reason.COLLAPSED(name=name) if name else None
 
 

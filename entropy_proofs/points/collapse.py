@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,7 @@ from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.space_values import scales
 from entropy_proofs.families.spaces import POSITIVE
-from entropy_proofs.model.model import Model, Parameter
+from entropy_proofs.model.model import Model, ModelTerm, Parameter
 
 COLLAPSED = 1e-8  # a scale this small against the square of the spread stands for zero
 
@@ -73,14 +73,19 @@ def _spread_of(values: Array) -> float:
     return float(np.median(np.diff(values)) * len(values)) if len(values) > 1 else 0.0
 
 
-def collapsed(model: Model, values: Mapping[str, Any], spread: Spreads) -> str:
+def collapsed(
+    model: Model, values: Mapping[str, Any], spread: Spreads, bounded: bool = True
+) -> str:
     """The name of a scale parameter that went to zero against the data; empty if none did.
 
     Nothing is said of discrete data, which no scale is compared with.
+    bounded: also of a scale of latents alone, where F has a limit: E_q[log p(z)] + H[q] <= 0.
     """
     observed = [v for v in model.variables.values() if v.observed]
     if not observed or any(v.support.discrete for v in observed):
         return ""
+    terms = (t for t in model.terms if bounded or not _is_bounded(model, t))
+    densities = [t.log_density for t in terms]
     for p in model.learned().values():
         if p.name not in values:
             continue
@@ -88,17 +93,22 @@ def collapsed(model: Model, values: Mapping[str, Any], spread: Spreads) -> str:
         if sizes is None or not np.any(sizes < COLLAPSED * _own(p, model, spread.at_most) ** 2):
             continue
         small = np.any(sizes < COLLAPSED * _own(p, model, spread) ** 2)
-        if small and _is_singular(p, model):
+        if small and _is_singular(p, densities):
             return p.name
     return ""
 
 
-def _is_singular(p: Parameter, model: Model) -> bool:
+def _is_bounded(model: Model, term: ModelTerm) -> bool:
+    """Whether the term and H[q] are, together: of a latent that is weighed as H[q] is."""
+    alike = term.weight == model.q_weight
+    return alike and not model.variables[term.variable].observed
+
+
+def _is_singular(p: Parameter, densities: Sequence[Expr]) -> bool:
     """Whether a log density may go to infinity with p to zero: a logarithm, a quotient, ... of p.
 
     Else F has a limit there, as for a mean that is declared to be positive, or for log(1 + p).
     """
-    densities = [t.log_density for t in model.terms]
     if any(p.label in symbols_in(a) for e in densities for a in e.atoms(ArrayNode)):
         return True
     around = {a for e in densities for a in e.atoms(Function, Pow) if p.label in symbols_in(a)}

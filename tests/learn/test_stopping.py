@@ -173,3 +173,16 @@ def test_what_the_data_say_nothing_of_is_named():
     assert fitted.stopped_by_ == "the update of a is no number: the data say nothing of it"
     found = ep.compile(ep.prove(model)).elbo(a=0.5, s=2.0, x=x)
     assert found == pytest.approx(norm(0, 2**0.5).logpdf(x).mean())
+
+
+def test_a_variance_between_groups_that_is_zero_is_no_collapse():
+    """F is bounded there: its supremum is that of the model without groups."""
+    model = ep.Model("groups")
+    M, t, s = model.dims("M"), *(model.parameter(n, domain="positive") for n in "ts")
+    z = model.latent("z", ep.Normal(mean=0, variance=t))
+    model.observed("y", ep.Normal(mean=z, variance=s), M)
+    y = np.random.default_rng(3).normal(size=(30, 4))
+    y -= y.mean(1, keepdims=True)
+    fitted = ep.VariationalEstimator(model, random_state=0, optimizer="l-bfgs").fit(y)
+    assert fitted.converged_
+    assert fitted.elbo_ == pytest.approx(norm(0, y.std()).logpdf(y).sum(1).mean(), abs=1e-5)
