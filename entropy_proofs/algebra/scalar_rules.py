@@ -206,6 +206,8 @@ def _is_log(m: Mono) -> bool:
 
 # rules by class ---------------------------------------------------------------------------------
 def _number(expr: Expr) -> Polynomial:
+    if not expr.is_finite:  # such as 1/(w[k] - w[0]) at k = 0
+        raise ArithmeticError(f"{expr} is no number")
     q = Rational(str(expr)) if expr.is_Float else expr
     return Polynomial.number(Fraction(int(q.p), int(q.q)))
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from itertools import product
+from operator import mul
+
+import numpy as np
 import pytest
 import sympy as sp
+from catalogue.spread import LONG
+from hypothesis import given, settings, strategies as st
 
 import entropy_proofs as ep
 
@@ -137,3 +144,76 @@ def test_what_vanishes_at_an_index_is_refused(factor):
 )
 def test_what_vanishes_at_values_of_parameters_alone_is_not_assumed_not_to(factor):
     assert not any("domain (" in a for a in ep.prove(scaled(factor)).assumptions)
+
+
+# as numbers have it -------------------------------------------------------------------------------
+class Made:
+    """Factors of a model of K coordinates, by what they are declared to be, and in numbers."""
+
+    def __init__(self, size, rng, count):
+        self.K, self.k, self.n = size, np.arange(size), count
+        self.w, self.s, self.u = rng.normal(), rng.uniform(0.1, 2), rng.uniform(0.01, 0.99)
+        self.v, self.p = rng.uniform(0.1, 2, size), rng.dirichlet(np.ones(size))
+        self.W = rng.normal(size=size)
+
+
+class Declared:
+    def __init__(self, model):
+        self.K = model.dims("K")
+        self.k = ep.arange(self.K)
+        self.n = model.latent("n", ep.Poisson(rate=2))
+        self.w, self.W = model.parameter("w"), model.parameter("W", self.K)
+        self.s = model.parameter("s", domain="positive")
+        self.u = model.parameter("u", domain="unit interval")
+        self.v = model.parameter("v", self.K, domain="positive")
+        self.p = model.parameter("p", self.K, domain="simplex")
+
+
+FACTORS = {
+    "s": lambda m: m.s,
+    "w^2": lambda m: m.w**2,
+    "|w|": lambda m: abs(m.w),
+    "K": lambda m: m.K,
+    "K - 1": lambda m: m.K - 1,
+    "|K - 2|": lambda m: abs(m.K - 2),
+    "k": lambda m: m.k,
+    "k + 1": lambda m: m.k + 1,
+    "(k - 1)^2": lambda m: (m.k - 1) ** 2,
+    "n": lambda m: m.n,
+    "n + 1": lambda m: m.n + 1,
+    "|n - 2|": lambda m: abs(m.n - 2),
+    "v": lambda m: m.v,
+    "sum of v": lambda m: m.v.sum(),
+    "sum of v[1:]": lambda m: m.v[1:].sum(),
+    "p": lambda m: m.p,
+    "1 - p": lambda m: 1 - m.p,
+    "1 - p u": lambda m: 1 - m.p * m.u,
+    "1 - u": lambda m: 1 - m.u,
+    "|W - W[0]|": lambda m: abs(m.W - m.W[0]),
+    "sum of W^2": lambda m: (m.W**2).sum(),
+    "W - w": lambda m: m.W - m.w,
+}
+
+
+@settings(max_examples=300 if LONG else 20, deadline=None)
+@given(st.lists(st.sampled_from(sorted(FACTORS)), min_size=1, max_size=3), st.booleans())
+def test_what_is_proved_with_nothing_said_is_positive_everywhere(names, added):
+    """At sizes from one on, all counts, and values that are drawn."""
+
+    def variance(m):
+        made = [FACTORS[name](m) for name in names]
+        return sum(made[1:], start=made[0]) if added else reduce(mul, made)
+
+    model = ep.Model("a variance")
+    declared = Declared(model)
+    try:
+        model.observed("x", ep.Normal(mean=0, variance=variance(declared)), declared.K)
+        proof = ep.prove(model)
+    except ep.InputError:
+        return
+    held = any(t.variable == "x" and t.holds for t in proof.terms)
+    said = proof.assumptions
+    if held and not any(a.startswith("variance of x is in its domain") for a in said):
+        rng = np.random.default_rng(0)
+        for size, count in product((1, 2, 3, 7), range(5)):
+            assert np.min(variance(Made(size, rng, count))) > 0, (names, size, count, said)
