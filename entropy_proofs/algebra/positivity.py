@@ -143,14 +143,24 @@ def rarely_zero(a: Expr) -> bool:
 
 
 def _is_continuous(a: Expr) -> bool:
-    """Whether it holds each of its symbols once, and only such that are free and continuous."""
-    elements = list(a.atoms(Indexed))
-    labels = [e.base.label for e in elements]
-    bare = a.xreplace({e: e.base.label for e in elements})
-    discrete = bare.has(KroneckerDelta) or any(s.is_integer for s in bare.free_symbols)
-    totals = (sizes_of_tied("simplex", s) for s in bare.free_symbols)
+    """Whether it holds each of its labels once, and only such that are free and continuous; sizes
+    and indices only in sums with some."""
+    labels = [e.base.label for e in a.atoms(Indexed)]
+    summed = {t: sp.Dummy(real=True) for t in a.atoms(Sum) if _some_continuous(t)}
+    bare = _without_places(a.xreplace(summed))
+    discrete = a.has(KroneckerDelta) or any(s.is_integer for s in bare.free_symbols)
+    totals = (sizes_of_tied("simplex", s) for s in {*labels, *bare.free_symbols})
     alone = any(n is not None and not (n[-1] - 1).is_positive for n in totals)  # p[0] = 1, then
     return len({*labels}) == len(labels) and not discrete and not alone
+
+
+def _some_continuous(total: Sum) -> bool:
+    return any(not s.is_integer for s in _without_places(total).free_symbols)
+
+
+def _without_places(a: Expr) -> Expr:
+    """With labels for their elements."""
+    return a.xreplace({e: e.base.label for e in a.atoms(Indexed)})
 
 
 def _is_quadratic_form(total: Expr) -> bool:

@@ -146,6 +146,17 @@ def test_what_vanishes_at_values_of_parameters_alone_is_not_assumed_not_to(facto
     assert not any("domain (" in a for a in ep.prove(scaled(factor)).assumptions)
 
 
+def test_a_sigmoid_is_a_probability():
+    model = ep.Model("a decoder")
+    D, H = model.dims("D", "H")
+    W, b = model.parameter("W", D, H), model.parameter("b", D)
+    z = model.latent("z", ep.Normal(mean=0, variance=1), H)
+    model.observed("x", ep.Bernoulli(probability=ep.sigmoid(W @ z + b)), D)
+    proof = ep.prove(model)
+    assert any(t.variable == "x" and t.holds for t in proof.terms)
+    assert not any("domain (" in a for a in proof.assumptions)
+
+
 # as numbers have it -------------------------------------------------------------------------------
 class Made:
     """Factors of a model of K coordinates, by what they are declared to be, and in numbers."""
