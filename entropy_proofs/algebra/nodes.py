@@ -207,9 +207,20 @@ class Cases(Expr):
     is_commutative = True
 
 
-def cases(*pairs: tuple[Any, Any]) -> Cases:
-    """The cases of these pairs."""
-    return Cases(*(Tuple(*pair) for pair in pairs))
+def cases(*pairs: tuple[Any, Any]) -> Expr:
+    """The cases of these pairs, up to the first that always holds; its value if there is no other.
+
+    >>> x = Symbol("x", positive=True)
+    >>> cases((x, x > 0), (1, True))
+    x
+    """
+    kept: list[Tuple] = []
+    for pair in (Tuple(*pair) for pair in pairs if pair[1] is not sympy.false):
+        kept.append(pair)
+        if pair[1] is sympy.true:
+            break
+    value, condition = kept[0]
+    return value if condition is sympy.true else Cases(*kept)
 
 
 class Det(MatrixNode):

@@ -335,3 +335,22 @@ def test_the_option_is_named():
     with pytest.raises(ep.InputError, match="'exact' is none of samples, analytic, quadrature"):
         ep.compile(ep.prove(catalogue.load("rasch")), expectation="exact")
     assert "quadrature" in functions.EXPECTATIONS
+
+
+def test_a_magnitude_of_a_difference_of_latents_has_a_gradient():
+    """E|y - z| of two normals in closed form: its spread is positive, a case that always holds."""
+    model = ep.Model("a Laplace latent")
+    s = model.parameter("s", domain="positive")
+    z = model.latent("z", ep.Normal(mean=0, variance=1))
+    y = model.latent("y", ep.Laplace(mean=z, scale=s))
+    model.observed("x", ep.Normal(mean=y, variance=1))
+    functions = ep.compile(ep.prove(model), expectation="analytic")
+    rng = np.random.default_rng(0)
+    at = {"s": np.array(1.3), "x": rng.normal(size=4)}
+    for name in ("z", "y"):
+        at |= {f"{name}.mean": rng.normal(size=4), f"{name}.deviation": rng.uniform(0.5, 1, 4)}
+    for name, slope in functions.gradient(at).items():
+        step = np.zeros(np.shape(at[name]))
+        step[(0,) * step.ndim] = 1e-6
+        above, below = (functions.elbo({**at, name: at[name] + e}) for e in (step, -step))
+        assert np.ravel(slope)[0] == pytest.approx((above - below) / 2e-6, abs=1e-7)
