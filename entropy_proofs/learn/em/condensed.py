@@ -378,13 +378,17 @@ class Condensed:
         return self.pseudo(self._fixed)
 
     def agrees(self, values: Arrays, rng: np.random.Generator) -> bool:
-        """Whether features and model have the same log joint at some of the data, in numbers."""
+        """Whether features and model have the same log joint at some of the data, in numbers.
+
+        Raises:
+            NoFeatures: no values tell the features apart.
+        """
         rows = np.sort(rng.choice(self.points, size=min(5, self.points), replace=False))
         data = {n: np.asarray(x[rows]) for n, x in self.data.items()}
         if not self.posterior.is_exact(values, data, rng):
             return False
         if self.fixed:
-            return True
+            return self.moments or bool(self._probes)
         own = self.posterior.marginal(values, data, self.posterior.every_state(len(rows)))
         found = self._of(data).T @ self.coefficients(values)
         away = np.abs(own.log_evidence - found)

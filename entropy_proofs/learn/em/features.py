@@ -28,6 +28,7 @@ Array = NDArray[np.float64]
 X = Symbol("X", real=True)
 SQUARES = frozenset({X, X**2})
 UNITS = 100_000  # rows that tell the units, about
+DEPENDENT = 1e-13  # of the largest pivot: features that differ by rounding
 
 Factor = tuple[Expr, tuple[Expr, ...]]  # a function of one element of a variable, and which one
 Monomial = tuple[Factor, ...]
@@ -269,7 +270,11 @@ class Features:
         return np.concatenate([first, (weighted @ u.T / u.shape[1])[self.pairs]])
 
     def probes(self, x: Array) -> Array:
-        """Values (features + 1, ...) at which these features and one are linearly independent."""
+        """Values (features + 1, ...) at which these features and one are linearly independent.
+
+        Raises:
+            NoFeatures: they are independent at no values that an element may take.
+        """
         if self.of.quadratic:
             return self._corners()
         flat = np.asarray(x, dtype=float).reshape(len(x), -1)
@@ -302,23 +307,44 @@ class Features:
             [*np.unique(column)[:: max(1, len(column) // 50)], *self._near(base)]
         )
         candidates = np.array([base, *candidates[candidates != base]])
-        blocks = [f(candidates) + 0.0 * candidates for f in self._functions]
-        blocks += [(candidates == value).astype(float) for value in self.values[1:]]
-        rows = np.array([b - b[0] for b in blocks])
-        rows /= np.abs(rows).max(axis=1, keepdims=True)
-        _, _, order = qr(rows, pivoting=True)
-        return candidates[order[: len(blocks)]]
+        candidates = candidates[np.isfinite(self._of_element(candidates)).all(axis=0)]
+        rows = self._of_element(candidates)
+        count = len(rows)
+        if not count:
+            return rows.ravel()
+        if len(candidates) <= count:
+            raise NoFeatures
+        rows -= rows[:, :1]
+        most = np.abs(rows).max(axis=1, keepdims=True)
+        rows /= np.where(most > 0, most, 1.0)
+        _, triangle, order = qr(rows, pivoting=True)
+        if np.abs(triangle[count - 1, count - 1]) <= DEPENDENT * np.abs(triangle[0, 0]):
+            raise NoFeatures
+        return candidates[order[:count]]
+
+    def _of_element(self, x: Array) -> Array:
+        """The features of one element at many values, (features, values)."""
+        with np.errstate(all="ignore"):
+            blocks = [f(x) + 0.0 * x for f in self._functions]
+        blocks += [(x == value).astype(float) for value in self.values[1:]]
+        return np.array(blocks, dtype=float).reshape(len(blocks), len(x))
 
     def _near(self, base: float) -> Array:
-        """Values that the data need not take, for elements that hardly vary."""
+        """Values that the data need not take, for elements that hardly vary.
+
+        Those that lie outside of the support, where a feature has no number, are dropped.
+        """
         if self.values:
             return np.array(self.values)
         support = self.of.variable.support
         if support.discrete:
             deltas = set().union(*(f.atoms(sp.KroneckerDelta) for f in self.of.functions))
             told = [float(n) for delta in deltas for n in delta.args if n.is_number]
-            steps = np.array([*(base + np.array([1.0, 2.0, 5.0])), *told])
-            return np.array([0.0, 1.0]) if support == BINARY else steps
+            steps = np.array([1.0, 2.0, 5.0])
+            near = np.array([*(base + steps), *told])
+            if not np.isfinite(self._of_element(near)).all():  # beyond its end
+                near = np.concatenate([near, base - steps])
+            return np.array([0.0, 1.0]) if support == BINARY else near
         if support == UNIT_INTERVAL:
             return np.array([base**2, np.sqrt(base), base**0.25])
         steps = np.array([0.5, 1.5, 3.0])

@@ -131,6 +131,32 @@ def test_a_posterior_that_is_not_gaussian_is_refused(iris):
         em("sparse_coding", iris, {"H": 2})
 
 
+def binomial(trials, mixture):
+    model = ep.Model("trials")
+    k = model.dims("K") if mixture else None
+    shares = model.parameter("w", k, domain="simplex") if mixture else None
+    p = model.parameter("p", *([k] if mixture else []), domain="unit interval")
+    if mixture:
+        p = p[model.latent("c", ep.Categorical(probabilities=shares))]
+    model.observed("x", ep.Binomial(trials=trials, probability=p))
+    return model
+
+
+@pytest.mark.parametrize("mixture", [False, True])
+@pytest.mark.parametrize("trials", [1, 2, 5, 10])
+def test_features_are_told_apart_within_their_support(trials, mixture):
+    """Data at and near the end of a support, some of them all alike."""
+    for low in {0, trials // 2, trials - 1, trials}:
+        x = np.r_[np.full(5, low), min(low + 1, trials)]
+        found = em(binomial(trials, mixture), x, {"K": 2} if mixture else {}, tol=1e-9)
+        assert found.optimizer_ == "em"
+        share = np.clip(x.mean() / trials, 1e-12, 1 - 1e-12)
+        one = stats.binom(trials, share).logpmf(x).mean()
+        assert found.elbo_ >= one - 1e-6
+        if not mixture:
+            assert found.parameters_["p"] == pytest.approx(share, abs=1e-9)
+
+
 # weights, gaps, seeds -----------------------------------------------------------------------------
 @pytest.mark.parametrize("model", ["gaussian_mixture", "factor_analysis", "poisson_mixture"])
 def test_weights_are_repeated_rows(model, iris):
