@@ -266,6 +266,11 @@ class InverseElement(MatrixNode):
         return f"inv({_matrix_str(self.matrix, printer)})[{place}]"
 
 
+class LeastNormInverseElement(InverseElement):
+    """The same, of a matrix of normal equations as numbers are found: where it is singular up to
+    rounding, the inverse that gives a solution of least norm."""
+
+
 class HiddenUnit(ArrayNode):
     """Unit `unit` of a network's unspecified hidden map phi: R^m -> R^width.
 

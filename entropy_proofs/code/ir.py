@@ -145,7 +145,7 @@ class Take(Node):
 
 @dataclass(frozen=True, eq=False)
 class Matrix(Node):
-    """A function of the matrices along the last two axes: "inverse" or "logdet"."""
+    """Of the matrices along the last two axes: "inverse", "least_norm_inverse" or "logdet"."""
 
     function: str
 

@@ -9,7 +9,13 @@ from typing import Any
 import numpy as np
 from sympy import Expr, IndexedBase, KroneckerDelta, Symbol
 
-from entropy_proofs.algebra.nodes import index, whole_number
+from entropy_proofs.algebra.nodes import (
+    InverseElement,
+    LeastNormInverseElement,
+    index,
+    whole_number,
+)
+from entropy_proofs.algebra.positivity import is_positive_definite
 from entropy_proofs.code.generate import compiled, lowered
 from entropy_proofs.code.kernel import Kernel
 from entropy_proofs.errors import InputError
@@ -69,7 +75,7 @@ class UpdateCode(ProofCode):
                 sizes = dict(zip(slots, p.shape, strict=True))
                 if axis is not None:
                     element = _in_turn(element, IndexedBase(p.label)[slots], slots[axis])
-                outputs = {name: (self.batch.write(element), slots)}
+                outputs = {name: (_of_least_norm(self.batch.write(element)), slots)}
                 code = lowered(outputs, sizes, self.backend, {**shapes, _TURN: ()})
                 turns = None if axis is None else p.shape[axis]
                 found.append((update, compiled(code, self.backend), turns))
@@ -85,7 +91,7 @@ class UpdateCode(ProofCode):
                 without it formulas are taken as they are.
 
         Raises:
-            InputError: a matrix of averages is not invertible, as an update asks.
+            InputError: a matrix of averages is singular, and no solution is known to be a maximum.
         """
         values = {**parameters, **statistics}
         found: dict[str, Any] = {}
@@ -121,6 +127,18 @@ def _in_turn(element: Expr, own: Expr, slot: Symbol) -> Expr:
     """The new element in the slice whose turn it is, the old one in the others."""
     here = KroneckerDelta(slot, _TURN)
     return here * element.xreplace({slot: _TURN}) + (1 - here) * own
+
+
+def _of_least_norm(element: Expr) -> Expr:
+    """With the matrices of normal equations inverted as such.
+
+    Those of concave quadratics are positive semi-definite, and the conditions for a maximum have a
+    solution; where there are many, as from collinear columns, F is the same at all of them.
+    """
+    return element.replace(
+        lambda e: type(e) is InverseElement and not is_positive_definite(e),
+        lambda e: LeastNormInverseElement(*e.args),
+    )
 
 
 class UpdateFunctions(Functions):

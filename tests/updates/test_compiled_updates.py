@@ -7,6 +7,7 @@ import pytest
 from block_checks import derived
 
 import entropy_proofs as ep
+from entropy_proofs.code.backends import backend
 
 
 def test_statistics_of_batches_add_up():
@@ -33,10 +34,38 @@ def test_statistics_of_batches_add_up():
         functions.solve({}, at)
 
 
-def test_too_few_data_for_an_update_are_said_so():
-    found = derived("linear_regression")
-    functions = found.compile()
-    with pytest.raises(ep.InputError, match=r"w: not determined by these data: .* invertible"):
-        functions.update(
-            {"Phi": np.ones((3, 2)), "w": np.zeros(2), "sigma2": 1.0, "y": np.ones((1, 3))}
-        )
+def designs():
+    """Fewer rows than columns, a column that others add up to, one twice, one of zeros, none."""
+    rng = np.random.default_rng(1)
+    wide, sums, twice, empty, full = (rng.normal(size=(n, 4)) for n in (3, 6, 6, 6, 6))
+    sums[:, 3] = sums[:, 0] - 2 * sums[:, 1]
+    twice[:, 3] = twice[:, 2]
+    empty[:, 1] = 0
+    return {"wide": wide, "sums": sums, "twice": twice, "empty": empty, "full": full}
+
+
+@pytest.mark.parametrize("units", [1.0, [1e-9, 1.0, 1e6, 10.0]])
+@pytest.mark.parametrize("design", designs())
+def test_collinear_columns_leave_least_squares(design, units):
+    """Many solutions are a maximum then: one of them is taken, and no rounding error."""
+    columns = designs()[design] * units
+    y = np.random.default_rng(0).normal(size=(20, len(columns)))
+    functions = derived("linear_regression").compile()
+    at = {"Phi": columns, "w": np.zeros(4), "sigma2": 1.0, "y": y}
+    new = functions.update(at)
+    best = designs()[design] @ np.linalg.lstsq(designs()[design], y.mean(axis=0), rcond=None)[0]
+    np.testing.assert_allclose(columns @ new["w"], best, atol=1e-8)
+    assert new["sigma2"] == pytest.approx(((y - best) ** 2).mean(), rel=1e-8)
+
+
+def test_singular_matrices_of_no_maximum_are_refused():
+    inverse = backend("numpy").load().functions["least_norm_inverse"]
+    saddle = np.array([[1.0, 1, 0], [1, 1, 0], [0, 0, -1]])
+    skew = np.array([[1.0, 2], [2, 4 + 1e-6]]) @ np.array([[1.0, 1], [1, 1]])
+    for matrix in (saddle, skew):
+        with pytest.raises(np.linalg.LinAlgError):
+            inverse(matrix)
+    regular = np.array([[2.0, 1], [1, 3]]) * np.array([1.0, 1e-30])[:, None, None]
+    np.testing.assert_array_equal(inverse(regular), np.linalg.inv(regular))
+    both = np.stack([regular[0], np.ones((2, 2))])
+    np.testing.assert_allclose(inverse(both), np.linalg.pinv(both), atol=1e-12)

@@ -101,6 +101,7 @@ def runtime(
         "equal": lambda a, b: lift(number)(np.equal(np.asarray(a), np.asarray(b)).astype(int)),
         "logsumexp": logsumexp,
         "inverse": each(inverse, "(n,n)"),
+        "least_norm_inverse": each(inverse, "(n,n)"),
         "logdet": each(logdet, "()"),
         "polygamma": lift(lambda order, x: polygamma(whole(order), x), 2),
         "besselk": lift(lambda order, x: number(x).bessel_k(number(order)), 2),

@@ -75,6 +75,7 @@ _CALLS = {
     **{name: f"jnp.{name}" for name in COMMON},
     **{name: f"_{name}" for name in _OURS},
     "inverse": "jnp.linalg.inv",
+    "least_norm_inverse": "jnp.linalg.inv",
     "loggamma": "special.gammaln",
     "gamma": "special.gamma",
     "erf": "special.erf",

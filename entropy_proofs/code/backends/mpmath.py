@@ -60,6 +60,7 @@ def _load() -> Runtime:
         "equal": lambda a, b: to_real(np.equal(a, b)),
         "logsumexp": _logsumexp,
         "inverse": _inverse,
+        "least_norm_inverse": _inverse,
         "logdet": np.vectorize(_logdet, signature="(n,n)->()", otypes=[object]),
         "loggamma": lift(mp.loggamma),
         "polygamma": lift(mp.polygamma, 2),

@@ -49,6 +49,31 @@ def _logdet(a: Any) -> Any:
     return np.linalg.slogdet(a)[1]
 
 
+def _least_norm_inverse(a: Any) -> Any:
+    """The inverse; of what is singular up to rounding and positive semi-definite, the one of least
+    norm, in units in which the diagonal is one."""
+    scale = np.sqrt(np.abs(np.diagonal(a, axis1=-2, axis2=-1)))
+    scale = np.where(scale > 0, scale, 1.0)
+    units = scale[..., :, None] * scale[..., None, :]
+    whole = a / units
+    try:
+        found = np.linalg.inv(a)
+        sizes = [np.abs(b).sum(axis=-1).max(axis=-1) for b in (whole, found * units)]
+        singular = sizes[0] * sizes[1] > 1e12
+    except np.linalg.LinAlgError:
+        found, singular = 0.0, np.ones(a.shape[:-2], dtype=bool)
+    if not np.any(singular):
+        return found
+    values, vectors = np.linalg.eigh(whole)
+    least = 1e-12 * values[..., -1:]
+    even = np.abs(whole - np.swapaxes(whole, -1, -2)) <= 1e-9
+    if not np.all(even) or np.any(values < -least):
+        raise np.linalg.LinAlgError("singular, and not positive semi-definite")
+    kept = np.where(values > least, 1 / np.where(values > least, values, 1.0), 0.0)
+    by_values = (vectors * kept[..., None, :]) @ np.swapaxes(vectors, -1, -2) / units
+    return np.where(singular[..., None, None], by_values, found)
+
+
 def _logsumexp(x: Any, axis: int) -> Any:
     return special.logsumexp(x, axis=axis)
 
@@ -94,7 +119,7 @@ def _multiply_by(a: Any, b: Any) -> Any:
 
 _OURS = (
     *("index", "equal", "pad", "logsumexp", "logdet", "loggamma", "polygamma", "log_besseli"),
-    *("entr", "add_to", "subtract_from", "multiply_by"),
+    *("least_norm_inverse", "entr", "add_to", "subtract_from", "multiply_by"),
 )
 _CALLS = {
     **{name: f"np.{name}" for name in (*COMMON, "einsum")},

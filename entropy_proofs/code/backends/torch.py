@@ -106,6 +106,7 @@ _CALLS = {
     "transpose": "torch.permute",
     "logsumexp": "torch.logsumexp",
     "inverse": "torch.linalg.inv",
+    "least_norm_inverse": "torch.linalg.inv",
     "loggamma": "torch.lgamma",
     "erf": "torch.erf",
     "entr": "torch.special.entr",

@@ -349,7 +349,8 @@ class Translation:
         scale, matrix = scaled(expr.matrix)
         if scale != 1:
             return self.value(expr.func(matrix, *expr.args[1:]) / scale, env)
-        return self._of_matrix("inverse", expr, (expr.row, expr.column), env)
+        function = _INVERSES[type(expr)]
+        return self._of_matrix(function, expr, (expr.row, expr.column), env)
 
     def _of_matrix(self, function: str, expr: Any, at: tuple[Expr, ...], env: Environment) -> Value:
         """A function of a matrix; among several to choose from, of each before the choice."""
@@ -421,6 +422,10 @@ def _is_product(expr: Expr, env: Environment) -> bool:
     return len(arrays) > 1 or any(isinstance(f, Sum) for f in arrays)
 
 
+_INVERSES = {
+    nodes.InverseElement: "inverse",
+    nodes.LeastNormInverseElement: "least_norm_inverse",
+}
 _RULES: dict[type, Callable[[Translation, Any, Environment], Value]] = {
     Symbol: Translation.bound_symbol,
     Indexed: Translation.indexed,

@@ -490,6 +490,22 @@ def test_auto_takes_exact_updates_where_the_optimum_is_in_its_domain():
         assert "no optimum" not in found.stopped_by_
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_collinear_columns_reach_least_squares(seed):
+    model = ep.Model("a line on known columns")
+    d, r = model.dims("D", "R")
+    columns = model.parameter("X", d, r, fixed=True)
+    w, scale = model.parameter("w", r), model.parameter("s", domain="positive")
+    model.observed("y", ep.Normal(mean=columns @ w, variance=scale), d)
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(3, 4)), rng.normal(size=(50, 3))
+    found = em(model, y, {"R": 4}, init={"X": x}, optimizer="auto")
+    left = y - x @ np.linalg.lstsq(x, y.mean(axis=0), rcond=None)[0]
+    best = stats.norm(0, np.sqrt((left**2).mean())).logpdf(left).sum(axis=1).mean()
+    assert found.elbo_ == pytest.approx(best, abs=1e-9)
+    assert found.converged_
+
+
 def test_variables_that_nothing_links():
     """Two scales without latents: both are mean squares."""
     model = ep.Model("two scales")
