@@ -38,6 +38,7 @@ class Reason(Enum):
 
     STUCK = _ROUNDING, Ending.ENDED  # with a gap above the tolerance
     NO_STEP = "no step helps", Ending.ENDED
+    STUCK_STEPS = "steps of {name} end early: {left:.1e} nats or more are left", Ending.ENDED
     SLOW = "the gradient has not halved in {patience} steps", Ending.ENDED
     ITERATIONS = "max_iter = {most} iterations", Ending.ENDED
     UNRESOLVED = "rounding hides a spread: it is that small beside the data's", Ending.ENDED

@@ -21,7 +21,7 @@ from entropy_proofs.learn.problem import Blocks, Problem
 from entropy_proofs.learn.stopping import degenerate, trouble
 from entropy_proofs.optimise.protocol import solve
 from entropy_proofs.optimise.result import Reason, Stop
-from entropy_proofs.optimise.squarem import NoUpdate, Seen, Squarem
+from entropy_proofs.optimise.squarem import SLACK, NoUpdate, Seen, Squarem
 
 LEAST = 1e-12  # of probabilities and rates of counts: on the boundary coordinates are infinite
 SMALLEST = 1e-300  # of what has the data's unit, in which no number is small
@@ -125,6 +125,11 @@ class ExactUpdates:
         values, found = self.last
         return values, self.said(values, found)
 
+    def left_to_gain(self) -> float:
+        """At the last point: what gradient steps would gain that none was made of."""
+        assert self.last is not None
+        return self.m_step.left_to_gain(*self.last)
+
     def said(self, values: Arrays, found: Found) -> BoundEvaluation:
         """F, S and v·∇F of what an E-step left."""
         given = {**self.problem.given, **values}
@@ -170,6 +175,11 @@ def run(
         names = ", ".join(p.name for update in left for p in update.parameters)
         failing = "; ".join(dict.fromkeys(c for update in left for c in update.inside_where))
         stop = Reason.AT_END(name=names, reached=stop, conditions=failing)
+    elif stop.converged and updates.m_step.climbed:
+        gain = updates.left_to_gain()
+        if gain > max(tol, SLACK * max(1.0, abs(found.elbo))):
+            names = ", ".join(updates.m_step.climbed)
+            stop = Reason.STUCK_STEPS(name=names, left=gain)
     return Reached(last, stop, found, reached.steps)
 
 
