@@ -168,6 +168,29 @@ def test_functions_of_negative_numbers(backend):
         np.testing.assert_allclose(values, exact, rtol=1e-12, err_msg=name)
 
 
+BESSELS = {
+    "log": lambda y: log(2 * sp.pi * sp.besseli(0, y)),
+    "several": lambda y: log(y * sp.besseli(0, y) * sp.besseli(1, y)),
+    "quotient": lambda y: sp.besseli(1, y) / sp.besseli(0, y),
+    "square": lambda y: 3 * y * sp.besseli(1, y) ** 2 / sp.besseli(0, y) ** 2,
+    "sum": lambda y: Sum(y * sp.besseli(1, y) / (sp.besseli(0, y) * (k + 1)), (k, 0, K - 1)),
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_bessel_functions_do_not_overflow(backend):
+    v, at = IndexedBase(Symbol("v", positive=True)), ("0.3", "40", "900", "1e6")
+    outputs = {name: (function(v[i]), (i,)) for name, function in BESSELS.items()}
+    sizes, arrays = {"D": len(at), "K": 2}, {"v": np.array(list(map(float, at)))}
+    found = compile_expressions(outputs, {i: D}, backend)(sizes, arrays)
+    y = Symbol("y", positive=True)
+    for name, function in BESSELS.items():
+        written = function(y).subs(K, 2).doit()
+        exact = [float(written.subs(y, sp.Rational(p)).evalf(20)) for p in at]
+        values = np.asarray(found[name], dtype=float)
+        np.testing.assert_allclose(values, exact, rtol=1e-12, err_msg=name)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_logarithms_of_exponentials_do_not_overflow(backend):
     v = IndexedBase(Symbol("v"))

@@ -18,10 +18,15 @@ def _besseli(order: int, x: Any) -> Any:
 
 def _log_besseli(order: int, x: Any) -> Any:
     """log I_order(x) without overflow."""
+    return np.log(_scaled_besseli(order, x)) + np.abs(x)
+
+
+def _scaled_besseli(order: int, x: Any) -> Any:
+    """exp(-|x|) I_order(x)."""
     scaled = {0: special.i0e, 1: special.i1e}.get(order)
     if scaled is None:
         raise NotImplementedError(f"CuPy has no Bessel function I of order {order}")
-    return np.log(scaled(x)) + np.abs(x)
+    return scaled(x)
 
 
 _MISSING = ("besselk", "besseli", "loggamma")
@@ -31,7 +36,12 @@ _CALLS = {
     "besseli": "_besseli",
 }
 _IMPORTS = {"np": Import("cupy", alias="np"), "special": Import("cupyx.scipy", "special")}
-_HELPERS = {**vars(numpy), "_besseli": _besseli, "_log_besseli": _log_besseli}
+_HELPERS = {
+    **vars(numpy),
+    "_besseli": _besseli,
+    "_log_besseli": _log_besseli,
+    "_scaled_besseli": _scaled_besseli,
+}
 
 
 def _load() -> Runtime:

@@ -64,13 +64,21 @@ def _besseli(order: int, x: Any) -> Any:
 
 def _log_besseli(order: int, x: Any) -> Any:
     """log I_order(x) without overflow."""
+    return jnp.log(_scaled_besseli(order, x)) + jnp.abs(x)
+
+
+def _scaled_besseli(order: int, x: Any) -> Any:
+    """exp(-|x|) I_order(x)."""
     scaled = {0: special.i0e, 1: special.i1e}.get(order)
     if scaled is None:
         raise NotImplementedError(f"JAX has no Bessel function I of order {order}")
-    return jnp.log(scaled(x)) + jnp.abs(x)
+    return scaled(x)
 
 
-_OURS = ("index", "equal", "pad", "logsumexp", "logdet", "polygamma", "besseli", "log_besseli")
+_OURS = (
+    *("index", "equal", "pad", "logsumexp", "logdet", "polygamma"),
+    *("besseli", "log_besseli", "scaled_besseli"),
+)
 _CALLS = {
     **{name: f"jnp.{name}" for name in COMMON},
     **{name: f"_{name}" for name in _OURS},

@@ -97,6 +97,11 @@ def _log_besseli(order: Any, x: Any) -> Any:
     return np.log(special.ive(order, x)) + np.abs(np.real(x))
 
 
+def _scaled_besseli(order: Any, x: Any) -> Any:
+    """exp(-x) I_order(x) of positive x."""
+    return special.ive(order, x)
+
+
 def _room(a: Any, b: Any) -> Any:
     """The array a, if it can store the numbers that an operation with b has."""
     return a if a.dtype == np.result_type(a, b) else None
@@ -119,7 +124,7 @@ def _multiply_by(a: Any, b: Any) -> Any:
 
 _OURS = (
     *("index", "equal", "pad", "logsumexp", "logdet", "loggamma", "polygamma", "log_besseli"),
-    *("least_norm_inverse", "entr", "add_to", "subtract_from", "multiply_by"),
+    *("scaled_besseli", "least_norm_inverse", "entr", "add_to", "subtract_from", "multiply_by"),
 )
 _CALLS = {
     **{name: f"np.{name}" for name in (*COMMON, "einsum")},

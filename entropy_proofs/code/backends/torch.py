@@ -89,15 +89,20 @@ def _besseli(order: int, x: Any) -> Any:
 
 def _log_besseli(order: int, x: Any) -> Any:
     """log I_order(x) without overflow."""
+    return torch.log(_scaled_besseli(order, x)) + torch.abs(x)
+
+
+def _scaled_besseli(order: int, x: Any) -> Any:
+    """exp(-|x|) I_order(x)."""
     scaled = {0: torch.special.i0e, 1: torch.special.i1e}.get(order)
     if scaled is None:
         raise NotImplementedError(f"PyTorch has no Bessel function I of order {order}")
-    return torch.log(scaled(x)) + torch.abs(x)
+    return scaled(x)
 
 
 _OURS = (
     *("where", "arange", "broadcast_to", "logaddexp", "index", "equal", "pad", "logdet"),
-    *("polygamma", "gamma", "besseli", "log_besseli"),
+    *("polygamma", "gamma", "besseli", "log_besseli", "scaled_besseli"),
 )
 _CALLS = {
     **{name: f"torch.{name}" for name in (*COMMON, "einsum")},

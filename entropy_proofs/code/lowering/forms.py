@@ -120,6 +120,43 @@ def entropies_together(coefficient: Expr, factors: list[Expr]) -> tuple[Expr, li
     return coefficient, factors
 
 
+class ScaledBesseli(sp.Function):
+    """exp(-x) I_order(x) of positive x, which does not overflow; SciPy calls it `ive`."""
+
+    nargs = 2
+
+
+def bessels_together(coefficient: Expr, factors: list[Expr]) -> tuple[Expr, list[Expr]]:
+    """The same, with quotients of I_a(x) and I_b(x) as those of scaled functions.
+
+    Each factor exp(x) is left out of as many above as below, so that none overflows.
+    """
+    powers: dict[Expr, Expr] = {}
+    for f in factors:
+        base, exponent = f.as_base_exp()
+        if isinstance(base, sp.besseli):
+            x = base.args[1]
+            powers[x] = powers.get(x, sp.S.Zero) + exponent
+    level = {x for x, power in powers.items() if power == 0 and x.is_positive}
+    if not level:
+        return coefficient, factors
+    return coefficient, [_scaled_bessel(f, level) for f in factors]
+
+
+def _scaled_bessel(factor: Expr, arguments: set[Expr]) -> Expr:
+    base, exponent = factor.as_base_exp()
+    if not isinstance(base, sp.besseli) or base.args[1] not in arguments:
+        return factor
+    return ScaledBesseli(*base.args) ** exponent
+
+
+def without_bessels(argument: Expr) -> tuple[Expr, list[Expr]]:
+    """A positive product without its factors I_order(x), x positive, and these."""
+    factors = sp.Mul.make_args(argument)
+    found = [f for f in factors if isinstance(f, sp.besseli) and f.args[1].is_positive]
+    return sp.Mul(*(f for f in factors if f not in found)), found
+
+
 def written_out(function: Expr) -> Expr:
     """A product whose factors are written out: terms of sums may be contracted one by one."""
     factors = sp.Mul.make_args(function)
@@ -159,6 +196,7 @@ FUNCTIONS: dict[type, str] = {
     sp.atan2: "arctan2",
     KroneckerDelta: "equal",
     Entr: "entr",
+    ScaledBesseli: "scaled_besseli",
 }
 LOGARITHMS: dict[type, Callable[..., Expr]] = {
     sp.factorial: lambda n: sp.log(sp.gamma(n + 1)),

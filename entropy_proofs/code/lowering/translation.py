@@ -22,6 +22,7 @@ from entropy_proofs.code.lowering.contraction import MOST_TERMS
 from entropy_proofs.code.lowering.forms import (
     FUNCTIONS,
     LOGARITHMS,
+    bessels_together,
     coefficient_and_factors,
     entropies_together,
     exponent_of,
@@ -32,6 +33,7 @@ from entropy_proofs.code.lowering.forms import (
     scaled,
     signed,
     squares_together,
+    without_bessels,
     written_out,
 )
 from entropy_proofs.code.lowering.program import Program, operands, scalar, sizes
@@ -124,7 +126,7 @@ class Translation:
 
     def _coefficient_and_factors(self, expr: Expr) -> tuple[Expr, list[Expr]]:
         found = entropies_together(*coefficient_and_factors(expr))
-        return found if self.target.exact else numbers_together(*found)
+        return found if self.target.exact else bessels_together(*numbers_together(*found))
 
     def power(self, expr: sp.Pow, env: Environment) -> Value:
         base, exponent = expr.args
@@ -150,6 +152,10 @@ class Translation:
         for kind, name in ((sp.gamma, "loggamma"), (sp.besseli, "log_besseli")):
             if isinstance(argument, kind):
                 return self.build.call(name, self.values(argument.args, env))
+        rest, bessels = without_bessels(argument)
+        if bessels and not self.target.exact:
+            logs = [(False, self.value(sp.log(f), env)) for f in (rest, *bessels) if f != 1]
+            return self.build.total(logs)
         if isinstance(argument, sp.Add) and len(argument.args) == 2:
             exponents = [exponent_of(a) for a in argument.args]
             if None not in exponents:

@@ -263,6 +263,20 @@ def test_mean_directions_are_those_of_scipy():
     assert learned.parameters_["kappa"][0, 0] == pytest.approx(kappa, rel=1e-4)
 
 
+@pytest.mark.parametrize("optimizer", ["em", "l-bfgs"])
+@pytest.mark.parametrize("deviation", [0.5, 0.03, 0.001])
+def test_concentrations_are_those_of_scipy(deviation, optimizer):
+    model = ep.Model("directions")
+    mean, concentration = model.parameter("mu"), model.parameter("k", domain="positive")
+    model.observed("x", ep.VonMises(mean=mean, concentration=concentration))
+    x = np.random.default_rng(0).normal(size=200) * deviation
+    found = em(model, x, {}, optimizer=optimizer)
+    k, location, _ = stats.vonmises.fit(x, fscale=1)
+    best = stats.vonmises.logpdf(x, k, location).mean()
+    assert found.elbo_ == pytest.approx(best, abs=1e-6)
+    assert found.converged_
+
+
 def test_zeros_in_excess_are_those_of_scipy():
     """Of two columns, one of which has no zero at all: p = 0 is the best there."""
     rng = np.random.default_rng(0)
