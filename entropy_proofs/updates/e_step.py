@@ -9,7 +9,8 @@ derivative by z is that of a known family's log density, the family's arguments 
 
 and a label's probabilities are a softmax.  The posterior is exact where no other latent occurs and
 all weights are one; a chain's q is Markov where no conditional joins steps that its transition does
-not.
+not.  A q that the model declares, in a family with parameters of its own, is none of these: that
+the best q is in its family is not shown, so that its parameters take gradient steps.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from entropy_proofs.arrays.array import Array, array_with, generate
 from entropy_proofs.claims.linear_conditions import UNSOLVED, by_powers, least_squares, opened
 from entropy_proofs.claims.optimum import drawn
 from entropy_proofs.families.spaces import POSITIVE, REAL, SIMPLEX, UNIT_INTERVAL, Bit
+from entropy_proofs.model.declarations import DeclaredQ
 from entropy_proofs.model.model import Model, ModelTerm, Variable
 from entropy_proofs.proof.term_results import dealiased, over_plates
 
@@ -39,7 +41,7 @@ from entropy_proofs.proof.term_results import dealiased, over_plates
 class BestQ:
     """The q of a latent at which the ELBO is largest, given everything else.
 
-    latent: its name.  family: of q, "" where no closed form was found.
+    latent: its name.  family: of q, "" where no closed form was found, or q is declared.
     exact: whether it is the posterior p(z | x); else it is the best factor of a q that factorises
         over the latents, or that of a weighted bound.
     formula: {argument of the family: its value}, for one data point.
@@ -70,7 +72,20 @@ class BestQ:
 
 def e_step(model: Model) -> tuple[BestQ, ...]:
     """The best q of every latent, in the order of their declaration."""
-    return tuple(_best(model, v) for v in model.latents())
+    declared = {n: q for n, q in model.variational_.of.items() if not q.is_posterior}
+    return tuple(
+        _declared(model, declared[v.name]) if v.name in declared else _best(model, v)
+        for v in model.latents()
+    )
+
+
+def _declared(model: Model, q: DeclaredQ) -> BestQ:
+    """What is said of a q that stays in its family."""
+    families = dict.fromkeys(type(t.family).__name__ for t in q.terms)
+    used = frozenset[Symbol]().union(*(symbols_in(t.log_density) for t in q.terms))
+    own = [p.name for p in model.variational_.all.values() if p.label in used]
+    steps = f"gradient steps on {', '.join(own)}" if own else "nothing of it is learned"
+    return BestQ(q.variable, "", {}, f"as declared, {' and '.join(families)}; {steps}")
 
 
 def _best(model: Model, v: Variable) -> BestQ:

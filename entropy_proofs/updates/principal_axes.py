@@ -62,7 +62,12 @@ class PrincipalAxes:
 
 
 def principal_axes(model: Model) -> PrincipalAxes | None:
-    """Of x ~ N(W z + mu, diag(psi)) with z ~ N(0, I), where all of these are learned."""
+    """Of x ~ N(W z + mu, diag(psi)) with z ~ N(0, I), where all of these are learned.
+
+    None where q is declared in a family, in which the posterior need not be.
+    """
+    if not all(q.is_posterior for q in model.variational_.of.values()):
+        return None
     latents, data = model.latents(), [v for v in model.variables.values() if v.observed]
     if len(latents) != 1 or len(data) != 1 or len(model.terms) != 2:
         return None

@@ -25,7 +25,7 @@ from entropy_proofs.updates.principal_axes import PrincipalAxes, principal_axes
 class Updates(Displayed):
     """EM for a model, derived: formulas in nats per data point, of q and of the data.
 
-    e_step: the best q of every latent, given the parameters.
+    e_step: the best q of every latent, given the parameters; of a declared one, that it stays so.
     m_step: the blocks of parameters that have a closed-form optimum, in the order of their updates;
         each uses the newest values of the others, so that F never falls where maxima were shown.
     remaining: {parameter: why it has none}; these take gradient steps.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -161,3 +163,79 @@ def test_a_prior_that_jumps_is_not_read_off_its_slope():
     model.observed("x", Normal(mean=z, variance=v))
     (q,) = ep.prove(model).updates.e_step
     assert (q.family, q.exact) == ("", False)
+
+
+def declared(q):
+    """p-PCA, or a mixture where q is of its label, with q declared so; its q(z) or q(c)."""
+    model = Model("declared")
+    H = model.dims("H")
+    if q in ("label", "known label"):
+        r, m = model.parameter("r", H, domain="simplex"), model.parameter("m", H)
+        c = model.latent("c", Categorical(probabilities=r))
+        model.observed("x", Normal(mean=m[c], variance=1))
+        free = model.variational if q == "label" else partial(model.parameter, fixed=True)
+        model.q(c, Categorical(probabilities=free("R", H, domain="simplex")))
+        return model
+    D = model.dims("D")
+    W, mu = model.parameter("W", D, H), model.parameter("mu", D)
+    s = model.parameter("s", domain="positive")
+    z = model.latent("z", Normal(mean=0, variance=1), H)
+    x = model.observed("x", Normal(mean=W @ z + mu, variance=s), D)
+    if q == "posterior":
+        model.q(z, "posterior")
+    elif q == "amortised":
+        model.q(z, Normal(mean=model.network("enc", x, H, variational=True), variance=1))
+    else:
+        mean = model.variational("n", H)
+        free = {"free": (H,), "shared": ()}.get(q)
+        variance = 1 if free is None else model.variational("v", *free, domain="positive")
+        model.q(z, Normal(mean=mean, variance=variance))
+    return model
+
+
+@pytest.mark.parametrize(
+    ("q", "said"),
+    [
+        ("free", "Normal; gradient steps on n, v"),
+        ("shared", "Normal; gradient steps on n, v"),
+        ("unit variance", "Normal; gradient steps on n"),
+        ("amortised", "Normal; gradient steps on enc.U, enc.a, enc.V, enc.b"),
+        ("label", "Categorical; gradient steps on R"),
+        ("known label", "Categorical; nothing of it is learned"),
+    ],
+)
+def test_a_declared_q_stays_what_it_is(q, said):
+    """No formula outside of its family, no optimum that only another q reaches, and no EM."""
+    model = declared(q)
+    found = derived(model)
+    (best,) = found.e_step
+    assert (best.family, best.exact, best.formula) == ("", False, {})
+    assert best.text.endswith(f": as declared, {said}")
+    assert not found.global_optimum
+    assert found.axes is None
+    assert found.m_step
+    assert "posterior" not in str(found)
+    known = {"R": np.array([0.3, 0.7])} if q == "known label" else None
+    data = np.ones((5, 3) if best.latent == "z" else 5)
+    with pytest.raises(ep.InputError, match=f"q of {best.latent} is declared"):
+        ep.fit(model, data, sizes={"H": 2}, optimizer="em", init=known)
+
+
+def test_a_declared_chain_stays_what_it_is():
+    model = chain("labels", FIRST)
+    (z,), (t, k) = model.latents(), model.dims_.values()
+    r = model.variational("r", k, domain="simplex")
+    R = model.variational("R", t, k, k, domain="simplex")
+    model.q(
+        z.value,
+        initial=Categorical(probabilities=r),
+        transition=lambda past, t: Categorical(probabilities=R[t, past]),
+    )
+    (q,) = derived(model).e_step
+    assert q.text == "q(z): as declared, Categorical; gradient steps on r, R"
+
+
+def test_a_q_that_is_declared_as_the_posterior_is_the_posterior():
+    found = derived(declared("posterior"))
+    assert found.e_step[0].exact
+    assert "eigenvalues" in found.global_optimum
