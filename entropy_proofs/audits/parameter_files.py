@@ -143,8 +143,11 @@ def model_in_file(
         sizes: dims that no array shows.
 
     Raises:
-        InputError: names or shapes that are not the model's.
+        InputError: names or shapes that are not the model's, or a q that is declared.
     """
+    for name, q in model.variational_.of.items():
+        if not q.is_posterior:
+            raise InputError(f"q of {name} is declared, but an audit takes the best q")
     found = parameters_in(parameters)
     shown = shortened(parameters)
     for name in found:

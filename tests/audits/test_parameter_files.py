@@ -332,3 +332,20 @@ def test_rows_are_read_as_they_are_asked_for(folder, kind, readers, monkeypatch)
     assert source.shape == X.shape
     for first, last in ((0, 1), (0, 20), (20, 40), (95, 150), (3, 9), (0, 150)):
         np.testing.assert_allclose(source[first:last], X[first:last], rtol=1e-15)
+
+
+def test_an_audit_takes_the_best_q_and_no_declared_one(folder, arrays):
+    Path("model.py").write_text(
+        "from entropy_proofs import Categorical, Model, Normal\n"
+        'model = Model("declared")\n'
+        'K = model.dims("K")\n'
+        'mu = model.parameter("mu", K)\n'
+        'c = model.latent("c", Categorical(probabilities=[0.5] * 2), K)\n'
+        "model.q(c, Categorical(probabilities=[0.4, 0.6]))\n"
+        'model.observed("x", Normal(mean=mu, variance=1), K)\n'
+    )
+    np.savez("learned.npz", mu=np.zeros(4))
+    with pytest.raises(ep.InputError, match="q of c is declared, but an audit takes the best q"):
+        raise run(
+            *("--model", "model.py", "--parameters", "learned.npz", "--data", "iris")
+        ).exception
