@@ -7,7 +7,8 @@ way that is a valid name in Python and equal to no symbol of a user's.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import operator
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, count
 from keyword import iskeyword
 
@@ -40,7 +41,7 @@ def at_bound_indices(element: Expr, axes: Iterable[Sequence[Expr]]) -> Expr:
     for i, size in axes:
         named[i] = _index(size, (letter(size), *SPARE), taken)
         taken |= {named[i].name}
-    return at_places(_published(element, taken), named)
+    return _published(_renamed(element, named), taken)
 
 
 def averaged_over_data(expr: Expr) -> Expr:
@@ -81,16 +82,42 @@ def _sum(expr: sympy.Sum, taken: Names) -> Expr:
         size = high + 1
         named[i] = _index(size, (letter(size), *SPARE), taken)
         taken |= {named[i].name}
-    body = _published(at_places(expr.function, named), taken)
+    body = _published(_renamed(expr.function, named), taken)
     limits = (Tuple(named[i], *(at_places(end, named) for end in ends)) for i, *ends in expr.limits)
     return summation(body, *limits, kind=nodes.Sum)
 
 
 def _array(array: Lambda, size: Expr) -> Lambda:
-    """By names that don't depend on what stands around: equal arrays are equal expressions."""
-    taken = _free_names(array)
+    """By names that don't depend on what stands around: equal arrays are equal expressions.
+
+    Arrays inside have their names first, and others: SymPy, where it opens a Lambda, puts what it
+    is opened at into the signatures of those inside.
+    """
+    taken, marked = _free_names(array), {i: _mark(i) for i in array.variables}
+    body = _published(at_places(array.expr, marked), taken)
+    taken |= {i.name for binder in body.atoms(sympy.Sum, Lambda) for i in binder.variables}
     named: dict[Expr, Expr] = {}
-    for i in array.variables:
+    for i in marked.values():
         named[i] = _index(size, (), taken)
         taken |= {named[i].name}
-    return Lambda(tuple(named.values()), _published(at_places(array.expr, named), taken))
+    return Lambda(tuple(named.values()), at_places(body, named))
+
+
+def _renamed(expr: Expr, named: Mapping[Expr, Expr]) -> Expr:
+    """With new names for what is free in it: what binds one of the names old or new, has others."""
+    return at_places(_apart(expr, frozenset(named) | frozenset(named.values())), named)
+
+
+def _apart(expr: Expr, names: frozenset[Expr]) -> Expr:
+    """The same with marks in place of bound indices that are called by one of the names."""
+    if not expr.args or isinstance(expr, sympy.Indexed) or symbols_in(expr).isdisjoint(names):
+        return expr
+    args = [_apart(a, names) for a in expr.args]
+    inside = expr if all(map(operator.is_, args, expr.args)) else built(expr.func, *args)
+    bound = names.intersection(expr.variables) if isinstance(expr, sympy.Sum | Lambda) else ()
+    return at_places(inside, {i: _mark(i) for i in bound})
+
+
+def _mark(i: Symbol) -> Symbol:
+    """An index in its place that nothing published has."""
+    return Symbol(f"~{i.name}", **i.assumptions0)
