@@ -191,6 +191,53 @@ def test_bessel_functions_do_not_overflow(backend):
         np.testing.assert_allclose(values, exact, rtol=1e-12, err_msg=name)
 
 
+TAILS = {  # as written, and in numbers that neither cancel nor overflow
+    "log erf": (
+        lambda y: log(1 + sp.erf(3 - y)),
+        lambda y: mpmath.log(mpmath.erfc(y - 3)),
+    ),
+    "other side": (
+        lambda y: log(1 - sp.erf(y / 2)),
+        lambda y: mpmath.log(mpmath.erfc(y / 2)),
+    ),
+    "slope": (
+        lambda y: exp(-((3 - y) ** 2)) / (1 + sp.erf(3 - y)),
+        lambda y: mpmath.exp(-((3 - y) ** 2)) / mpmath.erfc(y - 3),
+    ),
+    "square": (
+        lambda y: 2 * y * exp(-2 * (y - 3) ** 2) / (1 - sp.erf(y - 3)) ** 2,
+        lambda y: 2 * y * mpmath.exp(-2 * (y - 3) ** 2) / mpmath.erfc(y - 3) ** 2,
+    ),
+    "log exp": (
+        lambda y: log(exp(y) - 1),
+        lambda y: mpmath.log(mpmath.expm1(y)),
+    ),
+    "share": (
+        lambda y: y * exp(y) / (exp(y) - 1),
+        lambda y: y / -mpmath.expm1(-y),
+    ),
+    "odds": (
+        lambda y: log(y) * exp(y) * log(exp(y) - 1) / (1 - exp(y)),
+        lambda y: mpmath.log(y) * mpmath.log(mpmath.expm1(y)) / mpmath.expm1(-y),
+    ),
+    "sum": (
+        lambda y: Sum(y * exp(y) / ((exp(y) - 1) * (k + 1)), (k, 0, K - 1)),
+        lambda y: 1.5 * y / -mpmath.expm1(-y),
+    ),
+}
+
+
+@pytest.mark.parametrize("backend", ["numpy", "jax", "torch"])
+def test_tails_and_large_exponents_have_all_digits(backend):
+    v, at = IndexedBase(Symbol("v", positive=True)), np.array([0.25, 2, 5, 12, 40, 1000])
+    outputs = {name: (written(v[i]), (i,)) for name, (written, _) in TAILS.items()}
+    found = compile_expressions(outputs, {i: D}, backend)({"D": len(at), "K": 2}, {"v": at})
+    for name, (_, exact) in TAILS.items():
+        wanted = [float(exact(mpmath.mpf(float(p)))) for p in at]
+        values = np.asarray(found[name], dtype=float)
+        np.testing.assert_allclose(values, wanted, rtol=1e-9, err_msg=name)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_logarithms_of_exponentials_do_not_overflow(backend):
     v = IndexedBase(Symbol("v"))

@@ -5,6 +5,7 @@ A generated module quotes these functions, hence the underscores: its public nam
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -75,9 +76,14 @@ def _scaled_besseli(order: int, x: Any) -> Any:
     return scaled(x)
 
 
+def _log1p_erf(x: Any) -> Any:
+    """log(1 + erf(x)), whose tail keeps its digits."""
+    return math.log(2) + special.log_ndtr(math.sqrt(2) * x)
+
+
 _OURS = (
     *("index", "equal", "pad", "logsumexp", "logdet", "polygamma"),
-    *("besseli", "log_besseli", "scaled_besseli"),
+    *("besseli", "log_besseli", "scaled_besseli", "log1p_erf"),
 )
 _CALLS = {
     **{name: f"jnp.{name}" for name in COMMON},

@@ -5,6 +5,7 @@ A generated module quotes these functions, hence the underscores: its public nam
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
 
@@ -102,6 +103,11 @@ def _scaled_besseli(order: Any, x: Any) -> Any:
     return special.ive(order, x)
 
 
+def _log1p_erf(x: Any) -> Any:
+    """log(1 + erf(x)), whose tail keeps its digits."""
+    return math.log(2) + special.log_ndtr(math.sqrt(2) * x)
+
+
 def _room(a: Any, b: Any) -> Any:
     """The array a, if it can store the numbers that an operation with b has."""
     return a if a.dtype == np.result_type(a, b) else None
@@ -124,7 +130,8 @@ def _multiply_by(a: Any, b: Any) -> Any:
 
 _OURS = (
     *("index", "equal", "pad", "logsumexp", "logdet", "loggamma", "polygamma", "log_besseli"),
-    *("scaled_besseli", "least_norm_inverse", "entr", "add_to", "subtract_from", "multiply_by"),
+    *("scaled_besseli", "log1p_erf", "least_norm_inverse", "entr"),
+    *("add_to", "subtract_from", "multiply_by"),
 )
 _CALLS = {
     **{name: f"np.{name}" for name in (*COMMON, "einsum")},

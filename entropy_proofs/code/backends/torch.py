@@ -5,6 +5,7 @@ A generated module quotes these functions, hence the underscores: its public nam
 
 from __future__ import annotations
 
+import math
 import os
 from functools import cache
 from math import factorial
@@ -100,9 +101,14 @@ def _scaled_besseli(order: int, x: Any) -> Any:
     return scaled(x)
 
 
+def _log1p_erf(x: Any) -> Any:
+    """log(1 + erf(x)), whose tail keeps its digits."""
+    return math.log(2) + torch.special.log_ndtr(math.sqrt(2) * x)
+
+
 _OURS = (
     *("where", "arange", "broadcast_to", "logaddexp", "index", "equal", "pad", "logdet"),
-    *("polygamma", "gamma", "besseli", "log_besseli", "scaled_besseli"),
+    *("polygamma", "gamma", "besseli", "log_besseli", "scaled_besseli", "log1p_erf"),
 )
 _CALLS = {
     **{name: f"torch.{name}" for name in (*COMMON, "einsum")},

@@ -150,11 +150,69 @@ def _scaled_bessel(factor: Expr, arguments: set[Expr]) -> Expr:
     return ScaledBesseli(*base.args) ** exponent
 
 
-def without_bessels(argument: Expr) -> tuple[Expr, list[Expr]]:
-    """A positive product without its factors I_order(x), x positive, and these."""
+class Log1pErf(sp.Function):
+    """log(1 + erf(x)), of which the tail keeps its digits."""
+
+    nargs = 1
+
+
+def argument_of_tail(expr: Expr) -> Expr | None:
+    """x of 1 + erf(x)."""
+    if isinstance(expr, sp.Add) and len(expr.args) == 2 and sp.S.One in expr.args:
+        sign, rest = (expr - 1).as_coeff_Mul()
+        if isinstance(rest, sp.erf) and abs(sign) == 1:
+            return sign * rest.args[0]
+    return None
+
+
+def exponent_above_one(expr: Expr) -> Expr | None:
+    """x of exp(x) - 1."""
+    if isinstance(expr, sp.Add) and len(expr.args) == 2 and sp.S.NegativeOne in expr.args:
+        rest = expr + 1
+        return rest.args[0] if isinstance(rest, sp.exp) else None
+    return None
+
+
+def exponentials_together(coefficient: Expr, factors: list[Expr]) -> tuple[Expr, list[Expr]]:
+    """The same, with quotients of an exponential and what vanishes or grows with it as one.
+
+    exp(-x^2) / (1 + erf(x)) in one exponent, and exp(x) / (exp(x) - 1) of positive x as
+    1 / (1 - exp(-x)).
+    """
+    for below in factors:
+        base, power = below.as_base_exp()
+        if not (power.is_Rational and power < 0):
+            continue
+        tail = argument_of_tail(base)
+        x, sign = exponent_above_one(base), sp.S.One
+        if x is None:
+            x, sign = exponent_above_one(-base), sp.S.NegativeOne
+        for above in factors:
+            if not isinstance(above, sp.exp):
+                continue
+            left = [f for f in factors if f not in (below, above)]
+            if tail is not None and symbols_in(above) <= symbols_in(tail):
+                return coefficient, [*left, sp.exp(above.args[0] + power * Log1pErf(tail))]
+            if x is not None and x.is_positive and power == -1 and above.args[0] == x:
+                return sign * coefficient, [*left, 1 / (1 - sp.exp(-x))]
+    return coefficient, factors
+
+
+def logarithms_of(argument: Expr) -> tuple[Expr, ...]:
+    """Terms of the logarithm of a positive expression none of which overflows; none if it is one
+    as it stands.
+
+    The factors I_order(x) of positive x, 1 + erf(x), and exp(x) - 1.
+    """
+    tail, x = argument_of_tail(argument), exponent_above_one(argument)
+    if tail is not None:
+        return (Log1pErf(tail),)
+    if x is not None:
+        return x, sp.log(1 - sp.exp(-x))
     factors = sp.Mul.make_args(argument)
     found = [f for f in factors if isinstance(f, sp.besseli) and f.args[1].is_positive]
-    return sp.Mul(*(f for f in factors if f not in found)), found
+    rest = sp.Mul(*(f for f in factors if f not in found))
+    return tuple(sp.log(f) for f in (rest, *found) if f != 1) if len(factors) > 1 and found else ()
 
 
 def written_out(function: Expr) -> Expr:
@@ -197,6 +255,7 @@ FUNCTIONS: dict[type, str] = {
     KroneckerDelta: "equal",
     Entr: "entr",
     ScaledBesseli: "scaled_besseli",
+    Log1pErf: "log1p_erf",
 }
 LOGARITHMS: dict[type, Callable[..., Expr]] = {
     sp.factorial: lambda n: sp.log(sp.gamma(n + 1)),

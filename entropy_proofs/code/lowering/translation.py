@@ -26,14 +26,15 @@ from entropy_proofs.code.lowering.forms import (
     coefficient_and_factors,
     entropies_together,
     exponent_of,
+    exponentials_together,
     is_reciprocal,
+    logarithms_of,
     numbers_together,
     primitive_part,
     rewrite,
     scaled,
     signed,
     squares_together,
-    without_bessels,
     written_out,
 )
 from entropy_proofs.code.lowering.program import Program, operands, scalar, sizes
@@ -126,7 +127,9 @@ class Translation:
 
     def _coefficient_and_factors(self, expr: Expr) -> tuple[Expr, list[Expr]]:
         found = entropies_together(*coefficient_and_factors(expr))
-        return found if self.target.exact else bessels_together(*numbers_together(*found))
+        if self.target.exact:
+            return found
+        return exponentials_together(*bessels_together(*numbers_together(*found)))
 
     def power(self, expr: sp.Pow, env: Environment) -> Value:
         base, exponent = expr.args
@@ -152,10 +155,9 @@ class Translation:
         for kind, name in ((sp.gamma, "loggamma"), (sp.besseli, "log_besseli")):
             if isinstance(argument, kind):
                 return self.build.call(name, self.values(argument.args, env))
-        rest, bessels = without_bessels(argument)
-        if bessels and not self.target.exact:
-            logs = [(False, self.value(sp.log(f), env)) for f in (rest, *bessels) if f != 1]
-            return self.build.total(logs)
+        apart = () if self.target.exact else logarithms_of(argument)
+        if apart:
+            return self.build.total((False, self.value(f, env)) for f in apart)
         if isinstance(argument, sp.Add) and len(argument.args) == 2:
             exponents = [exponent_of(a) for a in argument.args]
             if None not in exponents:

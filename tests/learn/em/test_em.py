@@ -277,6 +277,19 @@ def test_concentrations_are_those_of_scipy(deviation, optimizer):
     assert found.converged_
 
 
+@pytest.mark.parametrize("optimizer", ["em", "l-bfgs"])
+def test_large_counts_without_zeros_are_fitted(optimizer):
+    """Of a Poisson with a rate of a thousand, truncation leaves all."""
+    model = ep.Model("large counts")
+    rate = model.parameter("rate", domain="positive")
+    model.observed("x", ep.TruncatedPoisson(rate=rate))
+    x = np.random.default_rng(0).poisson(1000, 200)
+    found = em(model, x, {}, optimizer=optimizer)
+    assert found.parameters_["rate"] == pytest.approx(x.mean(), rel=1e-6)
+    assert found.elbo_ == pytest.approx(stats.poisson(x.mean()).logpmf(x).mean(), abs=1e-6)
+    assert found.converged_ or optimizer != "em"
+
+
 def test_zeros_in_excess_are_those_of_scipy():
     """Of two columns, one of which has no zero at all: p = 0 is the best there."""
     rng = np.random.default_rng(0)
