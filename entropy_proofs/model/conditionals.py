@@ -212,7 +212,7 @@ class _Chain:
     def conditionals(
         self, following: Family, before: Sequence[_Chain], together: Sequence[_Chain]
     ) -> list[ModelTerm]:
-        """Those of the first steps, and that of step t, if there is one, given all chains' past.
+        """Those of the first steps, and that of step t given the past of all chains.
 
         before: the chains whose values at the same step it may see.
         """
@@ -221,8 +221,6 @@ class _Chain:
         terms = []
         for k, family in enumerate((*self.initial, following)):
             last = k == len(self.initial)
-            if last and not self.rest:
-                break  # no step is drawn from the transition
             plates = time if last else ()
             plates = (*plates, *_plates(self.copies, {i.name for i, _ in plates}))
             aliases = {c.own[k]: c.parts[c.own[k]] for c in (self, *before)}

@@ -136,11 +136,8 @@ def _written(model: Model, t: ModelTerm) -> Expr:
 
 # chains -------------------------------------------------------------------------------------------
 def _order(model: Model, v: Variable) -> int:
-    """How many steps back a chain's transition sees: as many as have a conditional of their own.
-
-    One where no step is drawn from it.
-    """
-    return max(1, sum(t.variable == v.name for t in model.terms) - 1)
+    """How many steps back a chain's transition sees: as many as have a conditional of their own."""
+    return sum(t.variable == v.name for t in model.terms) - 1
 
 
 def _joins_neighbours(model: Model, v: Variable, terms: list[ModelTerm]) -> bool:

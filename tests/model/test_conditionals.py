@@ -17,11 +17,8 @@ from entropy_proofs import (
     MultivariateNormal,
     Normal,
     Poisson,
-    Verdict,
     exp,
-    fit,
     prove,
-    verify,
 )
 
 POSITIVE, SIMPLEX = {"domain": "positive"}, {"domain": "simplex"}
@@ -220,39 +217,3 @@ def test_networks_see_the_past_and_inputs():
                         mean=model.network("f", [previous, u[t]], D), variance=s))  # fmt: skip
     model.observed("x", Poisson(rate=exp(z)), T, D)
     assert prove(model).verdict.value in {"proved", "partial"}
-
-
-def first_steps(order, length, latent):
-    """Of a chain whose transition would not be served by the field of its first steps."""
-    model = Model("first steps")
-    s, a = model.parameter("s", **POSITIVE), model.parameter("a")
-    first = Normal(mean=0, variance=s)
-    x = model.chain(
-        "x", initial=(first,) * order if order > 1 else first, length=length, observed=not latent,
-        transition=lambda past: Normal(mean=a * past if order == 1 else a * past[1], variance=s**2),
-    )  # fmt: skip
-    if latent:
-        model.observed("y", Normal(mean=x, variance=model.parameter("r", **POSITIVE)))
-    return model
-
-
-@pytest.mark.parametrize("latent", [False, True])
-@pytest.mark.parametrize("order", [1, 2])
-def test_a_transition_that_draws_no_step_is_no_conditional(order, latent):
-    proof = prove(first_steps(order, order, latent))
-    assert proof.verdict is Verdict.PROVED
-    assert [t.name for t in proof.model.terms if t.variable == "x"] == ["x[0]", "x[1]"][:order]
-    assert proof.field[sp.Symbol("s", positive=True)] == -sp.Symbol("s", positive=True)
-    found = verify(proof, points=2)
-    assert found.passed, found.reason
-    assert "of 0 steps" not in str(proof.updates)
-    solved = {p.name for u in proof.updates.m_step for p in u.parameters}
-    assert solved == ({"s", "r"} if latent else {"s"})
-    assert prove(first_steps(order, order + 1, latent)).verdict is not Verdict.PROVED
-
-
-def test_a_chain_of_one_step_is_learned_as_its_first_step_is():
-    x = np.random.default_rng(0).normal(size=(20, 1))
-    found = fit(first_steps(1, 1, latent=False), x)
-    assert found.converged_
-    assert found.parameters_["s"] == pytest.approx(np.mean(x**2), rel=1e-6)
