@@ -103,7 +103,8 @@ def _sizes(description: Description, stated: str, otherwise: int) -> dict[str, i
 
 
 def _what_was_excluded(description: Description, proof: Any) -> tuple[str, str]:
-    sizes = _sizes(description, "", _MANY)
+    stated = (at for t in proof.terms for *_, at in _EXCLUDED.findall(t.reason) if at)
+    sizes = _sizes(description, next(stated, ""), _MANY)
     names = tuple(c.name for c in oracle.conditionals(description))
     for t in proof.terms:
         for what, subject, still, at in _EXCLUDED.findall(t.reason):
