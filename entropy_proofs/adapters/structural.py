@@ -41,7 +41,7 @@ def local_level(results: Any, X: Any, y: Any = None, lengths: Any = None) -> Fit
     if names != _NAMES:
         said = ", ".join(names)
         raise InputError(f"{kind}: parameters {said}: only the local level model is audited")
-    check_learned(kind, results.fixed_params or ())
+    check_learned(kind, getattr(results, "fixed_params", None) or ())
     series = np.ravel(real_array("X", X))
     _check_length(series, results)
     check_finite("X", series)
@@ -76,7 +76,7 @@ def dynamic_factors(results: Any, X: Any, y: Any = None, lengths: Any = None) ->
     kind = "DynamicFactorResults"
     peer, at = results.model, results.filter_results
     _check_served(kind, peer)
-    check_learned(kind, results.fixed_params or ())
+    check_learned(kind, getattr(results, "fixed_params", None) or ())
     x = np.asarray(table_of(X, peer.k_endog, kind), float)
     _check_length(x, results)
     loadings, transition, noise = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from textwrap import wrap
 
 from sympy import Expr
@@ -241,7 +241,7 @@ class Docs:
         left_out = self.proof.variational_entropy if self.arguments.sampled else 0
         return _formula(expr - left_out, self._shapes)
 
-    @property
+    @cached_property
     def _shapes(self) -> Shapes:
         return tuple(self.proof.model.names().shapes.items())
 

@@ -401,3 +401,19 @@ def test_a_parameter_may_be_called_elbo():
     assert value == pytest.approx(-np.log(6 * np.pi) - (residual**2).sum() / 12)
     np.testing.assert_allclose(gradient["elbo"], residual.mean(axis=0) / 3)
     assert code.gap(at) == pytest.approx(code.directional_derivative(at), rel=1e-12)
+
+
+@pytest.mark.parametrize(("scale", "passed"), [(0.3, False), (3.0, True)])
+def test_an_optimum_where_a_condition_of_the_proof_fails_does_not_pass(scale, passed):
+    """Of narrow data the best w is 0, where the field on w, which divides by it, has its pole."""
+    model = Model("a floor under a variance")
+    w = model.parameter("w")
+    model.observed("x", Normal(mean=0, variance=1 + w**2))
+    proof = prove(model)
+    assert [str(c) for c in proof.conditions] == ["w ≠ 0"]
+    found = verify(proof, np.random.default_rng(0).normal(size=30) * scale)
+    (point,) = found.stationary_points
+    assert point.gradient_norm < 1e-6
+    assert found.passed is passed
+    assert (abs(point.gap) < 1e-6) is passed
+    assert ("a condition of the proof fails there" in found.reason) is not passed

@@ -543,3 +543,9 @@ def test_variables_that_nothing_links():
     fitted = ep.VariationalEstimator(model, optimizer="em").fit(data)
     for name, x in data.items():
         assert fitted.parameters_[f"{name}_scale"] == pytest.approx((x**2).mean())
+
+
+def test_a_density_that_is_the_same_everywhere():
+    model = ep.Model("a unit interval")
+    model.observed("x", ep.Uniform(low=0, high=1))
+    assert em(model, np.random.default_rng(0).random(60), {}).elbo_ == 0
