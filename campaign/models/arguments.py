@@ -176,6 +176,8 @@ class Arguments:
         """A variance, scale, rate or shape."""
         if self.depth > 1:
             return self.c.positive_parameter(*shape)
+        if self.c.chance(4):
+            return self._doubtful(shape)
         self.depth += 1
         options: list[Choice[Expression] | None] = [
             lambda: self.c.positive_parameter(*shape),
@@ -243,6 +245,30 @@ class Arguments:
             link = self.c.choose(["exp", "softplus"])
             options += [lambda: op(link, self.real(shape))]
         return options
+
+    def _doubtful(self, shape: Shape) -> Expression:
+        """What is positive at some values or sizes, or at all, which its form does not tell."""
+        n = self.c.size("D")
+        p, t = partial(self.c.parameter, *shape), partial(self.c.positive_parameter, *shape)
+        above = op("-", n, 1)
+        return self.c.made(
+            p,
+            lambda: above,
+            lambda: op("*", above, t()),
+            lambda: op("abs", op("-", n, 2)),
+            lambda: op("**", above, 2),
+            lambda: op("**", p(), 2),
+            lambda: op("abs", p()),
+            lambda: op("+", t(), p()),
+            lambda: op("-", t(), HALF),
+            lambda: op("-", op("**", t(), 2), op("*", 2, t())),
+            lambda: op("+", op("-", op("**", p(), 2), op("*", 2, p())), 1),
+            lambda: op("+", 1, op("sin", p())),
+            lambda: op("sum", op("at", self.c.positive_parameter(n), op("from", 1))),
+            lambda: op("sum", op("at", self.c.parameter(n, domain="simplex"), op("from", 1))),
+            lambda: op("+", op("sum", op("**", self.c.parameter(n), 2)), above),
+            lambda: op("-", op("**", 2, n), 2),
+        )
 
     def _table(self) -> Expression:
         """Something positive for each of K rows."""
@@ -332,6 +358,8 @@ class Arguments:
     def unit(self, shape: Shape = ()) -> Expression:
         """A probability."""
         p = partial(self.c.parameter, *shape, domain="unit interval")
+        if self.c.chance(4):
+            return self._doubtful_unit(shape)
         category = self.c.parent("category", shape=())
         options: list[Choice[Expression] | None] = [
             p,
@@ -349,16 +377,56 @@ class Arguments:
             options += [lambda: op("at", table(), category.name)]
         return self.c.made(*options)
 
+    def _doubtful_unit(self, shape: Shape) -> Expression:
+        p = partial(self.c.parameter, *shape, domain="unit interval")
+        t, k = partial(self.c.positive_parameter, *shape), self.c.size("K")
+        rows = partial(self.c.parameter, k, k, domain="simplex")
+        return self.c.made(
+            t,
+            lambda: op("+", p(), p()),
+            lambda: op("*", 2, p()),
+            lambda: op("-", 1, t()),
+            lambda: op("/", t(), op("+", t(), t())),
+            lambda: op("/", op("-", k, 1), k),
+            lambda: op("sum", op("at", self.c.parameter(k, domain="simplex"), op("from", 1))),
+            lambda: op("at", op("T", rows()), 0, 0),
+            lambda: op("sum", op("at", op("T", rows()), 0)),
+        )
+
     def mixed(self, *shape: Size, domain: str = "unit interval") -> Expression:
         """t p + (1 - t) q."""
         t = self.c.parameter(domain="unit interval")
         p, q = self.c.parameter(*shape, domain=domain), self.c.parameter(*shape, domain=domain)
         return op("+", op("*", t, p), op("*", op("-", 1, t), q))
 
+    def _doubtful_simplex(self, k: Size, category: Known | None) -> Expression:
+        """Parts of what sums to one, or along other axes."""
+        p = partial(self.c.parameter, k, domain="simplex")
+        rows = partial(self.c.parameter, k, k, domain="simplex")
+        table = partial(self.c.parameter, k, k, k, domain="simplex")
+        chosen = 0 if category is None else category.name
+        return self.c.made(
+            lambda: op("at", p(), op("from", 1)),
+            lambda: op("at", rows(), op("all"), 0),
+            lambda: op("at", op("T", rows()), chosen),
+            lambda: op("at", rows(), chosen, op("from", 1)),
+            lambda: op("at", table(), op("all"), chosen, 0),
+            lambda: op("at", table(), chosen, 0),
+            lambda: op("at", table(), 0, op("all"), chosen),
+            lambda: op("+", p(), p()),
+            lambda: op("*", self.c.positive_parameter(), p()),
+            lambda: op("@", p(), rows()),
+            lambda: op("@", rows(), p()),
+            lambda: op("*", k, op("*", p(), p())),
+            lambda: op("/", self.c.positive_parameter(k), k),
+        )
+
     def categories(self) -> tuple[tuple[str, Expression], ...]:
         """Arguments of a Categorical over K."""
         k = self.c.size("K")
         category = self.c.parent("category", shape=())
+        if self.c.chance(6):
+            return (("probabilities", self._doubtful_simplex(k, category)),)
 
         def pair() -> Expression:
             p = self.unit()
@@ -385,6 +453,9 @@ class Arguments:
             loadings = self.c.parameter(d, self.c.size("M"))
             return op("@", loadings, op("T", loadings))
 
+        if self.c.chance(5):
+            return self._doubtful_covariance(d, low_rank)
+
         options: list[Choice[Expression] | None] = [
             matrix,
             lambda: op("eye", d),
@@ -406,6 +477,27 @@ class Arguments:
             table = partial(self.c.parameter, k, d, d, domain="positive definite")
             options += [lambda: op("at", table(), category.name)]
         return self.c.made(*options)
+
+    def _doubtful_covariance(self, d: Size, low_rank: Choice[Expression]) -> Expression:
+        """Parts of stacks of matrices, differences, products, and what is not symmetric."""
+        matrix = partial(self.c.parameter, d, d, domain="positive definite")
+        stack = partial(self.c.parameter, d, d, d, domain="positive definite")
+        every = op("all")
+        return self.c.made(
+            lambda: op("at", stack(), every, 0),
+            lambda: op("at", stack(), 0),
+            lambda: op("at", stack(), every, every, 0),
+            low_rank,
+            lambda: op("-", matrix(), op("eye", d)),
+            lambda: op("@", matrix(), matrix()),
+            lambda: op("*", matrix(), matrix()),
+            lambda: op("T", matrix()),
+            lambda: op("diag", self.c.parameter(d)),
+            lambda: op("diag", op("at", op("T", matrix()), 0)),
+            lambda: op("+", matrix(), self.c.parameter(d, d)),
+            lambda: op("*", self.c.parameter(), matrix()),
+            lambda: op("*", op("-", d, 1), matrix()),
+        )
 
     def _congruent(self, d: Size) -> Expression:
         """A S A' + t I with a known A."""

@@ -33,6 +33,11 @@ def build(description: Description) -> ep.Model:
     if description.weights is not None:
         of = {values[name]: value(e, values) for name, e in description.weights.of}
         model.weights(of, q=value(description.weights.q, values))
+    for p in description.variational:
+        shape = [values.get(str(n), n) for n in p.shape]
+        values[p.name] = model.variational(p.name, *shape, domain=p.domain)
+    for posterior in description.q:
+        model.q(values[posterior.of], family(posterior.distribution, values))
     return model
 
 

@@ -6,7 +6,7 @@ Choices are listed from simple to involved, so that hypothesis shrinks towards t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -39,6 +39,7 @@ class Choices:
         self._draw = draw
         self.declared: list[Declaration] = []
         self.variables: list[Known] = []
+        self.variational: list[Parameter] = []
         self.sizes: dict[str, Size] = {}
         self.count = 0
 
@@ -84,15 +85,21 @@ class Choices:
         """A new parameter or, at times, one that is there already."""
         fixed = self.chance(12) if fixed is None else fixed
         made = Parameter("", tuple(shape), domain, fixed)
-        same = [
-            d.name
-            for d in self.declared
-            if isinstance(d, Parameter) and d == Parameter(d.name, tuple(shape), domain, fixed)
-        ]
+        same = [d.name for d in self.declared if d == replace(made, name=d.name)]
         if same and self.chance(25):
             return self.choose(same)
         name = self.name("a" if fixed else "p")
-        self.declared.append(Parameter(name, made.shape, domain, fixed))
+        self.declared.append(replace(made, name=name))
+        return name
+
+    def variational_parameter(self, *shape: Size, domain: str = "real") -> Expression:
+        """A parameter of q: a new one or, at times, one that is there already."""
+        made = Parameter("", tuple(shape), domain)
+        same = [p.name for p in self.variational if p == replace(made, name=p.name)]
+        if same and self.chance(20):
+            return self.choose(same)
+        name = self.name("v")
+        self.variational.append(replace(made, name=name))
         return name
 
     def positive_parameter(self, *shape: Size) -> Expression:

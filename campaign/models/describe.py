@@ -96,12 +96,23 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class Posterior:
+    """The variational distribution of a latent."""
+
+    of: str
+    distribution: Distribution
+
+
+@dataclass(frozen=True)
 class Description:
-    """A model: symbolic sizes, declarations (parents first), weights of the bound."""
+    """A model: symbolic sizes, declarations (parents first), weights of the bound, and q of latents
+    for which it is declared, with its parameters of each data point."""
 
     sizes: tuple[str, ...]
     declarations: tuple[Declaration, ...]
     weights: Weights | None = None
+    variational: tuple[Parameter, ...] = ()
+    q: tuple[Posterior, ...] = ()
 
     def parameters(self) -> dict[str, Parameter]:
         return {d.name: d for d in self.declarations if isinstance(d, Parameter)}
@@ -140,6 +151,8 @@ def to_json(d: Description) -> Any:
         "sizes": list(d.sizes),
         "declarations": [_declaration(x) for x in d.declarations],
         **({"weights": weights} if weights else {}),
+        **({"variational": [_declaration(p) for p in d.variational]} if d.variational else {}),
+        **({"q": {p.of: _distribution(p.distribution) for p in d.q}} if d.q else {}),
     }
 
 
@@ -173,6 +186,8 @@ def from_json(given: Any) -> Description:
             tuple((n, _read(e)) for n, e in weights["of"].items()),
             _read(weights["q"]),
         ),
+        tuple(_read_declaration(p) for p in given.get("variational", ())),
+        tuple(Posterior(n, _read_distribution(q)) for n, q in given.get("q", {}).items()),
     )
 
 
@@ -180,7 +195,12 @@ def _read(e: Any) -> Expression:
     return Op(e[0], tuple(map(_read, e[1:]))) if isinstance(e, list) else e
 
 
-def _read_declaration(given: Any) -> Declaration:
+def _read_distribution(given: Any) -> Distribution:
+    arguments = tuple((n, _read(e)) for n, e in given.items() if n != "family")
+    return Distribution(given["family"], arguments)
+
+
+def _read_declaration(given: Any) -> Any:
     found: dict[str, Any] = (
         {"observed": False} if given["declares"] in ("variable", "chain") else {}
     )
@@ -188,9 +208,7 @@ def _read_declaration(given: Any) -> Declaration:
         if name == "inputs":
             found[name] = tuple(map(_read, value))
         elif isinstance(value, dict):
-            arguments = tuple((n, _read(e)) for n, e in value.items() if n != "family")
-            found[name] = Distribution(value["family"], arguments)
+            found[name] = _read_distribution(value)
         elif name != "declares":
             found[name] = tuple(value) if isinstance(value, list) else value
-    made: Declaration = _KINDS[given["declares"]](**found)
-    return made
+    return _KINDS[given["declares"]](**found)

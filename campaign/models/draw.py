@@ -19,6 +19,7 @@ from campaign.models.describe import (
     Weights,
     op,
 )
+from campaign.models.draw_q import posteriors
 
 
 class Drawing:
@@ -300,7 +301,9 @@ def descriptions(draw: st.DrawFn) -> Description:
         drawing.observed()
     latent = any(isinstance(d, (Variable, Chain)) and not d.observed for d in drawing.c.declared)
     weights = _weights(drawing) if latent and drawing.c.chance(7) else None
-    return Description(_symbols(drawing), tuple(drawing.c.declared), weights)
+    q = tuple(posteriors(drawing.c)) if latent and drawing.c.chance(20) else ()
+    declared, variational = tuple(drawing.c.declared), tuple(drawing.c.variational)
+    return Description(_symbols(drawing), declared, weights, variational, q)
 
 
 def _symbols(drawing: Drawing) -> tuple[str, ...]:

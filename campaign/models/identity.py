@@ -17,12 +17,14 @@ from campaign.models import oracle
 from campaign.models.arrays import WIDTH, Point, value
 from campaign.models.densities import BOUNDED, POSITIVE
 from campaign.models.describe import Description
+from campaign.models.domains import OutOfDomain
 from campaign.models.oracle import CONTINUOUS, Conditional
 from campaign.models.symbolic import Reader, Unreadable, labels_in
 
 _CLOSE = 1e-7  # relative, of complex steps through special functions
 _SPECIAL = (0.0, 1.0, -1.0, 0.5, 2.0, np.pi / 2, np.pi, -np.pi / 2)
 _POINTS = 3
+_DRAWS = 24  # of points at which arguments may leave their domains
 _SAMPLES, _MORE = 250, 40_000  # at first, and before anything is said against an entropy
 _UNIT = {"Beta", "Dirichlet", "Power"}
 _EXTREME = 20  # an entropy of what is too narrow to be sampled in double precision
@@ -49,6 +51,10 @@ class Answer:
         by_value = {v.value: name for name, v in self.proof.model.variables.items()}
         return {by_value[k]: v for k, v in self.proof.latent_flow.items()}
 
+    @cached_property
+    def flow_of_q(self) -> Mapping[str, Any]:
+        return {str(k): v for k, v in self.proof.variational_flow.items()}
+
 
 def sizes_of(description: Description, rng: np.random.Generator) -> dict[str, int]:
     """Sizes from 1 to 3; chains and tails get at least two steps now and then."""
@@ -68,8 +74,11 @@ def met(answer: Answer, reader: Reader) -> bool:
 # symbols ------------------------------------------------------------------------------------------
 def out_of_scope(description: Description, answer: Answer) -> Iterator[str]:
     """Components that depend on what they may not depend on."""
-    variables = set(description.variables())
+    of_q = {p.name for p in description.variational}
+    variables = {*description.variables(), *of_q}
     learned = set(oracle.learned(description))
+    for name in answer.flow_of_q.keys() - of_q:
+        yield f"q's flow moves {name}"
     for name, e in answer.field.items():
         if name not in learned:
             yield f"the field moves {name}, which is known"
@@ -112,6 +121,7 @@ def motion(answer: Answer, reader: Reader) -> Motion:
         rates = Reader(further, reader.hidden).array(e) - moved  # flows are affine
         direction[n] = moved
         divergence[n] = float(np.mean(rates)) if rates.size else 0.0
+    direction |= {n: reader.array(e) for n, e in answer.flow_of_q.items()}
     return Motion(direction, divergence)
 
 
@@ -149,10 +159,19 @@ def residuals(
         whole += moved
         yield c.name, abs(sum(parts)) / max(1.0, *map(abs, parts))
     yield "the whole bound", abs(sum(whole)) / max(1.0, *map(abs, whole))
+    for c in oracle.posteriors(description):  # q moves along: log q loses what the flow diverges
+        used = oracle.names_of(description, c)
+        own = {n: v for n, v in motion.direction.items() if n in used}
+        parts = [
+            oracle.slope(point, c, own),
+            motion.divergence.get(c.variable, 0.0) * _elements(point, c),
+        ]
+        yield c.name, abs(sum(parts)) / max(1.0, *map(abs, parts))
 
 
 def tangency(description: Description, motion: Motion, point: Point) -> Iterator[str]:
-    for name, domain in oracle.learned(description).items():
+    domains = {p.name: p.domain for p in description.variational}
+    for name, domain in (oracle.learned(description) | domains).items():
         v = motion.direction.get(name)
         if v is None:
             continue
@@ -363,20 +382,48 @@ def contradictions(description: Description, proof: Any, rng: np.random.Generato
     yield from poles(description, answer, rng)
 
 
+def unassumed(description: Description, proof: Any, rng: np.random.Generator) -> Iterator[str]:
+    """An argument that is at some point in no domain, though no assumption says that it is."""
+    served = {t.variable.partition("[")[0] for t in proof.terms if t.holds}
+    if served:
+        served |= {c.name for c in oracle.posteriors(description)}
+    for _ in range(_DRAWS):
+        try:
+            oracle.drawn_point(description, sizes_of(description, rng), rng)
+        except OutOfDomain as found:
+            named = f"{found.argument} of {found.variable} is in its domain"
+            density = f"the density of {found.variable}"
+            if found.variable in served and not any(
+                a.startswith((named, density)) for a in proof.assumptions
+            ):
+                yield f"{found}, and nothing is assumed of it"
+                return
+        except (IndexError, ValueError):
+            continue
+
+
 def means(description: Description, answer: Answer, rng: np.random.Generator) -> Iterator[str]:
     """Whether the entropies are E[-log p + log h], as far as samples tell."""
     point = drawn(description, dict.fromkeys(description.sizes, 2), rng)
     if point is None or not met(answer, Reader(point, WIDTH)):
         return
+    known: list[tuple[Conditional, Any, Any]] = []  # with the entropy and log h
     for c in oracle.conditionals(description):
         t = answer.terms[c.name]
-        if not t.holds or c.part == "later":
-            continue
-        entropy = float(Reader(point, WIDTH).array(t.entropy))
+        if t.holds and c.part != "later":
+            known.append((c, t.entropy, t.log_base_measure if t.is_pseudo else None))
+    entropies = answer.proof.q_entropies
+    known += [
+        (c, entropies[c.variable], None)
+        for c in oracle.posteriors(description)
+        if c.variable in entropies
+    ]
+    for c, stated, log_h in known:
+        entropy = float(Reader(point, WIDTH).array(stated))
         if abs(entropy) > _EXTREME:
             continue
         for count in (_SAMPLES, _MORE):  # few do not show what is rare
-            mean = _mean(point, c, t, count, rng)
+            mean = _mean(point, c, log_h, count, rng)
             if mean is None or abs(mean[0] - entropy) <= 8 * mean[1] + 0.02:
                 break
         else:
@@ -384,15 +431,15 @@ def means(description: Description, answer: Answer, rng: np.random.Generator) ->
 
 
 def _mean(
-    point: Point, c: Conditional, t: Any, count: int, rng: np.random.Generator
+    point: Point, c: Conditional, log_h: Any, count: int, rng: np.random.Generator
 ) -> tuple[float, float] | None:
     """The mean of -log p + log h over samples, and its error; None if samplers keep off ends."""
     found, at_ends = [], 0
     for _ in range(count):
         p = point.moved({c.variable: _sampled(point, c, rng)})
         at_ends += _is_at_an_end(p, c)
-        log_h = float(Reader(p, WIDTH).array(t.log_base_measure)) if t.is_pseudo else 0.0
-        found.append(log_h - float(np.real(oracle.total(p, c))))
+        base = 0.0 if log_h is None else float(Reader(p, WIDTH).array(log_h))
+        found.append(base - float(np.real(oracle.total(p, c))))
     if at_ends > _AT_ENDS * count:
         return None
     return float(np.mean(found)), float(np.std(found) / np.sqrt(count))
@@ -430,9 +477,12 @@ def drawn(
 
 
 def usable(description: Description, point: Point) -> bool:
-    """Whether the model's own densities are finite and not too narrow, and all slices fit."""
+    """Whether the model's own densities are some, finite and not too narrow, and all slices fit."""
+    conditionals = oracle.conditionals(description)
     try:
-        found = [(c, oracle.total(point, c)) for c in oracle.conditionals(description)]
+        for c in conditionals:
+            oracle.check_domains(point, c)
+        found = [(c, oracle.total(point, c)) for c in conditionals]
     except (IndexError, ValueError):
         return False
     narrow = any(
@@ -441,4 +491,4 @@ def usable(description: Description, point: Point) -> bool:
     return not narrow and bool(np.all(np.isfinite([total for _, total in found])))
 
 
-__all__ = ["Answer", "contradictions", "failing", "sizes_of", "usable"]
+__all__ = ["Answer", "contradictions", "failing", "sizes_of", "unassumed", "usable"]

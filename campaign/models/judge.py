@@ -69,6 +69,8 @@ def finding_of(description: Description, proof: Any) -> tuple[str, str]:
         try:
             for why in _against_the_table(proof):
                 return o.CONTRADICTION, why
+            for why in identity.unassumed(description, proof, rng):
+                return o.CONTRADICTION, why
             if any(t.holds for t in proof.terms):
                 for why in identity.contradictions(description, proof, rng):
                     return o.CONTRADICTION, why

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from campaign.models import domains
 from campaign.models.arrays import Point, Values, value, weights_of
 from campaign.models.densities import BOUNDED, EVENTS, LOG_DENSITY, POSITIVE, REAL, SAMPLE, WHOLE
 from campaign.models.describe import (
@@ -53,6 +54,11 @@ def conditionals(description: Description) -> list[Conditional]:
     return found
 
 
+def posteriors(description: Description) -> list[Conditional]:
+    """Of the latents whose q is declared."""
+    return [Conditional(f"q of {q.of}", q.of, q.distribution) for q in description.q]
+
+
 def log_density(point: Point, d: Distribution, own: Any) -> Any:
     """log p of the own value at each of its plates."""
     arguments = {n: value(e, point) for n, e in d.arguments}
@@ -65,8 +71,9 @@ def total(point: Point, c: Conditional) -> Any:
     if c.part == "first":
         own = own[0]
     if c.part == "later":
-        steps = (point.moved({PREVIOUS: own[t], TIME: t + 1}) for t in range(len(own) - 1))
-        each = (log_density(p, c.distribution, own[t + 1]) for t, p in enumerate(steps))
+        each = (
+            log_density(p, c.distribution, own[t + 1]) for t, p in enumerate(_steps(point, own))
+        )
         return sum(each, start=0.0)
     found = log_density(point, c.distribution, own)
     if c.part == "whole":
@@ -74,6 +81,23 @@ def total(point: Point, c: Conditional) -> Any:
         plates = np.shape(own)[: np.ndim(own) - event]
         found = np.broadcast_to(found, plates)
     return np.sum(found)
+
+
+def _steps(point: Point, own: Any) -> list[Point]:
+    """Where each transition of a chain is drawn."""
+    return [point.moved({PREVIOUS: own[t], TIME: t + 1}) for t in range(len(own) - 1)]
+
+
+def check_domains(point: Point, c: Conditional) -> None:
+    """Raises OutOfDomain where an argument is none; of a chain of one step, of the next one."""
+    own = point.arrays[c.variable]
+    places = [point]
+    if c.part == "later":
+        places = _steps(point, own) or [point.moved({PREVIOUS: own[0], TIME: 0})]
+    for p in places:
+        domains.check(
+            c.name.partition("[")[0], {n: value(e, p) for n, e in c.distribution.arguments}
+        )
 
 
 def slope(point: Point, c: Conditional, direction: Values) -> float:
@@ -89,6 +113,9 @@ def drawn_point(
     """Parameters within their domains, then variables from the model itself.
 
     given: arrays that are not drawn.
+
+    Raises:
+        OutOfDomain: an argument of a family is none at these parameters.
     """
     point = Point(description, sizes, dict(given or {}), int(rng.integers(1000)))
     arrays: dict[str, Any] = dict(point.arrays)
@@ -99,12 +126,18 @@ def drawn_point(
         elif isinstance(d, Network):
             made = _network(d, point, rng)
         elif isinstance(d, Variable):
-            made = {d.name: sample(point, d.distribution, point.shape(d.shape), rng)}
+            made = {d.name: _within(d.name, point, d.distribution, point.shape(d.shape), rng)}
         else:
             made = {d.name: _chain(d, point, rng)}
         for name, array in made.items():
             arrays.setdefault(name, array)
-    return point.moved(arrays)
+    point = point.moved(arrays)
+    for p in description.variational:
+        arrays.setdefault(p.name, in_domain(p.domain, point.shape(p.shape), rng))
+    point = point.moved(arrays)
+    for c in posteriors(description):
+        check_domains(point, c)
+    return point
 
 
 def in_domain(domain: str, shape: tuple[int, ...], rng: Rng) -> Any:
@@ -138,16 +171,22 @@ def is_whole(e: Expression, description: Description) -> bool:
     return family in WHOLE
 
 
+def _within(name: str, point: Point, d: Distribution, shape: tuple[int, ...], rng: Rng) -> Any:
+    """A sample, where all arguments lie in their domains."""
+    domains.check(name, {n: value(e, point) for n, e in d.arguments})
+    return sample(point, d, shape, rng)
+
+
 def sample(point: Point, d: Distribution, shape: tuple[int, ...], rng: Rng) -> Any:
     arguments = {n: value(e, point) for n, e in d.arguments}
     return np.asarray(SAMPLE[d.family](rng, shape, **arguments))
 
 
 def _chain(d: Chain, point: Point, rng: Rng) -> Any:
-    steps = [sample(point, d.initial, (), rng)]
+    steps = [_within(d.name, point, d.initial, (), rng)]
     for t in range(1, point.size(d.length)):
         here = point.moved({PREVIOUS: steps[-1], TIME: t})
-        steps.append(sample(here, d.transition, (), rng))
+        steps.append(_within(d.name, here, d.transition, (), rng))
     return np.stack(steps)
 
 
@@ -199,11 +238,13 @@ def _letters(d: Network, description: Description) -> list[str]:
 
 
 def scalable(description: Description) -> list[str]:
-    """The latents that a flow may scale."""
+    """The latents that a flow may scale, whatever their q is."""
+    declared = {q.of for q in description.q}
     found = []
     for d in description.variables().values():
         family = (d.initial if isinstance(d, Chain) else d.distribution).family
-        if not d.observed and (family in REAL or family in POSITIVE):
+        closed = family in REAL or family in POSITIVE
+        if not d.observed and closed and d.name not in declared:
             found.append(d.name)
     return found
 
@@ -220,6 +261,7 @@ __all__ = [
     "CONTINUOUS",
     "Conditional",
     "Op",
+    "check_domains",
     "conditionals",
     "drawn_point",
     "in_domain",
@@ -228,6 +270,7 @@ __all__ = [
     "learned",
     "log_density",
     "names_of",
+    "posteriors",
     "sample",
     "scalable",
     "slope",

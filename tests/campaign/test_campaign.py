@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,6 +19,7 @@ from campaign.models.describe import (
     Description,
     Distribution,
     Parameter,
+    Posterior,
     Variable,
     from_json,
     op,
@@ -110,7 +111,7 @@ class Altered:
         self._shown, self._answers = shown, answers
 
     def __getattr__(self, name):
-        return self._answers.get(name, getattr(self._shown, name))
+        return self._answers[name] if name in self._answers else getattr(self._shown, name)
 
 
 S = Parameter("s", (), "positive")
@@ -153,6 +154,65 @@ def test_the_oracle_follows_a_flow_that_shifts():
     assert list(identity.contradictions(description, wrong, np.random.default_rng(0)))
 
 
+Q = Posterior("z", Distribution("Normal", (("mean", "m"), ("variance", "v"))))
+PRIOR = Variable("z", False, Distribution("Normal", (("mean", 0), ("variance", 1))))
+MEAN = op("*", "w", "z")
+DECLARED_Q = Description(
+    (),
+    (W, S, PRIOR, Variable("x", True, Distribution("Normal", (("mean", MEAN), ("variance", "s"))))),
+    None,
+    (Parameter("m"), Parameter("v", (), "positive")),
+    (Q,),
+)
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        ({}, None),
+        ({"variational_flow": lambda flow: {}}, "the identity of q of z"),
+        ({"variational_flow": lambda flow: {k: 2 * u for k, u in flow.items()}}, "q of z"),
+        ({"latent_flow": lambda flow: {}}, "the identity of z"),
+        ({"q_entropies": lambda known: {k: e + 1 for k, e in known.items()}}, "samples say"),
+    ],
+)
+def test_the_oracle_follows_a_declared_q(answers, why):
+    proof = ep.prove(build(DECLARED_Q))
+    altered = {name: change(getattr(proof, name)) for name, change in answers.items()}
+    shown = Altered(proof, altered)
+    found = list(identity.contradictions(DECLARED_Q, shown, np.random.default_rng(0)))
+    assert any(why in f for f in found) if why else found == []
+
+
+@pytest.mark.parametrize(
+    ("description", "why"),
+    [
+        (normal("s", S), None),
+        (normal(op("*", "s", op("-", "D", 1)), S), "variance of x"),
+        (normal(op("abs", op("-", "D", 1))), "variance of x"),
+        (normal(op("**", "w", 2), W), None),  # at single values there is no density
+        (
+            replace(
+                DECLARED_Q,
+                q=(Posterior("z", Distribution("Normal", (("mean", 0), ("variance", "m")))),),
+            ),
+            "variance of q of z",
+        ),
+    ],
+)
+def test_the_oracle_sees_arguments_that_leave_their_domains(description, why):
+    """The proof's terms alone, with nothing assumed."""
+    description = replace(description, sizes=("D",))
+    silent = Altered(
+        None, {"terms": (Altered(None, {"variable": "x", "holds": True}),), "assumptions": ()}
+    )
+    found = list(identity.unassumed(description, silent, np.random.default_rng(0)))
+    assert any(why in f for f in found) if why else found == []
+    if why:
+        said = Altered(silent, {"assumptions": (f"{why} is in its domain (positive)",)})
+        assert list(identity.unassumed(description, said, np.random.default_rng(0))) == []
+
+
 @pytest.mark.parametrize(
     ("description", "question", "expected"),
     [
@@ -188,7 +248,7 @@ def test_a_false_refutation_is_seen():
     given = Distribution("Poisson", (("rate", op("@", "A", "w")),))
     description = Description(("D", "M"), (*factors, Variable("x", True, given, ("D",))))
     proof = ep.prove(build(description))
-    terms = tuple(dataclasses.replace(t, identity=None, summed=None) for t in proof.terms)
+    terms = tuple(replace(t, identity=None, summed=None) for t in proof.terms)
     refuted = Altered(proof, {"verdict": ep.Verdict.REFUTED, "terms": terms, "witness": None})
     assert finding_of(description, refuted)[0] == "contradiction"
 
