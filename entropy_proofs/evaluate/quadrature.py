@@ -32,7 +32,7 @@ def rule(
         longest: how many terms of a sum without end are taken.
         exact: mpmath numbers at the working precision instead of floats.
     """
-    low, high = _ends(support, values)
+    low, high = ends(support, values)
     if support.discrete:
         return _terms(low, high, longest, exact)
     t = np.arange(-reach, reach + 1) * step
@@ -43,10 +43,11 @@ def rule(
 
 def mapped(support: Space, values: Mapping[str, Any], t: np.ndarray, exact: bool = False) -> Nodes:
     """Points of a support at these points of the real line, and the map's slope there."""
-    return _mapped(*_ends(support, values), t, exact)
+    return _mapped(*ends(support, values), t, exact)
 
 
-def _ends(support: Space, values: Mapping[str, Any]) -> tuple[Any, Any]:
+def ends(support: Space, values: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The least and the largest number of a support; infinite ones as SymPy's."""
     if not isinstance(support, Scalars):
         raise TypeError(f"no rule for the support {support.name!r}")
     low, high = (b if b in {sp.oo, -sp.oo} else number(b, values) for b in support.ends)

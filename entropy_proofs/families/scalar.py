@@ -498,7 +498,8 @@ class Density(Family):
 
     Args:
         log_density: log p in nats as an expression of the value; it may use parameters and parents.
-        support: a SymPy set: `Reals`, an `Interval`, a `FiniteSet`, a `Range`, `Naturals0`.
+        support: a SymPy set: `Reals`, an `Interval`, a `Range`, a `FiniteSet` of whole numbers
+            without a gap, `Naturals0`.
 
     A density that does not integrate to one is refused as it is declared:
 

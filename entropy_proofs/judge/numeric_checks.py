@@ -20,7 +20,7 @@ from entropy_proofs.code.kernel import Kernel
 from entropy_proofs.errors import NORMALISED, InputError
 from entropy_proofs.evaluate.batch import POINT, POINTS, SAMPLE, SAMPLES
 from entropy_proofs.evaluate.model_code import ModelCode
-from entropy_proofs.evaluate.quadrature import Nodes, adaptive, mapped, rule
+from entropy_proofs.evaluate.quadrature import Nodes, adaptive, ends, mapped, rule
 from entropy_proofs.evaluate.random_values import random_instance, random_sizes
 from entropy_proofs.families.space_values import fault
 from entropy_proofs.families.spaces import (
@@ -115,10 +115,11 @@ def check_density(model: Model, term: ModelTerm) -> bool:
     rng = np.random.default_rng(0)
     long = {i: int(n) for i, n in term.plates if n.is_Integer and n > _SHORT}
     free = tuple(i for i, _ in term.plates if i not in long)
+    seen = True
     for trial in range(_TRIALS):
         if trial == 0 or (long and trial < _PLACES):
-            ends = {i: (0, n - 1, int(rng.integers(n)))[trial] for i, n in long.items()}
-            here = {i: sp.Integer(k) for i, k in ends.items()}
+            places = {i: (0, n - 1, int(rng.integers(n)))[trial] for i, n in long.items()}
+            here = {i: sp.Integer(k) for i, k in places.items()}
             log_p = code.batch.write(term.log_density.xreplace(here))
             try:
                 output = {"log_p": (log_p, (POINT, SAMPLE, *free))}
@@ -134,17 +135,18 @@ def check_density(model: Model, term: ModelTerm) -> bool:
         total, wrong = _mass(found, weights), np.zeros((), dtype=bool)
         if (abs(total - 1) > _SLACK).any() or not np.isfinite(total).all():
             unbounded = isinstance(term.support, (RealNumbers, *_COUNTS))
-            if unbounded and np.isnan(found[1:]).all(axis=0).any():
-                return False  # no number anywhere: parameters of an unstated domain
+            nowhere = np.isnan(found[1:] if len(found) > 1 else found).all(axis=0) & unbounded
+            seen &= not nowhere.any()  # no number: parameters of an unstated domain
             closer = _summed if term.support.discrete else _integrated
             total, error, beyond, last = closer(log_density, term.support, known)
-            wrong = _wrong(total, error)
+            wrong = _wrong(total, error) & ~nowhere
             if (wrong & (abs(total - 1) < _ROUGHLY)).any():
                 digits = partial(_exact_integrand, model, term, output, sizes, values)
                 total, wrong = _reconsidered(total, error, last, log_density, digits, term, known)
+                wrong &= ~nowhere
             missing = (total < 1) & (1 - total <= _DOUBT * beyond)
             if wrong.any() and missing[wrong].all():
-                return False  # what is missing may lie beyond the largest number
+                seen, wrong[:] = False, False  # what is missing may be beyond the largest number
         if wrong.any():
             verb = "sums" if term.support.discrete else "integrates"
             raise InputError(
@@ -156,7 +158,7 @@ def check_density(model: Model, term: ModelTerm) -> bool:
             raise InputError(
                 f"{term.variable}: its density is no number at {gap:.4g}, within its support"
             )
-    return True
+    return seen
 
 
 def _wrong(total: np.ndarray, error: np.ndarray) -> np.ndarray:
@@ -327,15 +329,17 @@ def _summed(
     total, half = _mass(log_density(nodes), weights), _mass(log_density(fewer[0]), fewer[1])
     with np.errstate(all="ignore"):
         error = abs(total - half)
-    if not isinstance(support, _COUNTS):
+    low, high = (float(end) for end in ends(support, known))
+    if high - low < len(nodes):  # these are all
         return _Integral(total, error, np.zeros_like(error), (nodes, weights))
-    grid = np.unique(np.round(np.geomspace(1, 1e12, 20_000)))
+    grid = np.unique(np.clip(np.round(np.geomspace(1, 1e12, 20_000)), low, high))
     modes = grid[np.argmax(np.nan_to_num(log_density(grid), nan=-np.inf), axis=0)]
     for k, mode in enumerate(modes):
         at = max(nodes[0], mode - _WINDOW // 2) + np.arange(_WINDOW)
+        at = at[at <= high]
         log_p = log_density(at)[:, [k]]
         inner = (at > mode - _WINDOW // 4) & (at < mode + _WINDOW // 4)
-        (near,), (nearer,) = _mass(log_p, np.ones(_WINDOW)), _mass(log_p, inner.astype(float))
+        (near,), (nearer,) = _mass(log_p, np.ones(len(at))), _mass(log_p, inner.astype(float))
         if abs(near - 1) < abs(total[k] - 1):
             rounding = 1e-16 * mode * np.log(mode + 1)  # of log k!, which log p is the rest of
             total[k], error[k] = near, near - nearer + rounding

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sympy import binomial
 
 import entropy_proofs as ep
 from entropy_proofs import (
@@ -18,6 +19,7 @@ from entropy_proofs import (
     MultivariateNormal,
     Normal,
     OrderedCategorical,
+    Range,
     Rational,
     Reals,
     Verdict,
@@ -230,3 +232,58 @@ def test_mass_beyond_the_largest_number_is_no_fault():
     for factor in (2, Rational(1, 2)):
         with pytest.raises(ep.InputError, match=r"integrates to .*, not to one"):
             prove(factor)
+
+
+@pytest.mark.parametrize(
+    ("least", "most"), [(0, 0), (0, 1), (0, 3), (1, 4), (0, 4), (0, 6)], ids=lambda n: str(n)
+)
+@pytest.mark.parametrize("own", [1, 4])
+def test_all_of_a_finite_support_is_summed_and_nothing_else(own, least, most):
+    """A binomial density of `own` trials, which lies on 0 to `own`."""
+    model = Model("m")
+    p = model.parameter("p", domain="unit interval")
+
+    def log_density(x):
+        return log(binomial(own, x)) + x * log(p) + (own - x) * log(1 - p)
+
+    def declared():
+        model.observed("x", Density(log_density, support=Range(least, most + 1)))
+        return check_density(model, model.terms[0])
+
+    if least == 0 and most >= own:
+        assert declared()
+    else:
+        with pytest.raises(ep.InputError, match=r"x: its density sums to 0\.\d+, not to one"):
+            declared()
+
+
+@pytest.mark.parametrize("size", [30_000, 3_000_000])
+def test_a_long_support_ends_where_it_ends(size):
+    model = Model("m")
+    p = model.parameter("p", domain="unit interval")
+    model.observed("x", Density(lambda x: 0 * p * x - log(size), support=Range(size)))
+    assert ep.prove(model).verdict is Verdict.PROVED
+    for off, total in ((-size // 3, r"0\.6\d+"), (size // 2, r"1\.5\d*")):
+        with pytest.raises(ep.InputError, match=f"x: its density sums to {total}, not to one"):
+            other = Model("m")
+            t = other.parameter("p", domain="unit interval")
+            region = Range(size + off)
+            other.observed("x", Density(lambda x, t=t: 0 * t * x - log(size), support=region))
+
+
+def test_no_number_at_some_parameters_hides_nothing_at_others():
+    """2 log a of a real a."""
+
+    def declared(factor):
+        model = Model("m")
+        a = model.parameter("a")
+
+        def log_density(x):
+            return log(factor) - x**2 * exp(2 * log(a)) / 2 + log(a) - log(2 * pi) / 2
+
+        model.observed("x", Density(log_density, support=Reals))
+        return check_density(model, model.terms[0])
+
+    assert not declared(1)
+    with pytest.raises(ep.InputError, match=r"integrates to 0\.5, not to one"):
+        declared(Rational(1, 2))
