@@ -325,6 +325,10 @@ class HiddenUnitDerivative(HiddenUnit):
         return f"dphi_{self.name}[{unit}, {component}]"
 
 
+class Vanishing(sympy.Function):
+    """Zero where its argument is a number, and no number where that is none."""
+
+
 class Expectation(ArrayNode):
     """(1/N) sum_n E_q(n)[argument], the average over the data and the variational distribution.
 

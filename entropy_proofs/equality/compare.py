@@ -64,7 +64,7 @@ def compare(model: Model, left: Expr, right: Expr, reading: Reading | None = Non
     try:
         language = Language(model, (left, right))
         sides = language.term(left), language.term(right)
-        question = _Question(language, *sides, reading)
+        question = _Question(language, *sides, reading, _larger(model, left, right, language))
     except InputError as error:
         return NotDecided(str(error))
     except _LIMITS as error:
@@ -74,13 +74,32 @@ def compare(model: Model, left: Expr, right: Expr, reading: Reading | None = Non
     return question.answer()
 
 
+def _larger(model: Model, left: Expr, right: Expr, both: Language) -> dict[str, int]:
+    """The sizes that must be so large for one side, and need not be for the other."""
+    if not both.least:
+        return {}
+    sides = [Language(model, (left, right)) for _ in range(2)]
+    for language, side in zip(sides, (left, right), strict=True):
+        language.term(side)
+    least = [language.least for language in sides]
+    return {n: m for n, m in both.least.items() if any(own.get(n, 1) < m for own in least)}
+
+
 def _named(error: Exception) -> str:
     return str(error) if isinstance(error, Refused) else type(error).__name__
 
 
 class _Question:
-    def __init__(self, language: Language, left: Term, right: Term, reading: Reading):
+    def __init__(
+        self,
+        language: Language,
+        left: Term,
+        right: Term,
+        reading: Reading,
+        larger: Mapping[str, int],
+    ):
         self.signature = language.signature()
+        self.larger = larger
         self.left, self.right = left, right
         self.marks = marks(left, right)
         self.reading = reading
@@ -160,7 +179,8 @@ class _Question:
         if left:
             return f"equal where both are defined, but {self._asks(algebra, left[0])}"
         kept = [r for r in preconditions.values() if not self._implied(r, common, asked)]
-        return Equal(tuple(sorted({said(algebra, r, self.names) for r in kept})))
+        sizes = {f"{self.names.dims_[n]} ≥ {m}" for n, m in self.larger.items()}
+        return Equal(tuple(sorted({*sizes, *(said(algebra, r, self.names) for r in kept)})))
 
     def _asks(self, algebra: Algebra, r: Requirement) -> str:
         if r.kind == "exists":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import sympy as sp
@@ -75,6 +75,11 @@ class Language:
             for name, label, shape in labels
         }
         return named
+
+    @property
+    def least(self) -> Mapping[str, int]:
+        """The sizes that indices of what was lowered ask to be more than one."""
+        return dict(self._lowering.least)
 
     def declared(self, n: Size) -> bool:
         """Whether a size is known not to be negative as it is declared."""
@@ -160,6 +165,9 @@ class Language:
     def atanh(self, expr: Expr, indices: Indices) -> Term:
         x = expr.args[0]
         return self._value(sp.log((1 + x) / (1 - x)) / 2, indices)
+
+    def vanishing(self, expr: Expr, indices: Indices) -> Term:
+        return Term("multiply", rational(0), self._value(expr.args[0], indices))
 
     def determinant(self, expr: Any, indices: Indices) -> Term:
         return maps.applied(maps.DETERMINANT, Term("logdet", *self._lowering.matrix(expr, indices)))
@@ -247,8 +255,8 @@ class Language:
     def opaque(self, expr: Expr, indices: Indices) -> Term:
         """An integral, derivative or unknown function."""
         if isinstance(expr, sp.Derivative):
-            done = expr.doit()
-            if not done.has(sp.Derivative, sp.Subs):
+            done = differentiated(expr.expr, expr.variables)
+            if done is not None:
                 return self._value(done, indices)
         if isinstance(expr, sp.Integral):
             inputs = [expr.function]
@@ -268,6 +276,43 @@ class Language:
             rest = [a for a in expr.args if not isinstance(a, Expr)]
             name = f"·opaque {expr.func.__name__} {rest or ''}"
         return maps.applied(name, *(self._value(a, indices) for a in inputs))
+
+
+def differentiated(expr: Expr, variables: tuple[Expr, ...]) -> Expr | None:
+    """The derivative with what it takes to exist; None where that is not known in closed form."""
+    corners = _corners(expr, variables)
+    if corners and expr.is_Add:
+        parts = [differentiated(a, variables) for a in expr.args]
+        return None if None in parts else sp.Add(*parts)
+    if corners and isinstance(expr, sp.Sum):
+        inner = differentiated(expr.function, variables)
+        ends = sp.Tuple(*(end for _, *both in expr.limits for end in both))
+        return None if inner is None or ends.has(*variables) else sp.Sum(inner, *expr.limits)
+    if corners is None or not all(a.free_symbols <= expr.free_symbols for a in corners):
+        return None
+    done = sp.Derivative(expr, *variables).doit()
+    if done.has(sp.Derivative, sp.Subs):
+        return None
+    return sp.Add(done, *(nodes.Vanishing(1 / a) for a in corners))
+
+
+def _corners(expr: Expr, variables: tuple[Expr, ...]) -> list[Expr] | None:
+    """What is zero where an expression has a jump or a kink along variables; None: not known."""
+    found: list[Expr] = []
+    for e in sp.preorder_traversal(expr):
+        if not e.has(*variables):
+            continue
+        match e:
+            case sp.Abs() | sp.sign() | sp.Heaviside() | sp.atan2() | sp.acot():
+                found.append(e.args[0])
+            case sp.Max() | sp.Min():
+                found += [a - b for a, b in combinations(e.args, 2)]
+            case sp.Piecewise():
+                tests = sp.Tuple(*(test for _, test in e.args)).atoms(sp.core.relational.Relational)
+                found += [test.lhs - test.rhs for test in tests]
+            case sp.floor() | sp.ceiling() | sp.frac() | sp.Mod():
+                return None
+    return [a for a in dict.fromkeys(found) if a.has(*variables)]
 
 
 def _is_whole(end: Expr, indices: Indices) -> bool:
@@ -321,6 +366,7 @@ _RULES: Mapping[Any, Callable[[Language, Any, Indices], Term]] = {
     sp.log: Language.log,
     sp.atanh: Language.atanh,
     sp.ceiling: Language.ceiling,
+    nodes.Vanishing: Language.vanishing,
     nodes.Det: Language.determinant,
     nodes.Expectation: Language.expectation,
     nodes.VariationalEntropy: Language.entropy,

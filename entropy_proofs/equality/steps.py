@@ -15,7 +15,7 @@ from entropy_proofs.algebra.binding import published
 from entropy_proofs.algebra.nodes import Expectation
 from entropy_proofs.arrays.array import Array, lift
 from entropy_proofs.arrays.matrices import scalar
-from entropy_proofs.arrays.parsing import expression
+from entropy_proofs.arrays.parsing import Written, expression, written
 from entropy_proofs.document.blocks import Block
 from entropy_proofs.equality.bare import bare
 from entropy_proofs.equality.compare import Reading, compare
@@ -147,12 +147,13 @@ def check_steps(expressions: Sequence[Any], domains: Mapping[Any, str] | None = 
     named = {str(k): v for k, v in (domains or {}).items()}
     try:
         given = _read(expressions)
-        matrices = {m for e in given for m in e.atoms(MatrixSymbol)}
+        matrices = {m for e in given for m in e.expression.atoms(MatrixSymbol)}
         twice = [m.name for m in matrices if any(m.name == o.name and m != o for o in matrices)]
         if twice:
             raise InputError(f"{min(twice)} stands for matrices of different shapes")
-        shown = [_scalar(e) for e in given]
-        known = [bound_renamed(e) for e in shown]
+        scalars = [_scalar(e.expression) for e in given]
+        shown = [s if e.shown is None else e.shown for e, s in zip(given, scalars, strict=True)]
+        known = [bound_renamed(s) for s in scalars]
         _named_once(known)
         renamed = with_assumptions(sp.Tuple(*known), named)
         declared = bare([e.xreplace(renamed) for e in known], matrices, named)
@@ -195,15 +196,15 @@ def _result(number: int, left: Expr, right: Expr, outcome: Outcome) -> StepResul
 
 
 # reading ------------------------------------------------------------------------------------------
-def _read(expressions: Sequence[Any]) -> list[Any]:
+def _read(expressions: Sequence[Any]) -> list[Written]:
     """The expressions; names in text are the symbols of that name elsewhere in the chain."""
     objects = [None if isinstance(e, str) else expression(e) for e in expressions]
     symbols = {s.name: s for e in objects if e is not None for s in e.atoms(Symbol)}
-    read = [
-        expression(e, symbols) if made is None else made
-        for e, made in zip(expressions, objects, strict=True)
+    plain = [None if e is None else _without_random_symbols(e) for e in objects]
+    return [
+        written(e, symbols) if made is None else Written(made)
+        for e, made in zip(expressions, plain, strict=True)
     ]
-    return [_without_random_symbols(e) for e in read]
 
 
 def _without_random_symbols(e: Any) -> Any:

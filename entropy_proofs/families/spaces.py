@@ -493,6 +493,7 @@ def of_set(region: sp.Set, name: str) -> Space:
     if isinstance(region, sp.Range) and region.step == 1:
         return IntegerRange(region.start, region.stop - 1)
     if isinstance(region, sp.FiniteSet) and all(e.is_Integer for e in region):
-        if region == sp.FiniteSet(*range(min(region), max(region) + 1)):
-            return IntegerRange(min(region), max(region))
+        low, high = min(region), max(region)
+        if len(region) == high - low + 1:
+            return IntegerRange(low, high)
     raise InputError(f"{name}: support {region} is none of the known kinds")

@@ -97,3 +97,77 @@ def test_a_derivation_in_a_model_file():
     x = model.observed("x", ep.Normal(mean=m, variance=s), size)
     model.derivation(((x - m) ** 2).sum() / s, (x @ x - 2 * m @ x + m @ m) / s, (x @ x) / s)
     assert [c.verdict for c in ep.prove(model).claims] == [PROVED, REFUTED]
+
+
+# what has to exist -------------------------------------------------------------------------------
+x = sp.Symbol("x", real=True)
+jump, kink = sp.Piecewise((0, x < 0), (1, True)), sp.Piecewise((x + 1, x > 0), (x, True))
+distances = Sum(sp.Abs(y[i] - x), (i, 1, N))
+D_ = sp.Derivative
+WHERE = {
+    "a jump": (D_(jump, x), 0, "x ≠ 0"),
+    "a jump of a slope": (D_(kink, x), 1, "x ≠ 0"),
+    "a kink": (D_(sp.Abs(x), x), sp.sign(x), "x ≠ 0"),
+    "a kink beside what is smooth": (D_(x**2 + sp.Abs(x), x), 2 * x + sp.sign(x), "x ≠ 0"),
+    "one of two": (D_(sp.Max(x, a), x), sp.Heaviside(x - a), "a - x ≠ 0"),
+    "a branch": (D_(sp.atan2(x, mu), x), mu / (mu**2 + x**2), "x ≠ 0"),
+    "kinks in a sum": (
+        D_(distances, x),
+        -Sum(sp.sign(y[i] - x), (i, 1, N)),
+        "x - y[n + 1] ≠ 0 for all n",
+    ),
+    "along another": (D_(sp.exp(-sp.Abs(x) / a), a), sp.Abs(x) * sp.exp(-sp.Abs(x) / a) / a**2, ""),
+    "none": (D_(x**3, x), 3 * x**2, ""),
+}
+
+
+@pytest.mark.parametrize(("left", "right", "where"), WHERE.values(), ids=WHERE)
+def test_a_derivative_asks_for_what_it_takes_to_exist(left, right, where):
+    steps = ep.check_steps([left, right])
+    assert steps.verdict is PROVED
+    assert set(steps.conditions) >= ({where} if where else set())
+    assert bool(steps.conditions) == bool(where)
+
+
+@pytest.mark.parametrize(
+    "expr", [sp.floor(x), sp.Mod(x, 2), sp.exp(distances)], ids=["floor", "remainder", "inside"]
+)
+def test_a_derivative_is_not_known_where_its_corners_are_not(expr):
+    assert ep.check_steps([D_(expr, x), expr.diff(x) if expr.has(Sum) else 0]).verdict is not PROVED
+
+
+CANCELLED = {
+    "a quotient": ("x/x", "1", "x ≠ 0"),
+    "a difference": ("1/x - 1/x", "0", "x ≠ 0"),
+    "a factor": ("(x - 1)*(x + 1)/(x - 1)", "x + 1", "x ≠ 1"),
+    "a power": ("x**3*x**-2", "x", "x ≠ 0"),
+    "in a sum": ("Sum(y[i]/y[i], (i, 1, n))", "n", "y[i + 1] ≠ 0 for all i"),
+    "nothing": ("(x**2 + x)/2", "x*(x + 1)/2", ""),
+    "on both sides": ("exp(log(s))", "s", ""),
+}
+
+
+@pytest.mark.parametrize(("left", "right", "where"), CANCELLED.values(), ids=CANCELLED)
+def test_what_cancels_in_a_text_has_to_be_a_number(left, right, where):
+    steps = ep.check_steps([left, right], domains={"x": "real", "s": "positive"})
+    assert steps.verdict is PROVED
+    assert steps.conditions == ((where,) if where else ())
+
+
+@pytest.mark.parametrize("text", ["exp(log(x))", "sqrt(x)**2", "x + log(x) - log(x)"])
+def test_what_cancels_in_a_text_is_undefined_where_it_was(text):
+    (step,) = ep.check_steps([text, "x"], domains={"x": "real"})
+    assert step.verdict is REFUTED
+    assert step.witness.left == "undefined"
+    assert "log" in str(step.left) or "sqrt" in str(step.left)
+
+
+def test_an_element_asks_for_a_size_that_has_it():
+    model = ep.Model("m")
+    T = model.dims("T")
+    Y, s = model.parameter("Y", T), model.parameter("s", domain="positive")
+    model.observed("x", ep.Normal(mean=Y, variance=s), T)
+    model.derivation(Y.sum(), Y[0] + Y[1] + Y[2:].sum())
+    model.derivation(Y[1] + Y[0], Y[0] + Y[1])
+    model.derivation(Y.sum(), Y[0] + Y[1:].sum())
+    assert [c.conditions for c in ep.prove(model).claims] == [("T ≥ 2",), (), ()]
