@@ -278,6 +278,16 @@ class Language:
         return maps.applied(name, *(self._value(a, indices) for a in inputs))
 
 
+def carried_out(expr: Expr) -> Expr:
+    """With its derivatives in closed form, where they have one."""
+
+    def done(d: sp.Derivative) -> Expr:
+        found = differentiated(d.expr, d.variables)
+        return d if found is None else found
+
+    return expr.replace(lambda a: isinstance(a, sp.Derivative), done)
+
+
 def differentiated(expr: Expr, variables: tuple[Expr, ...]) -> Expr | None:
     """The derivative with what it takes to exist; None where that is not known in closed form."""
     corners = _corners(expr, variables)
@@ -290,10 +300,11 @@ def differentiated(expr: Expr, variables: tuple[Expr, ...]) -> Expr | None:
         return None if inner is None or ends.has(*variables) else sp.Sum(inner, *expr.limits)
     if corners is None or not all(a.free_symbols <= expr.free_symbols for a in corners):
         return None
-    done = sp.Derivative(expr, *variables).doit()
+    # not deep: SymPy's sums, limits and integrals have values where ours have none, or others
+    done = sp.Derivative(expr, *variables).doit(deep=False)
     if done.has(sp.Derivative, sp.Subs):
         return None
-    return sp.Add(done, *(nodes.Vanishing(1 / a) for a in corners))
+    return sp.Add(done, nodes.Vanishing(expr), *(nodes.Vanishing(1 / a) for a in corners))
 
 
 def _corners(expr: Expr, variables: tuple[Expr, ...]) -> list[Expr] | None:
@@ -303,14 +314,14 @@ def _corners(expr: Expr, variables: tuple[Expr, ...]) -> list[Expr] | None:
         if not e.has(*variables):
             continue
         match e:
-            case sp.Abs() | sp.sign() | sp.Heaviside() | sp.atan2() | sp.acot():
+            case sp.Abs() | sp.sign() | sp.Heaviside():
                 found.append(e.args[0])
             case sp.Max() | sp.Min():
                 found += [a - b for a, b in combinations(e.args, 2)]
             case sp.Piecewise():
                 tests = sp.Tuple(*(test for _, test in e.args)).atoms(sp.core.relational.Relational)
                 found += [test.lhs - test.rhs for test in tests]
-            case sp.floor() | sp.ceiling() | sp.frac() | sp.Mod():
+            case sp.floor() | sp.ceiling():
                 return None
     return [a for a in dict.fromkeys(found) if a.has(*variables)]
 

@@ -19,7 +19,7 @@ from entropy_proofs.arrays.parsing import Written, expression, written
 from entropy_proofs.document.blocks import Block
 from entropy_proofs.equality.bare import bare
 from entropy_proofs.equality.compare import Reading, compare
-from entropy_proofs.equality.language import bound_renamed
+from entropy_proofs.equality.language import bound_renamed, carried_out
 from entropy_proofs.errors import InputError
 from entropy_proofs.model.ad_hoc import with_assumptions
 from entropy_proofs.model.model import Model
@@ -156,7 +156,9 @@ def check_steps(expressions: Sequence[Any], domains: Mapping[Any, str] | None = 
         known = [bound_renamed(s) for s in scalars]
         _named_once(known)
         renamed = with_assumptions(sp.Tuple(*known), named)
-        declared = bare([e.xreplace(renamed) for e in known], matrices, named)
+        # before bare symbols become what no derivative is with respect to
+        done = [carried_out(e.xreplace(renamed)) for e in known]
+        declared = bare(done, matrices, named)
     except InputError:
         raise
     except _MISTAKES as error:

@@ -110,7 +110,6 @@ WHERE = {
     "a kink": (D_(sp.Abs(x), x), sp.sign(x), "x ≠ 0"),
     "a kink beside what is smooth": (D_(x**2 + sp.Abs(x), x), 2 * x + sp.sign(x), "x ≠ 0"),
     "one of two": (D_(sp.Max(x, a), x), sp.Heaviside(x - a), "a - x ≠ 0"),
-    "a branch": (D_(sp.atan2(x, mu), x), mu / (mu**2 + x**2), "x ≠ 0"),
     "kinks in a sum": (
         D_(distances, x),
         -Sum(sp.sign(y[i] - x), (i, 1, N)),
@@ -127,6 +126,43 @@ def test_a_derivative_asks_for_what_it_takes_to_exist(left, right, where):
     assert steps.verdict is PROVED
     assert set(steps.conditions) >= ({where} if where else set())
     assert bool(steps.conditions) == bool(where)
+
+
+k = sp.Symbol("k", integer=True, positive=True)
+h = sp.Symbol("h", nonnegative=True)
+NOT_BY_CONVENTION = {
+    "an empty sum": (D_(x * Sum(1, (i, n, k)), x), k - n + 1),
+    "a sum that ends before it begins": (D_(x * Sum(i, (i, 5, 2)), x), -7),
+    "an empty product": (D_(x * sp.Product(s2, (i, n, k)), x), s2 ** (k - n + 1)),
+    "one point of a closed form": (
+        D_(Sum(a**i, (i, 0, 1)), a),
+        sp.Piecewise((0, sp.Eq(a, 1)), (1, True)),
+    ),
+    "where it is no number": (D_(log(x), x), 1 / x),
+}
+
+
+@pytest.mark.parametrize("sides", NOT_BY_CONVENTION.values(), ids=NOT_BY_CONVENTION)
+def test_what_a_derivative_is_of_keeps_its_meaning(sides):
+    assert ep.check_steps(sides).verdict is REFUTED
+
+
+@pytest.mark.parametrize(
+    "sides",
+    [
+        (D_(x * sp.Integral(mu / (1 + mu**2), (mu, -sp.oo, sp.oo)), x), 0),
+        (D_(sp.Integral(1 / mu, (mu, -1, x)), x), 1 / x),
+        (D_(x * sp.Limit(sp.Abs(mu) / mu, mu, 0), x), 1),
+        (D_(x * Sum(1, (i, 1, a)), x), a),
+    ],
+    ids=["Cauchy's mean", "across a pole", "from one side", "no whole number"],
+)
+def test_what_need_not_exist_has_no_derivative(sides):
+    assert ep.check_steps(sides).verdict is not PROVED
+
+
+def test_derivatives_of_numbers_that_are_not_negative():
+    assert ep.check_steps([D_(sp.sqrt(h), h), 1 / (2 * sp.sqrt(h))]).verdict is PROVED
 
 
 @pytest.mark.parametrize(
