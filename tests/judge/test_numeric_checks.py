@@ -287,3 +287,30 @@ def test_no_number_at_some_parameters_hides_nothing_at_others():
     assert not declared(1)
     with pytest.raises(ep.InputError, match=r"integrates to 0\.5, not to one"):
         declared(Rational(1, 2))
+
+
+CUT = {
+    "a normal": (lambda x, s: -log(2 * pi * s) / 2 - x**2 / (2 * s), Interval.open(-30, 30)),
+    "a scale": (lambda x, s: -log(s) - x / s, Interval.open(0, 100)),
+    "a rate": (lambda x, s: log(s) - s * x, Interval.open(0, 100)),
+}
+
+
+@pytest.mark.parametrize(("log_density", "support"), CUT.values(), ids=CUT)
+def test_what_ends_cut_off_at_large_scales_is_missed(log_density, support):
+    """At scales near one it is less than rounding."""
+    model = Model("m")
+    s = model.parameter("s", domain="positive")
+    with pytest.raises(ep.InputError, match=r"x: its density integrates to 0\.\d+, not to one"):
+        model.observed("x", Density(lambda x: log_density(x, s), support=support))
+
+
+def test_a_truncated_density_is_one_at_every_scale():
+    model = Model("m")
+    s = model.parameter("s", domain="positive")
+
+    def log_density(x):
+        return log(s) - s * x - log(1 - exp(-s))
+
+    model.observed("x", Density(log_density, support=Interval.open(0, 1)))
+    assert ep.prove(model).verdict is Verdict.PROVED
