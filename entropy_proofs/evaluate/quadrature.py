@@ -127,6 +127,13 @@ def _clenshaw_curtis(n: int) -> np.ndarray:
 
 
 def _terms(low: Any, high: Any, longest: int, exact: bool) -> Nodes:
+    if low == -sp.oo:
+        middle = 0 if high is sp.oo else int(high)
+        nodes, weights = _terms(-middle, sp.oo, longest, exact)
+        if high is not sp.oo:
+            return -nodes, weights
+        above, more = _terms(1, sp.oo, longest, exact)
+        return np.append(-nodes, above), np.append(weights, more)
     endless = high is sp.oo
     last = longest if endless else int(high)
     nodes = np.arange(int(low), last + 1, dtype=float)

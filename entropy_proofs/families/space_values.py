@@ -117,8 +117,11 @@ def variable_value(
             equal = np.full(shape[-1], 1 / shape[-1])
             return rng.multinomial(np.asarray(total, dtype=int), equal, shape[:-1])
         case IntegerRange(low, high):
-            first = np.asarray(low, dtype=int)
-            return rng.integers(first, np.minimum(high, first + 6).astype(int) + 1, shape)
+            low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+            first = np.where(np.isinf(low), np.minimum(high, 3) - 6, low)
+            return rng.integers(
+                first.astype(int), np.minimum(high, first + 6).astype(int) + 1, shape
+            )
         case NaturalNumbers():
             return rng.poisson(3.0, shape)
     raise InputError(f"no random values for the support {support.name!r}")

@@ -265,8 +265,8 @@ class IntegerRange(Scalars):
         return self.low, self.high
 
     def draw(self, random: Random, number: MPContext) -> Any:
-        low, most = int(self.low), self.low + MORE
-        return random.randint(low, low + MORE if self.high > most else int(self.high))
+        low = min(self.high - MORE, sp.S.Zero) if self.low == -sp.oo else self.low
+        return random.randint(int(low), int(min(self.high, low + MORE)))
 
 
 # vectors and matrices -----------------------------------------------------------------------------
@@ -490,6 +490,8 @@ def of_set(region: sp.Set, name: str) -> Space:
         return COUNT
     if region == sp.S.Naturals:
         return IntegerRange(sp.Integer(1), sp.oo)
+    if region == sp.S.Integers:
+        return IntegerRange(-sp.oo, sp.oo)
     if isinstance(region, sp.Range) and region.step == 1:
         return IntegerRange(region.start, region.stop - 1)
     if isinstance(region, sp.FiniteSet) and all(e.is_Integer for e in region):

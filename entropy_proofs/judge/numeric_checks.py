@@ -351,16 +351,19 @@ def _summed(
     low, high = (float(end) for end in ends(support, known))
     if high - low < len(nodes):  # these are all
         return _Integral(total, error, np.zeros_like(error), (nodes, weights))
-    grid = np.unique(np.clip(np.round(np.geomspace(1, 1e12, 20_000)), low, high))
+    away = np.round(np.geomspace(1, 1e12, 20_000))
+    grid = np.unique(np.clip([*-away, *away], low, high))
     modes = grid[np.argmax(np.nan_to_num(log_density(grid), nan=-np.inf), axis=0)]
     for k, mode in enumerate(modes):
-        at = max(nodes[0], mode - _WINDOW // 2) + np.arange(_WINDOW)
+        at = max(low, mode - _WINDOW // 2) + np.arange(_WINDOW)
         at = at[at <= high]
         log_p = log_density(at)[:, [k]]
         inner = (at > mode - _WINDOW // 4) & (at < mode + _WINDOW // 4)
         (near,), (nearer,) = _mass(log_p, np.ones(len(at))), _mass(log_p, inner.astype(float))
         if abs(near - 1) < abs(total[k] - 1):
-            rounding = 1e-16 * mode * np.log(mode + 1)  # of log k!, which log p is the rest of
+            rounding = (
+                1e-16 * abs(mode) * np.log(abs(mode) + 1)
+            )  # of log k!, which log p is the rest of
             total[k], error[k] = near, near - nearer + rounding
     return _Integral(total, error, np.zeros_like(error), (nodes, weights))
 

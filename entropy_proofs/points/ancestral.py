@@ -182,15 +182,21 @@ class _Conditional:
         assert isinstance(self._support, Scalars)
         low, high = (np.asarray(b, dtype=float) for b in self._support.ends)
         last, uniform = 64, rng.random(shape)
-        if np.isfinite(high).all():
+        if np.isfinite(high - low).all():
             last = int(min((high - low).max(), _MOST_NUMBERS))
         while True:
+            # from the end that there is, or around zero
+            first = np.where(
+                np.isfinite(low), low, np.where(np.isfinite(high), high, last // 2) - last
+            )
             steps = np.arange(last + 1).reshape(1, -1, *(1 for _ in shape[1:]))
-            tried = np.broadcast_to(low + steps, (shape[0], last + 1, *shape[1:])).astype(int)
+            tried = np.broadcast_to(first + steps, (shape[0], last + 1, *shape[1:])).astype(int)
             logs = np.where(tried <= high, log_density(tried), -np.inf)
-            tail = (logs[:, -1] > logs.max(axis=1) - 30).any() and not np.isfinite(high).all()
-            if not tail or last >= _MOST_NUMBERS:
-                return np.asarray(low + _inverted(logs, uniform))
+            least = logs.max(axis=1) - 30
+            above = (logs[:, -1] > least).any() and not np.isfinite(high).all()
+            below = (logs[:, 0] > least).any() and not np.isfinite(low).all()
+            if not (above or below) or last >= _MOST_NUMBERS:
+                return np.asarray(first + _inverted(logs, uniform))
             last *= 4
 
     def _exchange(

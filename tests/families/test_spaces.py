@@ -212,6 +212,7 @@ def test_bounds_are_changed_by_kind():
         (sp.S.Naturals, "integer range"),
         (sp.Range(0, 5), "integer range"),
         (sp.FiniteSet(-1, 0, 1), "integer range"),
+        (sp.S.Integers, "integer range"),
     ],
     ids=str,
 )  # fmt: skip

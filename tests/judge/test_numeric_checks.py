@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import binomial
+from sympy import Integers, binomial
 
 import entropy_proofs as ep
 from entropy_proofs import (
@@ -314,3 +314,28 @@ def test_a_truncated_density_is_one_at_every_scale():
 
     model.observed("x", Density(log_density, support=Interval.open(0, 1)))
     assert ep.prove(model).verdict is Verdict.PROVED
+
+
+WHOLE = {
+    "downwards": (lambda x, u: -x * log(u), Range(-oo, 1), 1),
+    "both ways": (lambda x, u: Abs(x) * log(u) - log(1 + u), Integers, 1),
+    "from below zero": (lambda x, u: (x + 5) * log(u), Range(-5, oo), 1),
+    "too far": (lambda x, u: -x * log(u), Range(-oo, 2), 3),
+    "twice": (lambda x, u: Abs(x) * log(u), Integers, 2),
+}
+
+
+@pytest.mark.parametrize(("log_density", "support", "total"), WHOLE.values(), ids=WHOLE)
+def test_whole_numbers_have_any_ends(log_density, support, total):
+    """Geometric: twice a tail, and once more."""
+    model = Model("m")
+    u = model.parameter("u", domain="unit interval")
+    density = Density(lambda x: log(1 - u) + log_density(x, u), support=support)
+    if total == 1:
+        model.observed("x", density)
+        proof = ep.prove(model)
+        assert proof.verdict is Verdict.PROVED
+        assert ep.verify(proof).passed
+    else:
+        with pytest.raises(ep.InputError, match=r"x: its density sums to [1-9]\.\d+, not to one"):
+            model.observed("x", density)
