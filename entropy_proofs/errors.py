@@ -56,6 +56,10 @@ class InputError(ValueError):
         super().__init__(" ".join(message.split()))
 
 
+class NoNumericForm(InputError, TypeError):
+    """Something that no code is written for: a function that no library has."""
+
+
 class MissingLibrary(InputError):
     """What was asked for needs a library that is not installed."""
 

@@ -7,12 +7,12 @@ from fractions import Fraction
 from itertools import product
 
 import sympy as sp
-from sympy import Expr, KroneckerDelta, Lambda, Sum, Symbol
+from sympy import Expr, Indexed, KroneckerDelta, Lambda, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.normal import canonical, normal
 from entropy_proofs.algebra.poly import Polynomial, at_places, key, symbols_in
-from entropy_proofs.algebra.positivity import is_whole_definite, nonnegative
+from entropy_proofs.algebra.positivity import is_whole_definite, nonnegative, rarely_zero
 from entropy_proofs.algebra.scalar_rules import content, log_of, magnitude, power, shift
 from entropy_proofs.algebra.sums import bind, fresh, sum_over
 from entropy_proofs.errors import InputError
@@ -130,6 +130,14 @@ def never_indefinite(matrix: Lambda, n: Expr) -> bool:
     return all(_is_semidefinite(t, i, j) for t in terms) or _has_positive_minors(element, i, j, n)
 
 
+def rarely_singular(matrix: Lambda, n: Expr) -> bool:
+    """Whether what is never indefinite is singular at values of continuous symbols alone, if at
+    all: not at sizes, as W W^T is that has more rows than columns."""
+    i, j, element = open_matrix(nodes.LogDet(matrix, n), frozenset())
+    terms = [Polynomial({m: c}).expr() for m, c in element]
+    return any(_has_full_rank(t, i, j, n) for t in terms) or _has_positive_minors(element, i, j, n)
+
+
 def determinant(matrix: Lambda, n: Expr) -> Expr:
     """det, with its sign; raises InputError where that is not known."""
     if never_indefinite(matrix, n):
@@ -174,6 +182,31 @@ def _is_semidefinite_sum(total: Sum, i: Symbol, j: Symbol) -> bool:
         at_places(left, {i: j, a: b}) == right and b not in symbols_in(left)
         for a, b in ((k, l), (l, k))
     )
+
+
+def _has_full_rank(term: Expr, i: Symbol, j: Symbol, n: Expr) -> bool:
+    """Whether what `_is_semidefinite` knows does, but for single values."""
+    rest, left, right, middle = _sides(term, i, j)
+    if not rarely_zero(rest):
+        return False
+    if len(middle) == 1 and isinstance(middle[0], Sum):
+        (total,) = middle
+        inner, rows, _, _ = _sides(total.function, i, j)
+        summed = {k for k, *_ in total.limits}
+        known = (symbols_in(f) >= summed or rarely_zero(f) for f in sp.Mul.make_args(inner))
+        return (
+            all(known)
+            and isinstance(rows, Indexed)
+            and any(
+                {i, k} <= {*rows.indices} and bool((high - low + 1 - n).is_nonnegative)
+                for k, low, high in total.limits
+            )
+        )
+    if middle == [KroneckerDelta(i, j)]:
+        return rarely_zero(left * at_places(right, {j: i}))
+    inverses = (m for m in middle if isinstance(m, nodes.InverseElement))
+    regular = all(rarely_singular(m.matrix, m.size) for m in inverses)
+    return rarely_zero(left) and regular and (bool(middle) or n == 1)
 
 
 def _sides(term: Expr, i: Symbol, j: Symbol) -> tuple[Expr, Expr, Expr, list[Expr]]:

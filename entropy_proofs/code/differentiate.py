@@ -19,6 +19,7 @@ from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.code.axes import same
+from entropy_proofs.errors import NoNumericForm
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Variation:
         for kind in type(expr).__mro__:
             if kind in _RULES:
                 return _RULES[kind]
-        raise TypeError(f"no derivative of {expr} ({type(expr).__name__})")
+        raise NoNumericForm(f"no derivative of {expr} ({type(expr).__name__})")
 
     def chain(self, pairs: Any) -> list[Part]:
         """Sum of factor * d inner over (factor, inner)."""
@@ -126,7 +127,10 @@ class Variation:
 
     def function(self, expr: Expr) -> list[Part]:
         varying = [k for k, a in enumerate(expr.args) if self.parts(a)]
-        return self.chain((expr.fdiff(k + 1), expr.args[k]) for k in varying)
+        try:
+            return self.chain((expr.fdiff(k + 1), expr.args[k]) for k in varying)
+        except sp.core.function.ArgumentIndexError:
+            raise NoNumericForm(f"no derivative of {expr} is known") from None
 
     def absolute(self, expr: sp.Abs) -> list[Part]:
         return self.chain([(sp.sign(expr.args[0]), expr.args[0])])

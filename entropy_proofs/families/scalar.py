@@ -520,6 +520,10 @@ class Density(Family):
         object.__setattr__(self, "function", log_density)
         object.__setattr__(self, "region", support)
 
+    @property
+    def tested(self) -> bool:
+        return False
+
     def __repr__(self) -> str:
         x = self.support().symbol("x")
         return f"<Density of x in {self.region}: log p(x) = {self.log_density(x)}>"

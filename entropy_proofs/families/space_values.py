@@ -41,6 +41,7 @@ from entropy_proofs.families.spaces import (
 )
 
 Lift = Callable[[Any], Any]
+_SINGULAR = 1e-14  # of the least eigenvalue to the largest, but for rounding
 _ROUNDING = 1e-9  # of sums and of symmetric elements that were computed in double precision
 
 
@@ -216,9 +217,25 @@ def fault(domain: Space, values: np.ndarray) -> tuple[str, str] | None:
                 return "increasing", f"a vector with a step of {steps.min():.3g}"
         case DefiniteMatrices():
             turned = np.swapaxes(values, -1, -2)
-            lowest = np.linalg.eigvalsh((values + turned) / 2).min()
             if np.any(np.abs(values - turned) > _ROUNDING * np.abs(values).max(initial=0)):
                 return "positive definite", "not symmetric"
-            if not lowest > 0:
-                return "positive definite", f"a matrix with eigenvalue {lowest:.3g}"
+            lowest, rounding = _lowest_eigenvalue(values)
+            if not lowest > rounding:
+                shown = "0" if abs(lowest) <= rounding else f"{lowest:.3g}"
+                return "positive definite", f"a matrix with eigenvalue {shown}"
     return None
+
+
+def is_singular(values: np.ndarray) -> bool:
+    """Whether symmetric matrices have eigenvalues that are zero but for rounding, and none below.
+
+    Whether a Gram matrix has may depend on sizes.
+    """
+    lowest, rounding = _lowest_eigenvalue(values)
+    return bool(abs(lowest) <= rounding)
+
+
+def _lowest_eigenvalue(values: np.ndarray) -> tuple[float, float]:
+    """And what it may be off by."""
+    found = np.linalg.eigvalsh((values + np.swapaxes(values, -1, -2)) / 2)
+    return float(found.min()), _SINGULAR * float(np.abs(found).max())

@@ -8,14 +8,13 @@ from dataclasses import replace
 import sympy as sp
 from sympy import Expr, Indexed
 
-from entropy_proofs.algebra.matrix_rules import never_indefinite
+from entropy_proofs.algebra.matrix_rules import never_indefinite, rarely_singular
 from entropy_proofs.algebra.normal import canonical, normal
 from entropy_proofs.algebra.poly import at_places
 from entropy_proofs.algebra.positivity import nonnegative, positive, rarely_zero
 from entropy_proofs.algebra.sums import over
 from entropy_proofs.arrays.array import Array
 from entropy_proofs.errors import InputError, numbers_for
-from entropy_proofs.families.scalar import Density
 from entropy_proofs.families.spaces import (
     POSITIVE,
     REAL,
@@ -119,7 +118,8 @@ def _is_inside(model: Model, value: Expr, domain: Space) -> bool:
             return _nonnegative(element) and total == normal(sp.S.One)
         case DefiniteMatrices() if isinstance(value, Array):
             (i, n), (j, _) = value.args[-2:]
-            return never_indefinite(over((i, j), element, n), n)
+            matrix = over((i, j), element, n)
+            return never_indefinite(matrix, n) and rarely_singular(matrix, n)
         case IncreasingVectors() if isinstance(value, Array):
             k, _ = value.args[-1]
             return _nonnegative(at_places(element, {k: k + 1}) - element)
@@ -139,8 +139,10 @@ def _factored(a: Expr) -> Expr:
 def check_density(model: Model, term: ModelTerm) -> bool:
     """Whether the term's density was seen to integrate (or sum) to one, at every coordinate.
 
-    False if it has no numeric form; raises InputError if it does not.
+    False if it has no numeric form or is one of vectors; raises InputError if it does not.
     """
+    if not isinstance(term.support, Scalars) or term.event:
+        return False
     with numbers_for(f"{term.variable}: checking that its density integrates to one"):
         from entropy_proofs.judge import numeric_checks
 
@@ -149,8 +151,8 @@ def check_density(model: Model, term: ModelTerm) -> bool:
 
 def judge(model: Model, term: ModelTerm) -> None:
     """Raises InputError if the conditional is a density that does not integrate to one."""
-    if isinstance(term.family, Density):
-        check_density(*_alone(model, term))
+    if not term.family.tested and not check_density(*_alone(model, term)):
+        model.untried.append(term.name)
 
 
 def _alone(model: Model, term: ModelTerm) -> tuple[Model, ModelTerm]:

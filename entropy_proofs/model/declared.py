@@ -47,6 +47,7 @@ class Declared:
     networks: dict[str, Array]
     terms: list[ModelTerm]
     claims: list[Claim]
+    untried: list[str]
 
     def __init__(self, name: str, group: str = "models"):
         self.name = check_title("model", name)
@@ -55,6 +56,7 @@ class Declared:
         self.dims_, self.parameters, self.variables, self.networks = {}, {}, {}, {}
         self.latex_: dict[str, str] = {}  # what latex= said, by name
         self.terms, self.claims = [], []
+        self.untried: list[str] = []  # conditionals whose density could not be tried in numbers
         self.variational_ = Variational()
         self.q_weight: Expr = sp.Integer(1)  # of H[q] in the bound; terms hold their own
         self.stepping: dict[Symbol, Shape] = {}  # t and the past, while a chain is declared

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.families.scalar import Density
 from entropy_proofs.families.spaces import REAL
 from entropy_proofs.judge.cross_check import TOLERANCE, Evaluation
 from entropy_proofs.judge.validate import declared_q, unshown
@@ -172,13 +171,15 @@ def assumed(
 
 def _normalised(model: Model, terms: Sequence[ModelTerm], whose: str = "") -> list[str]:
     """That densities by formula are some: numbers at some values can only bear it out."""
-    stated: dict[str, list[str]] = {}
+    stated: dict[tuple[str, str], list[str]] = {}
     for t in terms:
-        if isinstance(t.family, Density):
-            stated.setdefault(_given(model, t), []).append(whose + t.name)
+        if not t.family.tested:
+            untried = " (it was not tried in numbers)" if t.name in model.untried else ""
+            stated.setdefault((_given(model, t), untried), []).append(whose + t.name)
     return [
         f"the density of {', '.join(names)}{given} integrates to one for all parameters and sizes"
-        for given, names in stated.items()
+        + untried
+        for (given, untried), names in stated.items()
     ]
 
 

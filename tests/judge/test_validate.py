@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import reduce
 from itertools import product
 from operator import mul
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -144,6 +146,89 @@ def test_what_vanishes_at_an_index_is_refused(factor):
 )
 def test_what_vanishes_at_values_of_parameters_alone_is_not_assumed_not_to(factor):
     assert not any("domain (" in a for a in ep.prove(scaled(factor)).assumptions)
+
+
+def covaried(covariance, D=None, H=None):
+    model = ep.Model("a Gram matrix")
+    D, H = (D, H) if D else model.dims("D", "H")
+    W, A = model.parameter("W", D, H), model.parameter("A", H, H, domain="positive definite")
+    s = model.parameter("s", domain="positive")
+    given = covariance(W, A, s, D)
+    model.observed("x", ep.MultivariateNormal(mean=model.parameter("mu", D), covariance=given))
+    return model
+
+
+GRAMS = {
+    "W W^T": lambda W, A, s, D: W @ W.T,
+    "s W W^T": lambda W, A, s, D: s * (W @ W.T),
+    "W A W^T": lambda W, A, s, D: W @ A @ W.T,
+}
+
+
+@pytest.mark.parametrize("covariance", GRAMS.values(), ids=GRAMS)
+def test_a_gram_matrix_is_definite_where_it_has_as_many_columns(covariance):
+    (said,) = [a for a in ep.prove(covaried(covariance)).assumptions if "domain (" in a]
+    assert said.startswith("covariance of x is in its domain (positive definite): ")
+    assert not any("domain (" in a for a in ep.prove(covaried(covariance, 2, 3)).assumptions)
+    with pytest.raises(ep.InputError, match="x: covariance must be positive definite"):
+        ep.prove(covaried(covariance, 3, 2))
+
+
+@pytest.mark.parametrize(
+    "covariance",
+    [
+        lambda W, A, s, D: W @ W.T + s * ep.eye(D),
+        lambda W, A, s, D: W @ A @ W.T + ep.diag(W[:, 0] ** 2),
+        lambda W, A, s, D: ep.inv(W @ W.T + ep.eye(D)),
+    ],
+)
+def test_what_is_added_makes_a_gram_matrix_definite(covariance):
+    assert not any("domain (" in a for a in ep.prove(covaried(covariance)).assumptions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubled(ep.Normal):
+    times: ClassVar = 2
+
+    def log_density(self, value):
+        return super().log_density(value) + ep.log(self.times)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Same(Doubled):
+    times: ClassVar = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoubledVector(ep.MultivariateNormal):
+    def log_density(self, value):
+        return super().log_density(value) + ep.log(2)
+
+
+def own(family):
+    model = ep.Model("a family of one's own")
+    s = model.parameter("s", domain="positive")
+    model.observed("x", family(s))
+    return [a for a in ep.prove(model).assumptions if a.startswith("the density of x")]
+
+
+def test_a_family_of_ones_own_is_tried_and_assumed_to_be_a_density():
+    everywhere = "the density of x integrates to one for all parameters and sizes"
+    with pytest.raises(ep.InputError, match="x: its density integrates to 2, not to one"):
+        own(lambda s: Doubled(mean=0, variance=s))
+    assert own(lambda s: Same(mean=0, variance=s)) == [everywhere]
+    assert own(lambda s: ep.Normal(mean=0, variance=s)) == []
+    untried = own(lambda s: DoubledVector(mean=0, covariance=s * ep.eye(2)))
+    assert untried == [f"{everywhere} (it was not tried in numbers)"]
+
+
+@pytest.mark.parametrize("function", [sp.sech, sp.coth, sp.csch, sp.asinh, sp.erfc])
+def test_functions_by_others_are_tried_in_numbers(function):
+    model = ep.Model("a sign")
+    s = model.parameter("s", domain="positive")
+    model.observed("x", ep.Normal(mean=0, variance=-function(s)))
+    with pytest.raises(ep.InputError, match="x: variance must be positive, but it is -"):
+        ep.prove(model)
 
 
 def test_a_sigmoid_is_a_probability():

@@ -38,6 +38,7 @@ from entropy_proofs.code.lowering.forms import (
     written_out,
 )
 from entropy_proofs.code.lowering.program import Program, operands, scalar, sizes
+from entropy_proofs.errors import NoNumericForm
 
 Outputs = Mapping[str, tuple[Expr, tuple[Symbol, ...]]]
 Environment = Mapping[Symbol, Axis | Value]
@@ -91,7 +92,7 @@ class Translation:
         for kind in type(expr).__mro__:
             if kind in _RULES:
                 return _RULES[kind]
-        raise TypeError(f"no numeric form for {expr} ({type(expr).__name__})")
+        raise NoNumericForm(f"no numeric form for {expr} ({type(expr).__name__})")
 
     def values(self, expressions: Any, env: Environment) -> list[Value]:
         return [self.value(e, env) for e in expressions]
@@ -144,7 +145,7 @@ class Translation:
         if written is not None:
             return self.value(written, env)
         if type(expr) not in FUNCTIONS:
-            raise TypeError(f"no numeric form for {expr} ({type(expr).__name__})")
+            raise NoNumericForm(f"no numeric form for {expr} ({type(expr).__name__})")
         return self.build.call(FUNCTIONS[type(expr)], self.values(expr.args, env))
 
     def log(self, expr: Expr, env: Environment) -> Value:
