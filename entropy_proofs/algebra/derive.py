@@ -271,7 +271,6 @@ def _root(switch: Expr) -> dict[Expr, Expr] | None:
         ((a, e), *others) = mono or ((None, 0),)
         if isinstance(a, (Symbol, Indexed)) and e == 1 and not others:
             rest = p - Polynomial({mono: c})
-            label = a.base.label if isinstance(a, Indexed) else a
-            if all(label not in symbols_in(b) for b in rest.atoms()):
+            if all(nodes.label_of(a) not in symbols_in(b) for b in rest.atoms()):
                 return {a: rest.scale(-1 / Fraction(c)).expr()}
     return None

@@ -84,6 +84,22 @@ def element(label: Symbol, at: Sequence[Expr]) -> Expr:
     return IndexedBase(label)[tuple(at)] if at else label
 
 
+def label_of(element: Expr) -> Expr:
+    """The label of an array's element; what is none stays as it is."""
+    return element.base.label if isinstance(element, sympy.Indexed) else element
+
+
+def indices_of(element: Expr) -> tuple[Expr, ...]:
+    """Where an array's element stands; nowhere for what is none."""
+    return element.indices if isinstance(element, sympy.Indexed) else ()
+
+
+def values_of(place: Expr) -> Expr | None:
+    """How many values an index or a variable of whole numbers has, if there is a last one."""
+    label = label_of(place)
+    return size_of_range(label) if isinstance(label, Symbol) else None
+
+
 def slots(shape: Sequence[Expr]) -> tuple[Symbol, ...]:
     """One index per axis of an array."""
     return tuple(index(f"i{k}", size) for k, size in enumerate(shape))

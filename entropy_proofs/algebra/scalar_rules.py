@@ -320,8 +320,7 @@ def _delta(expr: Expr) -> Polynomial:
         return normal(value)
     if sp.S.Zero in value.args:  # a variable of few values: where it is none of the others
         (variable,) = (a for a in value.args if a != 0)
-        label = variable.base.label if isinstance(variable, Indexed) else variable
-        size = nodes.size_of_range(label) if isinstance(label, Symbol) else None
+        label, size = nodes.label_of(variable), nodes.values_of(variable)
         if size is not None and size.is_Integer and size <= _FEW and nodes.is_variable(label):
             others = (Polynomial.atom(KroneckerDelta(variable, k)) for k in range(1, int(size)))
             return Polynomial.number(1) - Polynomial.sum(others)

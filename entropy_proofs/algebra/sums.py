@@ -9,7 +9,7 @@ from functools import cache, partial
 
 from sympy import Expr, Indexed, KroneckerDelta, Lambda, Sum, Symbol, Tuple, oo
 
-from entropy_proofs.algebra.nodes import index, tied, within
+from entropy_proofs.algebra.nodes import index, label_of, tied, within
 from entropy_proofs.algebra.normal import canonical, normal
 from entropy_proofs.algebra.poly import (
     Mono,
@@ -103,9 +103,8 @@ def _in_range(other: Expr, size: Expr) -> bool:
     """Whether an index is known to be one of 0..size-1."""
     if other.is_Integer:
         return bool(other == 0 or (size.is_Integer and 0 <= other < size))
-    label = other.base.label if isinstance(other, Indexed) else other
     (below,) = within(size)
-    return isinstance(label, Symbol) and bool(label.assumptions0.get(below))
+    return bool(label_of(other).assumptions0.get(below))
 
 
 def _is_simplex(a: Expr, e: Fraction | int, i: Symbol, size: Expr) -> bool:

@@ -349,9 +349,7 @@ def put_in(condition: Polynomial, optima: Sequence[Any]) -> Polynomial:
     """A condition with optima in place of the parameters that they are of."""
     expr = condition.expr()
     for s in optima:
-        expr = expr.replace(
-            lambda a, s=s: _is_of(a, s), lambda a, s=s: s.at(getattr(a, "indices", ()))
-        )
+        expr = expr.replace(lambda a, s=s: _is_of(a, s), lambda a, s=s: s.at(nodes.indices_of(a)))
     return normal(expr)
 
 

@@ -16,7 +16,7 @@ import sympy as sp
 from flint import arb
 from sympy import Expr
 
-from entropy_proofs.algebra.nodes import index
+from entropy_proofs.algebra.nodes import element, index
 from entropy_proofs.code.backends.dual import whole_or_dual
 from entropy_proofs.code.kernel import Kernel
 from entropy_proofs.errors import InputError
@@ -83,8 +83,7 @@ def plain_entropy(result: TermResult) -> Expr | None:
 
 def _finite(term: ModelTerm) -> Expr:
     """-sum_v p(v) log p(v)."""
-    at = tuple(i for i, _ in term.plates)
-    own = sp.IndexedBase(term.value)[at] if at else term.value
+    own = element(term.value, [i for i, _ in term.plates])
     if term.support == BINARY:
         logs = [term.log_density.xreplace({own: sp.Integer(v)}) for v in (0, 1)]
         return -sp.Add(*(sp.exp(p) * p for p in logs))

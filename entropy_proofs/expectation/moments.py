@@ -14,6 +14,7 @@ from itertools import combinations, product
 import sympy as sp
 from sympy import Expr, Indexed, Sum, Symbol
 
+from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.expectation.affine import Affine
 from entropy_proofs.expectation.gauss_hermite import Rule
@@ -233,14 +234,12 @@ class Moments:
         return None
 
     def _is_element(self, expr: Expr) -> bool:
-        label = expr.base.label if isinstance(expr, Indexed) else expr
+        label = nodes.label_of(expr)
         known = label in self.factors and label not in self._affine.normal | self._discrete
-        return known and not any(map(self._random, getattr(expr, "indices", ())))
+        return known and not any(map(self._random, nodes.indices_of(expr)))
 
     def _element(self, expr: Expr) -> tuple[Law, tuple[Expr, ...]]:
-        if isinstance(expr, Indexed):
-            return self.factors[expr.base.label], expr.indices
-        return self.factors[expr], ()
+        return self.factors[nodes.label_of(expr)], nodes.indices_of(expr)
 
     def _of_normal(self, affine: Sequence[Expr], other: Expr) -> Expr | None:
         """E |u| or E[prod affine * exp(u)] for u affine in normal latents."""

@@ -16,7 +16,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import sympy as sp
-from sympy import Expr, IndexedBase, Symbol
+from sympy import Expr, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.derive import SymbolicDerivation
@@ -93,7 +93,7 @@ def _proposed(
 def _rates(p: Parameter) -> Iterator[Expr]:
     """theta -> theta, and theta -> 1."""
     slots = nodes.slots(p.shape)
-    yield IndexedBase(p.label)[slots] if slots else p.label
+    yield nodes.element(p.label, slots)
     if p.domain == REAL:
         yield sp.S.One
 

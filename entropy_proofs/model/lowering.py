@@ -230,7 +230,7 @@ class Lowering:
             varying = [a for a in expr.args if not self._is_size(a)]
             if len(varying) == 1:
                 return plus(self.index(varying[0], indices), self.size(expr - varying[0]))
-        label = expr.base.label if isinstance(expr, Indexed) else expr
+        label = nodes.label_of(expr)
         if label in self._labels or label in self._aliases:
             return self.value(expr, indices)
         if not self._is_size(expr):

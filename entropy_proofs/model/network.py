@@ -11,7 +11,7 @@ from sympy import Expr, Sum, Symbol
 from entropy_proofs.algebra.nodes import HiddenUnit, index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import fresh, over
-from entropy_proofs.arrays.array import Array, Shape, broadcast_shapes, lift
+from entropy_proofs.arrays.array import Array, Shape, broadcast_shapes, generic, lift
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.spaces import REAL, UNIT_COLUMNS, Space
 from entropy_proofs.model.declared import Declared
@@ -121,7 +121,7 @@ class ScalarOutput(NetworkOutput):
 
 
 def _is_discrete(value: Expr) -> bool:
-    return bool((value.args[0] if isinstance(value, Array) else value).is_integer)
+    return bool(generic(value).is_integer)
 
 
 def _inputs(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 from sympy import Expr, Indexed, Symbol
 
+from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import InverseElement, LogDet, index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.document.blocks import Block
@@ -190,8 +191,7 @@ class _Raising:
             return self.index(args[0], bound)
         if op == "element":
             label = self.labels[args[0]]
-            places = tuple(self.index(i, bound) for i in args[1:])
-            return sp.IndexedBase(label)[places] if places else label
+            return nodes.element(label, [self.index(i, bound) for i in args[1:]])
         if op in {"add", "multiply", "power"}:
             made = {"add": sp.Add, "multiply": sp.Mul, "power": sp.Pow}[op]
             return made(*(self.value(a, bound) for a in args))

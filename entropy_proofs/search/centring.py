@@ -87,8 +87,7 @@ def _taken_in(
         moving = [a for a in total.args if symbols_in(a) & centres.keys()]
         for a in (a for a in total.args if moving and a not in moving):
             sign, element = a.as_coeff_Mul()
-            label = element.base.label if isinstance(element, Indexed) else element
-            own = element.indices if isinstance(element, Indexed) else ()
+            label, own = nodes.label_of(element), nodes.indices_of(element)
             if abs(sign) != 1 or label not in parameters or len(set(own)) < len(own):
                 continue
             beside = sp.Add(*moving)
@@ -106,7 +105,7 @@ def _shifted(expr: Expr, by: Elements, sign: int = 1) -> Expr:
     """With z[i] + c(i) for each element z[i], or with -z[i] + c(i)."""
     new: dict[Expr, Expr] = {}
     for a in expr.atoms(Indexed, Symbol):
-        label, at = (a.base.label, a.indices) if isinstance(a, Indexed) else (a, ())
+        label, at = nodes.label_of(a), nodes.indices_of(a)
         if label in by and len(at) == len(by[label][0]):
             slots, extra = by[label]
             new[a] = sign * a + extra.xreplace(dict(zip(slots, at, strict=True)))

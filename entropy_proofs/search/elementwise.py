@@ -95,8 +95,7 @@ def split(conditionals: Sequence[GenericConditional], parameters: Sequence[Movin
         alone = POSITIVE if one_by_one else REAL if p.domain == INCREASING else p.domain
         for a in named:
             row = tuple(int(i) if k in axes else None for k, i in enumerate(a.indices))
-            own, rest = add(p, label, row, alone), _kept(a.indices, row)
-            replaced[a] = IndexedBase(own)[rest] if rest else own
+            replaced[a] = nodes.element(add(p, label, row, alone), _kept(a.indices, row))
         for lead in {a.indices[:-1] for a in named} if one_by_one else ():
             places = range(int(p.shape[-1]))
             tangent.append([add(p, label, (*map(int, lead), k), POSITIVE) for k in places])

@@ -250,7 +250,7 @@ class System:
         unknown, lookup = None, False  # lookup: v occurs as an index of a parameter
         places: set[Symbol] = set()  # the indices of parameters
         for a, e in factors:
-            label = a.base.label if isinstance(a, Indexed) else a
+            label = nodes.label_of(a)
             masked = self._mask(a, c)
             if label in self._unknown:
                 unknown = label
@@ -418,7 +418,7 @@ class System:
         label = self.fields.get(unknown) or self.rates.get(unknown)
         if label is None:
             return
-        own: list[Expr | None] = list(at.indices) if isinstance(at, Indexed) else []
+        own: list[Expr | None] = list(nodes.indices_of(at))
         for k in sorted(self._alike.get(label, ())):
             own.insert(k, None)
         for a, _ in factors:

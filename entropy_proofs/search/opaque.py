@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sympy as sp
-from sympy import Expr, Indexed, IndexedBase, Symbol
+from sympy import Expr, Indexed, Symbol
 
-from entropy_proofs.algebra.nodes import is_variable, size_of_range
+from entropy_proofs.algebra.nodes import element, indices_of, is_variable, label_of, size_of_range
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.model.pointwise import GenericConditional, Identity
 from entropy_proofs.search.moving import Moving
@@ -48,7 +48,7 @@ class Opaque:
         """With the towers in place of what stands for them, at its indices."""
         towers: dict[Expr, Expr] = {}
         for a in expr.atoms(Indexed, Symbol):
-            label, places = (a.base.label, a.indices) if isinstance(a, Indexed) else (a, ())
+            label, places = label_of(a), indices_of(a)
             if label in self.hidden:
                 tower, own = self.hidden[label]
                 if len(own) == len(places):  # else the label alone, inside its element
@@ -74,7 +74,7 @@ def opaque(
             label = Symbol(f"@{len(hidden)}", real=True)
             own = sorted((s for s in tower.free_symbols if _is_index(s)), key=str)
             hidden[label] = tower, own
-            names[tower] = IndexedBase(label)[tuple(own)] if own else label
+            names[tower] = element(label, own)
         density, parents = c.log_density.xreplace(names), c.parents.union(hidden)
         shown.append(replace(c, log_density=density, parents=parents))
     return Opaque(

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import sympy as sp
-from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
+from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
 
+from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Mono, Polynomial, is_integer, length, symbols_in
 from entropy_proofs.algebra.sums import fresh, open_sum, sum_over
@@ -240,7 +241,7 @@ def _of_categories(
 ) -> ExponentialFamily:
     """T_k = delta_vk and eta_k = f(k) - f(K), for log p = f(v)."""
     indices = tuple(i for i, _ in term.plates)
-    own = IndexedBase(term.value)[indices] if indices else term.value
+    own = nodes.element(term.value, indices)
     size = term.support.bounds[0]
     whole = p.expr()
     if log_h is None and not symbols_in(whole) & varying:
