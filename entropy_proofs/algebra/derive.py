@@ -26,7 +26,7 @@ from entropy_proofs.algebra.matrix_rules import open_matrix
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Mono, Polynomial, holds, spend, symbols_in
 from entropy_proofs.algebra.scalar_rules import power
-from entropy_proofs.algebra.sums import fresh, open_sum, sum_over
+from entropy_proofs.algebra.sums import fresh, open_sum, sum_over, sum_over_all
 
 _EACH = 4  # of work for each factor of a derivative: each is multiplied a few times
 Direction = Callable[[tuple[Expr, ...]], Polynomial]
@@ -76,7 +76,7 @@ class SymbolicDerivation:
             return self.directions[a.base.label](a.indices)
         if isinstance(a, Sum):
             indices, summand = open_sum(a, frozenset())
-            return _sum_over_all(self(summand), indices)
+            return sum_over_all(self(summand), indices)
         if isinstance(a, sp.log):
             rate, rest, p = self._split(a.args[0])
             return rate + rest * power(p, -1) if rest else rate
@@ -136,7 +136,7 @@ class SymbolicDerivation:
         result = rate * normal(a.size)
         if rest:
             inverse = normal(nodes.InverseElement(a.matrix, a.size, j, i))
-            result = result + _sum_over_all(inverse * rest, [(i, a.size), (j, a.size)])
+            result = result + sum_over_all(inverse * rest, [(i, a.size), (j, a.size)])
         return result
 
     def _inverse(self, a: nodes.InverseElement) -> Polynomial:
@@ -147,7 +147,7 @@ class SymbolicDerivation:
             left = normal(nodes.InverseElement(a.matrix, a.size, a.row, i))
             right = normal(nodes.InverseElement(a.matrix, a.size, j, a.column))
             middle = left * rest * right
-            result = result - _sum_over_all(middle, [(i, a.size), (j, a.size)])
+            result = result - sum_over_all(middle, [(i, a.size), (j, a.size)])
         return result
 
     def _hidden_unit(self, a: nodes.HiddenUnit) -> Polynomial:
@@ -178,12 +178,6 @@ def _slope(a: Expr, k: int) -> Expr:
         there = Symbol("ξ^")
         moved = a.func(*(there if n == k else b for n, b in enumerate(a.args)))
         return sp.Subs(sp.Derivative(moved, there), there, a.args[k])
-
-
-def _sum_over_all(p: Polynomial, indices: list[tuple[Symbol, Expr]]) -> Polynomial:
-    for i, size in indices:
-        p = sum_over(p, i, size)
-    return p
 
 
 def _rate_of(m: Mono, lead: Mono, c: Fraction, is_rate: Callable[[Expr], bool]) -> Polynomial:

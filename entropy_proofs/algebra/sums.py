@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cache, partial
 
@@ -70,6 +70,13 @@ def open_sum(atom: Sum, avoid: frozenset[Symbol]) -> tuple[list[tuple[Symbol, Ex
 def sum_over(p: Polynomial, i: Symbol, size: Expr) -> Polynomial:
     """sum_{i=0}^{size-1} p."""
     return Polynomial.sum(_sum_term(m, i, size).scale(c) for m, c in p)
+
+
+def sum_over_all(p: Polynomial, indices: Iterable[tuple[Symbol, Expr]]) -> Polynomial:
+    """The sum over these indices with their sizes, one after the other."""
+    for i, size in indices:
+        p = sum_over(p, i, size)
+    return p
 
 
 @cache
@@ -140,18 +147,13 @@ def _flatten(
 def _close(body: Polynomial, indices: list[tuple[Symbol, Expr]]) -> Polynomial:
     """The sum of a connected product over its indices, named canonically."""
     if body.single() is None:  # opening sums can merge factors into several terms
-        result = body
-        for j, size in indices:
-            result = sum_over(result, j, size)
-        return result
+        return sum_over_all(body, indices)
     factors = [factor for m in body.terms for factor in m]
     for j, size in indices:
         own = [(a, e) for a, e in factors if j in symbols_in(a)]
         if len(own) == 1 and _is_simplex(own[0][0], own[0][1], j, size):
             rest = Polynomial({m.difference(own): c for m, c in body})
-            for other, n in (k for k in indices if k[0] != j):
-                rest = sum_over(rest, other, n)
-            return rest
+            return sum_over_all(rest, (k for k in indices if k[0] != j))
     start = max(level(a) for a, _ in factors) + 1
     order = _ordered(factors, indices)
     names = [index(f"_{start + k}", size) for k, (_, size) in enumerate(order)]

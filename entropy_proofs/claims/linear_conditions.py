@@ -25,7 +25,7 @@ from entropy_proofs.algebra.nodes import InverseElement, index, indices_of
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, is_integer, key, symbols_in
 from entropy_proofs.algebra.rational import Ratio, Rationals
-from entropy_proofs.algebra.sums import fresh, level, open_sum, over, sum_over
+from entropy_proofs.algebra.sums import fresh, level, open_sum, over, sum_over, sum_over_all
 from entropy_proofs.arrays.array import Shape
 from entropy_proofs.errors import InputError, TooLarge
 
@@ -44,10 +44,7 @@ class Summand:
 
     def polynomial(self) -> Polynomial:
         p = Polynomial({frozenset(self.factors.items()): self.coefficient})
-        p = normal(p.expr())
-        for i, n in self.bound.items():
-            p = sum_over(p, i, n)
-        return p
+        return sum_over_all(normal(p.expr()), self.bound.items())
 
     def renamed(self, places: dict[Any, Expr]) -> Summand:
         """With other indices in its factors; those that had a place are no more bound."""

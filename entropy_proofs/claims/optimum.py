@@ -36,7 +36,7 @@ from entropy_proofs.algebra.poly import (
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.algebra.rational import Rationals
 from entropy_proofs.algebra.scalar_rules import content
-from entropy_proofs.algebra.sums import open_sum, sum_over
+from entropy_proofs.algebra.sums import open_sum, sum_over, sum_over_all
 from entropy_proofs.arrays.array import Shape, broadcast_at, generate, variable_array
 from entropy_proofs.arrays.categories import by_category
 from entropy_proofs.arrays.display import pretty
@@ -459,10 +459,7 @@ def _drawn(mono: Mono, c: Fraction | int, random: frozenset[Symbol]) -> Polynomi
         others = Polynomial({frozenset((b, k) for b, k in rest.items() if k): 1})
         avoid = frozenset[Symbol]().union(*(symbols_in(b) for b, _ in mono))
         indices, summand = open_sum(a, avoid)
-        total = drawn(others * summand, random)
-        for i, n in indices:
-            total = sum_over(total, i, n)
-        return outside * total
+        return outside * sum_over_all(drawn(others * summand, random), indices)
     return outside * Polynomial.atom(Expectation(Polynomial({inside: 1}).expr()))
 
 

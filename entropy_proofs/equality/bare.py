@@ -15,7 +15,7 @@ from sympy import Expr, Indexed, IndexedBase, MatrixSymbol, Symbol
 
 from entropy_proofs.algebra.nodes import is_variable, size_of_range
 from entropy_proofs.algebra.positivity import in_unit_interval
-from entropy_proofs.arrays.matrices import element_of
+from entropy_proofs.arrays.matrices import element_of, shape_of_elements
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.spaces import (
     COUNT,
@@ -80,7 +80,7 @@ class _Declaring:
         self.whole = {s for s, d in domains.items() if d == "integer"}
         symbols = {s.name: s for e in made.expressions for s in e.atoms(Symbol)}
         self.shapes = {
-            symbols.get(m.name, element_of(m).label): _shape_of_matrix(m) for m in matrices
+            symbols.get(m.name, element_of(m).label): shape_of_elements(m) for m in matrices
         }
 
     def declare(self) -> None:
@@ -342,7 +342,3 @@ def _shifted(expr: Expr, s: Symbol, axes: range) -> Expr:
         return e.base[tuple(i - 1 if k in axes else i for k, i in enumerate(e.indices))]
 
     return expr.replace(lambda e: isinstance(e, Indexed) and e.base.label == s, moved)
-
-
-def _shape_of_matrix(m: MatrixSymbol) -> tuple[Expr, ...]:
-    return m.shape if m.shape[1] != 1 else m.shape[:1]

@@ -68,11 +68,9 @@ class Language:
         """The model with every label a parameter, for display.  shown: labels in users' symbols."""
         named = copy.copy(self.model)
         named.dims_ = {n: shown.get(n, s) for n, s in self.model.dims_.items()}
-        labels = [(r.name, r.label, r.shape) for r in self.model.variables.values()]
-        labels += [(r.name, r.label, r.shape) for r in self.model.parameters.values()]
         named.parameters = {
-            name: Parameter(name, shown.get(name, label), shape, REAL, True)
-            for name, label, shape in labels
+            r.name: Parameter(r.name, shown.get(r.name, r.label), r.shape, REAL, True)
+            for r in self.model.records()
         }
         return named
 

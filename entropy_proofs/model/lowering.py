@@ -68,17 +68,13 @@ class Lowering:
     def __init__(self, model: Model, joint: Sequence[Symbol] = (), beyond: Beyond | None = None):
         self.model = model
         self._beyond = beyond
-        shapes = {v.label: v.shape for v in model.variables.values()}
+        shapes = model.shapes()
         scalars = len(joint) > 1 and not any(shapes[s] for s in joint)
         self._joint = {s: k for k, s in enumerate(joint)} if scalars else {}
         self._beside = frozenset() if scalars else frozenset(s.name for s in joint[1:])
         self._block = f"({', '.join(s.name for s in joint)})"
         self._sizes: dict[Expr, str] = {s: name for name, s in model.dims_.items()}
-        self._labels: dict[Symbol, tuple[str, tuple[Expr, ...]]] = {}
-        for p in model.parameters.values():
-            self._labels[p.label] = p.name, p.shape
-        for v in model.variables.values():
-            self._labels[v.label] = v.name, v.shape
+        self._labels = {r.label: (r.name, r.shape) for r in model.records()}
         self._aliases = {a: of for t in model.terms for a, of in t.aliases.items()}
         self._levels = count()
         self.least: dict[str, int] = {}

@@ -263,8 +263,7 @@ def _of_places(found: Sequence[tuple[dict[Symbol, Expr], Expr]], model: Model) -
 def _with_slots(element: Expr, here: dict[Symbol, Expr], model: Model) -> Expr:
     """The places along axes of one slot's size that have its number, at the slot."""
     ((slot, n), *more) = here.items()
-    shapes = {p.label: p.shape for p in model.parameters.values()}
-    shapes |= {v.label: v.shape for v in model.variables.values()}
+    shapes = model.shapes()
 
     def moved(a: Indexed) -> Expr:
         sizes = shapes.get(a.base.label, ())

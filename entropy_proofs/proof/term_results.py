@@ -25,7 +25,7 @@ from entropy_proofs.algebra.poly import (
     symbols_in,
     within,
 )
-from entropy_proofs.algebra.sums import sum_over
+from entropy_proofs.algebra.sums import sum_over, sum_over_all
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.arrays.array import broadcast_at, generate, shape_of, variable_array
 from entropy_proofs.arrays.display import pretty
@@ -294,9 +294,7 @@ def totalled(model: Model, term: ModelTerm, generic: Expr) -> Expr:
 
 
 def over_plates(term: ModelTerm, p: Polynomial) -> Polynomial:
-    for i, n in reversed(term.plates):
-        p = sum_over(p, i, n)
-    return p
+    return sum_over_all(p, reversed(term.plates))
 
 
 def averaged(expr: Expr, data: frozenset[Symbol]) -> Expr:

@@ -15,7 +15,7 @@ from entropy_proofs.algebra.nodes import LogDet
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.display import pretty
-from entropy_proofs.arrays.matrices import element_of, scalar
+from entropy_proofs.arrays.matrices import element_of, scalar, shape_of_elements
 from entropy_proofs.arrays.parsing import expression
 from entropy_proofs.document.blocks import Block
 from entropy_proofs.errors import InputError, NoIdentity
@@ -184,7 +184,7 @@ class _Subject:
 
     def _shape(self, label: Symbol, given: Any) -> tuple[Expr, ...]:
         if isinstance(given, MatrixSymbol):
-            return given.shape if given.shape[1] != 1 else given.shape[:1]
+            return shape_of_elements(given)
         return shape_of_label(self.density, label)
 
     def kernel(self) -> ModelKernel:

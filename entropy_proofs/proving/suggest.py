@@ -154,9 +154,7 @@ def _changes(model: Model) -> Iterator[Change]:
 
 
 def _is_constant(model: Model, value: Expr) -> bool:
-    labels = {p.label for p in model.parameters.values()}
-    labels |= {v.label for v in model.variables.values()}
-    return not isinstance(value, Array) and not symbols_in(value) & labels
+    return not isinstance(value, Array) and symbols_in(value).isdisjoint(model.shapes())
 
 
 def _changed(model: Model, changes: tuple[Change, ...]) -> Model:
