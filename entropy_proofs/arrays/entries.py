@@ -13,12 +13,7 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, Indexed, KroneckerDelta
 
-from entropy_proofs.algebra.nodes import (
-    Expectation,
-    is_variable,
-    label_of,
-    values_of,
-)
+from entropy_proofs.algebra.nodes import Expectation, is_variable, label_of, values_of
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import POSITIVE_EVERYWHERE, InputError
 

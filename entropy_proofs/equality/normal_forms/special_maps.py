@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
 from itertools import permutations, product
 
 from entropy_proofs.equality.normal_forms import elementary, matrix_forms
@@ -56,19 +57,15 @@ def rules(random: frozenset[str] | None, form: str = "plain") -> Mapping[str, Ru
         found = rewriting(algebra, t) if rewriting is not None else None
         return RULES["map"](algebra, t) if found is None else found
 
-    def logdet(algebra: Reducer, t: Term) -> Poly:
+    def of_matrix(algebra: Reducer, t: Term) -> Poly:
         n = t.args[0].value
-        if explicit and n is not None and 0 < n <= _EXPLICIT:
-            return algebra.log(algebra.magnitude(_leibniz(algebra, t.args[1], n)))
-        return matrix_forms.logdet(algebra, t, wide)
-
-    def inverse(algebra: Reducer, t: Term) -> Poly:
-        n = t.args[0].value
-        if explicit and n is not None and 0 < n <= _EXPLICIT:
+        if not explicit or n is None or not 0 < n <= _EXPLICIT:
+            return matrix_forms.in_one_form(algebra, t, wide)
+        if t.op == "inverse":
             return _cramer(algebra, t, n)
-        return matrix_forms.inverse(algebra, t, wide)
+        return algebra.log(algebra.magnitude(_leibniz(algebra, t.args[1], n)))
 
-    own_rules = {"map": of_map, "logdet": logdet, "inverse": inverse, **elementary.RULES}
+    own_rules = {"map": of_map, "logdet": of_matrix, "inverse": of_matrix, **elementary.RULES}
     return {**RULES, **own_rules, "sum": _listed_sum} if explicit else {**RULES, **own_rules}
 
 
@@ -231,10 +228,7 @@ def _product(algebra: Reducer, t: Term) -> Poly | None:
     length, i, body = _opened(algebra, t)
     listed = _listed(algebra, t, length)
     if listed is not None:
-        result = Poly.number(1)
-        for p in listed:
-            result = algebra.multiply(result, p)
-        return result
+        return reduce(algebra.multiply, listed, Poly.number(1))
     if not algebra.signs.positive(body):
         return None
     logs = algebra.log(body)
@@ -342,17 +336,13 @@ def _average(algebra: Reducer, mono: Mono, c: Number, random: frozenset[str] | N
     for a, e in sorted(inside, key=lambda f: f[0].key):
         if a.op != "sum" or not whole(e) or e < 1:
             continue
-        sizes, body = a.args
-        level = level_above(*(b for b, _ in mono))
-        new = [free(level + k, n) for k, n in enumerate(sizes)]
+        new, opened_body = algebra.opened_sum(a, *(b for b, _ in mono))
         others = dict(inside)
         others[a] = e - 1
         rest = Poly({frozenset((b, k) for b, k in others.items() if k): 1})
-        summand = algebra.multiply(rest, algebra.normal(opened(body, new)))
+        summand = algebra.multiply(rest, opened_body)
         total = Poly.sum(_average(algebra, m, d, random) for m, d in summand)
-        for i in reversed(new):
-            total = algebra.sum_over(total, i)
-        return algebra.multiply(outside, total)
+        return algebra.multiply(outside, algebra.sum_over(total, *new))
     atom = Poly.atom(applied(EXPECTATION, mono_term(inside)))
     return algebra.multiply(outside, atom)
 
