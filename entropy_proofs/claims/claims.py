@@ -37,8 +37,8 @@ from entropy_proofs.proof.outcome import Different, Equal
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.term_results import TermResult, conditional, latent_motions
 from entropy_proofs.proof.verdict import Verdict
-from entropy_proofs.search.moving import Moving
-from entropy_proofs.search.search import completed, of_these, with_few_rows_worked_out
+from entropy_proofs.search.moving import Moving, of_these
+from entropy_proofs.search.search import completed, with_few_rows_worked_out
 
 Judged = tuple[Verdict, Any, tuple[str, ...]]  # verdict, witness, conditions
 

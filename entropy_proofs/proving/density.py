@@ -32,7 +32,7 @@ from entropy_proofs.notebook.statements import LOG_H
 from entropy_proofs.printing.formula import formula, relation
 from entropy_proofs.proof.conditions import StatedCondition, stated
 from entropy_proofs.proof.directions import Directions
-from entropy_proofs.search.moving import Moving
+from entropy_proofs.search.moving import Moving, Setting
 from entropy_proofs.search.search import search
 
 _INTERNAL = tuple("~_^")
@@ -243,7 +243,7 @@ class _Subject:
     def proposed(self, kernel: ModelKernel) -> Iterator[Identity]:
         """The search's candidates; where it fails, it says why."""
         try:
-            yield from search([self.conditional], self.moving, [])
+            yield from search(Setting([self.conditional], self.moving))
         except InputError:
             raise
         except GIVES_UP as error:

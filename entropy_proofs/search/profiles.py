@@ -6,7 +6,7 @@ sum over k, and rho by (D r - rho D s) / s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sympy import Expr, Indexed, Symbol
@@ -16,16 +16,15 @@ from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.families.spaces import POSITIVE
-from entropy_proofs.model.pointwise import FieldComponent, GenericConditional, Identity
-from entropy_proofs.search.moving import Moving
+from entropy_proofs.model.pointwise import FieldComponent, Identity
+from entropy_proofs.search.moving import Moving, Setting
 
 
 @dataclass(frozen=True)
 class Profiles:
-    """A search's conditionals and parameters in r.  parts: of each r, its total and its profile."""
+    """A search's setting in r.  parts: of each r, its total and its profile."""
 
-    conditionals: Sequence[GenericConditional]
-    parameters: Sequence[Moving]
+    setting: Setting
     parts: Mapping[Symbol, tuple[Symbol, Symbol]]
 
     def restored(self, found: Identity) -> Identity:
@@ -54,28 +53,23 @@ class Profiles:
         return expr.xreplace(products)
 
 
-def profiled(
-    conditionals: Sequence[GenericConditional], parameters: Sequence[Moving]
-) -> Profiles | None:
+def profiled(setting: Setting) -> Profiles | None:
     """The conditionals in such products; None where there are none."""
     parts: dict[Symbol, tuple[Symbol, Symbol]] = {}
-    kept = list(parameters)
-    for profile in (p for p in parameters if p.domain.sums_to_one):
+    kept = list(setting.parameters)
+    for profile in (p for p in setting.parameters if p.domain.sums_to_one):
         for total in (p for p in kept if p.domain == POSITIVE and p.shape == profile.shape[:-1]):
             (rho,), (s,) = profile.labels, total.labels
             product = Symbol(f"{s.name}*{rho.name}", real=True, positive=True)
-            written = [_in_products(c.log_density, s, rho, product) for c in conditionals]
+            written = [_in_products(c.log_density, s, rho, product) for c in setting.conditionals]
             if any(symbols_in(log_p) & {s, rho} for log_p in written):
                 continue
-            conditionals = [
-                replace(c, log_density=log_p)
-                for c, log_p in zip(conditionals, written, strict=True)
-            ]
+            setting = setting.written(written)
             parts[product] = s, rho
             kept = [p for p in kept if p not in (profile, total)]
             kept.append(Moving(product.name, frozenset([product]), POSITIVE, profile.shape))
             break
-    return Profiles(conditionals, kept, parts) if parts else None
+    return Profiles(replace(setting, parameters=kept), parts) if parts else None
 
 
 def _in_products(log_p: Expr, s: Symbol, rho: Symbol, product: Symbol) -> Expr:
