@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from flint import ctx
 from sympy import Expr
 
-from entropy_proofs.equality.evaluation import Drawn, NoValue, is_opaque, marks, precision, text
+from entropy_proofs.equality.evaluation import BITS, Drawn, NoValue, is_opaque, marks, text
 from entropy_proofs.equality.language import Language
 from entropy_proofs.equality.normal_forms import special_maps as maps
 from entropy_proofs.equality.normal_forms.differences import settled
@@ -88,7 +89,7 @@ class _Question:
 
     def answer(self) -> Outcome:
         reason = "not shown equal"
-        with precision():
+        with ctx.workprec(BITS):
             if not self._beyond(self.left) and not self._beyond(self.right):
                 found = self._difference(range(_FIRST))  # cheaper than what shows equality
                 if found is not None:

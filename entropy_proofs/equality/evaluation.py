@@ -15,7 +15,7 @@ from math import prod
 from random import Random
 from typing import Any
 
-from flint import acb, arb, arb_mat, ctx, fmpq
+from flint import acb, arb, arb_mat, fmpq
 
 from entropy_proofs.equality.normal_forms import special_maps as maps
 from entropy_proofs.families.spaces import (
@@ -475,14 +475,6 @@ def _whole(ball: Any) -> int:
     if n is None:
         raise NoValue
     return int(n)
-
-
-class precision:
-    def __enter__(self) -> None:
-        self.before, ctx.prec = ctx.prec, BITS
-
-    def __exit__(self, *_: object) -> None:
-        ctx.prec = self.before
 
 
 def text(ball: Any | None) -> str:

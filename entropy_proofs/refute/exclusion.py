@@ -127,18 +127,14 @@ def refute(
             for name, least in model.least_sizes().items()
         }
         batch = {POINTS.name: 1, SAMPLES.name: 1}
-        previous = ctx.prec
-        ctx.prec = _BITS
         try:
-            with within(Allowance(_WORK)):
+            with ctx.workprec(_BITS), within(Allowance(_WORK)):
                 system = LinearSystem(
                     model, every, conditionals, {**sizes, **batch}, base_measure, len(terms), rows
                 )
                 remainder = system.certificate()
         except _NOT_EXCLUDED:
             continue
-        finally:
-            ctx.prec = previous
         if remainder is not None:
             break
     if remainder is None:
