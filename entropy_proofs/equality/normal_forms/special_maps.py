@@ -7,10 +7,10 @@ evaluation.py) is opaque: it equals what has the same normal form, and nothing i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import reduce
-from itertools import permutations, product
+from itertools import product
 
 from entropy_proofs.equality.normal_forms import elementary, matrix_forms
 from entropy_proofs.kernel.language.sizes import INFINITE, Size
@@ -23,6 +23,7 @@ from entropy_proofs.kernel.language.terms import (
     opened,
     rational,
 )
+from entropy_proofs.kernel.normal.few_rows import Entries, adjugate_element, determinant
 from entropy_proofs.kernel.normal.questions import Reducer
 from entropy_proofs.kernel.normal.ring import UNIT, Mono, Number, Poly, mono_term, primitive, whole
 from entropy_proofs.kernel.normal.rules import RULES, Rule
@@ -61,9 +62,13 @@ def rules(random: frozenset[str] | None, form: str = "plain") -> Mapping[str, Ru
         n = t.args[0].value
         if not explicit or n is None or not 0 < n <= _EXPLICIT:
             return matrix_forms.in_one_form(algebra, t, wide)
-        if t.op == "inverse":
-            return _cramer(algebra, t, n)
-        return algebra.log(algebra.magnitude(_leibniz(algebra, t.args[1], n)))
+        matrix = _written_out(algebra, t.args[1], n)
+        det = determinant(algebra, matrix)
+        if t.op == "logdet":
+            return algebra.log(algebra.magnitude(det))
+        return algebra.multiply(
+            algebra.power(det, -1), adjugate_element(algebra, matrix, *t.args[2:])
+        )
 
     own_rules = {"map": of_map, "logdet": of_matrix, "inverse": of_matrix, **elementary.RULES}
     return {**RULES, **own_rules, "sum": _listed_sum} if explicit else {**RULES, **own_rules}
@@ -243,7 +248,7 @@ def _determinant(algebra: Reducer, t: Term) -> Poly:
     """det, with its sign; its matrix stands in a term `logdet`."""
     n, body = t.args[2].args
     if n.value is not None and 0 < n.value <= _EXPLICIT:
-        return _leibniz(algebra, body, n.value)
+        return determinant(algebra, _written_out(algebra, body, n.value))
     if matrix_forms.positive_definite(algebra, n, body):
         return algebra.exp(algebra.normal(t.args[2]))
     i, j, element = algebra.opened_matrix(body, n)
@@ -291,35 +296,10 @@ def _det(algebra: Reducer, n: Size, body: Term) -> Poly:
     return algebra.normal(applied(DETERMINANT, Term("logdet", n, body)))
 
 
-def _leibniz(
-    algebra: Reducer, body: Term, n: int, rows: Sequence[int] = (), columns: Sequence[int] = ()
-) -> Poly:
-    """The determinant by its formula, without some rows and columns."""
-    left = [k for k in range(n) if k not in rows]
-    right = [k for k in range(n) if k not in columns]
-    parts = []
-    for order in permutations(range(len(left))):
-        swaps = sum(a > b for k, a in enumerate(order) for b in order[k + 1 :])
-        part = Poly.number(-1 if swaps % 2 else 1)
-        for k, place in zip(left, order, strict=True):
-            part = algebra.multiply(part, algebra.normal(opened(body, (at(k), at(right[place])))))
-        parts.append(part)
-    return Poly.sum(parts)
-
-
-def _cramer(algebra: Reducer, t: Term, n: int) -> Poly:
-    _, body, row, column = t.args
-    below = algebra.power(_leibniz(algebra, body, n), -1)
-    parts = []
-    for r in range(n):
-        for c in range(n):
-            minor = _leibniz(algebra, body, n, (c,), (r,)).scale((-1) ** (r + c))
-            places = algebra.multiply(
-                algebra.normal(Term("delta", row, at(r))),
-                algebra.normal(Term("delta", column, at(c))),
-            )
-            parts.append(algebra.multiply(places, minor))
-    return algebra.multiply(below, Poly.sum(parts))
+def _written_out(algebra: Reducer, body: Term, n: int) -> Entries:
+    """A matrix of few rows by its elements."""
+    places = [at(k) for k in range(n)]
+    return [[algebra.normal(opened(body, (r, c))) for c in places] for r in places]
 
 
 # expectations -------------------------------------------------------------------------------------
