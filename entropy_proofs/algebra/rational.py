@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
-from typing import Any
+from typing import Any, Protocol
 
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 from sympy import Expr
@@ -244,6 +244,30 @@ def eliminate(rows: Sequence[Mapping[int, Any]]) -> tuple[Rows, dict[int, frozen
         {column: work[k] for column, k in pivots.items()},
         {column: frozenset(made_of[k]) for column, k in pivots.items()},
     )
+
+
+class _Terms(Protocol):
+    """A normal form: coefficients of monomials."""
+
+    @property
+    def terms(self) -> Mapping[Mono, Fraction | int]: ...
+
+
+def weights(columns: Sequence[Sequence[_Terms]], rest: Sequence[_Terms]) -> list[Fraction] | None:
+    """Numbers w with sum_j w_j column_j + rest = 0, monomial by monomial; None if there are none.
+
+    Those that are left open are zero.
+    """
+    last = len(columns)
+    rows = [
+        {k: Fraction(p.terms.get(m, 0)) * (-1 if k == last else 1) for k, p in enumerate(parts)}
+        for parts in zip(*columns, rest, strict=True)
+        for m in {m for p in parts for m in p.terms}
+    ]
+    reduced, _ = eliminate(rows)
+    if last in reduced:
+        return None
+    return [reduced.get(k, {}).get(last, Fraction(0)) for k in range(last)]
 
 
 def _length(x: Any) -> int:
