@@ -180,9 +180,7 @@ class _Declaring:
             *lead, i, j = a.indices
             return (IndexedBase(new)[(*lead, i, j)] + IndexedBase(new)[(*lead, j, i)]) / 2
 
-        self._replace(
-            lambda e: e.replace(lambda a: isinstance(a, Indexed) and a.base.label == s, both)
-        )
+        self._replace(lambda e: _with_elements(e, s, both))
         self.made.read[new.name] = f"{s.name} (before it is made symmetric)", s, lambda v: v
         return new
 
@@ -207,7 +205,11 @@ class _Declaring:
             return None
         (low,) = lows
         if low == 1:
-            self._replace(lambda e: _shifted(e, s, axes))
+
+            def before(a: Indexed) -> Expr:
+                return a.base[tuple(i - int(k in axes) for k, i in enumerate(a.indices))]
+
+            self._replace(lambda e: _with_elements(e, s, before))
             self.made.counted[s.name] = tuple(int(k in axes) for k in range(len(shape)))
         if _ENDLESS not in shape:
             return shape
@@ -296,12 +298,8 @@ class _Declaring:
     def _nothing(self, s: Symbol) -> None:
         """Zero for what is declared to be zero."""
 
-        def change(e: Expr) -> Expr:
-            of_it = {a for a in e.atoms(Indexed) if a.base.label == s}
-            e = e.xreplace(dict.fromkeys(of_it, sp.S.Zero))
-            return e.xreplace({s: sp.S.Zero})
-
-        self._replace(change)
+        zero = sp.S.Zero
+        self._replace(lambda e: _with_elements(e, s, lambda _: zero).xreplace({s: zero}))
         if self._total().has(sp.nan, sp.zoo):
             raise InputError(f"{s} is zero, and a divisor")
 
@@ -310,15 +308,10 @@ class _Declaring:
     ) -> None:
         """The symbol or array written in another."""
 
-        def change(e: Expr) -> Expr:
-            if e.has(Indexed):
-                e = e.replace(
-                    lambda a: isinstance(a, Indexed) and a.base.label == s,
-                    lambda a: expression(IndexedBase(new)[a.indices]),
-                )
-            return e.xreplace({s: expression(new)})
+        def element(a: Indexed) -> Expr:
+            return expression(IndexedBase(new)[a.indices])
 
-        self._replace(change)
+        self._replace(lambda e: _with_elements(e, s, element).xreplace({s: expression(new)}))
         self.made.read[new.name] = s.name, shown, expression
 
 
@@ -337,8 +330,6 @@ def _in_limits(total: Expr) -> set[Symbol]:
     return found & {s for s in total.free_symbols if isinstance(s, Symbol)}
 
 
-def _shifted(expr: Expr, s: Symbol, axes: range) -> Expr:
-    def moved(e: Indexed) -> Expr:
-        return e.base[tuple(i - 1 if k in axes else i for k, i in enumerate(e.indices))]
-
-    return expr.replace(lambda e: isinstance(e, Indexed) and e.base.label == s, moved)
+def _with_elements(expr: Expr, s: Symbol, change: Callable[[Indexed], Expr]) -> Expr:
+    """With other expressions in place of an array's elements."""
+    return expr.replace(lambda a: isinstance(a, Indexed) and a.base.label == s, change)
