@@ -13,12 +13,13 @@ from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import reduce
 from itertools import product
 from math import prod
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, IndexedBase, KroneckerDelta, Lambda, Sum, Symbol
+from sympy import Expr, KroneckerDelta, Lambda, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.binding import at_bound_indices, averaged_over_data, published
@@ -291,17 +292,13 @@ class Optimum:
         """The claimed columns have norm one and meet the condition; so do their negatives."""
         i, *_ = self.slots[-2:]
         norm = sum_over(normal(self.value**2), i, self.parameter.shape[-2])
-        own = IndexedBase(self.parameter.label)
-        condition = self._condition().expr()
-
-        def put_in(e: Expr) -> Expr:
-            return e.replace(
-                lambda a: isinstance(a, sp.Indexed) and a.base == own,
-                lambda a: self.value.xreplace(dict(zip(self.slots, a.indices, strict=True))),
-            )
-
+        put_in = nodes.with_elements(
+            self._condition().expr(),
+            {self.parameter.label},
+            lambda _, at: self.value.xreplace(dict(zip(self.slots, at, strict=True))),
+        )
         conditions: tuple[str, ...] = ()
-        for left, right in ((norm.expr(), sp.S.One), (put_in(condition), sp.S.Zero)):
+        for left, right in ((norm.expr(), sp.S.One), (put_in, sp.S.Zero)):
             outcome = self._compared(left, right)
             if not isinstance(outcome, Equal):
                 return "it was not shown to be a unit column that meets the stationarity condition"
@@ -347,15 +344,11 @@ def named_as(p: Polynomial, other: Polynomial) -> Polynomial:
 
 def put_in(condition: Polynomial, optima: Sequence[Any]) -> Polynomial:
     """A condition with optima in place of the parameters that they are of."""
-    expr = condition.expr()
-    for s in optima:
-        expr = expr.replace(lambda a, s=s: _is_of(a, s), lambda a, s=s: s.at(nodes.indices_of(a)))
-    return normal(expr)
+    return normal(reduce(_with, optima, condition.expr()))
 
 
-def _is_of(a: Expr, s: Any) -> bool:
-    label = s.parameter.label
-    return a == label if not s.slots else isinstance(a, sp.Indexed) and a.base.label == label
+def _with(expr: Expr, s: Any) -> Expr:
+    return nodes.with_elements(expr, {s.parameter.label}, lambda _, at: s.at(at))
 
 
 # expectations -------------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Symbol
 
+from entropy_proofs.algebra.nodes import with_elements
 from entropy_proofs.arrays.array import broadcast_at, shape_of
 from entropy_proofs.errors import InputError
 from entropy_proofs.families import Density
@@ -76,8 +77,4 @@ _COUNTS = {"trials"}  # numbers that can't move
 
 def _put_in(expr: Expr, given: Mapping[Symbol, Expr]) -> Expr:
     """The declared values in place of the freed arguments."""
-    found: dict[Expr, Expr] = {s: v for s, v in given.items() if not shape_of(v)}
-    for a in expr.atoms(Indexed):
-        if a.base.label in given:
-            found[a] = broadcast_at(given[a.base.label], a.indices)
-    return expr.xreplace(found)
+    return with_elements(expr, given, lambda label, at: broadcast_at(given[label], at))

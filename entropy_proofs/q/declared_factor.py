@@ -196,14 +196,9 @@ def _arguments(term: ModelTerm) -> dict[str, Expr]:
 
 def put_in(expr: Expr, declared: Mapping[Symbol, tuple[DeclaredFactor, str]]) -> Expr:
     """The declared expressions in place of the factors' own arrays, by label."""
-    found: dict[Expr, Expr] = {}
-    for a in expr.atoms(Indexed):
-        if a.base.label in declared:
-            own, suffix = declared[a.base.label]
-            found[a] = own.element(suffix, a.indices)
-    arrays = {a.base.label for a in expr.atoms(Indexed)}
-    for s in expr.atoms(Symbol) - arrays:
-        if s in declared:
-            own, suffix = declared[s]
-            found[s] = own.element(suffix, ())
-    return expr.xreplace(found)
+
+    def element(label: Symbol, at: tuple[Expr, ...]) -> Expr:
+        own, suffix = declared[label]
+        return own.element(suffix, at)
+
+    return nodes.with_elements(expr, declared, element)

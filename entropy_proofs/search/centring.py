@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sympy as sp
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.normal import normal
@@ -99,10 +99,9 @@ def is_symmetric(log_p: Expr, label: Symbol, slots: tuple[Symbol, ...], centre: 
 
 def _shifted(expr: Expr, by: Elements, sign: int = 1) -> Expr:
     """With z[i] + c(i) for each element z[i], or with -z[i] + c(i)."""
-    new: dict[Expr, Expr] = {}
-    for a in expr.atoms(Indexed, Symbol):
-        label, at = nodes.label_of(a), nodes.indices_of(a)
-        if label in by and len(at) == len(by[label][0]):
-            slots, extra = by[label]
-            new[a] = sign * a + extra.xreplace(dict(zip(slots, at, strict=True)))
-    return expr.xreplace(new)
+
+    def shifted(label: Symbol, at: Sequence[Expr]) -> Expr:
+        slots, extra = by[label]
+        return sign * nodes.element(label, at) + extra.xreplace(dict(zip(slots, at, strict=True)))
+
+    return nodes.with_elements(expr, by, shifted)

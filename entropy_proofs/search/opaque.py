@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sympy as sp
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Symbol
 
-from entropy_proofs.algebra.nodes import element, indices_of, is_variable, label_of, size_of_range
+from entropy_proofs.algebra.nodes import element, is_variable, size_of_range, with_elements
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.model.pointwise import GenericConditional, Identity
 from entropy_proofs.search.moving import Setting, of_these
@@ -33,14 +33,12 @@ class Opaque:
 
     def _shown(self, expr: Expr) -> Expr:
         """With the towers in place of what stands for them, at its indices."""
-        towers: dict[Expr, Expr] = {}
-        for a in expr.atoms(Indexed, Symbol):
-            label, places = label_of(a), indices_of(a)
-            if label in self.hidden:
-                tower, own = self.hidden[label]
-                if len(own) == len(places):  # else the label alone, inside its element
-                    towers[a] = tower.xreplace(dict(zip(own, places, strict=True)))
-        return expr.xreplace(towers)
+
+        def tower(label: Symbol, places: Sequence[Expr]) -> Expr:
+            shown, own = self.hidden[label]
+            return shown.xreplace(dict(zip(own, places, strict=True)))
+
+        return with_elements(expr, self.hidden, tower)
 
 
 def opaque(setting: Setting) -> Opaque:

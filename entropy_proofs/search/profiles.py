@@ -6,12 +6,12 @@ sum over k, and rho by (D r - rho D s) / s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Symbol
 
-from entropy_proofs.algebra.nodes import element
+from entropy_proofs.algebra.nodes import element, with_elements
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import sum_over
@@ -45,12 +45,12 @@ class Profiles:
         return replace(found, field=tuple(field), terms=(), unmoved=())
 
     def _written(self, expr: Expr) -> Expr:
-        products = {}
-        for a in expr.atoms(Indexed):
-            if a.base.label in self.parts:
-                label, profile = self.parts[a.base.label]
-                products[a] = element(label, a.indices[:-1]) * element(profile, a.indices)
-        return expr.xreplace(products)
+
+        def product(r: Symbol, at: Sequence[Expr]) -> Expr:
+            label, profile = self.parts[r]
+            return element(label, at[:-1]) * element(profile, at)
+
+        return with_elements(expr, self.parts, product)
 
 
 def profiled(setting: Setting) -> Profiles | None:
@@ -74,9 +74,7 @@ def profiled(setting: Setting) -> Profiles | None:
 
 def _in_products(log_p: Expr, s: Symbol, rho: Symbol, product: Symbol) -> Expr:
     """With rho = r / s, where s cancels."""
-    new = {
-        a: element(product, a.indices) / element(s, a.indices[:-1])
-        for a in log_p.atoms(Indexed)
-        if a.base.label == rho
-    }
-    return normal(log_p.xreplace(new)).expr() if new else log_p
+    if rho not in symbols_in(log_p):
+        return log_p
+    by_s = with_elements(log_p, {rho}, lambda _, at: element(product, at) / element(s, at[:-1]))
+    return normal(by_s).expr()
