@@ -27,6 +27,7 @@ from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Mono, Polynomial, holds, spend, symbols_in
 from entropy_proofs.algebra.scalar_rules import power
 from entropy_proofs.algebra.sums import fresh, open_sum, sum_over, sum_over_all
+from entropy_proofs.kernel.normal.ring import mono_quotient
 
 _EACH = 4  # of work for each factor of a derivative: each is multiplied a few times
 Direction = Callable[[tuple[Expr, ...]], Polynomial]
@@ -182,13 +183,7 @@ def _slope(a: Expr, k: int) -> Expr:
 
 def _rate_of(m: Mono, lead: Mono, c: Fraction, is_rate: Callable[[Expr], bool]) -> Polynomial:
     """c * (m / lead) if that quotient is a number or made of rates, else 0."""
-    quotient = dict(m)
-    for a, e in lead:
-        left = quotient.get(a, 0) - e
-        if left:
-            quotient[a] = left
-        else:
-            del quotient[a]
+    quotient = mono_quotient(m, lead)
     if all(is_rate(a) for a in quotient):
         return Polynomial({frozenset(quotient.items()): c})
     return Polynomial()

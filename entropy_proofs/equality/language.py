@@ -26,7 +26,7 @@ from entropy_proofs.kernel.language.statement import Signature
 from entropy_proofs.kernel.language.terms import Term, closed, parts, plus, rational
 from entropy_proofs.kernel.normal.normal_forms import Algebra
 from entropy_proofs.model.declarations import Parameter
-from entropy_proofs.model.lowering import Indices, Lowering, Unsupported
+from entropy_proofs.model.lowering import CONSTANTS, Indices, Lowering, Unsupported
 from entropy_proofs.model.model import Model
 
 _REMAINDERS = 64  # that are tried
@@ -86,7 +86,7 @@ class Language:
         if expr.func in _MAPS:
             return maps.applied(_MAPS[expr.func], *(self._value(a, indices) for a in expr.args))
         if isinstance(expr, sp.NumberSymbol):
-            return maps.applied(f"·opaque {expr}") if expr not in _KNOWN else None
+            return maps.applied(f"·opaque {expr}") if expr not in CONSTANTS else None
         return None
 
     def _value(self, expr: Any, indices: Indices) -> Term:
@@ -306,7 +306,6 @@ def bound_renamed(expr: Expr) -> Expr:
     return changed
 
 
-_KNOWN = {sp.pi, sp.E, sp.EulerGamma}
 _MAPS: Mapping[Any, str] = {
     sp.gamma: maps.GAMMA, sp.besseli: maps.BESSEL, sp.sign: maps.SIGN, sp.floor: maps.FLOOR,
 }  # fmt: skip

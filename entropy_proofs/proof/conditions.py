@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from entropy_proofs.document.blocks import Block
 from entropy_proofs.kernel import found
 from entropy_proofs.kernel.language.sizes import Size
 from entropy_proofs.kernel.language.terms import Term
+from entropy_proofs.model.lowering import CONSTANTS, NAMES
 from entropy_proofs.model.model import Model
 from entropy_proofs.notebook.displays import Displayed, displayed, latex_of
 
@@ -150,12 +151,8 @@ def stated(model: Model, condition: found.Condition) -> StatedCondition:
     return StatedCondition(value, condition.what == "positive", over, learned)
 
 
-_FUNCTIONS: Mapping[str, type] = {
-    "exp": sp.exp, "log": sp.log, "abs": sp.Abs, "sin": sp.sin, "cos": sp.cos, "tan": sp.tan,
-    "atan": sp.atan, "erf": sp.erf, "loggamma": sp.loggamma, "polygamma": sp.polygamma,
-    "besseli": sp.besseli, "besselk": sp.besselk, "zeta": sp.zeta,
-}  # fmt: skip
-_CONSTANTS = {"pi": sp.pi, "e": sp.E, "euler": sp.EulerGamma}
+_FUNCTIONS = {name: kind for kind, name in NAMES.items()}
+_CONSTANTS = {name: constant for constant, name in CONSTANTS.items()}
 
 
 class _Raising:

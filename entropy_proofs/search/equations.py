@@ -35,6 +35,7 @@ from entropy_proofs.algebra.rational import Ratio, Rationals
 from entropy_proofs.algebra.scalar_rules import power, shift
 from entropy_proofs.algebra.sums import open_sum, sum_over
 from entropy_proofs.families.spaces import POSITIVE_DEFINITE, REAL, UNIT_COLUMNS
+from entropy_proofs.kernel.normal.ring import mono_quotient
 from entropy_proofs.model.pointwise import GenericConditional, element, scaling
 from entropy_proofs.search.moving import (
     Moving,
@@ -507,13 +508,7 @@ def _part(mono: Mono, own: frozenset[Symbol]) -> Mono:
 
 def _divide(mono: Mono, by: Mono, own: frozenset[Symbol]) -> Mono | None:
     """mono / by, if what depends on v divides."""
-    exponents = dict(mono)
-    for a, e in by:
-        left = exponents.get(a, 0) - e
-        if left < 0 and symbols_in(a) & own:
-            return None
-        if left:
-            exponents[a] = left
-        else:
-            del exponents[a]
-    return frozenset(exponents.items())
+    left = mono_quotient(mono, by)
+    if any(left.get(a, 0) < 0 and symbols_in(a) & own for a, _ in by):
+        return None
+    return frozenset(left.items())
