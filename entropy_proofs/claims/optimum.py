@@ -60,10 +60,11 @@ from entropy_proofs.model.pointwise import element
 from entropy_proofs.printing.plain import plain
 from entropy_proofs.proof.outcome import Equal, Outcome
 from entropy_proofs.proof.record import ProofRecord, gradient_of
-from entropy_proofs.proof.term_results import data_labels, term_gradient
+from entropy_proofs.proof.term_results import data_labels, gradient_at
 
 _MOST_NAMED = 16  # elements, each with a condition of its own
 _TRIED = (2, 3)  # sizes
+_UNCONFIRMED = "the kernel did not confirm the stationarity condition's form"
 
 
 @dataclass(frozen=True)
@@ -136,31 +137,23 @@ class Optimum:
         doubtful = _may_vanish(factor)
         if doubtful is None:
             return f"the stationarity condition also holds where {pretty(factor.expr())} = 0"
-        outcome = self._compared(condition.expr(), (factor * target).expr())
-        if not isinstance(outcome, Equal):
-            return "the kernel did not confirm the stationarity condition's form"
-        conditions = [*outcome.conditions, *(f"{self._said(a)} ≠ 0" for a in doubtful)]
-        return tuple(dict.fromkeys(conditions))
+        limits = self._equal((condition.expr(), (factor * target).expr()))
+        if limits is None:
+            return _UNCONFIRMED
+        return tuple(dict.fromkeys([*limits, *(f"{self._said(a)} ≠ 0" for a in doubtful)]))
 
     def _condition(self) -> Polynomial:
         """E[d log p / d theta] at the slots, along the parameter's domain."""
         if self.condition is not None:
             return self.condition
         p, slots = self.parameter, self.slots
-        gradient = self._gradient()
+        gradient = gradient_at(self.model, p, slots)
         if p.domain in {SIMPLEX, UNIT_COLUMNS}:
             (axis,) = p.domain.tied
             weighted = self.own * gradient
             total = self.own * sum_over(weighted, slots[axis], p.shape[axis])
             gradient = (weighted if p.domain == SIMPLEX else gradient) - total
         return separated(gradient, self.model)
-
-    def _gradient(self) -> Polynomial:
-        """d log p / d theta at the slots, of one data point and one value of the latents."""
-        terms = self.model.terms
-        return Polynomial.sum(
-            term_gradient(self.model, self.parameter, self.slots, t) for t in terms
-        )
 
     def _targets(self, condition: Polynomial) -> Iterator[tuple[Polynomial, tuple[str, ...]]]:
         """What vanishes where theta is what is claimed, and nowhere else; and where that is so."""
@@ -259,15 +252,15 @@ class Optimum:
         factor = _quotient(apart, target)
         if factor is None or not positive(factor.expr()):
             return "the ELBO was not shown to be a cosine that is largest there"
-        outcome = self._compared(condition.expr(), (factor * target).expr())
-        if not isinstance(outcome, Equal):
-            return "the kernel did not confirm the stationarity condition's form"
-        return *outcome.conditions, f"{self._said(published(above**2 + below**2))} ≠ 0"
+        limits = self._equal((condition.expr(), (factor * target).expr()))
+        if limits is None:
+            return _UNCONFIRMED
+        return *limits, f"{self._said(published(above**2 + below**2))} ≠ 0"
 
     def _of_columns(self) -> tuple[str, ...] | str:
         """A / |A| of each column, where the ELBO is f A . theta on the sphere, with f > 0."""
         p, (row, _) = self.parameter, self.slots[-2:]
-        condition = self.condition or separated(self._gradient(), self.model)
+        condition = self.condition or separated(gradient_at(self.model, p, self.slots), self.model)
         found = by_columns(condition, p.label, self.slots, p.shape)
         if found is None:
             return "the ELBO was not shown to be linear in columns of norm one"
@@ -277,16 +270,13 @@ class Optimum:
         if factor is None or not positive(factor.expr()) or not _is_a_root(below):
             return "it was not shown to have the direction of the column's slope"
         squares = sum_over(direction * direction, row, p.shape[-2]).expr()
-        conditions: tuple[str, ...] = ()
-        for left, right in (
+        limits = self._equal(
             ((condition + found.curvature * self.own).expr(), (factor * direction).expr()),
             (squares, (length * length).expr()),
-        ):
-            outcome = self._compared(left, right)
-            if not isinstance(outcome, Equal):
-                return "the kernel did not confirm a column's slope, or that its norm is one"
-            conditions += outcome.conditions
-        return tuple(dict.fromkeys((*conditions, f"the slope of every column of {p.name} ≠ 0")))
+        )
+        if limits is None:
+            return "the kernel did not confirm a column's slope, or that its norm is one"
+        return *limits, f"the slope of every column of {p.name} ≠ 0"
 
     def _of_unit_columns(self) -> tuple[str, ...] | str:
         """The claimed columns have norm one and meet the condition; so do their negatives."""
@@ -297,22 +287,26 @@ class Optimum:
             {self.parameter.label},
             lambda _, at: self.value.xreplace(dict(zip(self.slots, at, strict=True))),
         )
-        conditions: tuple[str, ...] = ()
-        for left, right in ((norm.expr(), sp.S.One), (put_in, sp.S.Zero)):
-            outcome = self._compared(left, right)
-            if not isinstance(outcome, Equal):
-                return "it was not shown to be a unit column that meets the stationarity condition"
-            conditions += outcome.conditions
-        return tuple(dict.fromkeys(conditions))
+        limits = self._equal((norm.expr(), sp.S.One), (put_in, sp.S.Zero))
+        if limits is None:
+            return "it was not shown to be a unit column that meets the stationarity condition"
+        return limits
 
-    def _compared(self, left: Expr, right: Expr) -> Outcome:
-        """With the slots as known places."""
+    def _equal(self, *sides: tuple[Expr, Expr]) -> tuple[str, ...] | None:
+        """Under which conditions both sides are equal, each of them once, with the slots as known
+        places; None where that was not shown of all."""
         model = copy(self.model)
         model.variables = dict(self.model.variables)
         for s, n in zip(self.slots, self.parameter.shape, strict=True):
             if isinstance(s, Symbol):
                 model.variables[s.name] = Variable(s.name, s, (), True, Category(n))
-        return equal_on_average(model, left, right, frozenset(self.model.variables))
+        limits: dict[str, None] = {}
+        for left, right in sides:
+            outcome = equal_on_average(model, left, right, frozenset(self.model.variables))
+            if not isinstance(outcome, Equal):
+                return None
+            limits |= dict.fromkeys(outcome.conditions)
+        return tuple(limits)
 
 
 def named_places(

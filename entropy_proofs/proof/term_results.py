@@ -302,6 +302,11 @@ def averaged(expr: Expr, data: frozenset[Symbol]) -> Expr:
     return sp.Add(*fixed, Expectation(inside) if random else sp.Integer(0))
 
 
+def gradient_at(model: Model, p: Parameter, slots: tuple[Symbol, ...]) -> Polynomial:
+    """d log p / d theta[slots], of one data point and one value of the latents."""
+    return Polynomial.sum(term_gradient(model, p, slots, t) for t in model.terms)
+
+
 def term_gradient(
     model: Model, p: Parameter, slots: tuple[Symbol, ...], term: ModelTerm
 ) -> Polynomial:
