@@ -6,7 +6,7 @@ by the kernel's normal forms, with rules for what its language lacks; refuted by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -33,26 +33,28 @@ _POINTS, _FIRST = 80, 8
 _WORK = 150_000  # of the kernel's steps, for one form
 _FORMS = ("plain", "low rank", "explicit")
 _SHOWN = 4  # numbers that a line names
-Read = Mapping[str, tuple[str, Expr, Callable[[Any], Any]]]
 _LIMITS = (
     ArithmeticError, AssertionError, LookupError, RecursionError, Refused, TypeError, ValueError,
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reading:
     """How the expressions are read.
 
     random: names of what expectations go over; None where nothing says.
     nonzero: labels that are declared not to be zero.
-    read, counted: see `bare.Bare`.  drawn: whether points can be drawn.
+    read: of a label that stands for a user's symbol: that symbol's name, the label in the user's
+        symbols, and the symbol's value from the label's.
+    counted: of an array whose axes are not counted from zero: from where.
+    drawn: whether points within what is declared can be drawn.
     """
 
     random: frozenset[str] | None = None
-    nonzero: frozenset[str] = frozenset()
-    read: Read = field(default_factory=dict)
+    nonzero: set[str] = field(default_factory=set)
+    read: dict[str, tuple[str, Expr, Callable[[Any], Any]]] = field(default_factory=dict)
+    counted: dict[str, tuple[int, ...]] = field(default_factory=dict)
     drawn: bool = True
-    counted: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @bounded()
@@ -228,7 +230,7 @@ class _Question:
         drawn = Drawn(
             self.signature,
             Random(k),
-            self.reading.nonzero,
+            frozenset(self.reading.nonzero),
             random,
             opaque=True,
             special=k % 2 == 0,

@@ -177,11 +177,9 @@ class Language:
             return Term("case", Term("test", "equal", *sides), rational(1), rational(0))
 
     # sums and products ----------------------------------------------------------------------------
-    def sum(self, expr: sp.Sum, indices: Indices) -> Term:
-        return self._over(expr.limits, expr.function, indices, "sum")
-
-    def product(self, expr: sp.Product, indices: Indices) -> Term:
-        return self._over(expr.limits, expr.function, indices, "product")
+    def over(self, expr: sp.Sum | sp.Product, indices: Indices) -> Term:
+        what = "sum" if isinstance(expr, sp.Sum) else "product"
+        return self._over(expr.limits, expr.function, indices, what)
 
     def _over(self, limits: Any, body: Expr, indices: Indices, what: str) -> Term:
         """One index after the other, the last of the limits outermost."""
@@ -322,8 +320,7 @@ _RULES: Mapping[Any, Callable[[Language, Any, Indices], Term]] = {
     nodes.Expectation: Language.expectation,
     nodes.VariationalEntropy: Language.entropy,
     sp.KroneckerDelta: Language.delta,
-    sp.Sum: Language.sum,
-    sp.Product: Language.product,
+    (sp.Sum, sp.Product): Language.over,
     (sp.Integral, sp.Derivative, sp.Subs, sp.Limit, AppliedUndef): Language.opaque,
     (sp.uppergamma, sp.lowergamma, sp.expint, sp.Ei, sp.erfinv, sp.erfi, sp.LambertW, sp.li,
      sp.besselj, sp.bessely, sp.asin, sp.acos, sp.acosh, sp.acoth, sp.acot, sp.Mod, sp.polylog):
