@@ -15,7 +15,7 @@ import sympy as sp
 from sympy import Expr, Indexed, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.poly import linked, symbols_in
 from entropy_proofs.expectation.affine import Affine
 from entropy_proofs.expectation.gauss_hermite import Rule
 from entropy_proofs.families.spaces import BINARY
@@ -177,18 +177,8 @@ class Moments:
         )
         if total is not None:
             return self._distributed(factors, total)
-        return sp.Mul(*map(self._dependent, self._groups(factors)))
-
-    def _groups(self, factors: Sequence[Expr]) -> list[list[Expr]]:
-        """Factors that share no latent are independent."""
-        groups: list[tuple[frozenset[Symbol], list[Expr]]] = []
-        for f in factors:
-            own, members = self._affine.latents(f), [f]
-            for labels, others in [g for g in groups if g[0] & own]:
-                groups.remove((labels, others))
-                own, members = own | labels, others + members
-            groups.append((own, members))
-        return [members for _, members in groups]
+        dependent = linked(map(self._affine.latents, factors))  # the others are independent
+        return sp.Mul(*(self._dependent([factors[k] for k in ks]) for ks in dependent))
 
     def _distributed(self, factors: list[Expr], total: Expr) -> Expr:
         rest = list(factors)

@@ -21,7 +21,7 @@ from sympy import Symbol, exp
 from entropy_proofs.algebra.derive import Direction
 from entropy_proofs.algebra.matrix_rules import worked_out
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Allowance, Mono, Polynomial, symbols_in, within
+from entropy_proofs.algebra.poly import Allowance, Mono, Polynomial, linked, symbols_in, within
 from entropy_proofs.algebra.rational import cancel
 from entropy_proofs.algebra.zero import cancelled_in_sums, is_zero
 from entropy_proofs.errors import TooLarge
@@ -121,21 +121,14 @@ def search_with_shifts(setting: Setting) -> Iterator[Identity]:
 def _apart(setting: Setting) -> Iterator[Setting]:
     """Conditionals that are linked by labels that may move, with what moves there."""
     moving = [*setting.parameters, *setting.latents]
-    groups: list[tuple[set[int], set[int]]] = []  # conditionals, what moves in them
-    for k, c in enumerate(setting.conditionals):
-        known = symbols_in(c.log_density) | c.own
-        here = {j for j, m in enumerate(moving) if m.labels & known}
-        linked = [g for g in groups if g[1] & here]
-        groups = [g for g in groups if g not in linked]
-        groups.append(({k}.union(*(g[0] for g in linked)), here.union(*(g[1] for g in linked))))
-    first = len(setting.parameters)
-    for ks, js in sorted(groups, key=lambda g: min(g[0])):
-        conditionals = [setting.conditionals[k] for k in sorted(ks)]
+    known = [symbols_in(c.log_density) | c.own for c in setting.conditionals]
+    here = [{j for j, m in enumerate(moving) if m.labels & labels} for labels in known]
+    for ks in sorted(linked(here)):
+        inside = frozenset().union(*(known[k] for k in ks))
         parameters, latents = (
-            [moving[j] for j in sorted(js) if (j < first) is of_parameters]
-            for of_parameters in (True, False)
+            [m for m in of if m.labels & inside] for of in (setting.parameters, setting.latents)
         )
-        yield Setting(conditionals, parameters, latents, setting.given_up)
+        yield Setting([setting.conditionals[k] for k in ks], parameters, latents, setting.given_up)
 
 
 class _Part:
