@@ -14,6 +14,7 @@ from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Mono, Polynomial, is_integer, key, spend
 from entropy_proofs.algebra.scalar_rules import power
 from entropy_proofs.errors import TooLarge
+from entropy_proofs.kernel.normal.ring import simple
 
 _MOST_PRODUCTS = 1_000_000  # of terms, in one multiplication
 _FASTER = 20  # than products of normal forms, of which allowances are made
@@ -181,13 +182,9 @@ class Rationals:
         terms: dict[Mono, Fraction | int] = {}
         for exponents, c in polynomial.to_dict().items():
             pairs = zip(self.atoms, self.roots, exponents, strict=False)
-            mono = frozenset((a, _exact(Fraction(int(n), root))) for a, root, n in pairs if n)
+            mono = frozenset((a, simple(Fraction(int(n), root))) for a, root, n in pairs if n)
             terms[mono] = Fraction(int(c.p), int(c.q))
         return Polynomial(terms)
-
-
-def _exact(q: Fraction) -> Fraction | int:
-    return q.numerator if q.denominator == 1 else q
 
 
 def cancel(p: Polynomial) -> Polynomial:

@@ -6,7 +6,7 @@ by the kernel's normal forms, with rules for what its language lacks; refuted by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -126,7 +126,8 @@ class _Question:
     def _shown(self) -> Outcome | str | None:
         """Equal, or why equality is not shown (None: the forms differ)."""
         algebra = self._algebra()
-        asked = [_unique(requirements(algebra, t)) for t in (self.left, self.right)]
+        sides = self.left, self.right
+        asked = [{(r.kind, r.key): r for r in requirements(algebra, t)} for t in sides]
         preconditions = {
             key: r for side in asked for key, r in side.items() if r.kind in PRECONDITIONS
         }
@@ -327,10 +328,6 @@ def _plain(value: Any) -> Any:
     return (
         value if isinstance(value, float) else float(value) if value != int(value) else int(value)
     )
-
-
-def _unique(found: Iterator[Requirement]) -> dict[tuple, Requirement]:
-    return {(r.kind, r.key): r for r in found}
 
 
 def _met(algebra: Algebra, r: Requirement) -> bool:

@@ -7,7 +7,7 @@ family's identity gives it; what was declared is put in again (N(W z, s) with a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 
@@ -57,7 +57,12 @@ def coordinate_entropies(
         return None
     free = (p for p in freed.parameters.values() if p.label in given)
     found = entropies_alone(freed, alone, free, "pseudo-entropy" if pseudo else "entropy")
-    return None if found is None else [_put_in(entropy, given) for entropy in found]
+    if found is None:
+        return None
+    return [  # with the declared values in place of the freed arguments
+        with_elements(entropy, given, lambda label, at: broadcast_at(given[label], at))
+        for entropy in found
+    ]
 
 
 def _freed(freed: Model, term: ModelTerm, prefix: str, given: dict[Symbol, Expr]) -> ModelTerm:
@@ -73,8 +78,3 @@ def _freed(freed: Model, term: ModelTerm, prefix: str, given: dict[Symbol, Expr]
 
 
 _COUNTS = {"trials"}  # numbers that can't move
-
-
-def _put_in(expr: Expr, given: Mapping[Symbol, Expr]) -> Expr:
-    """The declared values in place of the freed arguments."""
-    return with_elements(expr, given, lambda label, at: broadcast_at(given[label], at))

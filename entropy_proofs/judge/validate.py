@@ -128,11 +128,8 @@ def _is_inside(model: Model, value: Expr, domain: Space) -> bool:
 
 
 def _nonnegative(a: Expr) -> bool:
-    return any(nonnegative(form(a)) for form in (sp.sympify, canonical, _factored))
-
-
-def _factored(a: Expr) -> Expr:
-    return sp.factor(canonical(a))
+    forms = sp.sympify, canonical, lambda a: sp.factor(canonical(a))
+    return any(nonnegative(form(a)) for form in forms)
 
 
 def check_density(model: Model, term: ModelTerm) -> bool:

@@ -159,16 +159,12 @@ def at_coordinate(family: Family, indices: tuple[Symbol, ...]) -> Family:
                 sp.Integer(0) if n == 1 else i
                 for i, n in zip(indices[len(indices) - event :], sizes, strict=True)
             ]
-            value = generate(partial(_at, value, own), value.shape[event:])
+            value = generate(partial(value.at, *own), value.shape[event:])
         changes[name] = value
     result = object.__new__(type(family))
     for key, original in vars(family).items():
         object.__setattr__(result, key, changes.get(key, original))
     return result
-
-
-def _at(value: Array, own: Sequence[Expr], *event: Expr) -> Expr:
-    return value.at(*own, *event)
 
 
 def check_domain(

@@ -112,11 +112,7 @@ def _is_singular(p: Parameter, densities: Sequence[Expr]) -> bool:
     if any(p.label in symbols_in(a) for e in densities for a in e.atoms(ArrayNode)):
         return True
     around = {a for e in densities for a in e.atoms(Function, Pow) if p.label in symbols_in(a)}
-    return not all(_at_zero(a, p).is_finite for a in around)
-
-
-def _at_zero(expr: Expr, p: Parameter) -> Expr:
-    return with_elements(expr, {p.label}, lambda *_: S.Zero)
+    return not all(with_elements(a, {p.label}, lambda *_: S.Zero).is_finite for a in around)
 
 
 def _own(p: Parameter, model: Model, spread: Mapping[str, Array]) -> Any:

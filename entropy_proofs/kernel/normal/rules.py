@@ -59,10 +59,6 @@ def _index(algebra: Reducer, t: Term) -> Poly:
     return Poly.atom(t)
 
 
-def _multiply(algebra: Reducer, t: Term) -> Poly:
-    return reduce(algebra.multiply, map(algebra.normal, t.args), Poly.number(1))
-
-
 def _power(algebra: Reducer, t: Term) -> Poly:
     base, exponent = map(algebra.normal, t.args)
     e = exponent.constant()
@@ -213,7 +209,9 @@ RULES: dict[str, Rule] = {
     "element": _element,
     "index": _index,
     "add": lambda algebra, t: Poly.sum(algebra.normal(a) for a in t.args),
-    "multiply": _multiply,
+    "multiply": lambda algebra, t: reduce(
+        algebra.multiply, map(algebra.normal, t.args), Poly.number(1)
+    ),
     "power": _power,
     "apply": _apply,
     "partial": _partial,
