@@ -29,6 +29,7 @@ class Derivation:
         stands: Callable[[Term], bool] = lambda element: False,
     ):
         self.algebra = algebra
+        self._times = algebra.multiply
         self.directions = directions
         self.stands = stands
         self._known: dict[Term, Poly] = {}
@@ -44,9 +45,6 @@ class Derivation:
                     rest = dict(mono - {(a, e)})
                     parts.append(self._times(self.algebra.monomial(rest, c), d))
         return Poly.sum(parts)
-
-    def _times(self, p: Poly, q: Poly) -> Poly:
-        return self.algebra.multiply(p, q)
 
     def of_atom(self, a: Term, e: Number) -> Poly:
         """D a^e."""
