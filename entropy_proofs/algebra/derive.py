@@ -24,10 +24,9 @@ from sympy.core.relational import Relational
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.matrix_rules import open_matrix
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Mono, Polynomial, holds, spend, symbols_in
+from entropy_proofs.algebra.poly import Mono, Polynomial, holds, mono_quotient, spend, symbols_in
 from entropy_proofs.algebra.scalar_rules import power
 from entropy_proofs.algebra.sums import fresh, open_sum, sum_over, sum_over_all
-from entropy_proofs.kernel.normal.ring import mono_quotient
 
 _EACH = 4  # of work for each factor of a derivative: each is multiplied a few times
 Direction = Callable[[tuple[Expr, ...]], Polynomial]

@@ -320,6 +320,18 @@ def _number(q: Fraction | int) -> Rational:
     return Rational(q.numerator, q.denominator)
 
 
+def mono_quotient(m: Mono, by: Mono) -> dict[Expr, Fraction | int]:
+    """The exponents of m / by."""
+    exponents = dict(m)
+    for a, e in by:
+        left = exponents.get(a, 0) - e
+        if left:
+            exponents[a] = left
+        else:
+            del exponents[a]
+    return exponents
+
+
 def is_integer(e: Fraction | int) -> bool:
     return e.denominator == 1
 

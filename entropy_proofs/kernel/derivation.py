@@ -13,7 +13,7 @@ from fractions import Fraction
 from entropy_proofs.kernel.language.terms import Term, free, level_above, opened
 from entropy_proofs.kernel.normal.function_table import FUNCTIONS
 from entropy_proofs.kernel.normal.normal_forms import Algebra
-from entropy_proofs.kernel.normal.ring import Number, Poly, mono_quotient, whole
+from entropy_proofs.kernel.normal.ring import Mono, Number, Poly, whole
 from entropy_proofs.kernel.refusal import Refused
 
 Direction = Callable[[Term], Poly]  # from an element to how it moves
@@ -164,7 +164,7 @@ class Derivation:
         )
         rates = []
         for m, k in d:
-            quotient = mono_quotient(m, lead)
+            quotient = _quotient(m, lead)
             if not quotient or (across is not None and self._is_rate(quotient, across)):
                 rates.append(Poly({frozenset(quotient.items()): Fraction(k) / c}))
         rate = Poly.sum(rates)
@@ -240,3 +240,14 @@ def flowing(algebra: Algebra, rate: Poly, shift: Term) -> Direction:
 def along(algebra: Algebra, body: Term) -> Direction:
     """The direction whose element at (i, j, ...) is the body with these indices put in."""
     return lambda element: algebra.normal(opened(body, element.args[1:]))
+
+
+def _quotient(m: Mono, lead: Mono) -> dict[Term, Number]:
+    quotient = dict(m)
+    for a, e in lead:
+        left = quotient.get(a, 0) - e
+        if left:
+            quotient[a] = left
+        else:
+            del quotient[a]
+    return quotient

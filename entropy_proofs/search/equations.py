@@ -27,6 +27,7 @@ from entropy_proofs.algebra.poly import (
     is_integer,
     key,
     mono_key,
+    mono_quotient,
     nodes_in,
     spend,
     symbols_in,
@@ -35,7 +36,6 @@ from entropy_proofs.algebra.rational import Ratio, Rationals
 from entropy_proofs.algebra.scalar_rules import power, shift
 from entropy_proofs.algebra.sums import open_sum, sum_over
 from entropy_proofs.families.spaces import POSITIVE_DEFINITE, REAL, UNIT_COLUMNS
-from entropy_proofs.kernel.normal.ring import mono_quotient
 from entropy_proofs.model.pointwise import GenericConditional, element, scaling
 from entropy_proofs.search.moving import (
     Moving,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import gcd, lcm
-from typing import Any
 
 from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
 
@@ -133,18 +132,6 @@ def mono_term(mono: Mono, c: Number = 1) -> Term:
     if c != 1 or not factors:
         factors.insert(0, rational(c))
     return factors[0] if len(factors) == 1 else Term("multiply", *factors)
-
-
-def mono_quotient(m: Mono, by: Mono) -> dict[Any, Number]:
-    """The exponents of m / by."""
-    exponents = dict(m)
-    for a, e in by:
-        left = exponents.get(a, 0) - e
-        if left:
-            exponents[a] = left
-        else:
-            del exponents[a]
-    return exponents
 
 
 def whole(e: Number) -> bool:
