@@ -92,6 +92,15 @@ class NoIdentity(Exception):
 
 
 @contextmanager
+def told_of(name: str) -> Iterator[None]:
+    """Around what may refuse an input without knowing its name, which goes before the message."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+
+
+@contextmanager
 def numbers_for(purpose: str) -> Iterator[None]:
     """Around imports of what computes with numbers; proving alone needs none of it.
 

@@ -24,9 +24,9 @@ from sympy.core.relational import Relational
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.matrix_rules import open_matrix
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Mono, Polynomial, holds, spend, symbols_in
+from entropy_proofs.algebra.poly import Mono, Polynomial, holds, mono_quotient, spend, symbols_in
 from entropy_proofs.algebra.scalar_rules import power
-from entropy_proofs.algebra.sums import fresh, open_sum, sum_over
+from entropy_proofs.algebra.sums import fresh, open_sum, sum_over, sum_over_all
 
 _EACH = 4  # of work for each factor of a derivative: each is multiplied a few times
 Direction = Callable[[tuple[Expr, ...]], Polynomial]
@@ -76,7 +76,7 @@ class SymbolicDerivation:
             return self.directions[a.base.label](a.indices)
         if isinstance(a, Sum):
             indices, summand = open_sum(a, frozenset())
-            return _sum_over_all(self(summand), indices)
+            return sum_over_all(self(summand), indices)
         if isinstance(a, sp.log):
             rate, rest, p = self._split(a.args[0])
             return rate + rest * power(p, -1) if rest else rate
@@ -136,7 +136,7 @@ class SymbolicDerivation:
         result = rate * normal(a.size)
         if rest:
             inverse = normal(nodes.InverseElement(a.matrix, a.size, j, i))
-            result = result + _sum_over_all(inverse * rest, [(i, a.size), (j, a.size)])
+            result = result + sum_over_all(inverse * rest, [(i, a.size), (j, a.size)])
         return result
 
     def _inverse(self, a: nodes.InverseElement) -> Polynomial:
@@ -147,7 +147,7 @@ class SymbolicDerivation:
             left = normal(nodes.InverseElement(a.matrix, a.size, a.row, i))
             right = normal(nodes.InverseElement(a.matrix, a.size, j, a.column))
             middle = left * rest * right
-            result = result - _sum_over_all(middle, [(i, a.size), (j, a.size)])
+            result = result - sum_over_all(middle, [(i, a.size), (j, a.size)])
         return result
 
     def _hidden_unit(self, a: nodes.HiddenUnit) -> Polynomial:
@@ -180,21 +180,9 @@ def _slope(a: Expr, k: int) -> Expr:
         return sp.Subs(sp.Derivative(moved, there), there, a.args[k])
 
 
-def _sum_over_all(p: Polynomial, indices: list[tuple[Symbol, Expr]]) -> Polynomial:
-    for i, size in indices:
-        p = sum_over(p, i, size)
-    return p
-
-
 def _rate_of(m: Mono, lead: Mono, c: Fraction, is_rate: Callable[[Expr], bool]) -> Polynomial:
     """c * (m / lead) if that quotient is a number or made of rates, else 0."""
-    quotient = dict(m)
-    for a, e in lead:
-        left = quotient.get(a, 0) - e
-        if left:
-            quotient[a] = left
-        else:
-            del quotient[a]
+    quotient = mono_quotient(m, lead)
     if all(is_rate(a) for a in quotient):
         return Polynomial({frozenset(quotient.items()): c})
     return Polynomial()
@@ -271,7 +259,6 @@ def _root(switch: Expr) -> dict[Expr, Expr] | None:
         ((a, e), *others) = mono or ((None, 0),)
         if isinstance(a, (Symbol, Indexed)) and e == 1 and not others:
             rest = p - Polynomial({mono: c})
-            label = a.base.label if isinstance(a, Indexed) else a
-            if all(label not in symbols_in(b) for b in rest.atoms()):
+            if all(nodes.label_of(a) not in symbols_in(b) for b in rest.atoms()):
                 return {a: rest.scale(-1 / Fraction(c)).expr()}
     return None

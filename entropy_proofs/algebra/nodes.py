@@ -7,7 +7,7 @@ general dimension and nothing is ever differentiated with respect to a `MatrixSy
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -82,6 +82,37 @@ def is_variable(s: Symbol) -> bool:
 def element(label: Symbol, at: Sequence[Expr]) -> Expr:
     """The element of an array at these indices; a scalar's label itself."""
     return IndexedBase(label)[tuple(at)] if at else label
+
+
+def label_of(element: Expr) -> Expr:
+    """The label of an array's element; what is none stays as it is."""
+    return element.base.label if isinstance(element, sympy.Indexed) else element
+
+
+def indices_of(element: Expr) -> tuple[Expr, ...]:
+    """Where an array's element stands; nowhere for what is none."""
+    return element.indices if isinstance(element, sympy.Indexed) else ()
+
+
+def elements_of(expr: Expr, labels: Container[Symbol]) -> set[Expr]:
+    """What stands in an expression of some labels: elements of arrays, and scalars."""
+    found = expr.atoms(sympy.Indexed, Symbol)
+    arrays = {a.base.label for a in found if isinstance(a, sympy.Indexed)}
+    return {a for a in found - arrays if label_of(a) in labels}
+
+
+def with_elements(
+    expr: Expr, labels: Container[Symbol], by: Callable[[Symbol, tuple[Expr, ...]], Expr]
+) -> Expr:
+    """With by(label, indices) in place of each of these."""
+    found = elements_of(expr, labels)
+    return expr.xreplace({a: by(label_of(a), indices_of(a)) for a in found})
+
+
+def values_of(place: Expr) -> Expr | None:
+    """How many values an index or a variable of whole numbers has, if there is a last one."""
+    label = label_of(place)
+    return size_of_range(label) if isinstance(label, Symbol) else None
 
 
 def slots(shape: Sequence[Expr]) -> tuple[Symbol, ...]:

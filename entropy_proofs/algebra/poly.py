@@ -8,7 +8,7 @@ denominators) is in `zero.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -118,6 +118,22 @@ def symbols_in(expr: Expr) -> frozenset[Symbol]:
     for arg in expr.args:
         found |= symbols_in(arg)
     return found
+
+
+def linked(sets: Iterable[AbstractSet[Any]]) -> list[list[int]]:
+    """The numbers of sets that share members, directly or through others.
+
+    >>> linked([{"a"}, {"b"}, {"c", "a"}])
+    [[1], [0, 2]]
+    """
+    groups: list[tuple[AbstractSet[Any], list[int]]] = []
+    for k, own in enumerate(sets):
+        together = [g for g in groups if g[0] & own]
+        groups = [g for g in groups if g not in together]
+        numbers = [n for _, ns in together for n in ns]
+        members = set(own).union(*(g[0] for g in together))
+        groups.append((members, sorted([*numbers, k])))
+    return [numbers for _, numbers in groups]
 
 
 @cache
@@ -302,6 +318,18 @@ def mono_expr(mono: Mono, coefficient: Fraction | int = 1) -> Expr:
 
 def _number(q: Fraction | int) -> Rational:
     return Rational(q.numerator, q.denominator)
+
+
+def mono_quotient(m: Mono, by: Mono) -> dict[Expr, Fraction | int]:
+    """The exponents of m / by."""
+    exponents = dict(m)
+    for a, e in by:
+        left = exponents.get(a, 0) - e
+        if left:
+            exponents[a] = left
+        else:
+            del exponents[a]
+    return exponents
 
 
 def is_integer(e: Fraction | int) -> bool:

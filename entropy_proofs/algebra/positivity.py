@@ -8,8 +8,9 @@ from sympy import Abs, Expr, Indexed, KroneckerDelta, Pow, Sum, Symbol
 from entropy_proofs.algebra.nodes import (
     Expectation,
     InverseElement,
-    size_of_range,
+    label_of,
     sizes_of_tied,
+    values_of,
 )
 
 _known: dict[Expr, bool] = {}
@@ -75,14 +76,15 @@ def _is_a_gap(a: Expr) -> bool:
         powers = [f.as_base_exp() for f in sp.Mul.make_args(share)]
         if not number.is_Rational or number > 0:
             return False
-        if not all(in_unit_interval(_label(base)) and e.is_positive for base, e in powers):
+        if not all(in_unit_interval(base) and e.is_positive for base, e in powers):
             return False
         taken -= number
     return bool(whole.is_Rational and taken <= whole)
 
 
-def in_unit_interval(label: Symbol | None) -> bool:
-    return label is not None and bool(label.assumptions0.get("unit_interval"))
+def in_unit_interval(a: Expr) -> bool:
+    """Whether a scalar's or an element's label is declared so."""
+    return bool(label_of(a).assumptions0.get("unit_interval"))
 
 
 # what may be zero ---------------------------------------------------------------------------------
@@ -111,7 +113,7 @@ def _sign_of_factor(f: Expr) -> int | None:
     if isinstance(f, (Sum, Expectation)):
         return 1 if _is_quadratic_form(f) else sign(f.args[0])
     if isinstance(f, sp.log):
-        return -1 if in_unit_interval(_label(f.args[0])) else None
+        return -1 if in_unit_interval(f.args[0]) else None
     if isinstance(f, sp.Add):
         signs = {sign(a) for a in f.args}
         if len(signs) == 1:
@@ -200,14 +202,6 @@ def is_whole_definite(f: Expr, i: Symbol, j: Symbol) -> bool:
     return {*f.indices[-2:]} == {i, j} and not sp.Tuple(*f.indices[:-2]).has(i, j)
 
 
-def _label(e: Expr) -> Symbol | None:
-    label = e.base.label if isinstance(e, Indexed) else e
-    return label if isinstance(label, Symbol) else None
-
-
 def _is_bit(e: Expr) -> bool:
     """Whether it is 0 or 1, so that 1 - e is never negative and e - 1 never positive."""
-    if isinstance(e, KroneckerDelta):
-        return True
-    label = _label(e)
-    return label is not None and size_of_range(label) == 2
+    return isinstance(e, KroneckerDelta) or values_of(e) == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
-from typing import Any
+from typing import Any, Protocol
 
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 from sympy import Expr
@@ -14,6 +14,7 @@ from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Mono, Polynomial, is_integer, key, spend
 from entropy_proofs.algebra.scalar_rules import power
 from entropy_proofs.errors import TooLarge
+from entropy_proofs.kernel.normal.ring import simple
 
 _MOST_PRODUCTS = 1_000_000  # of terms, in one multiplication
 _FASTER = 20  # than products of normal forms, of which allowances are made
@@ -181,13 +182,9 @@ class Rationals:
         terms: dict[Mono, Fraction | int] = {}
         for exponents, c in polynomial.to_dict().items():
             pairs = zip(self.atoms, self.roots, exponents, strict=False)
-            mono = frozenset((a, _exact(Fraction(int(n), root))) for a, root, n in pairs if n)
+            mono = frozenset((a, simple(Fraction(int(n), root))) for a, root, n in pairs if n)
             terms[mono] = Fraction(int(c.p), int(c.q))
         return Polynomial(terms)
-
-
-def _exact(q: Fraction) -> Fraction | int:
-    return q.numerator if q.denominator == 1 else q
 
 
 def cancel(p: Polynomial) -> Polynomial:
@@ -244,6 +241,30 @@ def eliminate(rows: Sequence[Mapping[int, Any]]) -> tuple[Rows, dict[int, frozen
         {column: work[k] for column, k in pivots.items()},
         {column: frozenset(made_of[k]) for column, k in pivots.items()},
     )
+
+
+class _Terms(Protocol):
+    """A normal form: coefficients of monomials."""
+
+    @property
+    def terms(self) -> Mapping[Mono, Fraction | int]: ...
+
+
+def weights(columns: Sequence[Sequence[_Terms]], rest: Sequence[_Terms]) -> list[Fraction] | None:
+    """Numbers w with sum_j w_j column_j + rest = 0, monomial by monomial; None if there are none.
+
+    Those that are left open are zero.
+    """
+    last = len(columns)
+    rows = [
+        {k: Fraction(p.terms.get(m, 0)) * (-1 if k == last else 1) for k, p in enumerate(parts)}
+        for parts in zip(*columns, rest, strict=True)
+        for m in {m for p in parts for m in p.terms}
+    ]
+    reduced, _ = eliminate(rows)
+    if last in reduced:
+        return None
+    return [reduced.get(k, {}).get(last, Fraction(0)) for k in range(last)]
 
 
 def _length(x: Any) -> int:

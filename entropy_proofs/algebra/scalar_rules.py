@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import reduce
+from operator import mul
 
 import sympy as sp
 from sympy import Abs, Expr, Indexed, Integer, KroneckerDelta, Pow, Rational, Sum, Symbol
@@ -147,7 +149,7 @@ def log_of(p: Polynomial) -> Polynomial:
         raise ZeroDivisionError("log of 0")
     mono, rest = content(p, only_positive=True)
     if mono:  # what is left can share factors that stood inside a denominator before
-        return _log_of_positive(mono) + log_of(rest)
+        return Polynomial.sum([*(_log_of_atom(a).scale(e) for a, e in mono), log_of(rest)])
     lead = Fraction(rest.ordered()[0][1])
     term = rest.single()
     result = _log_number(abs(lead))
@@ -166,10 +168,6 @@ def log_of(p: Polynomial) -> Polynomial:
         argument = mono_expr(frozenset(left), 1 if lead > 0 else -1)
         result = result + Polynomial.atom(sp.log(argument, evaluate=False))
     return result
-
-
-def _log_of_positive(mono: Mono) -> Polynomial:
-    return Polynomial.sum(_log_of_atom(a).scale(e) for a, e in mono)
 
 
 def _log_of_atom(a: Expr) -> Polynomial:
@@ -220,17 +218,6 @@ def _indexed(expr: Indexed) -> Polynomial:
     return Polynomial.atom(expr.base[tuple(indices)])
 
 
-def _add(expr: Expr) -> Polynomial:
-    return Polynomial.sum(normal(a) for a in expr.args)
-
-
-def _mul(expr: Expr) -> Polynomial:
-    result = Polynomial.number(1)
-    for a in expr.args:
-        result = result * normal(a)
-    return result
-
-
 def _pow(expr: Pow) -> Polynomial:
     base, e = expr.base, expr.exp
     if e.is_Rational:
@@ -241,10 +228,6 @@ def _pow(expr: Pow) -> Polynomial:
             return Polynomial.atom(Pow(canonical(base), mono_expr(term[0])), term[1])
         return Polynomial.atom(Pow(canonical(base), canonical(e)))
     return exp_of(normal(e) * _log(sp.log(base, evaluate=False)))
-
-
-def _exp(expr: Expr) -> Polynomial:
-    return exp_of(normal(expr.args[0]))
 
 
 def _log(expr: Expr) -> Polynomial:
@@ -320,8 +303,7 @@ def _delta(expr: Expr) -> Polynomial:
         return normal(value)
     if sp.S.Zero in value.args:  # a variable of few values: where it is none of the others
         (variable,) = (a for a in value.args if a != 0)
-        label = variable.base.label if isinstance(variable, Indexed) else variable
-        size = nodes.size_of_range(label) if isinstance(label, Symbol) else None
+        label, size = nodes.label_of(variable), nodes.values_of(variable)
         if size is not None and size.is_Integer and size <= _FEW and nodes.is_variable(label):
             others = (Polynomial.atom(KroneckerDelta(variable, k)) for k in range(1, int(size)))
             return Polynomial.number(1) - Polynomial.sum(others)
@@ -349,10 +331,10 @@ RULES: dict[type, Callable[..., Polynomial]] = {
     sp.NumberSymbol: Polynomial.atom,
     Symbol: Polynomial.atom,
     Indexed: _indexed,
-    sp.Add: _add,
-    sp.Mul: _mul,
+    sp.Add: lambda expr: Polynomial.sum(map(normal, expr.args)),
+    sp.Mul: lambda expr: reduce(mul, map(normal, expr.args), Polynomial.number(1)),
     Pow: _pow,
-    sp.exp: _exp,
+    sp.exp: lambda expr: exp_of(normal(expr.args[0])),
     sp.log: _log,
     Abs: lambda expr: magnitude(expr.args[0]),
     sp.sign: _sign,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cache, partial
 
 from sympy import Expr, Indexed, KroneckerDelta, Lambda, Sum, Symbol, Tuple, oo
 
-from entropy_proofs.algebra.nodes import index, tied, within
+from entropy_proofs.algebra.nodes import index, label_of, tied, within
 from entropy_proofs.algebra.normal import canonical, normal
 from entropy_proofs.algebra.poly import (
     Mono,
@@ -72,6 +72,13 @@ def sum_over(p: Polynomial, i: Symbol, size: Expr) -> Polynomial:
     return Polynomial.sum(_sum_term(m, i, size).scale(c) for m, c in p)
 
 
+def sum_over_all(p: Polynomial, indices: Iterable[tuple[Symbol, Expr]]) -> Polynomial:
+    """The sum over these indices with their sizes, one after the other."""
+    for i, size in indices:
+        p = sum_over(p, i, size)
+    return p
+
+
 @cache
 def _sum_term(mono: Mono, i: Symbol, size: Expr) -> Polynomial:
     inside = [(a, e) for a, e in mono if i in symbols_in(a)]
@@ -103,9 +110,8 @@ def _in_range(other: Expr, size: Expr) -> bool:
     """Whether an index is known to be one of 0..size-1."""
     if other.is_Integer:
         return bool(other == 0 or (size.is_Integer and 0 <= other < size))
-    label = other.base.label if isinstance(other, Indexed) else other
     (below,) = within(size)
-    return isinstance(label, Symbol) and bool(label.assumptions0.get(below))
+    return bool(label_of(other).assumptions0.get(below))
 
 
 def _is_simplex(a: Expr, e: Fraction | int, i: Symbol, size: Expr) -> bool:
@@ -141,18 +147,13 @@ def _flatten(
 def _close(body: Polynomial, indices: list[tuple[Symbol, Expr]]) -> Polynomial:
     """The sum of a connected product over its indices, named canonically."""
     if body.single() is None:  # opening sums can merge factors into several terms
-        result = body
-        for j, size in indices:
-            result = sum_over(result, j, size)
-        return result
+        return sum_over_all(body, indices)
     factors = [factor for m in body.terms for factor in m]
     for j, size in indices:
         own = [(a, e) for a, e in factors if j in symbols_in(a)]
         if len(own) == 1 and _is_simplex(own[0][0], own[0][1], j, size):
             rest = Polynomial({m.difference(own): c for m, c in body})
-            for other, n in (k for k in indices if k[0] != j):
-                rest = sum_over(rest, other, n)
-            return rest
+            return sum_over_all(rest, (k for k in indices if k[0] != j))
     start = max(level(a) for a, _ in factors) + 1
     order = _ordered(factors, indices)
     names = [index(f"_{start + k}", size) for k, (_, size) in enumerate(order)]

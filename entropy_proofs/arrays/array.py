@@ -248,6 +248,11 @@ def variable_array(label: Symbol, shape: Shape) -> Expr:
     return generate(lambda *i: IndexedBase(label)[i], shape) if shape else label
 
 
+def generic(value: Any) -> Expr:
+    """The element of an array at its own indices; a scalar itself."""
+    return value.args[0] if isinstance(value, Array) else value
+
+
 def shape_of(value: Any) -> Shape:
     return value.shape if isinstance(value, Array) else ()
 
@@ -401,7 +406,7 @@ def _place(array: Array, given: Any, size: Expr) -> Expr:
         at = lift(given)
     except InputError as error:
         raise InputError(f"{array} can't be indexed: {error}") from None
-    element = at.args[0] if isinstance(at, Array) else at
+    element = generic(at)
     if not isinstance(element, Expr) or not element.is_integer or element.has(sp.Float):
         raise InputError(
             f"{given} can't index {array}: not a whole number or a discrete variable; groups that "

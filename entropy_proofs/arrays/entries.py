@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, Indexed, KroneckerDelta
 
-from entropy_proofs.algebra.nodes import Expectation, is_variable, size_of_range
+from entropy_proofs.algebra.nodes import Expectation, is_variable, label_of, values_of
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import POSITIVE_EVERYWHERE, InputError
 
@@ -119,16 +119,13 @@ def _added(e: Expr, among: bool = False) -> Iterator[Expr]:
         yield from _added(e.base, among)
         if among:
             yield from _added(e.exp, among)
-    elif among and isinstance(e, (Indexed, sp.Symbol)):
-        label = e.base.label if isinstance(e, Indexed) else e
-        if is_variable(label) and _few_values(e):
-            yield e
+    elif among and is_variable(label_of(e)) and _few_values(e):
+        yield e
 
 
 def _few_values(place: Expr) -> int:
     """How many values an index or a variable has; 0 if they are not few."""
-    label = place.base.label if isinstance(place, Indexed) else place
-    size = size_of_range(label) if isinstance(label, sp.Symbol) else None
+    size = values_of(place)
     return int(size) if size is not None and size.is_Integer and size <= _MOST else 0
 
 

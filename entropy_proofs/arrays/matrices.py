@@ -75,7 +75,7 @@ def at(matrix: MatrixExpr, i: Expr, j: Expr, signed: bool = False) -> Expr:
         ]
         return sp.Add(*entries)
     if isinstance(matrix, MatrixSymbol):
-        return element_of(matrix)[i, j] if _columns(matrix) else element_of(matrix)[i]
+        return element_of(matrix)[(i, j)[: len(shape_of_elements(matrix))]]
     if isinstance(matrix, sp.Identity):
         return KroneckerDelta(i, j)
     if isinstance(matrix, sp.ZeroMatrix):
@@ -126,5 +126,6 @@ def element_of(matrix: MatrixSymbol) -> IndexedBase:
     return IndexedBase(sp.Symbol(matrix.name, real=True))
 
 
-def _columns(matrix: MatrixSymbol) -> bool:
-    return matrix.shape[1] != 1
+def shape_of_elements(matrix: MatrixSymbol) -> tuple[Expr, ...]:
+    """That of its base."""
+    return matrix.shape if matrix.shape[1] != 1 else matrix.shape[:1]

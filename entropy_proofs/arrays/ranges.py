@@ -24,7 +24,7 @@ from sympy import (
     Symbol,
 )
 
-from entropy_proofs.algebra.nodes import is_variable, size_of_range
+from entropy_proofs.algebra.nodes import is_variable, size_of_range, values_of
 
 Bounds = tuple[Expr, Expr]
 Ranges = Mapping[Symbol, Bounds | None]  # of the indices of sums that a model file writes itself
@@ -100,8 +100,7 @@ def bounds(place: Expr, ranges: Ranges = MappingProxyType({})) -> Bounds | None:
     if isinstance(place, sp.Mod) and is_size(place.args[1]) and place.args[1].is_positive:
         return Integer(0), place.args[1] - 1
     if isinstance(place, (Symbol, Indexed)):
-        label = place.base.label if isinstance(place, Indexed) else place
-        size = size_of_range(label) if isinstance(label, Symbol) else None
+        size = values_of(place)
         return None if size is None else (Integer(0), size - 1)
     if isinstance(place, sp.Add):
         known = [b for a in place.args if (b := bounds(a, ranges)) is not None]

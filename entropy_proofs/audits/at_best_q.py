@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from sympy import Indexed
 
 from entropy_proofs.adapters.fitted import FittedModel
+from entropy_proofs.algebra.nodes import with_elements
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.code.differentiate import derivative
 from entropy_proofs.code.kernel import Kernel
@@ -133,8 +133,7 @@ class AuditCode(ProofCode):
         slope, at = derivative(mean, label, self.analytic.shape(label))
         if label in symbols_in(slope):
             return None
-        atoms = {a: sp.S.Zero for a in mean.atoms(Indexed) if a.base.label == label}
-        rest = mean.xreplace(atoms).doit(deep=False)
+        rest = with_elements(mean, {label}, lambda *_: sp.S.Zero).doit(deep=False)
         return self.compile({label.name: (slope, at), "rest": (rest, ())})
 
     @cached_property

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sympy as sp
-from sympy import Expr, IndexedBase, Symbol
+from sympy import Expr, Symbol
 
+from entropy_proofs.algebra.nodes import element
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, symbols_in
 from entropy_proofs.algebra.scalar_rules import content
@@ -49,7 +49,7 @@ def turned(own: Expr, rate: Expr, above: Expr, below: Expr) -> Polynomial:
 
 def harmonic(condition: Polynomial, label: Symbol, slots: Sequence[Symbol]) -> Harmonic | None:
     """A condition with its angles drawn apart (`drawn_apart`), read; None if it is another."""
-    own: Any = IndexedBase(label)[tuple(slots)] if slots else label
+    own = element(label, slots)
     rates, above, below = set[Expr](), [], []
     for part in opened(condition):
         found = [a for a in part.factors if label in symbols_in(a)]

@@ -37,8 +37,8 @@ from entropy_proofs.proof.outcome import Different, Equal
 from entropy_proofs.proof.record import ProofRecord
 from entropy_proofs.proof.term_results import TermResult, conditional, latent_motions
 from entropy_proofs.proof.verdict import Verdict
-from entropy_proofs.search.moving import Moving
-from entropy_proofs.search.search import completed, of_these, with_few_rows_worked_out
+from entropy_proofs.search.moving import Moving, of_these
+from entropy_proofs.search.search import completed, with_few_rows_worked_out
 
 Judged = tuple[Verdict, Any, tuple[str, ...]]  # verdict, witness, conditions
 
@@ -139,36 +139,27 @@ def _refuted(witness: Any) -> Judged:
 
 # entropies ----------------------------------------------------------------------------------------
 def _entropy(claim: Claim, proof: ProofRecord) -> Judged:
-    """E[-log p] as a function of parents and parameters."""
+    """E[-log p] as a function of parents and parameters; of a pseudo-entropy E[-log p + log h] with
+    the base measure h of the proof, or else of the family."""
+    pseudo = claim.kind == "pseudo-entropy"
 
     def entropy(t: TermResult) -> Expr | None:
-        return t.entropy if t.holds and not t.is_pseudo else family_entropy(proof.model, t.term)
+        known = t.holds and (pseudo or not t.is_pseudo)
+        return t.entropy if known else family_entropy(proof.model, t.term, pseudo)
 
     terms = _of_subject(claim, proof)
     found = [entropy(t) for t in terms]
     if None not in found:
         return _compared(proof, claim.expression, sp.Add(*found))
+    missing = next(t.variable for t, e in zip(terms, found, strict=True) if e is None)
+    if pseudo:
+        return _undecided(f"no pseudo-entropy was derived for {missing}")
     with numbers_for("the entropy as a number"):
         from entropy_proofs.refute.entropy_values import entropy_difference
     witness = entropy_difference(proof.model, [t.term for t in terms], _one(claim.expression))
     if witness is not None:
         return _refuted(witness)
-    missing = next(t.variable for t, e in zip(terms, found, strict=True) if e is None)
     return _undecided(f"no closed form of E[-log p({missing})] was derived")
-
-
-def _pseudo_entropy(claim: Claim, proof: ProofRecord) -> Judged:
-    """E[-log p + log h] with the base measure h of the proof, or else of the family."""
-
-    def entropy(t: TermResult) -> Expr | None:
-        return t.entropy if t.holds else family_entropy(proof.model, t.term, pseudo=True)
-
-    terms = _of_subject(claim, proof)
-    found = [entropy(t) for t in terms]
-    if None in found:
-        missing = next(t.variable for t, e in zip(terms, found, strict=True) if e is None)
-        return _undecided(f"no pseudo-entropy was derived for {missing}")
-    return _compared(proof, claim.expression, sp.Add(*found))
 
 
 def _of_subject(claim: Claim, proof: ProofRecord) -> list[TermResult]:
@@ -302,7 +293,7 @@ def _optimum(claim: Claim, proof: ProofRecord) -> Judged:
 
 _JUDGES: dict[str, Callable[[Claim, ProofRecord], Judged]] = {
     "entropy": _entropy,
-    "pseudo-entropy": _pseudo_entropy,
+    "pseudo-entropy": _entropy,
     "field": _field,
     "optimum": _optimum,
 }

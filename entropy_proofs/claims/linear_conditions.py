@@ -21,11 +21,11 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Lambda, Sum, Symbol
 
-from entropy_proofs.algebra.nodes import InverseElement, index
+from entropy_proofs.algebra.nodes import InverseElement, index, indices_of
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, is_integer, key, symbols_in
 from entropy_proofs.algebra.rational import Ratio, Rationals
-from entropy_proofs.algebra.sums import fresh, level, open_sum, over, sum_over
+from entropy_proofs.algebra.sums import fresh, level, open_sum, over, sum_over, sum_over_all
 from entropy_proofs.arrays.array import Shape
 from entropy_proofs.errors import InputError, TooLarge
 
@@ -44,10 +44,7 @@ class Summand:
 
     def polynomial(self) -> Polynomial:
         p = Polynomial({frozenset(self.factors.items()): self.coefficient})
-        p = normal(p.expr())
-        for i, n in self.bound.items():
-            p = sum_over(p, i, n)
-        return p
+        return sum_over_all(normal(p.expr()), self.bound.items())
 
     def renamed(self, places: dict[Any, Expr]) -> Summand:
         """With other indices in its factors; those that had a place are no more bound."""
@@ -169,13 +166,13 @@ def by_columns(condition: Polynomial, label: Symbol, slots: Slots, shape: Shape)
 def _is_element(a: Expr, label: Symbol) -> bool:
     if a == label:
         return True
-    inside = frozenset().union(*map(symbols_in, getattr(a, "indices", ())))
+    inside = frozenset().union(*map(symbols_in, indices_of(a)))
     return isinstance(a, Indexed) and a.base.label == label and label not in inside
 
 
 def _coupled(own: Expr, part: Summand, slots: Slots) -> Iterator[int | None]:
     """The axes along which an element stands at a summed or given place; None: at another."""
-    places = getattr(own, "indices", ())
+    places = indices_of(own)
     for k, (place, slot) in enumerate(zip(places, slots, strict=True)):
         if place == slot:
             continue
@@ -188,7 +185,7 @@ def by_powers(p: Polynomial, own: Expr, rest: Expr | None = None) -> dict[tuple,
 
     own: an element at its slots.  rest: 1 - own.
     """
-    labels = symbols_in(own) - frozenset(getattr(own, "indices", ()))
+    labels = symbols_in(own) - frozenset(indices_of(own))
     found: dict[tuple, list[Polynomial]] = {}
     other = None if rest is None else normal(rest)
     for part in opened(p):

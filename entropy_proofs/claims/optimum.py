@@ -13,12 +13,13 @@ from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import reduce
 from itertools import product
 from math import prod
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, IndexedBase, KroneckerDelta, Lambda, Sum, Symbol
+from sympy import Expr, KroneckerDelta, Lambda, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.binding import at_bound_indices, averaged_over_data, published
@@ -36,7 +37,7 @@ from entropy_proofs.algebra.poly import (
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.algebra.rational import Rationals
 from entropy_proofs.algebra.scalar_rules import content
-from entropy_proofs.algebra.sums import open_sum, sum_over
+from entropy_proofs.algebra.sums import open_sum, sum_over, sum_over_all
 from entropy_proofs.arrays.array import Shape, broadcast_at, generate, variable_array
 from entropy_proofs.arrays.categories import by_category
 from entropy_proofs.arrays.display import pretty
@@ -59,10 +60,11 @@ from entropy_proofs.model.pointwise import element
 from entropy_proofs.printing.plain import plain
 from entropy_proofs.proof.outcome import Equal, Outcome
 from entropy_proofs.proof.record import ProofRecord, gradient_of
-from entropy_proofs.proof.term_results import data_labels, term_gradient
+from entropy_proofs.proof.term_results import data_labels, gradient_at
 
 _MOST_NAMED = 16  # elements, each with a condition of its own
 _TRIED = (2, 3)  # sizes
+_UNCONFIRMED = "the kernel did not confirm the stationarity condition's form"
 
 
 @dataclass(frozen=True)
@@ -135,31 +137,23 @@ class Optimum:
         doubtful = _may_vanish(factor)
         if doubtful is None:
             return f"the stationarity condition also holds where {pretty(factor.expr())} = 0"
-        outcome = self._compared(condition.expr(), (factor * target).expr())
-        if not isinstance(outcome, Equal):
-            return "the kernel did not confirm the stationarity condition's form"
-        conditions = [*outcome.conditions, *(f"{self._said(a)} ≠ 0" for a in doubtful)]
-        return tuple(dict.fromkeys(conditions))
+        limits = self._equal((condition.expr(), (factor * target).expr()))
+        if limits is None:
+            return _UNCONFIRMED
+        return tuple(dict.fromkeys([*limits, *(f"{self._said(a)} ≠ 0" for a in doubtful)]))
 
     def _condition(self) -> Polynomial:
         """E[d log p / d theta] at the slots, along the parameter's domain."""
         if self.condition is not None:
             return self.condition
         p, slots = self.parameter, self.slots
-        gradient = self._gradient()
+        gradient = gradient_at(self.model, p, slots)
         if p.domain in {SIMPLEX, UNIT_COLUMNS}:
             (axis,) = p.domain.tied
             weighted = self.own * gradient
             total = self.own * sum_over(weighted, slots[axis], p.shape[axis])
             gradient = (weighted if p.domain == SIMPLEX else gradient) - total
         return separated(gradient, self.model)
-
-    def _gradient(self) -> Polynomial:
-        """d log p / d theta at the slots, of one data point and one value of the latents."""
-        terms = self.model.terms
-        return Polynomial.sum(
-            term_gradient(self.model, self.parameter, self.slots, t) for t in terms
-        )
 
     def _targets(self, condition: Polynomial) -> Iterator[tuple[Polynomial, tuple[str, ...]]]:
         """What vanishes where theta is what is claimed, and nowhere else; and where that is so."""
@@ -258,15 +252,15 @@ class Optimum:
         factor = _quotient(apart, target)
         if factor is None or not positive(factor.expr()):
             return "the ELBO was not shown to be a cosine that is largest there"
-        outcome = self._compared(condition.expr(), (factor * target).expr())
-        if not isinstance(outcome, Equal):
-            return "the kernel did not confirm the stationarity condition's form"
-        return *outcome.conditions, f"{self._said(published(above**2 + below**2))} ≠ 0"
+        limits = self._equal((condition.expr(), (factor * target).expr()))
+        if limits is None:
+            return _UNCONFIRMED
+        return *limits, f"{self._said(published(above**2 + below**2))} ≠ 0"
 
     def _of_columns(self) -> tuple[str, ...] | str:
         """A / |A| of each column, where the ELBO is f A . theta on the sphere, with f > 0."""
         p, (row, _) = self.parameter, self.slots[-2:]
-        condition = self.condition or separated(self._gradient(), self.model)
+        condition = self.condition or separated(gradient_at(self.model, p, self.slots), self.model)
         found = by_columns(condition, p.label, self.slots, p.shape)
         if found is None:
             return "the ELBO was not shown to be linear in columns of norm one"
@@ -276,46 +270,43 @@ class Optimum:
         if factor is None or not positive(factor.expr()) or not _is_a_root(below):
             return "it was not shown to have the direction of the column's slope"
         squares = sum_over(direction * direction, row, p.shape[-2]).expr()
-        conditions: tuple[str, ...] = ()
-        for left, right in (
+        limits = self._equal(
             ((condition + found.curvature * self.own).expr(), (factor * direction).expr()),
             (squares, (length * length).expr()),
-        ):
-            outcome = self._compared(left, right)
-            if not isinstance(outcome, Equal):
-                return "the kernel did not confirm a column's slope, or that its norm is one"
-            conditions += outcome.conditions
-        return tuple(dict.fromkeys((*conditions, f"the slope of every column of {p.name} ≠ 0")))
+        )
+        if limits is None:
+            return "the kernel did not confirm a column's slope, or that its norm is one"
+        return *limits, f"the slope of every column of {p.name} ≠ 0"
 
     def _of_unit_columns(self) -> tuple[str, ...] | str:
         """The claimed columns have norm one and meet the condition; so do their negatives."""
         i, *_ = self.slots[-2:]
         norm = sum_over(normal(self.value**2), i, self.parameter.shape[-2])
-        own = IndexedBase(self.parameter.label)
-        condition = self._condition().expr()
+        put_in = nodes.with_elements(
+            self._condition().expr(),
+            {self.parameter.label},
+            lambda _, at: self.value.xreplace(dict(zip(self.slots, at, strict=True))),
+        )
+        limits = self._equal((norm.expr(), sp.S.One), (put_in, sp.S.Zero))
+        if limits is None:
+            return "it was not shown to be a unit column that meets the stationarity condition"
+        return limits
 
-        def put_in(e: Expr) -> Expr:
-            return e.replace(
-                lambda a: isinstance(a, sp.Indexed) and a.base == own,
-                lambda a: self.value.xreplace(dict(zip(self.slots, a.indices, strict=True))),
-            )
-
-        conditions: tuple[str, ...] = ()
-        for left, right in ((norm.expr(), sp.S.One), (put_in(condition), sp.S.Zero)):
-            outcome = self._compared(left, right)
-            if not isinstance(outcome, Equal):
-                return "it was not shown to be a unit column that meets the stationarity condition"
-            conditions += outcome.conditions
-        return tuple(dict.fromkeys(conditions))
-
-    def _compared(self, left: Expr, right: Expr) -> Outcome:
-        """With the slots as known places."""
+    def _equal(self, *sides: tuple[Expr, Expr]) -> tuple[str, ...] | None:
+        """Under which conditions both sides are equal, each of them once, with the slots as known
+        places; None where that was not shown of all."""
         model = copy(self.model)
         model.variables = dict(self.model.variables)
         for s, n in zip(self.slots, self.parameter.shape, strict=True):
             if isinstance(s, Symbol):
                 model.variables[s.name] = Variable(s.name, s, (), True, Category(n))
-        return equal_on_average(model, left, right, frozenset(self.model.variables))
+        limits: dict[str, None] = {}
+        for left, right in sides:
+            outcome = equal_on_average(model, left, right, frozenset(self.model.variables))
+            if not isinstance(outcome, Equal):
+                return None
+            limits |= dict.fromkeys(outcome.conditions)
+        return tuple(limits)
 
 
 def named_places(
@@ -347,17 +338,11 @@ def named_as(p: Polynomial, other: Polynomial) -> Polynomial:
 
 def put_in(condition: Polynomial, optima: Sequence[Any]) -> Polynomial:
     """A condition with optima in place of the parameters that they are of."""
-    expr = condition.expr()
-    for s in optima:
-        expr = expr.replace(
-            lambda a, s=s: _is_of(a, s), lambda a, s=s: s.at(getattr(a, "indices", ()))
-        )
-    return normal(expr)
+    return normal(reduce(_with, optima, condition.expr()))
 
 
-def _is_of(a: Expr, s: Any) -> bool:
-    label = s.parameter.label
-    return a == label if not s.slots else isinstance(a, sp.Indexed) and a.base.label == label
+def _with(expr: Expr, s: Any) -> Expr:
+    return nodes.with_elements(expr, {s.parameter.label}, lambda _, at: s.at(at))
 
 
 # expectations -------------------------------------------------------------------------------------
@@ -461,10 +446,7 @@ def _drawn(mono: Mono, c: Fraction | int, random: frozenset[Symbol]) -> Polynomi
         others = Polynomial({frozenset((b, k) for b, k in rest.items() if k): 1})
         avoid = frozenset[Symbol]().union(*(symbols_in(b) for b, _ in mono))
         indices, summand = open_sum(a, avoid)
-        total = drawn(others * summand, random)
-        for i, n in indices:
-            total = sum_over(total, i, n)
-        return outside * total
+        return outside * sum_over_all(drawn(others * summand, random), indices)
     return outside * Polynomial.atom(Expectation(Polynomial({inside: 1}).expr()))
 
 

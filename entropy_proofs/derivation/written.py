@@ -7,6 +7,7 @@ from functools import cached_property
 
 from sympy import Expr, Indexed, IndexedBase, Symbol
 
+from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.poly import at_places, symbols_in
 from entropy_proofs.arrays.array import generate
 from entropy_proofs.derivation.checked.equalities import Axes
@@ -101,7 +102,7 @@ class WrittenConditional:
             rest = shape[len(first) :]
             shown = tuple(i.xreplace(self.shown) for i in first)
             return tree(generate(lambda *i: IndexedBase(label)[(*shown, *i)], rest))
-        return tree(generate(lambda *i: IndexedBase(label)[i] if i else label, shape))
+        return tree(generate(lambda *i: nodes.element(label, i), shape))
 
     def _leading(self, element: Indexed, plates: Sequence[Symbol]) -> tuple[Expr, ...]:
         found = []

@@ -7,7 +7,6 @@ still a number: a finite sum, or what the identity of its family gives when all 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -16,13 +15,13 @@ import sympy as sp
 from flint import arb
 from sympy import Expr
 
-from entropy_proofs.algebra.nodes import index
+from entropy_proofs.algebra.nodes import element, index
 from entropy_proofs.code.backends.dual import whole_or_dual
 from entropy_proofs.code.kernel import Kernel
-from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.model_code import ProofCode
 from entropy_proofs.families.spaces import BINARY
-from entropy_proofs.model.declarations import ModelTerm, at_coordinate
+from entropy_proofs.judge.family_entropies import coordinate_entropies
+from entropy_proofs.model.declarations import ModelTerm
 from entropy_proofs.model.model import Model
 from entropy_proofs.proof.term_results import TermResult
 
@@ -59,7 +58,7 @@ class Comparison:
             return None
         total = sp.Integer(0)
         for t in terms:
-            entropy = plain_entropy(t)
+            entropy = plain_entropy(self.code.model, t)
             if entropy is None:
                 return None
             total -= t.weight * self.code.batch.over_plates(t.term, entropy)
@@ -69,7 +68,7 @@ class Comparison:
         return self.code.compile({"sum": (self.code.batch.average(expr), ())})
 
 
-def plain_entropy(result: TermResult) -> Expr | None:
+def plain_entropy(model: Model, result: TermResult) -> Expr | None:
     """H of one coordinate, as a function of parents and parameters; None if it isn't known."""
     term, identity = result.term, result.identity
     if identity is not None and not result.fixes_scale:
@@ -78,13 +77,13 @@ def plain_entropy(result: TermResult) -> Expr | None:
         return None
     if term.support.few:
         return _finite(term)
-    return None if term.support.discrete else _of_family(term)
+    found = None if term.support.discrete else coordinate_entropies(model, [term])
+    return found and found[0]
 
 
 def _finite(term: ModelTerm) -> Expr:
     """-sum_v p(v) log p(v)."""
-    at = tuple(i for i, _ in term.plates)
-    own = sp.IndexedBase(term.value)[at] if at else term.value
+    own = element(term.value, [i for i, _ in term.plates])
     if term.support == BINARY:
         logs = [term.log_density.xreplace({own: sp.Integer(v)}) for v in (0, 1)]
         return -sp.Add(*(sp.exp(p) * p for p in logs))
@@ -92,24 +91,6 @@ def _finite(term: ModelTerm) -> Expr:
     v = index("v@", count)
     p = term.log_density.xreplace({own: v})
     return -sp.Sum(sp.exp(p) * p, (v, 0, count - 1))
-
-
-def _of_family(term: ModelTerm) -> Expr | None:
-    """What the family's identity gives if every argument is a parameter of its own."""
-    from entropy_proofs.proving.proof import prove
-
-    family = at_coordinate(term.family, tuple(i for i, _ in term.plates))
-    given = family.arguments()
-    model = Model("every argument free")
-    free = {k: model.declare_parameter(f"{k}@", (), term.family.domain_of(k), False) for k in given}
-    try:
-        model.observed("value", replace(family, **free))
-    except (InputError, TypeError):
-        return None
-    (found,) = prove(model).terms
-    if found.identity is None or found.is_pseudo:
-        return None
-    return found.identity.entropy.xreplace({free[k]: given[k] for k in given})
 
 
 def number(value: Any) -> arb:

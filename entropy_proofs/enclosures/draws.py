@@ -107,14 +107,10 @@ def random_scales(rng: Generator, given: Mapping[str, Any]) -> Array:
     return 1 + rng.normal(size=(8, 4)) / np.sqrt(rng.gamma(1.0, size=(8, 1)))
 
 
-def answers(rows: int, slope: float) -> Draw:
+def answers(rng: Generator, given: Mapping[str, Any]) -> Array:
     """Of people whose abilities have a standard deviation of 2 to five questions."""
-
-    def draw(rng: Generator, given: Mapping[str, Any]) -> Array:
-        ability = 2 * rng.normal(size=(rows, 1))
-        return coin(rng, expit(slope * (ability - np.linspace(-1, 1, 5))))
-
-    return draw
+    ability = 2 * rng.normal(size=(8, 1))
+    return coin(rng, expit(1.5 * (ability - np.linspace(-1, 1, 5))))
 
 
 def sigmoid_beliefs(rng: Generator, given: Mapping[str, Any]) -> Array:

@@ -15,7 +15,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import arb_mat, ctx
+from flint import ctx
 from sympy import Expr
 
 from entropy_proofs.enclosures.comparison import Comparison, number
@@ -42,7 +42,8 @@ from entropy_proofs.points.stationary import (
     StationaryIn,
     climb,
     fit,
-    q_for,
+    in_everything,
+    kind_of,
     top_near,
 )
 from entropy_proofs.points.stationary_points import gradient_root, symmetric_starts
@@ -130,7 +131,7 @@ def _candidates(
             shifted_latents(code),
         )
     yield Candidate(optimum.objective, optimum.x, problem.dataset, said, seed)
-    objective = _in_everything(code, problem, rng)
+    objective = in_everything(code, problem.sizes, problem.given, problem.start, rng)
     for start in islice(symmetric_starts(objective, [objective.start(problem.start)]), _SYMMETRIC):
         root = gradient_root(objective, climb(objective, start, iterations=100))
         yield Candidate(objective, root, problem.dataset, StationaryIn.EVERYTHING, seed)
@@ -141,7 +142,7 @@ def _in_field(code: ProofCode, data: Any, sizes: dict[str, int], seed: int) -> I
     no more is asked for, and other coordinates may have no optimum."""
     rng = np.random.default_rng(seed)
     problem = _problem(code, data, sizes, seed, rng)
-    whole = _in_everything(code, problem, rng)
+    whole = in_everything(code, problem.sizes, problem.given, problem.start, rng)
     identity, essential = code.proof.identity, essential_parameters(code)
     if identity is None or not essential or not whole.q_blocks:
         return
@@ -157,12 +158,6 @@ def _in_field(code: ProofCode, data: Any, sizes: dict[str, int], seed: int) -> I
         objective.held = np.log(by_state)
     top = top_near(objective, objective.start(problem.start))
     yield Candidate(objective, top, problem.dataset, StationaryIn.FIELD, seed)
-
-
-def _in_everything(code: ProofCode, problem: FitProblem, rng: np.random.Generator) -> FreeObjective:
-    learned = {p.name for p in code.model.learned().values()}
-    q = q_for(code, problem.sizes, {**problem.given, **problem.start}, rng)
-    return FreeObjective(code, problem.sizes, problem.given, learned, q, rng)
 
 
 def _problem(
@@ -203,6 +198,7 @@ class Candidate:
     seed: int = 0
 
 
+@ctx.workprec(PRECISION)
 def certify(
     exact: ProofCode, candidate: Candidate, comparison: Comparison, digits: int = 30
 ) -> Enclosure:
@@ -211,16 +207,6 @@ def certify(
     Args:
         exact: the proof's functions on duals.
     """
-    before, ctx.prec = ctx.prec, PRECISION
-    try:
-        return _certified(exact, candidate, comparison, digits)
-    finally:
-        ctx.prec = before
-
-
-def _certified(
-    exact: ProofCode, candidate: Candidate, comparison: Comparison, digits: int
-) -> Enclosure:
     rough, x = candidate.objective, candidate.x
     about: dict[str, Any] = {
         "model": exact.model.name,
@@ -261,20 +247,10 @@ def _certified(
         **about,
         existence_proved=True,
         box={names[k]: b.str(digits) for k, b in coordinates},
-        kind=_kind(zero.jacobian),
+        kind=kind_of((*signs, 0)) if (signs := inertia(zero.jacobian)) else "",
         elbo=ball(elbo + number(entropy), digits),
         gap=gap,
         plain_gap=plain_gap,
         pinned_gradient=tuple(ball(g, digits) for g in flat),
         flatness_proved=proved,
     )
-
-
-def _kind(hessian: arb_mat) -> str:
-    signs = inertia(hessian)
-    if signs is None:
-        return ""
-    positive, negative = signs
-    if not positive:
-        return "maximum"
-    return "saddle" if negative else "minimum"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from flint import arb, arb_mat
@@ -70,7 +71,9 @@ class _Newton:
     def step(self, state: _Iterate) -> _Iterate:
         g, jacobian = self.system(state.x)
         step = _approximate_inverse(jacobian) * g
-        return _Iterate((state.x - step).mid(), _largest(step.mid()))
+        return _Iterate(
+            (state.x - step).mid(), reduce(arb.max, map(abs, step.mid().entries()), arb(0))
+        )
 
     def stop(self, state: _Iterate) -> Stop | None:
         if state.moved is None:
@@ -102,7 +105,8 @@ def in_box(system: System, y: arb_mat, radius: arb) -> Zero | None:
     inverse = _approximate_inverse(jacobian)
     identity = arb_mat(n, n, [int(i == j) for i in range(n) for j in range(n)])
     image = y - inverse * system(y)[0] + (identity - inverse * jacobian) * around
-    if not all(i.is_finite() and b.contains_interior(i) for i, b in _pairs(image, box)):
+    pairs = zip(image.entries(), box.entries(), strict=True)
+    if not all(i.is_finite() and b.contains_interior(i) for i, b in pairs):
         return None
     return Zero(image, jacobian)
 
@@ -136,14 +140,3 @@ def _approximate_inverse(matrix: arb_mat) -> arb_mat:
         raise NotProved("the Hessian is singular") from None
     except Undecided as error:
         raise NotProved(str(error)) from None
-
-
-def _largest(column: arb_mat) -> arb:
-    found = arb(0)
-    for x in column.entries():
-        found = found.max(abs(x))
-    return found
-
-
-def _pairs(a: arb_mat, b: arb_mat) -> list[tuple[arb, arb]]:
-    return list(zip(a.entries(), b.entries(), strict=True))

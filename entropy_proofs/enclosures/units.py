@@ -15,13 +15,14 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq, fmpq_mat
+from flint import arb
 from sympy import Expr, IndexedBase, Sum, Symbol
 
 from entropy_proofs.algebra.derive import Direction, NoDerivative, derivative_along
 from entropy_proofs.algebra.nodes import HiddenUnit, HiddenUnitDerivative, element, index
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial
+from entropy_proofs.algebra.rational import weights
 from entropy_proofs.enclosures.comparison import number
 from entropy_proofs.equality.normal_forms import special_maps
 from entropy_proofs.equality.normal_forms.matrix_forms import contracted
@@ -142,8 +143,8 @@ def compensation(model: Model, v: Variable, shifted: bool) -> list[tuple[Move, F
         volumes = [forms(_volume(t, v, shifted), t) for t in model.terms]
     except (NoDerivative, Refused, Unsupported):
         return []
-    weights = _solved(columns, [d + volume for d, volume in zip(latent, volumes, strict=True)])
-    return [(m, w) for m, w in zip(moves, weights, strict=True) if w]
+    found = weights(columns, [d + volume for d, volume in zip(latent, volumes, strict=True)])
+    return [(m, w) for m, w in zip(moves, found, strict=True) if w] if found else []
 
 
 def _moves(model: Model, n: Expr, shifted: bool) -> Iterator[Move]:
@@ -171,23 +172,6 @@ def _volume(term: ModelTerm, v: Variable, shifted: bool) -> Polynomial:
     n = term.event[-1]
     k = index("unit@", n)
     return normal(Sum(AMOUNT[k], (k, 0, n - 1)))
-
-
-def _solved(columns: Sequence[Sequence[ring.Poly]], rest: Sequence[ring.Poly]) -> list[Fraction]:
-    """w with sum_j w_j column_j + rest = 0, term by term; zeros if there is none."""
-    found = [Fraction(0)] * len(columns)
-    rows = []
-    for *parts, constant in zip(*columns, [-p for p in rest], strict=True):
-        for m in {m for p in (*parts, constant) for m in p.terms}:
-            of_m = [Fraction(p.terms.get(m, 0)) for p in (*parts, constant)]
-            rows.append([fmpq(q.numerator, q.denominator) for q in of_m])
-    reduced, rank = fmpq_mat(rows).rref() if rows else (fmpq_mat(0, 0), 0)
-    for row in reduced.tolist()[:rank]:
-        pivot = next(k for k, q in enumerate(row) if q)
-        if pivot == len(columns):
-            return [Fraction(0)] * len(columns)
-        found[pivot] = Fraction(int(row[-1].p), int(row[-1].q))
-    return found
 
 
 def _row(

@@ -15,7 +15,8 @@ from sympy import Expr, Indexed, IndexedBase, MatrixSymbol, Symbol
 
 from entropy_proofs.algebra.nodes import is_variable, size_of_range
 from entropy_proofs.algebra.positivity import in_unit_interval
-from entropy_proofs.arrays.matrices import element_of
+from entropy_proofs.arrays.matrices import element_of, shape_of_elements
+from entropy_proofs.equality.compare import Reading
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.spaces import (
     COUNT,
@@ -40,21 +41,11 @@ _NOT_DRAWN = ("prime", "composite", "irrational", "transcendental")
 
 @dataclass
 class Bare:
-    """A chain's expressions and what is declared of their symbols.
-
-    nonzero: labels that are declared not to be zero.
-    read: of a label that stands for a user's symbol: that symbol's name, the label in the user's
-        symbols, and the symbol's value from the label's.
-    counted: of an array whose axes are not counted from zero: from where.
-    drawn: whether points within what is declared can be drawn.
-    """
+    """A chain's expressions, what is declared of their symbols, and how they are read."""
 
     model: Model
     expressions: list[Expr]
-    nonzero: set[str] = field(default_factory=set)
-    read: dict[str, tuple[str, Expr, Callable[[Any], Any]]] = field(default_factory=dict)
-    counted: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    drawn: bool = True
+    reading: Reading = field(default_factory=Reading)
 
 
 def bare(
@@ -80,7 +71,7 @@ class _Declaring:
         self.whole = {s for s, d in domains.items() if d == "integer"}
         symbols = {s.name: s for e in made.expressions for s in e.atoms(Symbol)}
         self.shapes = {
-            symbols.get(m.name, element_of(m).label): _shape_of_matrix(m) for m in matrices
+            symbols.get(m.name, element_of(m).label): shape_of_elements(m) for m in matrices
         }
 
     def declare(self) -> None:
@@ -107,7 +98,7 @@ class _Declaring:
             if not s.is_commutative or s.is_real is False or s.is_extended_real is False:
                 raise InputError(f"{s} is no real number")
             if any(s.assumptions0.get(a) for a in _NOT_DRAWN):
-                self.made.drawn = False
+                self.made.reading.drawn = False
             if s in indexed or s in self.shapes:
                 self._array(s, indexed.get(s, []))
             elif s in of_shapes or (s in sizes and s.is_integer):
@@ -156,7 +147,7 @@ class _Declaring:
             shape = (_ENDLESS,) * rank.pop()
             extent = self._extent(s, shape, tied) if tied else shape
             if extent is None:
-                self.made.drawn, tied, symmetric = False, 0, False
+                self.made.reading.drawn, tied, symmetric = False, 0, False
                 domain = UNIT_INTERVAL if domain == SIMPLEX else None
             else:
                 shape = extent
@@ -180,10 +171,8 @@ class _Declaring:
             *lead, i, j = a.indices
             return (IndexedBase(new)[(*lead, i, j)] + IndexedBase(new)[(*lead, j, i)]) / 2
 
-        self._replace(
-            lambda e: e.replace(lambda a: isinstance(a, Indexed) and a.base.label == s, both)
-        )
-        self.made.read[new.name] = f"{s.name} (before it is made symmetric)", s, lambda v: v
+        self._replace(lambda e: _with_elements(e, s, both))
+        self.made.reading.read[new.name] = f"{s.name} (before it is made symmetric)", s, lambda v: v
         return new
 
     def _extent(self, s: Symbol, shape: tuple[Expr, ...], tied: int) -> tuple[Expr, ...] | None:
@@ -207,8 +196,12 @@ class _Declaring:
             return None
         (low,) = lows
         if low == 1:
-            self._replace(lambda e: _shifted(e, s, axes))
-            self.made.counted[s.name] = tuple(int(k in axes) for k in range(len(shape)))
+
+            def before(a: Indexed) -> Expr:
+                return a.base[tuple(i - int(k in axes) for k, i in enumerate(a.indices))]
+
+            self._replace(lambda e: _with_elements(e, s, before))
+            self.made.reading.counted[s.name] = tuple(int(k in axes) for k in range(len(shape)))
         if _ENDLESS not in shape:
             return shape
         longest = [e for e in highs if all((e - f).is_nonnegative for f in highs)]
@@ -227,7 +220,7 @@ class _Declaring:
             odd = 1 if s.is_odd else 0
             self._rename(s, 2 * half - odd)
             self.made.model.dims_[half.name] = half
-            self.made.read[half.name] = s.name, (s + odd) / 2, lambda v: 2 * v - odd
+            self.made.reading.read[half.name] = s.name, (s + odd) / 2, lambda v: 2 * v - odd
         elif s.is_even or s.is_odd:
             self._scalar(s)
         elif s.is_positive or (of_shape and not s.is_nonnegative) or not s.is_integer:
@@ -238,7 +231,7 @@ class _Declaring:
             size = Symbol(f"({s.name} + 1)", integer=True, positive=True)
             self._rename(s, size - 1)
             self.made.model.dims_[size.name] = size
-            self.made.read[size.name] = s.name, s + 1, lambda v: v - 1
+            self.made.reading.read[size.name] = s.name, s + 1, lambda v: v - 1
 
     def _scalar(self, s: Symbol) -> None:
         domain = self.domains.get(s.name)
@@ -266,7 +259,7 @@ class _Declaring:
             self._instead(s, half, double, (turn * s - least) / 2)
             s = half
         if s.is_nonzero and not s.is_positive and not s.is_negative:
-            self.made.nonzero.add(s.name)
+            self.made.reading.nonzero.add(s.name)
         low = 1 if s.is_positive else -sp.oo
         high = -1 if s.is_negative else 0 if s.is_nonpositive else sp.oo
         of_labels = _labels(s)
@@ -290,18 +283,14 @@ class _Declaring:
             self._instead(s, inner, signed, -s if s.is_negative else s)
             s, domain = inner, POSITIVE if s.is_negative else REAL
         elif domain == REAL and s.is_nonzero:
-            self.made.nonzero.add(s.name)
+            self.made.reading.nonzero.add(s.name)
         self.made.model.parameters[s.name] = Parameter(s.name, s, shape, domain, True)
 
     def _nothing(self, s: Symbol) -> None:
         """Zero for what is declared to be zero."""
 
-        def change(e: Expr) -> Expr:
-            of_it = {a for a in e.atoms(Indexed) if a.base.label == s}
-            e = e.xreplace(dict.fromkeys(of_it, sp.S.Zero))
-            return e.xreplace({s: sp.S.Zero})
-
-        self._replace(change)
+        zero = sp.S.Zero
+        self._replace(lambda e: _with_elements(e, s, lambda _: zero).xreplace({s: zero}))
         if self._total().has(sp.nan, sp.zoo):
             raise InputError(f"{s} is zero, and a divisor")
 
@@ -310,16 +299,11 @@ class _Declaring:
     ) -> None:
         """The symbol or array written in another."""
 
-        def change(e: Expr) -> Expr:
-            if e.has(Indexed):
-                e = e.replace(
-                    lambda a: isinstance(a, Indexed) and a.base.label == s,
-                    lambda a: expression(IndexedBase(new)[a.indices]),
-                )
-            return e.xreplace({s: expression(new)})
+        def element(a: Indexed) -> Expr:
+            return expression(IndexedBase(new)[a.indices])
 
-        self._replace(change)
-        self.made.read[new.name] = s.name, shown, expression
+        self._replace(lambda e: _with_elements(e, s, element).xreplace({s: expression(new)}))
+        self.made.reading.read[new.name] = s.name, shown, expression
 
 
 def _labels(s: Symbol) -> Expr:
@@ -337,12 +321,6 @@ def _in_limits(total: Expr) -> set[Symbol]:
     return found & {s for s in total.free_symbols if isinstance(s, Symbol)}
 
 
-def _shifted(expr: Expr, s: Symbol, axes: range) -> Expr:
-    def moved(e: Indexed) -> Expr:
-        return e.base[tuple(i - 1 if k in axes else i for k, i in enumerate(e.indices))]
-
-    return expr.replace(lambda e: isinstance(e, Indexed) and e.base.label == s, moved)
-
-
-def _shape_of_matrix(m: MatrixSymbol) -> tuple[Expr, ...]:
-    return m.shape if m.shape[1] != 1 else m.shape[:1]
+def _with_elements(expr: Expr, s: Symbol, change: Callable[[Indexed], Expr]) -> Expr:
+    """With other expressions in place of an array's elements."""
+    return expr.replace(lambda a: isinstance(a, Indexed) and a.base.label == s, change)

@@ -6,14 +6,15 @@ by the kernel's normal forms, with rules for what its language lacks; refuted by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from flint import ctx
 from sympy import Expr
 
-from entropy_proofs.equality.evaluation import Drawn, NoValue, is_opaque, marks, precision, text
+from entropy_proofs.equality.evaluation import BITS, Drawn, NoValue, is_opaque, marks, text
 from entropy_proofs.equality.language import Language
 from entropy_proofs.equality.normal_forms import special_maps as maps
 from entropy_proofs.equality.normal_forms.differences import settled
@@ -32,26 +33,28 @@ _POINTS, _FIRST = 80, 8
 _WORK = 150_000  # of the kernel's steps, for one form
 _FORMS = ("plain", "low rank", "explicit")
 _SHOWN = 4  # numbers that a line names
-Read = Mapping[str, tuple[str, Expr, Callable[[Any], Any]]]
 _LIMITS = (
     ArithmeticError, AssertionError, LookupError, RecursionError, Refused, TypeError, ValueError,
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reading:
     """How the expressions are read.
 
     random: names of what expectations go over; None where nothing says.
     nonzero: labels that are declared not to be zero.
-    read, counted: see `bare.Bare`.  drawn: whether points can be drawn.
+    read: of a label that stands for a user's symbol: that symbol's name, the label in the user's
+        symbols, and the symbol's value from the label's.
+    counted: of an array whose axes are not counted from zero: from where.
+    drawn: whether points within what is declared can be drawn.
     """
 
     random: frozenset[str] | None = None
-    nonzero: frozenset[str] = frozenset()
-    read: Read = field(default_factory=dict)
+    nonzero: set[str] = field(default_factory=set)
+    read: dict[str, tuple[str, Expr, Callable[[Any], Any]]] = field(default_factory=dict)
+    counted: dict[str, tuple[int, ...]] = field(default_factory=dict)
     drawn: bool = True
-    counted: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @bounded()
@@ -107,7 +110,7 @@ class _Question:
 
     def answer(self) -> Outcome:
         reason = "not shown equal"
-        with precision():
+        with ctx.workprec(BITS):
             if not self._beyond(self.left) and not self._beyond(self.right):
                 found = self._difference(range(_FIRST))  # cheaper than what shows equality
                 if found is not None:
@@ -142,7 +145,8 @@ class _Question:
     def _shown(self) -> Outcome | str | None:
         """Equal, or why equality is not shown (None: the forms differ)."""
         algebra = self._algebra()
-        asked = [_unique(requirements(algebra, t)) for t in (self.left, self.right)]
+        sides = self.left, self.right
+        asked = [{(r.kind, r.key): r for r in requirements(algebra, t)} for t in sides]
         preconditions = {
             key: r for side in asked for key, r in side.items() if r.kind in PRECONDITIONS
         }
@@ -247,7 +251,7 @@ class _Question:
         drawn = Drawn(
             self.signature,
             Random(k),
-            self.reading.nonzero,
+            frozenset(self.reading.nonzero),
             random,
             opaque=True,
             special=k % 2 == 0,
@@ -344,10 +348,6 @@ def _plain(value: Any) -> Any:
     return (
         value if isinstance(value, float) else float(value) if value != int(value) else int(value)
     )
-
-
-def _unique(found: Iterator[Requirement]) -> dict[tuple, Requirement]:
-    return {(r.kind, r.key): r for r in found}
 
 
 def _met(algebra: Algebra, r: Requirement) -> bool:

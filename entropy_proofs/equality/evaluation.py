@@ -15,7 +15,7 @@ from math import prod
 from random import Random
 from typing import Any
 
-from flint import acb, arb, arb_mat, ctx, fmpq
+from flint import acb, arb, arb_mat, fmpq
 
 from entropy_proofs.equality.normal_forms import special_maps as maps
 from entropy_proofs.families.spaces import (
@@ -413,14 +413,6 @@ def _listed(d: Drawn, t: Term, bound: Indices) -> list[Any]:
     return [d.value(t.args[3].args[1], (k, *bound)) for k in range(max(0, int(length)))]
 
 
-def _sum(d: Drawn, t: Term, bound: Indices) -> Any:
-    return sum(_listed(d, t, bound), arb(0))
-
-
-def _product(d: Drawn, t: Term, bound: Indices) -> Any:
-    return prod(_listed(d, t, bound), start=arb(1))
-
-
 def _determinant(d: Drawn, t: Term, bound: Indices) -> Any:
     rows = d._rows(t.args[2], bound)
     if not all(v.is_finite() for row in rows for v in row):
@@ -435,8 +427,8 @@ VALUES: Mapping[str, Callable[[Drawn, Term, Indices], Any]] = {
     maps.BESSEL: _bessel,
     maps.SIGN: _sign,
     maps.FLOOR: _floor,
-    maps.SUM: _sum,
-    maps.PRODUCT: _product,
+    maps.SUM: lambda d, t, bound: sum(_listed(d, t, bound), arb(0)),
+    maps.PRODUCT: lambda d, t, bound: prod(_listed(d, t, bound), start=arb(1)),
     maps.DETERMINANT: _determinant,
 }
 
@@ -475,14 +467,6 @@ def _whole(ball: Any) -> int:
     if n is None:
         raise NoValue
     return int(n)
-
-
-class precision:
-    def __enter__(self) -> None:
-        self.before, ctx.prec = ctx.prec, BITS
-
-    def __exit__(self, *_: object) -> None:
-        ctx.prec = self.before
 
 
 def text(ball: Any | None) -> str:

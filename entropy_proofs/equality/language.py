@@ -26,7 +26,7 @@ from entropy_proofs.kernel.language.statement import Signature
 from entropy_proofs.kernel.language.terms import Term, closed, parts, plus, rational
 from entropy_proofs.kernel.normal.normal_forms import Algebra
 from entropy_proofs.model.declarations import Parameter
-from entropy_proofs.model.lowering import Indices, Lowering, Unsupported
+from entropy_proofs.model.lowering import CONSTANTS, Indices, Lowering, Unsupported
 from entropy_proofs.model.model import Model
 
 _REMAINDERS = 64  # that are tried
@@ -68,11 +68,9 @@ class Language:
         """The model with every label a parameter, for display.  shown: labels in users' symbols."""
         named = copy.copy(self.model)
         named.dims_ = {n: shown.get(n, s) for n, s in self.model.dims_.items()}
-        labels = [(r.name, r.label, r.shape) for r in self.model.variables.values()]
-        labels += [(r.name, r.label, r.shape) for r in self.model.parameters.values()]
         named.parameters = {
-            name: Parameter(name, shown.get(name, label), shape, REAL, True)
-            for name, label, shape in labels
+            r.name: Parameter(r.name, shown.get(r.name, r.label), r.shape, REAL, True)
+            for r in self.model.records()
         }
         return named
 
@@ -93,7 +91,7 @@ class Language:
         if expr.func in _MAPS:
             return maps.applied(_MAPS[expr.func], *(self._value(a, indices) for a in expr.args))
         if isinstance(expr, sp.NumberSymbol):
-            return maps.applied(f"·opaque {expr}") if expr not in _KNOWN else None
+            return maps.applied(f"·opaque {expr}") if expr not in CONSTANTS else None
         return None
 
     def _value(self, expr: Any, indices: Indices) -> Term:
@@ -187,11 +185,9 @@ class Language:
             return Term("case", Term("test", "equal", *sides), rational(1), rational(0))
 
     # sums and products ----------------------------------------------------------------------------
-    def sum(self, expr: sp.Sum, indices: Indices) -> Term:
-        return self._over(expr.limits, expr.function, indices, "sum")
-
-    def product(self, expr: sp.Product, indices: Indices) -> Term:
-        return self._over(expr.limits, expr.function, indices, "product")
+    def over(self, expr: sp.Sum | sp.Product, indices: Indices) -> Term:
+        what = "sum" if isinstance(expr, sp.Sum) else "product"
+        return self._over(expr.limits, expr.function, indices, what)
 
     def _over(self, limits: Any, body: Expr, indices: Indices, what: str) -> Term:
         """One index after the other, the last of the limits outermost."""
@@ -364,7 +360,6 @@ def bound_renamed(expr: Expr) -> Expr:
     return changed
 
 
-_KNOWN = {sp.pi, sp.E, sp.EulerGamma}
 _MAPS: Mapping[Any, str] = {
     sp.gamma: maps.GAMMA, sp.besseli: maps.BESSEL, sp.sign: maps.SIGN, sp.floor: maps.FLOOR,
 }  # fmt: skip
@@ -382,8 +377,7 @@ _RULES: Mapping[Any, Callable[[Language, Any, Indices], Term]] = {
     nodes.Expectation: Language.expectation,
     nodes.VariationalEntropy: Language.entropy,
     sp.KroneckerDelta: Language.delta,
-    sp.Sum: Language.sum,
-    sp.Product: Language.product,
+    (sp.Sum, sp.Product): Language.over,
     (sp.Integral, sp.Derivative, sp.Subs, sp.Limit, AppliedUndef): Language.opaque,
     (sp.uppergamma, sp.lowergamma, sp.expint, sp.Ei, sp.erfinv, sp.erfi, sp.LambertW, sp.li,
      sp.besselj, sp.bessely, sp.asin, sp.acos, sp.acosh, sp.acoth, sp.acot, sp.Mod, sp.polylog):

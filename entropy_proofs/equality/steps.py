@@ -163,10 +163,7 @@ def check_steps(expressions: Sequence[Any], domains: Mapping[Any, str] | None = 
         raise
     except _MISTAKES as error:
         raise InputError(f"the chain is not read: {error}") from None
-    reading = Reading(
-        None, frozenset(declared.nonzero), declared.read, declared.drawn, declared.counted
-    )
-    return _steps(declared.model, shown, declared.expressions, reading)
+    return _steps(declared.model, shown, declared.expressions, declared.reading)
 
 
 def check_derivation(model: Model, expressions: Sequence[Expr], random: frozenset[Symbol]) -> Steps:

@@ -57,10 +57,7 @@ class Batch:
         self._memo: dict[tuple[Expr, str], Expr] = {}
         self._aliases = {a: to for term in model.terms for a, to in term.aliases.items()}
         self._by_label = {v.label: v for v in model.variables.values()}
-        self._shapes: dict[Symbol, Shape] = {
-            **{p.label: p.shape for p in model.parameters.values()},
-            **{v.label: v.shape for v in model.variables.values()},
-        }
+        self._shapes = model.shapes()
         self._widths = {
             f"phi_{name}": model.parameters[f"{name}.V"].shape[-1] for name in model.networks
         }

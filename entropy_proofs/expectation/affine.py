@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, Indexed, Sum, Symbol
 
-from entropy_proofs.algebra.nodes import element, index
+from entropy_proofs.algebra.nodes import element, index, with_elements
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.categories import collapsed_sum
 from entropy_proofs.code.differentiate import derivative
@@ -61,17 +61,7 @@ class Affine:
         return fixed and self.holds(expr.function)
 
     def mean(self, expr: Expr) -> Expr:
-        elements = {
-            a: self.factors[a.base.label].mean(a.indices)
-            for a in expr.atoms(Indexed)
-            if a.base.label in self.factors
-        }
-        scalars = {
-            s: self.factors[s].mean(())
-            for s in self.latents(expr)
-            if not self.factors[s].variable.shape
-        }
-        return expr.xreplace(elements).xreplace(scalars)
+        return with_elements(expr, self.factors, lambda label, at: self.factors[label].mean(at))
 
     def covariance(self, a: Expr, b: Expr) -> Expr:
         """Cov(a, b) of two affine functions."""

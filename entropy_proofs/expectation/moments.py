@@ -14,7 +14,8 @@ from itertools import combinations, product
 import sympy as sp
 from sympy import Expr, Indexed, Sum, Symbol
 
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra import nodes
+from entropy_proofs.algebra.poly import linked, symbols_in
 from entropy_proofs.expectation.affine import Affine
 from entropy_proofs.expectation.gauss_hermite import Rule
 from entropy_proofs.families.spaces import BINARY
@@ -176,18 +177,8 @@ class Moments:
         )
         if total is not None:
             return self._distributed(factors, total)
-        return sp.Mul(*map(self._dependent, self._groups(factors)))
-
-    def _groups(self, factors: Sequence[Expr]) -> list[list[Expr]]:
-        """Factors that share no latent are independent."""
-        groups: list[tuple[frozenset[Symbol], list[Expr]]] = []
-        for f in factors:
-            own, members = self._affine.latents(f), [f]
-            for labels, others in [g for g in groups if g[0] & own]:
-                groups.remove((labels, others))
-                own, members = own | labels, others + members
-            groups.append((own, members))
-        return [members for _, members in groups]
+        dependent = linked(map(self._affine.latents, factors))  # the others are independent
+        return sp.Mul(*(self._dependent([factors[k] for k in ks]) for ks in dependent))
 
     def _distributed(self, factors: list[Expr], total: Expr) -> Expr:
         rest = list(factors)
@@ -233,14 +224,12 @@ class Moments:
         return None
 
     def _is_element(self, expr: Expr) -> bool:
-        label = expr.base.label if isinstance(expr, Indexed) else expr
+        label = nodes.label_of(expr)
         known = label in self.factors and label not in self._affine.normal | self._discrete
-        return known and not any(map(self._random, getattr(expr, "indices", ())))
+        return known and not any(map(self._random, nodes.indices_of(expr)))
 
     def _element(self, expr: Expr) -> tuple[Law, tuple[Expr, ...]]:
-        if isinstance(expr, Indexed):
-            return self.factors[expr.base.label], expr.indices
-        return self.factors[expr], ()
+        return self.factors[nodes.label_of(expr)], nodes.indices_of(expr)
 
     def _of_normal(self, affine: Sequence[Expr], other: Expr) -> Expr | None:
         """E |u| or E[prod affine * exp(u)] for u affine in normal latents."""

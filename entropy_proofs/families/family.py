@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from sympy import Expr
 
 from entropy_proofs.arrays.array import Array, Shape, broadcast_shapes, lift, shape_of
-from entropy_proofs.errors import InputError
+from entropy_proofs.errors import InputError, told_of
 from entropy_proofs.families.keywords import check_call
 from entropy_proofs.families.spaces import REAL, Space
 from entropy_proofs.notebook.displays import latex_of
@@ -82,10 +82,8 @@ class Family(metaclass=FamilyType):
             given = getattr(self, f.name)
             if given is None and f.default is None:
                 continue
-            try:
+            with told_of(f.name):
                 found[f.name] = lift(given)
-            except InputError as error:
-                raise InputError(f"{f.name}: {error}") from None
         return found
 
     def batch_shape(self) -> Shape:

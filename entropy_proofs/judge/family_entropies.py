@@ -7,12 +7,13 @@ family's identity gives it; what was declared is put in again (N(W z, s) with a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Symbol
 
+from entropy_proofs.algebra.nodes import with_elements
 from entropy_proofs.arrays.array import broadcast_at, shape_of
 from entropy_proofs.errors import InputError
 from entropy_proofs.families import Density
@@ -56,7 +57,12 @@ def coordinate_entropies(
         return None
     free = (p for p in freed.parameters.values() if p.label in given)
     found = entropies_alone(freed, alone, free, "pseudo-entropy" if pseudo else "entropy")
-    return None if found is None else [_put_in(entropy, given) for entropy in found]
+    if found is None:
+        return None
+    return [  # with the declared values in place of the freed arguments
+        with_elements(entropy, given, lambda label, at: broadcast_at(given[label], at))
+        for entropy in found
+    ]
 
 
 def _freed(freed: Model, term: ModelTerm, prefix: str, given: dict[Symbol, Expr]) -> ModelTerm:
@@ -72,12 +78,3 @@ def _freed(freed: Model, term: ModelTerm, prefix: str, given: dict[Symbol, Expr]
 
 
 _COUNTS = {"trials"}  # numbers that can't move
-
-
-def _put_in(expr: Expr, given: Mapping[Symbol, Expr]) -> Expr:
-    """The declared values in place of the freed arguments."""
-    found: dict[Expr, Expr] = {s: v for s, v in given.items() if not shape_of(v)}
-    for a in expr.atoms(Indexed):
-        if a.base.label in given:
-            found[a] = broadcast_at(given[a.base.label], a.indices)
-    return expr.xreplace(found)

@@ -13,15 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
 
 import sympy as sp
-from sympy import Expr, IndexedBase, Symbol
+from sympy import Expr, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.derive import SymbolicDerivation
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial
+from entropy_proofs.algebra.rational import weights
 from entropy_proofs.families.scalar import Normal
 from entropy_proofs.families.spaces import POSITIVE, REAL
 from entropy_proofs.judge.vouching import GIVES_UP, ModelKernel
@@ -82,10 +82,10 @@ def _proposed(
         wanted.append((shifted, sp.S.One, lambda p: _shifts(p, flow)))
     for part, factor, elements in wanted:
         basis = [(p, e) for p in parameters for e in elements(p)]
-        weights = _matched(conditionals, part, basis)
-        if weights is None:
+        matched = _matched(conditionals, part, basis)
+        if matched is None:
             return None
-        for (p, e), weight in zip(basis, weights, strict=True):
+        for (p, e), weight in zip(basis, matched, strict=True):
             found[p.name] = found.get(p.name, sp.S.Zero) + factor * weight * e
     return found
 
@@ -93,7 +93,7 @@ def _proposed(
 def _rates(p: Parameter) -> Iterator[Expr]:
     """theta -> theta, and theta -> 1."""
     slots = nodes.slots(p.shape)
-    yield IndexedBase(p.label)[slots] if slots else p.label
+    yield nodes.element(p.label, slots)
     if p.domain == REAL:
         yield sp.S.One
 
@@ -114,24 +114,9 @@ def _matched(
     """How much of each direction makes all coefficients of the condition zero."""
     alone = Identity((), (flow,), ())
     along_flow = alone.derivation()
-    rows: list[list[Fraction | int]] = []
-    rest: list[Fraction | int] = []
-    for c in conditionals:
-        target = alone.left(c, along_flow)
-        columns = [c.applied(_moved(c, p, e)) for p, e in basis]
-        monos = {mono for poly in (target, *columns) for mono, _ in poly}
-        for mono in sorted(monos, key=str):
-            rows.append([dict(poly).get(mono, 0) for poly in columns])
-            rest.append(-dict(target).get(mono, 0))
-    if not rows:
-        return [sp.S.Zero] * len(basis)
-    matrix = sp.Matrix(len(rows), len(basis), lambda i, j: sp.Rational(rows[i][j]))
-    unknowns = sp.symbols(f"c:{len(basis)}", cls=sp.Dummy)
-    solution = sp.linsolve((matrix, sp.Matrix([sp.Rational(r) for r in rest])), *unknowns)
-    if not solution:
-        return None
-    (values,) = solution
-    return [v.xreplace(dict.fromkeys(unknowns, sp.S.Zero)) for v in values]
+    columns = [[c.applied(_moved(c, p, e)) for c in conditionals] for p, e in basis]
+    found = weights(columns, [alone.left(c, along_flow) for c in conditionals])
+    return None if found is None else [sp.Rational(q.numerator, q.denominator) for q in found]
 
 
 def _moved(c: GenericConditional, p: Parameter, element: Expr) -> Polynomial:

@@ -6,14 +6,15 @@ from copy import copy
 from dataclasses import replace
 
 import sympy as sp
-from sympy import Expr, Indexed
+from sympy import Expr
 
 from entropy_proofs.algebra.matrix_rules import never_indefinite, rarely_singular
+from entropy_proofs.algebra.nodes import indices_of, label_of
 from entropy_proofs.algebra.normal import canonical, normal
 from entropy_proofs.algebra.poly import at_places
 from entropy_proofs.algebra.positivity import nonnegative, positive, rarely_zero
 from entropy_proofs.algebra.sums import over
-from entropy_proofs.arrays.array import Array
+from entropy_proofs.arrays.array import Array, generic
 from entropy_proofs.errors import InputError, numbers_for
 from entropy_proofs.families.spaces import (
     POSITIVE,
@@ -60,12 +61,10 @@ def _validate(model: Model, term: ModelTerm) -> None:
 
 def _evident(model: Model, value: Expr, domain: Space) -> bool:
     """Whether the argument is in its domain by its form: positive, or what is declared to be."""
-    element = value.args[0] if isinstance(value, Array) else value
+    element = generic(value)
     if domain == POSITIVE and positive(element) and rarely_zero(element):
         return True
-    label, places = element, ()
-    if isinstance(element, Indexed):
-        label, places = element.base.label, element.indices
+    label, places = label_of(element), indices_of(element)
     declared = [(p.domain, p.shape) for p in model.parameters.values() if p.label == label]
     declared += [(v.support, v.shape) for v in model.variables.values() if v.label == label]
     shape = next((shape for space, shape in declared if space == domain), None)
@@ -95,7 +94,7 @@ def unshown(model: Model, term: ModelTerm, whose: str = "") -> list[str]:
 
 def _has_ends(support: Scalars) -> bool:
     """Whether ends that are numbers are known to be whole, or in their order."""
-    low, high = (e.args[0] if isinstance(e, Array) else sp.sympify(e) for e in support.ends)
+    low, high = map(generic, map(sp.sympify, support.ends))
     if support.discrete:
         return all(e.is_infinite or e.is_integer for e in (low, high))
     return bool(low.is_infinite or high.is_infinite) or _nonnegative(high - low)
@@ -103,7 +102,7 @@ def _has_ends(support: Scalars) -> bool:
 
 def _is_inside(model: Model, value: Expr, domain: Space) -> bool:
     """Whether that is known; at the ends of an open domain the density is no number."""
-    element = value.args[0] if isinstance(value, Array) else value
+    element = generic(value)
     if _evident(model, value, domain):
         return True
     match domain:
@@ -129,11 +128,8 @@ def _is_inside(model: Model, value: Expr, domain: Space) -> bool:
 
 
 def _nonnegative(a: Expr) -> bool:
-    return any(nonnegative(form(a)) for form in (sp.sympify, canonical, _factored))
-
-
-def _factored(a: Expr) -> Expr:
-    return sp.factor(canonical(a))
+    forms = sp.sympify, canonical, lambda a: sp.factor(canonical(a))
+    return any(nonnegative(form(a)) for form in forms)
 
 
 def check_density(model: Model, term: ModelTerm) -> bool:

@@ -26,7 +26,7 @@ from entropy_proofs.proof.term_results import (
     learned_motions,
     weighed_alike,
 )
-from entropy_proofs.search.moving import Moving
+from entropy_proofs.search.moving import Moving, Setting
 from entropy_proofs.search.search import (
     search,
     search_about_centres,
@@ -115,11 +115,12 @@ class ModelKernel:
     ) -> Judged | None:
         """The best candidate of the search; where that fails it costs an answer, never makes a
         wrong one, and `gave_up` says why."""
-        reasons: list[str] = []
+        setting = Setting(conditionals, parameters, latents)
+        reasons = setting.given_up
 
         def proposed(by: Callable[..., Iterator[Identity]]) -> Iterator[Identity]:
             try:
-                for found in by(conditionals, parameters, latents, reasons):
+                for found in by(setting):
                     candidate = replace(found, q_weight=self.lowering.model.q_weight)
                     if _whole(candidate, conditionals):
                         yield candidate

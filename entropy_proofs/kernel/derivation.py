@@ -29,6 +29,7 @@ class Derivation:
         stands: Callable[[Term], bool] = lambda element: False,
     ):
         self.algebra = algebra
+        self._times = algebra.multiply
         self.directions = directions
         self.stands = stands
         self._known: dict[Term, Poly] = {}
@@ -44,9 +45,6 @@ class Derivation:
                     rest = dict(mono - {(a, e)})
                     parts.append(self._times(self.algebra.monomial(rest, c), d))
         return Poly.sum(parts)
-
-    def _times(self, p: Poly, q: Poly) -> Poly:
-        return self.algebra.multiply(p, q)
 
     def of_atom(self, a: Term, e: Number) -> Poly:
         """D a^e."""
@@ -79,13 +77,8 @@ class Derivation:
         if a.op == "add":
             return self(algebra.summands(a))
         if a.op == "sum":
-            sizes, body = a.args
-            level = level_above(a)
-            indices = [free(level + k, n) for k, n in enumerate(sizes)]
-            moved = self(algebra.normal(opened(body, indices)))
-            for i in reversed(indices):
-                moved = algebra.sum_over(moved, i)
-            return moved
+            indices, summand = algebra.opened_sum(a)
+            return algebra.sum_over(self(summand), *indices)
         if a.op == "apply":
             return self._function(a)
         if a.op == "case":
@@ -199,7 +192,7 @@ class Derivation:
         if rest:
             self._may_not_become_singular(element)
             inverse = self.algebra.normal(Term("inverse", n, body, j, i))
-            result = result + self._total(self._times(inverse, rest), i, j)
+            result = result + self.algebra.sum_over(self._times(inverse, rest), i, j)
         return result
 
     def _inverse(self, a: Term) -> Poly:
@@ -212,7 +205,7 @@ class Derivation:
             left = self.algebra.normal(Term("inverse", n, body, row, i))
             right = self.algebra.normal(Term("inverse", n, body, j, column))
             middle = self._times(self._times(left, rest), right)
-            result = result - self._total(middle, i, j)
+            result = result - self.algebra.sum_over(middle, i, j)
         return result
 
     def _map(self, a: Term) -> Poly:
@@ -229,13 +222,8 @@ class Derivation:
             moved = self(self.algebra.normal(opened(body, (i,))))
             if moved:
                 slope = self.algebra.normal(Term("slope", a, which, i))
-                parts.append(self._total(self._times(moved, slope), i))
+                parts.append(self.algebra.sum_over(self._times(moved, slope), i))
         return Poly.sum(parts)
-
-    def _total(self, p: Poly, *indices: Term) -> Poly:
-        for i in reversed(indices):
-            p = self.algebra.sum_over(p, i)
-        return p
 
 
 def scaling(algebra: Algebra, rate: Poly) -> Direction:

@@ -40,11 +40,8 @@ def nonzero_somewhere(signature: Signature, p: Poly) -> bool:
 
 
 def _somewhere(signature: Signature, holds: Callable[[Point], bool]) -> bool:
-    before, ctx.prec = ctx.prec, _BITS
-    try:
+    with ctx.workprec(_BITS):
         return any(holds(Point(signature, Random(k))) for k in range(_POINTS))
-    finally:
-        ctx.prec = before
 
 
 def _nonzero(ball: Any) -> bool:

@@ -11,7 +11,7 @@ from sympy import Expr, Indexed, MatrixSymbol, Symbol
 from entropy_proofs.algebra.nodes import InverseElement, LogDet
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.positivity import in_unit_interval
-from entropy_proofs.arrays.matrices import element_of
+from entropy_proofs.arrays.matrices import element_of, shape_of_elements
 from entropy_proofs.families.spaces import (
     COUNT,
     DOMAINS,
@@ -40,7 +40,7 @@ def ad_hoc_model(
     """
     model = Model("expressions")
     total = sp.Tuple(*expressions)
-    shapes = {element_of(m).label: _shape_of_matrix(m) for m in matrices}
+    shapes = {element_of(m).label: shape_of_elements(m) for m in matrices}
     inside = {s for a in total.atoms(LogDet, InverseElement) for s in symbols_in(a.matrix)}
     for s in sorted(symbols_in(total), key=str):
         shape = shapes.get(s) or shape_of_label(total, s)
@@ -72,10 +72,6 @@ def _as_label(expr: Expr, variable: Symbol) -> Space | None:
             size = shape_of_label(expr, e.base.label)[e.indices.index(variable)]
             return Category(size)
     return None
-
-
-def _shape_of_matrix(m: MatrixSymbol) -> tuple[Expr, ...]:
-    return m.shape if m.shape[1] != 1 else m.shape[:1]
 
 
 def support_of(label: Symbol) -> Space:

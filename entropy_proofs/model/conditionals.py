@@ -20,7 +20,7 @@ from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.array import Array, Shape, broadcast_at, broadcast_shapes, generate, lift
 from entropy_proofs.arrays.entries import by_entry, by_value
-from entropy_proofs.errors import DETERMINISTIC, InputError, about_arrays
+from entropy_proofs.errors import DETERMINISTIC, InputError, about_arrays, told_of
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.keywords import takes
 from entropy_proofs.families.spaces import REAL
@@ -49,7 +49,8 @@ def declare_variable(
     """A variable of independent coordinates, filed; its value."""
     check_family(model, name, family)
     copies = model.sized(name, sizes)
-    plates_shape = copies or _batch(name, family)
+    with told_of(name):
+        plates_shape = copies or family.batch_shape()
     _check_copies(name, family, plates_shape)
     support, event = family.support().over(plates_shape), family.event_shape()
     check_support(model, name, support)
@@ -188,7 +189,8 @@ class _Chain:
             raise InputError(
                 f"{self.name}: initial and transition have different supports or shapes"
             )
-        batch = _batch(self.name, family)
+        with told_of(self.name):
+            batch = family.batch_shape()
         if batch and not self.copies:
             raise InputError(
                 f"{self.name}: {what} must be a single event, but its arguments have the shape "
@@ -289,12 +291,10 @@ def check_family(model: Declared, name: str, family: Any) -> None:
     """Raises InputError unless it is a distribution whose arguments the model has."""
     if not isinstance(family, Family):
         raise InputError(f"{name}: {_no_family(family)}")
-    try:
+    with told_of(name):
         arguments = family.arguments()
         family.support()
         family.event_shape()
-    except InputError as error:
-        raise InputError(f"{name}: {error}") from None
     for argument, value in arguments.items():
         check_symbols(model, f"{name}: {argument}", value)
         domain = family.domain_of(argument)
@@ -321,21 +321,11 @@ def _at_time(message: str, t: Symbol, order: int) -> str:
     return re.sub(rf"{re.escape(t.name)}(?: \+ (\d+))?", shown, message)
 
 
-def _batch(name: str, family: Family) -> Shape:
-    """The shape of the independent copies that the family's arguments call for."""
-    try:
-        return family.batch_shape()
-    except InputError as error:
-        raise InputError(f"{name}: {error}") from None
-
-
 def _check_copies(name: str, family: Family, copies: Shape) -> None:
     """Raises InputError unless the family's arguments fit these sizes."""
-    batch = _batch(name, family)
-    try:
+    with told_of(name):
+        batch = family.batch_shape()
         fits = broadcast_shapes(copies, batch) == copies
-    except InputError as error:
-        raise InputError(f"{name}: {error}") from None
     if not fits:
         raise InputError(f"{name}: arguments of shape {batch} do not fit its sizes {copies}")
 

@@ -11,10 +11,10 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, IndexedBase, Symbol
 
-from entropy_proofs.algebra.nodes import ArrayNode, index
+from entropy_proofs.algebra.nodes import ArrayNode, index, label_of
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.positivity import positive
-from entropy_proofs.arrays.array import Array, Shape, generate, shape_of, variable_array
+from entropy_proofs.arrays.array import Array, Shape, generate, generic, shape_of, variable_array
 from entropy_proofs.errors import DETERMINISTIC, InputError
 from entropy_proofs.families.family import Family
 from entropy_proofs.families.spaces import POSITIVE, Space
@@ -159,7 +159,7 @@ def at_coordinate(family: Family, indices: tuple[Symbol, ...]) -> Family:
                 sp.Integer(0) if n == 1 else i
                 for i, n in zip(indices[len(indices) - event :], sizes, strict=True)
             ]
-            value = generate(partial(_at, value, own), value.shape[event:])
+            value = generate(partial(value.at, *own), value.shape[event:])
         changes[name] = value
     result = object.__new__(type(family))
     for key, original in vars(family).items():
@@ -167,16 +167,12 @@ def at_coordinate(family: Family, indices: tuple[Symbol, ...]) -> Family:
     return result
 
 
-def _at(value: Array, own: Sequence[Expr], *event: Expr) -> Expr:
-    return value.at(*own, *event)
-
-
 def check_domain(
     parameters: Mapping[str, Parameter], where: str, value: Expr, domain: Space
 ) -> None:
     """A bare parameter of the wrong domain; anything else is checked by numbers later."""
-    element = value.args[0] if isinstance(value, Array) else value
-    label = element.base.label if isinstance(element, sp.Indexed) else element
+    element = generic(value)
+    label = label_of(element)
     if element.is_number:
         if domain.axes == 0 and (not element.is_real or domain.outside(element.n())):
             end = f"; {DETERMINISTIC}" if element.is_real and element in domain.limits else ""

@@ -85,14 +85,21 @@ class Declared:
             for term in self.terms
             for label, part in term.aliases.items()
         }
-        shapes = {p.label.name: p.shape for p in self.parameters.values()}
-        shapes |= {v.label.name: v.shape for v in self.variables.values()}
+        shapes = {label.name: shape for label, shape in self.shapes().items()}
         plain = (name for name in declared if "." not in name)
         return Names.of(plain, scales, shown, parts, shapes)
 
     def learned(self) -> dict[Symbol, Parameter]:
         """The parameters that may move, by label."""
         return {p.label: p for p in self.parameters.values() if not p.fixed}
+
+    def records(self) -> list[Parameter | Variable]:
+        """Parameters, then variables."""
+        return [*self.parameters.values(), *self.variables.values()]
+
+    def shapes(self) -> dict[Symbol, Shape]:
+        """Those of parameters and variables, by label."""
+        return {r.label: r.shape for r in self.records()}
 
     def latents(self) -> list[Variable]:
         return [v for v in self.variables.values() if not v.observed]
@@ -106,8 +113,7 @@ class Declared:
     def least_sizes(self) -> dict[str, int]:
         """Sizes, by name, from which on literal indices and slices are within their arrays, and
         every conditional has a coordinate."""
-        shapes: dict[Symbol, Shape] = {p.label: p.shape for p in self.parameters.values()}
-        shapes |= {v.label: v.shape for v in self.variables.values()}
+        shapes = self.shapes()
         plates = [n for shape in shapes.values() for n in shape]
         plates += [n for t in self.terms for _, n in t.plates]
         written = (t.log_density for t in self.terms)
@@ -118,13 +124,9 @@ class Declared:
 
     def named(self, what: Any, kind: str) -> Symbol:
         """The label that a Symbol or array handed out by this model stands for."""
-        records: list[Parameter | Variable] = []
-        if "parameter" in kind:
-            records += self.parameters.values()
-        if "variable" in kind:
-            records += self.variables.values()
-        for r in records:
-            if what == r.value or what == r.label:
+        for r in self.records():
+            asked = ("parameter" if isinstance(r, Parameter) else "variable") in kind
+            if asked and (what == r.value or what == r.label):
                 return r.label
         raise InputError(f"{what} is not a {kind} of this model")
 

@@ -35,7 +35,8 @@ class Unsupported(InputError):
     """The kernel's language has no word for it."""
 
 
-_NAMES: Mapping[type, str] = {
+#: What the kernel calls functions and constants.
+NAMES: Mapping[type, str] = {
     sp.exp: "exp", sp.log: "log", sp.Abs: "abs", sp.sign: "sign", sp.sin: "sin", sp.cos: "cos",
     sp.tan: "tan", sp.sinh: "sinh", sp.cosh: "cosh", sp.tanh: "tanh", sp.sech: "sech",
     sp.atan: "atan", sp.erf: "erf", sp.erfc: "erfc", sp.loggamma: "loggamma", sp.gamma: "gamma",
@@ -54,7 +55,7 @@ _REWRITTEN: Mapping[type, Callable[..., Expr]] = {
     sp.asinh: lambda x: sp.log(x + sp.sqrt(x**2 + 1)),
     sp.atanh: lambda x: (sp.log(1 + x) - sp.log(1 - x)) / 2,
 }
-_CONSTANTS = {sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler"}
+CONSTANTS: Mapping[Expr, str] = {sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler"}
 
 
 class Lowering:
@@ -68,17 +69,13 @@ class Lowering:
     def __init__(self, model: Model, joint: Sequence[Symbol] = (), beyond: Beyond | None = None):
         self.model = model
         self._beyond = beyond
-        shapes = {v.label: v.shape for v in model.variables.values()}
+        shapes = model.shapes()
         scalars = len(joint) > 1 and not any(shapes[s] for s in joint)
         self._joint = {s: k for k, s in enumerate(joint)} if scalars else {}
         self._beside = frozenset() if scalars else frozenset(s.name for s in joint[1:])
         self._block = f"({', '.join(s.name for s in joint)})"
         self._sizes: dict[Expr, str] = {s: name for name, s in model.dims_.items()}
-        self._labels: dict[Symbol, tuple[str, tuple[Expr, ...]]] = {}
-        for p in model.parameters.values():
-            self._labels[p.label] = p.name, p.shape
-        for v in model.variables.values():
-            self._labels[v.label] = v.name, v.shape
+        self._labels = {r.label: (r.name, r.shape) for r in model.records()}
         self._aliases = {a: of for t in model.terms for a, of in t.aliases.items()}
         self._levels = count()
         self.least: dict[str, int] = {}
@@ -230,7 +227,7 @@ class Lowering:
             varying = [a for a in expr.args if not self._is_size(a)]
             if len(varying) == 1:
                 return plus(self.index(varying[0], indices), self.size(expr - varying[0]))
-        label = expr.base.label if isinstance(expr, Indexed) else expr
+        label = nodes.label_of(expr)
         if label in self._labels or label in self._aliases:
             return self.value(expr, indices)
         if not self._is_size(expr):
@@ -265,8 +262,8 @@ class Lowering:
             expr = sp.Rational(str(expr))
         if expr.is_Rational:
             return rational(Fraction(int(expr.p), int(expr.q)))
-        if expr in _CONSTANTS:
-            return Term("constant", _CONSTANTS[expr])
+        if expr in CONSTANTS:
+            return Term("constant", CONSTANTS[expr])
         if expr in indices:
             return Term("index", indices[expr])
         if expr in self._sizes:
@@ -303,13 +300,13 @@ class Lowering:
         for kind in type(expr).__mro__:
             if kind in _REWRITTEN:
                 return self.value(_REWRITTEN[kind](*expr.args), indices)
-            if kind in _NAMES:
+            if kind in NAMES:
                 if kind is sp.log and isinstance(expr.args[0], sp.gamma):  # SymPy's, of integers
                     return Term("apply", "loggamma", self.value(expr.args[0].args[0], indices))
                 if kind is sp.log and isinstance(expr.args[0], sp.Product):
                     inner = expr.args[0]
                     return self.value(sp.Sum(sp.log(inner.function), *inner.limits), indices)
-                return Term("apply", _NAMES[kind], *(self.value(a, indices) for a in expr.args))
+                return Term("apply", NAMES[kind], *(self.value(a, indices) for a in expr.args))
         if isinstance(expr, (sp.Max, sp.Min)):
             name = "max" if isinstance(expr, sp.Max) else "min"
             first, *others = (self.value(a, indices) for a in expr.args)
@@ -377,7 +374,7 @@ class Lowering:
     ) -> Term:
         """d f(..., s, ...) / d s of a function of the table, at a point s."""
         f, (symbol, times) = expr.expr, expr.args[1]
-        name = next((_NAMES[k] for k in type(f).__mro__ if k in _NAMES), None)
+        name = next((NAMES[k] for k in type(f).__mro__ if k in NAMES), None)
         places = [k for k, a in enumerate(f.args) if a == symbol]
         alone = [k for k, a in enumerate(f.args) if symbol in a.free_symbols] == places
         if name is None or times != 1 or len(places) != 1 or not alone:

@@ -193,13 +193,11 @@ class Model(Displayed, Declared):
         if variational:
             return declare_encoder(self, name, inputs, sizes, fixed, first, latex)
         check_name(self, name, latex)
-        dims, parameters = set(self.dims_), set(self.parameters)
+        before = dict(self.dims_), dict(self.parameters)
         try:
             output = network_output(self, name, inputs, self.sized(name, sizes), fixed, first)
         except InputError as error:
-            for records, known in ((self.dims_, dims), (self.parameters, parameters)):
-                for own in records.keys() - known:
-                    del records[own]
+            self.dims_, self.parameters = before
             raise error if name in str(error) else InputError(f"{name}: {error}") from None
         self.networks[name] = output
         return output

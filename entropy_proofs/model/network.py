@@ -11,7 +11,7 @@ from sympy import Expr, Sum, Symbol
 from entropy_proofs.algebra.nodes import HiddenUnit, index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import fresh, over
-from entropy_proofs.arrays.array import Array, Shape, broadcast_shapes, lift
+from entropy_proofs.arrays.array import Array, Shape, broadcast_shapes, generic, lift, shape_of
 from entropy_proofs.errors import InputError
 from entropy_proofs.families.spaces import REAL, UNIT_COLUMNS, Space
 from entropy_proofs.model.declared import Declared
@@ -71,21 +71,13 @@ def network_output(
     arguments = []
     batch: Shape = ()
     for k, value in enumerate(values):
-        vector = value if isinstance(value, Array) else None
-        if vector is not None:
-            batch = broadcast_shapes(batch, vector.shape[:-1])
-        if _is_discrete(value):
-            arguments.append(("discrete", value, None))
-            continue
-        size = vector.shape[-1] if vector is not None else sp.Integer(1)
-        letter = f"U{k + 1}" if many else "U"
-        arguments.append(
-            (
-                "pre-activation",
-                value,
-                weight(letter, (hidden, size), UNIT_COLUMNS if first else REAL),
-            )
-        )
+        *leading, size = shape_of(value) or (sp.Integer(1),)
+        batch = broadcast_shapes(batch, tuple(leading))
+        made = None
+        if not _is_discrete(value):
+            letter = f"U{k + 1}" if many else "U"
+            made = weight(letter, (hidden, size), UNIT_COLUMNS if first else REAL)
+        arguments.append((value, made))
     shift = weight("a", (hidden,)) if continuous else None
     v, b = weight("V", (*sizes, width)), weight("b", sizes)
 
@@ -99,17 +91,10 @@ def network_output(
         return Sum(own * HiddenUnit(phi, j, units), (j, 0, width - 1)) + bias
 
     shape = (*batch, *sizes)
-    if not shape:
-        return _with_attributes(NetworkOutput, element(), (), attributes)
     names = [index(f"^{k}", size) for k, size in enumerate(shape)]
-    axes = tuple(zip(names, shape, strict=True))
-    return _with_attributes(NetworkOutput, element(*names), axes, attributes)
-
-
-def _with_attributes(cls: type, element: Expr, axes: tuple, attributes: dict[str, Any]) -> Any:
-    output = cls.__new__(cls, element, *axes) if axes else ScalarOutput(element)
-    for k, v in attributes.items():
-        setattr(output, k, v)
+    kind = NetworkOutput if shape else ScalarOutput
+    output = kind.__new__(kind, element(*names), *zip(names, shape, strict=True))
+    vars(output).update(attributes)
     return output
 
 
@@ -121,18 +106,19 @@ class ScalarOutput(NetworkOutput):
 
 
 def _is_discrete(value: Expr) -> bool:
-    return bool((value.args[0] if isinstance(value, Array) else value).is_integer)
+    return bool(generic(value).is_integer)
 
 
 def _inputs(
-    arguments: Sequence[tuple[str, Expr, Any]], shift: Any, batch: Sequence[Expr], hidden: Symbol
+    arguments: Sequence[tuple[Expr, Any]], shift: Any, batch: Sequence[Expr], hidden: Symbol
 ) -> sp.Tuple:
-    """The arguments of phi at one batch position: one pre-activation vector, then categories."""
+    """The arguments of phi at one batch position: one pre-activation vector, then categories, which
+    have no weights."""
     m = index("^m", hidden)
     total: Expr = shift.at(m) if shift is not None else sp.Integer(0)
     discrete: list[Expr] = []
-    for kind, value, weights in arguments:
-        if kind == "discrete":
+    for value, weights in arguments:
+        if weights is None:
             discrete.append(_vector(value, batch) if isinstance(value, Array) else value)
         elif isinstance(value, Array):
             own = batch[len(batch) - value.ndim + 1 :]

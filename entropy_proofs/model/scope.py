@@ -14,9 +14,8 @@ from sympy import Expr, Sum, Symbol
 
 from entropy_proofs.algebra.nodes import is_bound
 from entropy_proofs.algebra.poly import symbols_in
-from entropy_proofs.arrays.array import Shape
 from entropy_proofs.arrays.ranges import misplaced
-from entropy_proofs.errors import DIRECTED, InputError
+from entropy_proofs.errors import DIRECTED, InputError, told_of
 from entropy_proofs.families.spaces import Space
 from entropy_proofs.model.declared import Declared
 from entropy_proofs.printing.typeset.given import given
@@ -54,10 +53,8 @@ def check_name(
     model.latex_.pop(name, None)
     if latex is None:
         return
-    try:
+    with told_of(name):
         formula = given(latex)
-    except InputError as error:
-        raise InputError(f"{name}: {error}") from None
     known = {n: given(model.latex_[n]) for n in together if n in model.latex_}
     for other in (n for n, shown in {**model.names().given, **known}.items() if shown == formula):
         raise InputError(f"{name}: latex={latex!r} shows {other} already")
@@ -76,9 +73,7 @@ def check_unused(model: Declared, name: str) -> None:
 
 def check_symbols(model: Declared, where: str, value: Expr, known: Iterable[Symbol] = ()) -> None:
     """Raises InputError for a symbol, or an element of an array, that the model does not have."""
-    shapes: dict[Symbol, Shape] = {p.label: p.shape for p in model.parameters.values()}
-    shapes |= {v.label: v.shape for v in model.variables.values()}
-    shapes |= model.stepping
+    shapes = model.shapes() | model.stepping
     labels = {*known, *model.dims_.values(), *shapes}
     summed = {i for total in value.atoms(Sum) for i, *_ in total.limits if not is_bound(i)}
     for s in sorted(summed & labels, key=str):

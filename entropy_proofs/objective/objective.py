@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Symbol
 
+from entropy_proofs.algebra.nodes import with_elements
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.categories import by_category
 from entropy_proofs.document.blocks import Block
@@ -70,17 +71,8 @@ class Objective(Displayed):
         shapes = {label: s.parameter.shape for label, s in by_label.items()}
         total = self.proof.variational_entropy + self.proof.entropies
         entropies = by_category(total, shapes, self.original.data_labels)
-
-        def put(expr: Expr) -> Expr:
-            found: dict[Expr, Expr] = {
-                a: by_label[a.base.label].at(a.indices)
-                for a in expr.atoms(Indexed)
-                if a.base.label in by_label
-            }
-            found |= {s: by_label[s].element for s in expr.atoms(Symbol) if s in by_label}
-            return expr.xreplace(found)
-
-        return self.proof.without_q(put(entropies))
+        put = with_elements(entropies, by_label, lambda label, at: by_label[label].at(at))
+        return self.proof.without_q(put)
 
     def compile(self, backend: str = "numpy", **options: Any) -> Any:
         """The objective, the optima and the gradient as functions; see `entropy_proofs.compile`."""

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
+from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.derive import may_jump
@@ -113,7 +113,7 @@ def _solved(proof: ProofRecord, p: Parameter) -> Solution | None:
         gradient, slots = derivative(log_joint, p.label, p.shape)
     except TypeError:
         return None
-    own = _element(p, slots)
+    own = nodes.element(p.label, slots)
     solver = _SOLVERS.get(p.domain)
     element = solver(gradient, own, p, slots) if solver else None
     if element is None and p.domain in (POSITIVE, UNIT_INTERVAL):
@@ -154,7 +154,7 @@ def _real(proof: ProofRecord, p: Parameter) -> Solution | None:
 def solve_offset(proof: ProofRecord, p: Parameter) -> Solution | None:
     """A exp(a theta) + B exp(b theta) = 0: an intercept of a log rate or a log variance."""
     slots = nodes.slots(p.shape)
-    own = _element(p, slots)
+    own = nodes.element(p.label, slots)
     found: dict[Expr, list[Polynomial]] = {}
     try:
         for part in opened(condition_of(proof, p)):
@@ -211,7 +211,7 @@ def _by_element(proof: ProofRecord, p: Parameter) -> Solution | None:
     """Its condition in normal form, as one equation for each element."""
     slots = nodes.slots(p.shape)
     try:
-        element = _of_element(condition_of(proof, p), _element(p, slots), p.domain)
+        element = _of_element(condition_of(proof, p), nodes.element(p.label, slots), p.domain)
     except UNSOLVED:
         return None
     return None if element is None else Solution(p, slots, element, inside=_ends_in(p, element))
@@ -227,7 +227,7 @@ def _by_place(proof: ProofRecord, p: Parameter, gradient: Expr | None = None) ->
     try:
         condition = condition_of(proof, p)
         for here in named_places(condition, p, slots):
-            own, element = _element(p, slots).xreplace(here), None
+            own, element = nodes.element(p.label, slots).xreplace(here), None
             if gradient is not None and solver:
                 slope = at_places(gradient, here)
                 element = solver(slope, own, p, slots)
@@ -263,8 +263,7 @@ def _of_places(found: Sequence[tuple[dict[Symbol, Expr], Expr]], model: Model) -
 def _with_slots(element: Expr, here: dict[Symbol, Expr], model: Model) -> Expr:
     """The places along axes of one slot's size that have its number, at the slot."""
     ((slot, n), *more) = here.items()
-    shapes = {p.label: p.shape for p in model.parameters.values()}
-    shapes |= {v.label: v.shape for v in model.variables.values()}
+    shapes = model.shapes()
 
     def moved(a: Indexed) -> Expr:
         sizes = shapes.get(a.base.label, ())
@@ -312,10 +311,6 @@ def _inside(element: Expr) -> Expr:
         return inner
 
     return replaced(element, (sp.Max, sp.Min), own)
-
-
-def _element(p: Parameter, slots: tuple[Symbol, ...]) -> Expr:
-    return IndexedBase(p.label)[slots] if slots else p.label
 
 
 def _positive(gradient: Expr, own: Expr, p: Parameter, slots: tuple[Symbol, ...]) -> Expr | None:

@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Function, Indexed, Pow, S
+from sympy import Expr, Function, Pow, S
 
-from entropy_proofs.algebra.nodes import ArrayNode
+from entropy_proofs.algebra.nodes import ArrayNode, with_elements
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.families.coordinates import Array
 from entropy_proofs.families.space_values import scales
@@ -112,12 +112,7 @@ def _is_singular(p: Parameter, densities: Sequence[Expr]) -> bool:
     if any(p.label in symbols_in(a) for e in densities for a in e.atoms(ArrayNode)):
         return True
     around = {a for e in densities for a in e.atoms(Function, Pow) if p.label in symbols_in(a)}
-    return not all(_at_zero(a, p).is_finite for a in around)
-
-
-def _at_zero(expr: Expr, p: Parameter) -> Expr:
-    elements = {a for a in expr.atoms(Indexed) if a.base.label == p.label}
-    return expr.xreplace(dict.fromkeys(elements or {p.label}, S.Zero))
+    return not all(with_elements(a, {p.label}, lambda *_: S.Zero).is_finite for a in around)
 
 
 def _own(p: Parameter, model: Model, spread: Mapping[str, Array]) -> Any:

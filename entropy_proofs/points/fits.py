@@ -38,6 +38,7 @@ from entropy_proofs.points.stationary import (
     StationaryIn,
     at,
     fit,
+    in_everything,
     joint_states,
     q_for,
 )
@@ -162,9 +163,7 @@ def sklearn_point(
     code: ProofCode, sizes: dict[str, int], given: dict[str, Any], values: Mapping[str, Any]
 ) -> tuple[FreeObjective, FoundPoint]:
     """The point with given parameters, where q is the exact posterior."""
-    rng = np.random.default_rng(0)
-    q = q_for(code, sizes, {**given, **values}, rng)
-    objective = FreeObjective(code, sizes, given, set(values), q, rng)
+    objective = in_everything(code, sizes, given, dict(values), np.random.default_rng(0))
     return objective, at(objective, objective.start(dict(values)))
 
 

@@ -467,6 +467,18 @@ def q_for(
     return Normals.shared(latents, rng)
 
 
+def in_everything(
+    code: ModelCode,
+    sizes: dict[str, int],
+    given: Arrays,
+    start: Arrays,
+    rng: np.random.Generator,
+) -> FreeObjective:
+    """F as a function of all that may move, with q for these values of the parameters."""
+    q = q_for(code, sizes, {**given, **start}, rng)
+    return FreeObjective(code, sizes, given, set(moving_parameters(code)), q, rng)
+
+
 def fit(
     code: ModelCode,
     sizes: dict[str, int],
@@ -486,9 +498,8 @@ def fit(
 
     latents: (N, ...) of the continuous ones, to start free Gaussians around.
     """
-    learned = set(moving_parameters(code))
-    q = q_for(code, sizes, {**given, **start}, rng)
-    objective = FreeObjective(code, sizes, given, learned, q, rng)
+    objective = in_everything(code, sizes, given, start, rng)
+    learned, q = set(objective.parameters), objective.q
     x = top_near(objective, objective.start(start, objective.around(latents or {})))
     if np.linalg.norm(objective(x)[1]) <= _FLAT:
         return at(objective, x), StationaryIn.EVERYTHING

@@ -34,8 +34,8 @@ from entropy_proofs.points.stationary import (
     StationaryIn,
     climb,
     fit,
+    in_everything,
     kind_of,
-    q_for,
     top_near,
 )
 from entropy_proofs.proof.record import check_proof
@@ -110,9 +110,8 @@ def _candidates(
     code: ProofCode, problem: FitProblem, starts: int, kinds: set[str], rng: np.random.Generator
 ) -> Iterator[tuple[FoundPoint, str]]:
     """Points at which the gradient vanishes, and how each was found."""
-    sizes, learned = problem.sizes, {p.name for p in code.model.learned().values()}
-    q = q_for(code, sizes, {**problem.given, **problem.start}, rng)
-    objective = FreeObjective(code, sizes, problem.given, learned, q, rng)
+    sizes = problem.sizes
+    objective = in_everything(code, sizes, problem.given, problem.start, rng)
     maxima: list[Array] = []
     for _ in range(starts):
         x = objective.start(start_values(code.model, sizes, rng))

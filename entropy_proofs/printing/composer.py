@@ -28,8 +28,10 @@ from entropy_proofs.algebra.nodes import (
     HiddenUnit,
     HiddenUnitDerivative,
     VariationalEntropy,
+    indices_of,
     is_variable,
-    size_of_range,
+    label_of,
+    values_of,
 )
 from entropy_proofs.algebra.poly import key, symbols_in
 from entropy_proofs.arrays.array import Array
@@ -279,8 +281,7 @@ class Composer(Printer):
         return self._element(expr, name_of(expr))
 
     def _element(self, expr: Expr, name: Name, power: Node | None = None) -> Node:
-        indices = expr.indices if isinstance(expr, Indexed) else ()
-        return name.show([self.index(i) for i in name.places(indices)], power)
+        return name.show([self.index(i) for i in name.places(indices_of(expr))], power)
 
     def index(self, expr: Expr) -> Node:
         """A place in an array, counted from 1."""
@@ -501,8 +502,8 @@ def _is_place(expr: Expr) -> bool:
 
 def _is_count(expr: Expr) -> bool:
     """A variable of whole numbers that has no last value: none of them is a place."""
-    label = expr.base.label if isinstance(expr, Indexed) else expr
-    return isinstance(label, Symbol) and is_variable(label) and size_of_range(label) is None
+    label = label_of(expr)
+    return isinstance(label, Symbol) and is_variable(label) and values_of(label) is None
 
 
 def _length(node: Node) -> int:

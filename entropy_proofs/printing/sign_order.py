@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sympy as sp
 from sympy import Add, Expr, Indexed, Mul, Pow, Sum, Symbol
 
-from entropy_proofs.algebra.nodes import ArrayNode, Expectation
+from entropy_proofs.algebra.nodes import ArrayNode, Expectation, label_of
 from entropy_proofs.algebra.poly import built, holds, symbols_in
 from entropy_proofs.printing.gathering import is_mixed, is_negative, is_size, scale_of, sum_of
 from entropy_proofs.printing.notation import NetworkValue, Sigmoid
@@ -90,8 +90,7 @@ def _leaning(total: Expr) -> float:
 
 def _weight(term: Expr) -> float:
     """How much a term wants to be positive."""
-    label = term.as_coeff_Mul()[1]
-    label = label.base.label if isinstance(label, Indexed) else label
+    label = label_of(term.as_coeff_Mul()[1])
     if holds(term, Pow) and any(p.exp == 2 for p in term.atoms(Pow)):
         return 1
     if not symbols_in(term):

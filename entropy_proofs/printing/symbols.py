@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from sympy import Expr, Indexed, IndexedBase, Integer, Symbol
 from sympy.printing.latex import greek_letters_set, tex_greek_dictionary
 
-from entropy_proofs.algebra.nodes import size_of_range
+from entropy_proofs.algebra.nodes import indices_of, label_of, size_of_range
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.errors import InputError
 from entropy_proofs.printing.typeset.given import given, styled
@@ -253,9 +253,9 @@ def sliced(label: Symbol, along: Sequence[Expr]) -> list[Expr]:
 
 def element_of(element: Symbol | Indexed) -> Expr:
     """An element of a chain's steps as one of the chain; any other as it is."""
-    label = element.base.label if isinstance(element, Indexed) else element
+    label = label_of(element)
     names = _IN_USE.get()
     if names is None or label.name not in names.parts:
         return element
-    places = Name(label, names).places(element.indices if isinstance(element, Indexed) else ())
+    places = Name(label, names).places(indices_of(element))
     return IndexedBase(names.parts[label.name][0])[places]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import sympy as sp
 from sympy import Expr, Indexed, Symbol
 
+from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import InverseElement, LogDet, index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.document.blocks import Block
 from entropy_proofs.kernel import found
 from entropy_proofs.kernel.language.sizes import Size
 from entropy_proofs.kernel.language.terms import Term
+from entropy_proofs.model.lowering import CONSTANTS, NAMES
 from entropy_proofs.model.model import Model
 from entropy_proofs.notebook.displays import Displayed, displayed, latex_of
 
@@ -149,12 +151,8 @@ def stated(model: Model, condition: found.Condition) -> StatedCondition:
     return StatedCondition(value, condition.what == "positive", over, learned)
 
 
-_FUNCTIONS: Mapping[str, type] = {
-    "exp": sp.exp, "log": sp.log, "abs": sp.Abs, "sin": sp.sin, "cos": sp.cos, "tan": sp.tan,
-    "atan": sp.atan, "erf": sp.erf, "loggamma": sp.loggamma, "polygamma": sp.polygamma,
-    "besseli": sp.besseli, "besselk": sp.besselk, "zeta": sp.zeta,
-}  # fmt: skip
-_CONSTANTS = {"pi": sp.pi, "e": sp.E, "euler": sp.EulerGamma}
+_FUNCTIONS = {name: kind for kind, name in NAMES.items()}
+_CONSTANTS = {name: constant for constant, name in CONSTANTS.items()}
 
 
 class _Raising:
@@ -190,8 +188,7 @@ class _Raising:
             return self.index(args[0], bound)
         if op == "element":
             label = self.labels[args[0]]
-            places = tuple(self.index(i, bound) for i in args[1:])
-            return sp.IndexedBase(label)[places] if places else label
+            return nodes.element(label, [self.index(i, bound) for i in args[1:]])
         if op in {"add", "multiply", "power"}:
             made = {"add": sp.Add, "multiply": sp.Mul, "power": sp.Pow}[op]
             return made(*(self.value(a, bound) for a in args))

@@ -42,8 +42,8 @@ from entropy_proofs.proof.term_results import (
     data_labels,
     dealiased,
     direction,
+    gradient_at,
     summed,
-    term_gradient,
 )
 from entropy_proofs.proof.verdict import Verdict
 
@@ -260,8 +260,7 @@ def gradient_of(proof: ProofRecord, p: Parameter) -> Polynomial:
 
 
 def _gradient(proof: ProofRecord, p: Parameter) -> Polynomial:
-    model, slots = proof.model, nodes.slots(p.shape)
-    return Polynomial.sum(term_gradient(model, p, slots, t) for t in model.terms)
+    return gradient_at(proof.model, p, nodes.slots(p.shape))
 
 
 def _average(proof: ProofRecord, p: Parameter) -> Expr:

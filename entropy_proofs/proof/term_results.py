@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Symbol
+from sympy import Expr, IndexedBase, KroneckerDelta, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.binding import published
@@ -25,7 +25,7 @@ from entropy_proofs.algebra.poly import (
     symbols_in,
     within,
 )
-from entropy_proofs.algebra.sums import sum_over
+from entropy_proofs.algebra.sums import sum_over, sum_over_all
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.arrays.array import broadcast_at, generate, shape_of, variable_array
 from entropy_proofs.arrays.display import pretty
@@ -263,17 +263,12 @@ def weighed_alike(model: Model, latent: Moving) -> bool:
 # sums over coordinates ----------------------------------------------------------------------------
 def dealiased(model: Model, term: ModelTerm, expr: Expr) -> Expr:
     """The expression with a chain's slices written as elements of the chain."""
-    if not term.aliases:
-        return expr
-    elements = {a: (a.base.label, a.indices) for a in expr.atoms(Indexed)}
-    arrays = {label for label, _ in elements.values()}
-    scalars = {a: (a, ()) for a in expr.atoms(Symbol) if a not in arrays}
-    replaced: dict[Expr, Expr] = {}
-    for a, (label, at) in (elements | scalars).items():
-        if label in term.aliases:
-            part = term.aliases[label]
-            replaced[a] = IndexedBase(model.variables[part.variable].label)[part.at(at)]
-    return expr.xreplace(replaced)
+
+    def of_chain(label: Symbol, at: Sequence[Expr]) -> Expr:
+        part = term.aliases[label]
+        return nodes.element(model.variables[part.variable].label, part.at(at))
+
+    return nodes.with_elements(expr, term.aliases, of_chain) if term.aliases else expr
 
 
 def summed(model: Model, term: ModelTerm, generic: Expr) -> Expr:
@@ -294,9 +289,7 @@ def totalled(model: Model, term: ModelTerm, generic: Expr) -> Expr:
 
 
 def over_plates(term: ModelTerm, p: Polynomial) -> Polynomial:
-    for i, n in reversed(term.plates):
-        p = sum_over(p, i, n)
-    return p
+    return sum_over_all(p, reversed(term.plates))
 
 
 def averaged(expr: Expr, data: frozenset[Symbol]) -> Expr:
@@ -307,6 +300,11 @@ def averaged(expr: Expr, data: frozenset[Symbol]) -> Expr:
         (random if symbols_in(part) & data else fixed).append(part)
     inside = sp.Add(*random)
     return sp.Add(*fixed, Expectation(inside) if random else sp.Integer(0))
+
+
+def gradient_at(model: Model, p: Parameter, slots: tuple[Symbol, ...]) -> Polynomial:
+    """d log p / d theta[slots], of one data point and one value of the latents."""
+    return Polynomial.sum(term_gradient(model, p, slots, t) for t in model.terms)
 
 
 def term_gradient(

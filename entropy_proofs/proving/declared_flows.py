@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import sympy as sp
 from sympy import Expr
 
-from entropy_proofs.algebra.poly import symbols_in
+from entropy_proofs.algebra.poly import linked, symbols_in
 from entropy_proofs.judge.family_entropies import family_entropies
 from entropy_proofs.judge.q_flow import direction_of_q
 from entropy_proofs.judge.vouching import Judged, ModelKernel, vouched
+from entropy_proofs.model.declarations import ModelTerm
 from entropy_proofs.model.model import Model
 from entropy_proofs.model.pointwise import FieldComponent
 from entropy_proofs.model.variational.declared_q import model_of_q
@@ -65,18 +66,17 @@ def exact_but_not_best(model: Model) -> dict[str, str]:
     """
     exact = {name for name, q in model.variational_.of.items() if q.is_posterior}
     of_label = {v.label: v.name for v in model.latents()}
-    linked: list[tuple[set[str], set[Expr]]] = []  # latents, with the weights of their conditionals
-    for t in model.terms:
+
+    def latents(t: ModelTerm) -> set[str]:
         labels = {t.value, *symbols_in(t.log_density)}
         named = {t.aliases[s].variable if s in t.aliases else of_label.get(s, "") for s in labels}
-        names, weights = named & set(of_label.values()), {t.weight}
-        for other in [group for group in linked if group[0] & names]:
-            names, weights = names | other[0], weights | other[1]
-            linked.remove(other)
-        if names:
-            linked.append((names, weights))
+        return named & set(of_label.values())
+
+    named = list(map(latents, model.terms))
     found: dict[str, str] = {}
-    for names, weights in linked:
+    for ks in linked(named):
+        names = set[str]().union(*(named[k] for k in ks))
+        weights = {model.terms[k].weight for k in ks}
         others = ", ".join(sorted(names - exact))
         if others:
             why = f"is exact, but not that of {others}: together they need not make F largest"

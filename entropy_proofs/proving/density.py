@@ -15,7 +15,7 @@ from entropy_proofs.algebra.nodes import LogDet
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.display import pretty
-from entropy_proofs.arrays.matrices import element_of, scalar
+from entropy_proofs.arrays.matrices import element_of, scalar, shape_of_elements
 from entropy_proofs.arrays.parsing import expression
 from entropy_proofs.document.blocks import Block
 from entropy_proofs.errors import InputError, NoIdentity
@@ -32,7 +32,7 @@ from entropy_proofs.notebook.statements import LOG_H
 from entropy_proofs.printing.formula import formula, relation
 from entropy_proofs.proof.conditions import StatedCondition, stated
 from entropy_proofs.proof.directions import Directions
-from entropy_proofs.search.moving import Moving
+from entropy_proofs.search.moving import Moving, Setting
 from entropy_proofs.search.search import search
 
 _INTERNAL = tuple("~_^")
@@ -184,7 +184,7 @@ class _Subject:
 
     def _shape(self, label: Symbol, given: Any) -> tuple[Expr, ...]:
         if isinstance(given, MatrixSymbol):
-            return given.shape if given.shape[1] != 1 else given.shape[:1]
+            return shape_of_elements(given)
         return shape_of_label(self.density, label)
 
     def kernel(self) -> ModelKernel:
@@ -243,7 +243,7 @@ class _Subject:
     def proposed(self, kernel: ModelKernel) -> Iterator[Identity]:
         """The search's candidates; where it fails, it says why."""
         try:
-            yield from search([self.conditional], self.moving, [])
+            yield from search(Setting([self.conditional], self.moving))
         except InputError:
             raise
         except GIVES_UP as error:

@@ -12,7 +12,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 
 import sympy as sp
-from sympy import Expr, Indexed, IndexedBase, Symbol
+from sympy import Expr, Indexed, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.poly import symbols_in
@@ -163,16 +163,14 @@ def _apart(model: Model, v: Variable, own: ModelTerm, axis: int, parts: list[Lat
         term = replace(own, variable=name, name=name, value=label, plates=plates)
         made.append(result.rebuilt(term, family))
 
-    def renamed(a: Indexed) -> Expr:
-        part = _part(a.indices[axis])
+    def renamed(_: Symbol, at: Sequence[Expr]) -> Expr:
+        part = _part(at[axis])
         assert part is not None
-        at = list(a.indices)
-        at[axis] = sp.expand(at[axis] - part.start)
-        return IndexedBase(labels[part.start])[tuple(at)]
+        own = sp.expand(at[axis] - part.start)
+        return nodes.element(labels[part.start], [*at[:axis], own, *at[axis + 1 :]])
 
     def rewritten(t: ModelTerm) -> ModelTerm:
-        mentions = [a for a in t.log_density.atoms(Indexed) if a.base.label == v.label]
-        return replace(t, log_density=t.log_density.xreplace({a: renamed(a) for a in mentions}))
+        return replace(t, log_density=nodes.with_elements(t.log_density, {v.label}, renamed))
 
     result.variables |= {n: w for n, w in model.variables.items() if n != v.name}
     result.terms = [*made, *(rewritten(t) for t in model.terms if t is not own)]

@@ -143,7 +143,7 @@ def _changes(model: Model) -> Iterator[Change]:
             domain, what = t.family.domain_of(name), f"the {name} of {t.variable}"
             edit = partial(Change, term=t.name, argument=name)
             if _is_constant(model, value):
-                yield edit(f"learn {what} (now {value})", domain=domain, put=_second)
+                yield edit(f"learn {what} (now {value})", domain=domain, put=lambda _, new: new)
             elif not symbols_in(value) & moving:
                 continue  # known constants: learning them says more
             elif domain == POSITIVE:
@@ -154,9 +154,7 @@ def _changes(model: Model) -> Iterator[Change]:
 
 
 def _is_constant(model: Model, value: Expr) -> bool:
-    labels = {p.label for p in model.parameters.values()}
-    labels |= {v.label for v in model.variables.values()}
-    return not isinstance(value, Array) and not symbols_in(value) & labels
+    return not isinstance(value, Array) and symbols_in(value).isdisjoint(model.shapes())
 
 
 def _changed(model: Model, changes: tuple[Change, ...]) -> Model:
@@ -184,7 +182,3 @@ def _with_parameter(model: Model, term: ModelTerm, change: Change) -> ModelTerm:
     made = model.declare_parameter(f"{term.variable}.{change.argument}", (), change.domain, False)
     value = change.put(lift(getattr(term.family, change.argument)), made)
     return model.rebuilt(term, replace(term.family, **{change.argument: value}))
-
-
-def _second(_: Expr, new: Expr) -> Expr:
-    return new

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, Indexed, IndexedBase, Symbol
+from sympy import Expr, Indexed, Symbol
 
+from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import index
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.arrays.array import Array, broadcast_at
@@ -81,8 +82,7 @@ class DeclaredFactor:
         at = tuple(index(f"bare{k}", n) for k, n in enumerate(shape))
         element = broadcast_at(given, at)
         for p in parameters.values():
-            own = IndexedBase(p.label)[at] if at else p.label
-            if p.shape == shape and element == own:
+            if p.shape == shape and element == nodes.element(p.label, at):
                 return p
         return None
 
@@ -178,11 +178,11 @@ def _bare(
     if isinstance(value, Array):
         axes = [index(f"own{k}", n) for k, n in enumerate(value.shape)]
         value, varying = value.at(*axes), [*varying, *axes]
-    label = value.base.label if isinstance(value, Indexed) else value
+    label = nodes.label_of(value)
     if label not in {p.label for p in parameters.values()}:
         return None
     left = list(varying)
-    for place in value.indices if isinstance(value, Indexed) else ():
+    for place in nodes.indices_of(value):
         met = [v for v in left if (place - v).is_Integer]
         if not met:
             return None
@@ -196,14 +196,9 @@ def _arguments(term: ModelTerm) -> dict[str, Expr]:
 
 def put_in(expr: Expr, declared: Mapping[Symbol, tuple[DeclaredFactor, str]]) -> Expr:
     """The declared expressions in place of the factors' own arrays, by label."""
-    found: dict[Expr, Expr] = {}
-    for a in expr.atoms(Indexed):
-        if a.base.label in declared:
-            own, suffix = declared[a.base.label]
-            found[a] = own.element(suffix, a.indices)
-    arrays = {a.base.label for a in expr.atoms(Indexed)}
-    for s in expr.atoms(Symbol) - arrays:
-        if s in declared:
-            own, suffix = declared[s]
-            found[s] = own.element(suffix, ())
-    return expr.xreplace(found)
+
+    def element(label: Symbol, at: tuple[Expr, ...]) -> Expr:
+        own, suffix = declared[label]
+        return own.element(suffix, at)
+
+    return nodes.with_elements(expr, declared, element)

@@ -12,6 +12,7 @@ import sympy as sp
 from mpmath import mp
 from sympy import Expr, Indexed, Symbol
 
+from entropy_proofs.algebra.nodes import indices_of, label_of
 from entropy_proofs.arrays.tree_walk import TreeWalk, Undefined, Unevaluable
 from entropy_proofs.families.spaces import REAL
 from entropy_proofs.model.model import Model, Parameter
@@ -46,8 +47,9 @@ class Excluded:
             for p in self.model.learned().values():
                 if p.domain == REAL:
                     moved[p.name][...] = mp.mpf(0)
-        label, place = _parts(self.element, {s: sizes[s.name] for s in self._sizes()})
-        parameter = self.model.learned()[label]
+        known = {s: sizes[n] for n, s in self.model.dims_.items()}
+        place = tuple(int(i.xreplace(known)) for i in indices_of(self.element))
+        parameter = self.model.learned()[label_of(self.element)]
         bound = {i: 0 for i, _ in self.condition.over}
 
         def value(x: Any) -> Any:
@@ -60,9 +62,6 @@ class Excluded:
             return None
         moved[parameter.name][place] = root
         return {**values, **{p.name: moved[p.name] for p in self.model.learned().values()}}
-
-    def _sizes(self) -> set[Symbol]:
-        return set(self.model.dims_.values())
 
 
 def exclusions(model: Model, conditions: Sequence[StatedCondition]) -> Iterator[Excluded]:
@@ -83,13 +82,6 @@ def _elements(model: Model, condition: StatedCondition) -> list[Expr]:
     labels = {p.label for p in free}
     found += [e for e in first.atoms(Indexed) if e.base.label in labels]
     return sorted(found, key=sp.default_sort_key)
-
-
-def _parts(element: Expr, sizes: Mapping[Symbol, int]) -> tuple[Symbol, tuple[int, ...]]:
-    if isinstance(element, Indexed):
-        places = (sp.sympify(i).xreplace(sizes) for i in element.indices)
-        return element.base.label, tuple(int(i) for i in places)
-    return element, ()
 
 
 def _lookup(values: Values) -> Callable[[Symbol, tuple[int, ...]], Any]:

@@ -115,9 +115,7 @@ def refute(
 
     every = [*terms, *still]
     conditionals = conditionals or [conditional(model, t) for t in every]
-    shapes = [p.shape for p in model.parameters.values()]
-    shapes += [v.shape for v in model.variables.values()]
-    if any(n.is_Integer and n > _LARGEST for shape in shapes for n in shape):
+    if any(n.is_Integer and n > _LARGEST for r in model.records() for n in r.shape):
         return None
     apart = [designed(model, t) for t in every]
     whole = [dict(t.plates) for t in every]
@@ -129,18 +127,14 @@ def refute(
             for name, least in model.least_sizes().items()
         }
         batch = {POINTS.name: 1, SAMPLES.name: 1}
-        previous = ctx.prec
-        ctx.prec = _BITS
         try:
-            with within(Allowance(_WORK)):
+            with ctx.workprec(_BITS), within(Allowance(_WORK)):
                 system = LinearSystem(
                     model, every, conditionals, {**sizes, **batch}, base_measure, len(terms), rows
                 )
                 remainder = system.certificate()
         except _NOT_EXCLUDED:
             continue
-        finally:
-            ctx.prec = previous
         if remainder is not None:
             break
     if remainder is None:
@@ -180,7 +174,6 @@ def none_holds(model: Model, apart: Mapping[str, Refutation]) -> list[Refutation
 def _symbols_of_sizes(model: Model, terms: Sequence[ModelTerm]) -> frozenset[Symbol]:
     """The symbols in the sizes that these terms depend on."""
     labels = frozenset().union(*(symbols_in(t.log_density) for t in terms))
-    shapes = [p.shape for p in model.parameters.values() if p.label in labels]
-    shapes += [v.shape for v in model.variables.values() if v.label in labels]
-    sizes = [n for t in terms for _, n in t.plates] + [n for shape in shapes for n in shape]
+    sizes = [n for t in terms for _, n in t.plates]
+    sizes += [n for r in model.records() if r.label in labels for n in r.shape]
     return labels.union(*(n.free_symbols for n in sizes))

@@ -396,4 +396,4 @@ def _finite(row: tuple[list[Any], Any]) -> bool:
 
 
 def _is_zero(x: Any) -> bool:
-    return bool(arb(x) == 0) if not isinstance(x, arb) else bool(x == 0)
+    return bool(arb(x) == 0)

@@ -11,24 +11,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sympy as sp
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.families.spaces import REAL
-from entropy_proofs.model.pointwise import FieldComponent, GenericConditional, Identity
-from entropy_proofs.search.moving import Moving
+from entropy_proofs.model.pointwise import FieldComponent, Identity
+from entropy_proofs.search.moving import Moving, Setting
 
 Elements = Mapping[Symbol, tuple[tuple[Symbol, ...], Expr]]  # of a label: its slots, an element
 
 
 @dataclass(frozen=True)
 class Centred:
-    """A search's conditionals in z' and b'.  centres: of latents, added: W c of intercepts."""
+    """A search's setting in z' and b'.  centres: of latents, added: W c of intercepts."""
 
-    conditionals: Sequence[GenericConditional]
+    setting: Setting
     centres: Elements
     added: Elements
 
@@ -52,30 +52,26 @@ class Centred:
         return Identity(tuple(field.values()), tuple(flows), ())
 
 
-def centred(
-    conditionals: Sequence[GenericConditional],
-    parameters: Sequence[Moving],
-    latents: Sequence[Moving],
-) -> Centred | None:
+def centred(setting: Setting) -> Centred | None:
     """The conditionals about the latents' centres; None where none has one but zero."""
     centres = {
-        next(iter(m.labels)): (nodes.slots(m.shape), m.centre) for m in latents if m.centre != 0
+        next(iter(m.labels)): (nodes.slots(m.shape), m.centre)
+        for m in setting.latents
+        if m.centre != 0
     }
     if not centres:
         return None
-    real = {next(iter(p.labels)): p for p in parameters if p.domain == REAL}
+    real = {next(iter(p.labels)): p for p in setting.parameters if p.domain == REAL}
     added: dict[Symbol, tuple[tuple[Symbol, ...], Expr]] = {}
-    for c in conditionals:
+    for c in setting.conditionals:
         for label, own, extra in _taken_in(c.log_density, centres, real):
             slots = nodes.slots(real[label].shape)
             at_slots = extra.xreplace(dict(zip(own, slots, strict=True)))
             if not symbols_in(at_slots) & (c.own | c.parents):
                 added.setdefault(label, (slots, at_slots))
     opposite = {label: (slots, -extra) for label, (slots, extra) in added.items()}
-    moved = [
-        replace(c, log_density=_shifted(c.log_density, {**centres, **opposite}))
-        for c in conditionals
-    ]
+    by = {**centres, **opposite}
+    moved = setting.written(_shifted(c.log_density, by) for c in setting.conditionals)
     return Centred(moved, centres, added)
 
 
@@ -87,8 +83,7 @@ def _taken_in(
         moving = [a for a in total.args if symbols_in(a) & centres.keys()]
         for a in (a for a in total.args if moving and a not in moving):
             sign, element = a.as_coeff_Mul()
-            label = element.base.label if isinstance(element, Indexed) else element
-            own = element.indices if isinstance(element, Indexed) else ()
+            label, own = nodes.label_of(element), nodes.indices_of(element)
             if abs(sign) != 1 or label not in parameters or len(set(own)) < len(own):
                 continue
             beside = sp.Add(*moving)
@@ -104,10 +99,9 @@ def is_symmetric(log_p: Expr, label: Symbol, slots: tuple[Symbol, ...], centre: 
 
 def _shifted(expr: Expr, by: Elements, sign: int = 1) -> Expr:
     """With z[i] + c(i) for each element z[i], or with -z[i] + c(i)."""
-    new: dict[Expr, Expr] = {}
-    for a in expr.atoms(Indexed, Symbol):
-        label, at = (a.base.label, a.indices) if isinstance(a, Indexed) else (a, ())
-        if label in by and len(at) == len(by[label][0]):
-            slots, extra = by[label]
-            new[a] = sign * a + extra.xreplace(dict(zip(slots, at, strict=True)))
-    return expr.xreplace(new)
+
+    def shifted(label: Symbol, at: Sequence[Expr]) -> Expr:
+        slots, extra = by[label]
+        return sign * nodes.element(label, at) + extra.xreplace(dict(zip(slots, at, strict=True)))
+
+    return nodes.with_elements(expr, by, shifted)

@@ -15,36 +15,22 @@ from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Symbol
 
 from entropy_proofs.families.spaces import INCREASING
 from entropy_proofs.model.pointwise import FieldComponent, GenericConditional, Identity
-from entropy_proofs.search.moving import Moving
+from entropy_proofs.search.moving import Setting, of_these
 
 Labels = Mapping[Symbol, Symbol]
 
 
 @dataclass(frozen=True)
 class Cumulative:
-    """A search's conditionals and parameters in s.  thresholds: {label of s: label of t}."""
+    """A search's setting in s.  thresholds: {label of s: label of t}."""
 
-    conditionals: Sequence[GenericConditional]
-    parameters: Sequence[Moving]
+    setting: Setting
     thresholds: Labels
 
     def restored(self, found: Identity, conditionals: Sequence[GenericConditional]) -> Identity:
         """The identity of these conditionals, which are in t."""
-        own = {c.name: c for c in conditionals}
-        return replace(
-            found,
-            field=tuple(map(self._component, found.field)),
-            terms=tuple(
-                replace(
-                    t,
-                    conditional=own[t.conditional.name],
-                    entropy=self._in_thresholds(t.entropy),
-                    log_base_measure=self._in_thresholds(t.log_base_measure),
-                )
-                for t in found.terms
-            ),
-            unmoved=tuple(own[c.name] for c in found.unmoved),
-        )
+        moved = replace(found, field=tuple(map(self._component, found.field)))
+        return of_these(moved, conditionals, self._in_thresholds)
 
     def _component(self, c: FieldComponent) -> FieldComponent:
         """D t = D s / (s (1 - s)), with s divided out of the terms that have it as a factor."""
@@ -96,29 +82,25 @@ class Cumulative:
         return IndexedBase(self.thresholds[s.base.label])[s.indices]
 
 
-def cumulative(
-    conditionals: Sequence[GenericConditional], parameters: Sequence[Moving]
-) -> Cumulative | None:
+def cumulative(setting: Setting) -> Cumulative | None:
     """The conditionals in s; None where there are none, or logarithms hold other things too."""
     shares = {
         label: Symbol(f"sigmoid({label.name})", positive=True)
-        for p in parameters
+        for p in setting.parameters
         for label in p.labels
         if p.domain == INCREASING and p.shape[-1].is_Integer
     }
     if not shares:
         return None
-    moved = []
-    for c in conditionals:
-        log_p = _in_shares(c.log_density, shares)
-        if log_p is None:
-            return None
-        moved.append(replace(c, log_density=log_p))
+    moved = [_in_shares(c.log_density, shares) for c in setting.conditionals]
+    if None in moved:
+        return None
     renamed = [
         replace(p, labels=frozenset(shares.get(label, label) for label in p.labels))
-        for p in parameters
+        for p in setting.parameters
     ]
-    return Cumulative(moved, renamed, {s: t for t, s in shares.items()})
+    shown = replace(setting.written(moved), parameters=renamed)
+    return Cumulative(shown, {s: t for t, s in shares.items()})
 
 
 def _in_shares(log_p: Expr, shares: Labels) -> Expr | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Symbol
+from sympy import Expr, Indexed, KroneckerDelta, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.families.spaces import INCREASING, POSITIVE, REAL, Space
@@ -95,8 +95,7 @@ def split(conditionals: Sequence[GenericConditional], parameters: Sequence[Movin
         alone = POSITIVE if one_by_one else REAL if p.domain == INCREASING else p.domain
         for a in named:
             row = tuple(int(i) if k in axes else None for k, i in enumerate(a.indices))
-            own, rest = add(p, label, row, alone), _kept(a.indices, row)
-            replaced[a] = IndexedBase(own)[rest] if rest else own
+            replaced[a] = nodes.element(add(p, label, row, alone), _kept(a.indices, row))
         for lead in {a.indices[:-1] for a in named} if one_by_one else ():
             places = range(int(p.shape[-1]))
             tangent.append([add(p, label, (*map(int, lead), k), POSITIVE) for k in places])
@@ -136,15 +135,10 @@ def _row(label: Symbol, row: Place) -> Symbol:
 
 def _rejoined(expr: Expr, rows: Rows) -> Expr:
     """With the rows' elements written as elements of their arrays."""
-    found = {a: _whole(rows, a.base.label, a.indices) for a in expr.atoms(Indexed)
-             if a.base.label in rows}  # fmt: skip
-    scalars = {
-        s: _whole(rows, s, ()) for s in expr.atoms(Symbol) if s in rows and None not in rows[s][1]
-    }
-    return expr.xreplace(found).xreplace(scalars)
 
+    def whole(own: Symbol, indices: Sequence[Expr]) -> Expr:
+        label, row = rows[own]
+        rest = iter(indices)
+        return nodes.element(label, [next(rest) if k is None else k for k in row])
 
-def _whole(rows: Rows, own: Symbol, indices: Sequence[Expr]) -> Expr:
-    label, row = rows[own]
-    rest = iter(indices)
-    return IndexedBase(label)[tuple(next(rest) if k is None else k for k in row)]
+    return nodes.with_elements(expr, rows, whole)

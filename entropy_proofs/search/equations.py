@@ -27,6 +27,7 @@ from entropy_proofs.algebra.poly import (
     is_integer,
     key,
     mono_key,
+    mono_quotient,
     nodes_in,
     spend,
     symbols_in,
@@ -250,7 +251,7 @@ class System:
         unknown, lookup = None, False  # lookup: v occurs as an index of a parameter
         places: set[Symbol] = set()  # the indices of parameters
         for a, e in factors:
-            label = a.base.label if isinstance(a, Indexed) else a
+            label = nodes.label_of(a)
             masked = self._mask(a, c)
             if label in self._unknown:
                 unknown = label
@@ -418,7 +419,7 @@ class System:
         label = self.fields.get(unknown) or self.rates.get(unknown)
         if label is None:
             return
-        own: list[Expr | None] = list(at.indices) if isinstance(at, Indexed) else []
+        own: list[Expr | None] = list(nodes.indices_of(at))
         for k in sorted(self._alike.get(label, ())):
             own.insert(k, None)
         for a, _ in factors:
@@ -507,13 +508,7 @@ def _part(mono: Mono, own: frozenset[Symbol]) -> Mono:
 
 def _divide(mono: Mono, by: Mono, own: frozenset[Symbol]) -> Mono | None:
     """mono / by, if what depends on v divides."""
-    exponents = dict(mono)
-    for a, e in by:
-        left = exponents.get(a, 0) - e
-        if left < 0 and symbols_in(a) & own:
-            return None
-        if left:
-            exponents[a] = left
-        else:
-            del exponents[a]
-    return frozenset(exponents.items())
+    left = mono_quotient(mono, by)
+    if any(left.get(a, 0) < 0 and symbols_in(a) & own for a, _ in by):
+        return None
+    return frozenset(left.items())

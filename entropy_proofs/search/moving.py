@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, partial
 from itertools import permutations
@@ -17,7 +17,12 @@ from entropy_proofs.algebra.matrix_rules import open_matrix
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, symbols_in
 from entropy_proofs.families.spaces import Space
-from entropy_proofs.model.pointwise import GenericConditional, element
+from entropy_proofs.model.pointwise import (
+    ConditionalIdentity,
+    GenericConditional,
+    Identity,
+    element,
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,47 @@ class Moving:
     domain: Space
     shape: tuple[Expr, ...]
     centre: Expr = sp.S.Zero
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a search is given: conditionals, and what may move in them.
+
+    given_up: takes the reasons why something was not searched to its end.
+    """
+
+    conditionals: Sequence[GenericConditional]
+    parameters: Sequence[Moving]
+    latents: Sequence[Moving] = ()
+    given_up: list[str] = field(default_factory=list)
+
+    @property
+    def learned(self) -> frozenset[Symbol]:
+        """The labels of the parameters."""
+        return frozenset(label for p in self.parameters for label in p.labels)
+
+    def written(self, densities: Iterable[Expr]) -> Setting:
+        """With other log densities."""
+        pairs = zip(self.conditionals, densities, strict=True)
+        return replace(self, conditionals=[replace(c, log_density=d) for c, d in pairs])
+
+
+def of_these(
+    found: Identity,
+    conditionals: Sequence[GenericConditional],
+    shown: Callable[[Expr], Expr] = lambda expr: expr,
+) -> Identity:
+    """What was found of conditionals that were written otherwise, of these by the same names.
+
+    shown: an expression as these are written.
+    """
+    given = {c.name: c for c in conditionals}
+    terms = (
+        ConditionalIdentity(given[t.conditional.name], shown(t.log_base_measure), shown(t.entropy))
+        for t in found.terms
+    )
+    unmoved = tuple(given[c.name] for c in found.unmoved)
+    return replace(found, terms=tuple(terms), unmoved=unmoved)
 
 
 @cache

@@ -10,79 +10,58 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sympy as sp
-from sympy import Expr, Indexed, IndexedBase, Symbol
+from sympy import Expr, Symbol
 
-from entropy_proofs.algebra.nodes import is_variable, size_of_range
+from entropy_proofs.algebra.nodes import element, is_variable, size_of_range, with_elements
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.model.pointwise import GenericConditional, Identity
-from entropy_proofs.search.moving import Moving
+from entropy_proofs.search.moving import Setting, of_these
 
 _DEEP = 2  # functions of functions inside which labels still move
 
 
 @dataclass(frozen=True)
 class Opaque:
-    """A search's conditionals and what moves, with towers hidden; `opened` shows them again."""
+    """A search's setting with towers hidden; `opened` shows them again."""
 
-    conditionals: Sequence[GenericConditional]
-    parameters: Sequence[Moving]
-    latents: Sequence[Moving]
+    setting: Setting
     hidden: Mapping[Symbol, tuple[Expr, Sequence[Symbol]]]  # by label, with their indices
 
     def opened(self, found: Identity, original: Sequence[GenericConditional]) -> Identity:
         """The identity of the conditionals as they were."""
-        by_name = {c.name: c for c in original}
-        terms = [
-            replace(
-                t,
-                conditional=by_name[t.conditional.name],
-                log_base_measure=self._shown(t.log_base_measure),
-                entropy=self._shown(t.entropy),
-            )
-            for t in found.terms
-        ]
-        unmoved = tuple(by_name[c.name] for c in found.unmoved)
-        return replace(found, terms=tuple(terms), unmoved=unmoved)
+        return of_these(found, original, self._shown)
 
     def _shown(self, expr: Expr) -> Expr:
         """With the towers in place of what stands for them, at its indices."""
-        towers: dict[Expr, Expr] = {}
-        for a in expr.atoms(Indexed, Symbol):
-            label, places = (a.base.label, a.indices) if isinstance(a, Indexed) else (a, ())
-            if label in self.hidden:
-                tower, own = self.hidden[label]
-                if len(own) == len(places):  # else the label alone, inside its element
-                    towers[a] = tower.xreplace(dict(zip(own, places, strict=True)))
-        return expr.xreplace(towers)
+
+        def tower(label: Symbol, places: Sequence[Expr]) -> Expr:
+            shown, own = self.hidden[label]
+            return shown.xreplace(dict(zip(own, places, strict=True)))
+
+        return with_elements(expr, self.hidden, tower)
 
 
-def opaque(
-    conditionals: Sequence[GenericConditional],
-    parameters: Sequence[Moving],
-    latents: Sequence[Moving],
-) -> Opaque:
+def opaque(setting: Setting) -> Opaque:
     """Hides the largest functions in which nothing moves, once what is deep inside stands still."""
-    deep = set[Symbol]().union(*(_deep(c.log_density) for c in conditionals))
-    moving = [m for m in (*parameters, *latents) if not m.labels & deep]
+    deep = set[Symbol]().union(*(_deep(c.log_density) for c in setting.conditionals))
+    moving = [m for m in (*setting.parameters, *setting.latents) if not m.labels & deep]
     labels = frozenset[Symbol]().union(*(m.labels for m in moving))
     hidden: dict[Symbol, tuple[Expr, Sequence[Symbol]]] = {}
     shown = []
-    for c in conditionals:
+    for c in setting.conditionals:
         found = _towers(c.log_density, labels | c.own)
         names: dict[Expr, Expr] = {}
         for tower in sorted(found, key=str):
             label = Symbol(f"@{len(hidden)}", real=True)
             own = sorted((s for s in tower.free_symbols if _is_index(s)), key=str)
             hidden[label] = tower, own
-            names[tower] = IndexedBase(label)[tuple(own)] if own else label
+            names[tower] = element(label, own)
         density, parents = c.log_density.xreplace(names), c.parents.union(hidden)
         shown.append(replace(c, log_density=density, parents=parents))
-    return Opaque(
-        shown,
-        [p for p in parameters if p in moving],
-        [m for m in latents if m in moving],
-        hidden,
+    parameters, latents = (
+        [m for m in of if m in moving] for of in (setting.parameters, setting.latents)
     )
+    return Opaque(Setting(shown, parameters, latents, setting.given_up), hidden)
 
 
 def _deep(expr: Expr) -> set[Symbol]:

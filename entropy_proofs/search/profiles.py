@@ -9,23 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Symbol
 
-from entropy_proofs.algebra.nodes import element
+from entropy_proofs.algebra.nodes import element, with_elements
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import sum_over
 from entropy_proofs.families.spaces import POSITIVE
-from entropy_proofs.model.pointwise import FieldComponent, GenericConditional, Identity
-from entropy_proofs.search.moving import Moving
+from entropy_proofs.model.pointwise import FieldComponent, Identity
+from entropy_proofs.search.moving import Moving, Setting
 
 
 @dataclass(frozen=True)
 class Profiles:
-    """A search's conditionals and parameters in r.  parts: of each r, its total and its profile."""
+    """A search's setting in r.  parts: of each r, its total and its profile."""
 
-    conditionals: Sequence[GenericConditional]
-    parameters: Sequence[Moving]
+    setting: Setting
     parts: Mapping[Symbol, tuple[Symbol, Symbol]]
 
     def restored(self, found: Identity) -> Identity:
@@ -46,43 +45,36 @@ class Profiles:
         return replace(found, field=tuple(field), terms=(), unmoved=())
 
     def _written(self, expr: Expr) -> Expr:
-        products = {}
-        for a in expr.atoms(Indexed):
-            if a.base.label in self.parts:
-                label, profile = self.parts[a.base.label]
-                products[a] = element(label, a.indices[:-1]) * element(profile, a.indices)
-        return expr.xreplace(products)
+
+        def product(r: Symbol, at: Sequence[Expr]) -> Expr:
+            label, profile = self.parts[r]
+            return element(label, at[:-1]) * element(profile, at)
+
+        return with_elements(expr, self.parts, product)
 
 
-def profiled(
-    conditionals: Sequence[GenericConditional], parameters: Sequence[Moving]
-) -> Profiles | None:
+def profiled(setting: Setting) -> Profiles | None:
     """The conditionals in such products; None where there are none."""
     parts: dict[Symbol, tuple[Symbol, Symbol]] = {}
-    kept = list(parameters)
-    for profile in (p for p in parameters if p.domain.sums_to_one):
+    kept = list(setting.parameters)
+    for profile in (p for p in setting.parameters if p.domain.sums_to_one):
         for total in (p for p in kept if p.domain == POSITIVE and p.shape == profile.shape[:-1]):
             (rho,), (s,) = profile.labels, total.labels
             product = Symbol(f"{s.name}*{rho.name}", real=True, positive=True)
-            written = [_in_products(c.log_density, s, rho, product) for c in conditionals]
+            written = [_in_products(c.log_density, s, rho, product) for c in setting.conditionals]
             if any(symbols_in(log_p) & {s, rho} for log_p in written):
                 continue
-            conditionals = [
-                replace(c, log_density=log_p)
-                for c, log_p in zip(conditionals, written, strict=True)
-            ]
+            setting = setting.written(written)
             parts[product] = s, rho
             kept = [p for p in kept if p not in (profile, total)]
             kept.append(Moving(product.name, frozenset([product]), POSITIVE, profile.shape))
             break
-    return Profiles(conditionals, kept, parts) if parts else None
+    return Profiles(replace(setting, parameters=kept), parts) if parts else None
 
 
 def _in_products(log_p: Expr, s: Symbol, rho: Symbol, product: Symbol) -> Expr:
     """With rho = r / s, where s cancels."""
-    new = {
-        a: element(product, a.indices) / element(s, a.indices[:-1])
-        for a in log_p.atoms(Indexed)
-        if a.base.label == rho
-    }
-    return normal(log_p.xreplace(new)).expr() if new else log_p
+    if rho not in symbols_in(log_p):
+        return log_p
+    by_s = with_elements(log_p, {rho}, lambda _, at: element(product, at) / element(s, at[:-1]))
+    return normal(by_s).expr()

@@ -21,7 +21,7 @@ from sympy import Symbol, exp
 from entropy_proofs.algebra.derive import Direction
 from entropy_proofs.algebra.matrix_rules import worked_out
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Allowance, Mono, Polynomial, symbols_in, within
+from entropy_proofs.algebra.poly import Allowance, Mono, Polynomial, linked, symbols_in, within
 from entropy_proofs.algebra.rational import cancel
 from entropy_proofs.algebra.zero import cancelled_in_sums, is_zero
 from entropy_proofs.errors import TooLarge
@@ -36,7 +36,14 @@ from entropy_proofs.search.equations import SHIFTING, VARIANTS, System, Variant,
 from entropy_proofs.search.identity_tables import with_tables
 from entropy_proofs.search.lifting import lifted, tidy
 from entropy_proofs.search.linear import Row, Solution, solve
-from entropy_proofs.search.moving import Moving, known_directions, mixed, offsets, sums_of_several
+from entropy_proofs.search.moving import (
+    Setting,
+    known_directions,
+    mixed,
+    of_these,
+    offsets,
+    sums_of_several,
+)
 from entropy_proofs.search.opaque import opaque
 from entropy_proofs.search.profiles import profiled
 
@@ -45,76 +52,46 @@ _MOST = 200  # combinations of modes that are tried, and candidates
 _WORK, _WORK_EACH = 250_000, 30_000  # for all candidates: to begin with, and by conditional
 
 
-def search(
-    conditionals: Sequence[GenericConditional],
-    parameters: Sequence[Moving],
-    latents: Sequence[Moving],
-    given_up: list[str] | None = None,
-    variants: Sequence[Variant] = VARIANTS,
-) -> Iterator[Identity]:
+def search(setting: Setting, variants: Sequence[Variant] = VARIANTS) -> Iterator[Identity]:
     """Candidate identities, those with most entropies first; the caller checks them.
 
     They go on for a caller who turns some of them down, until nothing is left or many are.
-    given_up: takes the reasons why something was not searched to its end.
     """
-    reasons = [] if given_up is None else given_up
-    apart = _apart(conditionals, parameters, latents)
-    parts = [_Part(_candidates(*p, reasons, variants)) for p in apart]
+    parts = [_Part(_candidates(part, variants)) for part in _apart(setting)]
     for chosen in islice(_joint(parts), _MOST):
         if any(found.terms for found in chosen):
-            yield _joined(conditionals, chosen)
+            yield _joined(setting.conditionals, chosen)
 
 
-def search_about_centres(
-    conditionals: Sequence[GenericConditional],
-    parameters: Sequence[Moving],
-    latents: Sequence[Moving],
-    given_up: list[str] | None = None,
-) -> Iterator[Identity]:
+def search_about_centres(setting: Setting) -> Iterator[Identity]:
     """Candidates with flows that shift: those of `search` about the centres of the latents."""
-    about = centred(conditionals, parameters, latents)
+    about = centred(setting)
     if about is not None:
-        for found in search(about.conditionals, parameters, latents, given_up):
-            yield _of_the_same(found, about.restored(found), conditionals, parameters)
+        for found in search(about.setting):
+            yield _of_the_same(found, about.restored(found), setting)
 
 
-def search_by_products(
-    conditionals: Sequence[GenericConditional],
-    parameters: Sequence[Moving],
-    latents: Sequence[Moving],
-    given_up: list[str] | None = None,
-) -> Iterator[Identity]:
+def search_by_products(setting: Setting) -> Iterator[Identity]:
     """Candidates that move a total and its profile as their product, one positive array, moves."""
-    products = profiled(conditionals, parameters)
+    products = profiled(setting)
     if products is not None:
-        for found in search(products.conditionals, products.parameters, latents, given_up):
-            yield _of_the_same(found, products.restored(found), conditionals, parameters)
+        for found in search(products.setting):
+            yield _of_the_same(found, products.restored(found), setting)
 
 
-def _of_the_same(
-    found: Identity,
-    restored: Identity,
-    conditionals: Sequence[GenericConditional],
-    parameters: Sequence[Moving],
-) -> Identity:
+def _of_the_same(found: Identity, restored: Identity, setting: Setting) -> Identity:
     """What was found of conditionals that were written otherwise, of these."""
-    learned = frozenset(label for p in parameters for label in p.labels)
     kinds = {t.conditional.name: int(t.log_base_measure != 0) for t in found.terms}
-    modes = [kinds.get(c.name, STAYS) for c in conditionals]
-    return completed(restored, conditionals, modes, learned)
+    modes = [kinds.get(c.name, STAYS) for c in setting.conditionals]
+    return completed(restored, setting.conditionals, modes, setting.learned)
 
 
-def search_worked_out(
-    conditionals: Sequence[GenericConditional],
-    parameters: Sequence[Moving],
-    latents: Sequence[Moving],
-    given_up: list[str] | None = None,
-) -> Iterator[Identity]:
+def search_worked_out(setting: Setting) -> Iterator[Identity]:
     """Candidates where determinants and inverses of few rows are formulas of the elements."""
-    worked = with_few_rows_worked_out(conditionals)
-    if worked != [*conditionals]:
-        for found in search(worked, parameters, latents, given_up):
-            yield of_these(found, conditionals)
+    worked = with_few_rows_worked_out(setting.conditionals)
+    if worked != [*setting.conditionals]:
+        for found in search(replace(setting, conditionals=worked)):
+            yield of_these(found, setting.conditionals)
 
 
 def with_few_rows_worked_out(
@@ -124,62 +101,34 @@ def with_few_rows_worked_out(
     return [replace(c, log_density=worked_out(c.log_density, MOST_ROWS)) for c in conditionals]
 
 
-def of_these(found: Identity, conditionals: Sequence[GenericConditional]) -> Identity:
-    """What was found of conditionals that were written otherwise, of these by the same names."""
-    given = {c.name: c for c in conditionals}
-    terms = tuple(replace(t, conditional=given[t.conditional.name]) for t in found.terms)
-    return replace(found, terms=terms, unmoved=tuple(given[c.name] for c in found.unmoved))
-
-
-def search_by_shares(
-    conditionals: Sequence[GenericConditional],
-    parameters: Sequence[Moving],
-    latents: Sequence[Moving],
-    given_up: list[str] | None = None,
-) -> Iterator[Identity]:
+def search_by_shares(setting: Setting) -> Iterator[Identity]:
     """Candidates that move thresholds as the cumulative probabilities that they stand for."""
-    shares = cumulative(conditionals, parameters)
+    shares = cumulative(setting)
     if shares is not None:
-        for found in search(shares.conditionals, shares.parameters, latents, given_up):
-            yield shares.restored(found, conditionals)
+        for found in search(shares.setting):
+            yield shares.restored(found, setting.conditionals)
 
 
-def search_with_shifts(
-    conditionals: Sequence[GenericConditional],
-    parameters: Sequence[Moving],
-    latents: Sequence[Moving],
-    given_up: list[str] | None = None,
-) -> Iterator[Identity]:
+def search_with_shifts(setting: Setting) -> Iterator[Identity]:
     """Candidates with real latents that shift, which a link can make a scale: exp(z + c)."""
-    real = frozenset(label for m in latents if m.domain == REAL for label in m.labels)
-    linked = (f for c in conditionals for f in c.log_density.atoms(exp))
+    real = {label for m in setting.latents if m.domain == REAL for label in m.labels}
+    linked = (f for c in setting.conditionals for f in c.log_density.atoms(exp))
     if any(symbols_in(f) & real for f in linked):
-        yield from search(conditionals, parameters, latents, given_up, SHIFTING)
+        yield from search(setting, SHIFTING)
 
 
 # parts that share nothing -------------------------------------------------------------------------
-def _apart(
-    conditionals: Sequence[GenericConditional],
-    parameters: Sequence[Moving],
-    latents: Sequence[Moving],
-) -> list[tuple[list[GenericConditional], list[Moving], list[Moving]]]:
+def _apart(setting: Setting) -> Iterator[Setting]:
     """Conditionals that are linked by labels that may move, with what moves there."""
-    moving = [(m, False) for m in parameters] + [(m, True) for m in latents]
-    groups: list[tuple[set[int], set[int]]] = []  # conditionals, what moves in them
-    for k, c in enumerate(conditionals):
-        known = symbols_in(c.log_density) | c.own
-        here = {j for j, (m, _) in enumerate(moving) if m.labels & known}
-        linked = [g for g in groups if g[1] & here]
-        groups = [g for g in groups if g not in linked]
-        groups.append(({k}.union(*(g[0] for g in linked)), here.union(*(g[1] for g in linked))))
-    return [
-        (
-            [conditionals[k] for k in sorted(ks)],
-            [moving[j][0] for j in sorted(js) if not moving[j][1]],
-            [moving[j][0] for j in sorted(js) if moving[j][1]],
+    moving = [*setting.parameters, *setting.latents]
+    known = [symbols_in(c.log_density) | c.own for c in setting.conditionals]
+    here = [{j for j, m in enumerate(moving) if m.labels & labels} for labels in known]
+    for ks in sorted(linked(here)):
+        inside = frozenset().union(*(known[k] for k in ks))
+        parameters, latents = (
+            [m for m in of if m.labels & inside] for of in (setting.parameters, setting.latents)
         )
-        for ks, js in sorted(groups, key=lambda g: min(g[0]))
-    ]
+        yield Setting([setting.conditionals[k] for k in ks], parameters, latents, setting.given_up)
 
 
 class _Part:
@@ -231,19 +180,14 @@ def _joined(conditionals: Sequence[GenericConditional], parts: Sequence[Identity
 
 # one part -----------------------------------------------------------------------------------------
 def _candidates(
-    conditionals: Sequence[GenericConditional],
-    parameters: Sequence[Moving],
-    latents: Sequence[Moving],
-    given_up: list[str],
-    variants: Sequence[Variant],
-    hiding: bool = True,
+    setting: Setting, variants: Sequence[Variant], hiding: bool = True
 ) -> Iterator[tuple[Badness, Identity]]:
     """With their badness; the last one has nothing moved.
 
     hiding: where the algebra grows too large, look for what there is with towers hidden.
     """
-    learned = frozenset(label for p in parameters for label in p.labels)
-    apart = split(with_tables(conditionals), parameters)
+    conditionals, learned = setting.conditionals, setting.learned
+    apart = split(with_tables(conditionals), setting.parameters)
     allowance = Allowance(_WORK + _WORK_EACH * len(conditionals))
     labels = frozenset(label for p in apart.parameters for label in p.labels)
     suggested = known_directions(apart.conditionals, labels)
@@ -252,9 +196,9 @@ def _candidates(
     several = sums_of_several(apart.conditionals, labels)
     needed = {"whole": suggested, "offsets along": along, "alike": alike, "by degree": several}
     tried = [v for v in variants if needed.get(v, True)]
-    systems = [_System(apart, latents, v, suggested, allowance, given_up) for v in tried]
+    systems = [_System(apart, setting, v, suggested, allowance) for v in tried]
     if hiding and systems[0].written is None:
-        yield from _with_towers_hidden(conditionals, parameters, latents, given_up, variants)
+        yield from _with_towers_hidden(setting, variants)
         return
     options = []
     for k, c in enumerate(conditionals):
@@ -281,27 +225,22 @@ def _candidates(
                 with within(allowance):
                     found = completed(whole, conditionals, chosen, learned)
             except TooLarge as reason:
-                given_up.append(f"a field on {[c.label for c in whole.field]}: {reason}")
+                setting.given_up.append(f"a field on {[c.label for c in whole.field]}: {reason}")
                 continue
             yield badness, found
     if hiding and any(s.gave_up for s in systems):
-        yield from _with_towers_hidden(conditionals, parameters, latents, given_up, variants)
+        yield from _with_towers_hidden(setting, variants)
         return
     still = sum(own[0] != STAYS for own in options), STAYS * len(options)
     yield still, Identity((), (), (), tuple(conditionals))
 
 
 def _with_towers_hidden(
-    conditionals: Sequence[GenericConditional],
-    parameters: Sequence[Moving],
-    latents: Sequence[Moving],
-    given_up: list[str],
-    variants: Sequence[Variant],
+    setting: Setting, variants: Sequence[Variant]
 ) -> Iterator[tuple[Badness, Identity]]:
-    hidden = opaque(conditionals, parameters, latents)
-    shown = hidden.conditionals, hidden.parameters, hidden.latents
-    for badness, found in _candidates(*shown, given_up, variants, hiding=False):
-        yield badness, hidden.opened(found, conditionals)
+    hidden = opaque(setting)
+    for badness, found in _candidates(hidden.setting, variants, hiding=False):
+        yield badness, hidden.opened(found, setting.conditionals)
 
 
 def _moves(systems: Sequence[_System], chosen: Chosen) -> Iterator[Identity]:
@@ -324,15 +263,14 @@ class _System:
     def __init__(
         self,
         apart: Split,
-        latents: Sequence[Moving],
+        setting: Setting,
         variant: Variant,
         suggested: Mapping[Symbol, Direction],
         allowance: Allowance,
-        given_up: list[str],
     ):
-        given = apart.conditionals, apart.parameters, latents, variant
+        given = apart.conditionals, apart.parameters, setting.latents, variant
         self._given = *given, apart.tangent, suggested
-        self._allowance, self._given_up = allowance, given_up
+        self._allowance, self._given_up = allowance, setting.given_up
         self.gave_up = False
         self._conflicts: list[frozenset[tuple[int, int]]] = []  # of places with their modes
         self._solutions: dict[Chosen, Solution] = {}

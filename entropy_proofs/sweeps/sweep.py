@@ -14,7 +14,7 @@ from typing import Any
 
 from entropy_proofs.data.data_sets import DataSet, data_set
 from entropy_proofs.document.blocks import Block
-from entropy_proofs.errors import InputError
+from entropy_proofs.errors import InputError, told_of
 from entropy_proofs.model import catalogue
 from entropy_proofs.model.source_hash import model_hash, software
 from entropy_proofs.notebook.displays import Displayed, headed, table
@@ -172,10 +172,8 @@ def sweep(
     named = {str(source): catalogue.load(source) for source in sources}
     chosen = [data_set(d) for d in _listed(data)]
     for (source, model), one in product(named.items(), chosen):
-        try:
+        with told_of(f"{source} on {one.label}"):
             _check(model, one)
-        except InputError as error:
-            raise InputError(f"{source} on {one.label}: {error}") from None
     planned = {source: _runs(source, chosen, seeds, starts) for source in named}
     wanted = {run.key: (named[source].name, run) for source in named for run in planned[source]}
     with nullcontext() if results is None else ResultStore(results) as store:

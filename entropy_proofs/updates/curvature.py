@@ -18,6 +18,7 @@ from functools import partial
 import sympy as sp
 from sympy import Abs, Expr, Indexed, IndexedBase, Sum, Symbol
 
+from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.nodes import InverseElement, LogDet
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
@@ -127,8 +128,7 @@ class _Reading:
         return Bend.UNKNOWN
 
     def element(self, e: Expr) -> Bend:
-        indices = getattr(e, "indices", ())
-        inside = any(symbols_in(i) & self.labels for i in indices)
+        inside = any(symbols_in(i) & self.labels for i in nodes.indices_of(e))
         return Bend.UNKNOWN if self.inverted or inside else Bend.AFFINE
 
     def add(self, e: sp.Add) -> Bend:

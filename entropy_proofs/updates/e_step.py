@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sympy as sp
-from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
+from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.binding import published
@@ -28,7 +28,7 @@ from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Polynomial, at_places, exponential, symbols_in
 from entropy_proofs.algebra.positivity import positive
 from entropy_proofs.algebra.sums import over
-from entropy_proofs.arrays.array import Array, array_with, generate
+from entropy_proofs.arrays.array import array_with, generate, generic
 from entropy_proofs.claims.linear_conditions import UNSOLVED, by_powers, least_squares, opened
 from entropy_proofs.claims.optimum import drawn
 from entropy_proofs.families.spaces import POSITIVE, REAL, SIMPLEX, UNIT_INTERVAL, Bit
@@ -116,7 +116,7 @@ def _best(model: Model, v: Variable) -> BestQ:
 def _where_positive(formula: dict[str, Expr]) -> str:
     """What must be positive for a q to be a distribution, and is not known to be."""
     asked = {k: e for k, e in formula.items() if k not in _ANYWHERE}
-    elements = {k: e.args[0] if isinstance(e, Array) else e for k, e in asked.items()}
+    elements = {k: generic(e) for k, e in asked.items()}
     doubtful = [k for k, e in elements.items() if not positive(e)]
     return f", where {' and '.join(doubtful)} > 0" if doubtful else ""
 
@@ -177,7 +177,7 @@ def _labels(
         if part is None:
             return family, {}, _BY_COORDINATE
         total += part
-    own = IndexedBase(v.label)[slots] if slots else v.label
+    own = nodes.element(v.label, slots)
 
     def at(k: Expr) -> Expr:
         if not symbols_in(total) & others:
@@ -251,7 +251,7 @@ def _continuous(
     if v.support == REAL:
         return _normal(v, slope)
     slots = nodes.slots(v.shape)
-    own = IndexedBase(v.label)[slots] if slots else v.label
+    own = nodes.element(v.label, slots)
     powers = by_powers(slope, own, 1 - own if v.support == UNIT_INTERVAL else None)
     if powers is None:
         return None

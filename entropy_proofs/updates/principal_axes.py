@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import IndexedBase, Sum
 
+from entropy_proofs.algebra.nodes import element
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.algebra.sums import fresh
@@ -87,7 +88,7 @@ def principal_axes(model: Model) -> PrincipalAxes | None:
     k = fresh(symbols_in(noise.log_density), z.shape[0])
     products = Sum(IndexedBase(w.label)[d, k] * IndexedBase(z.label)[k], (k, 0, z.shape[0] - 1))
     deviation = IndexedBase(x.label)[d] - products - IndexedBase(mu.label)[d]
-    s = IndexedBase(psi.label)[d] if psi.shape else psi.label
+    s = element(psi.label, [d] if psi.shape else [])
     expected = (
         -(IndexedBase(z.label)[h] ** 2) / 2 - sp.log(2 * sp.pi) / 2,
         -(deviation**2) / (2 * s) - sp.log(2 * sp.pi * s) / 2,

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import permutations
 
 import sympy as sp
-from sympy import Expr, IndexedBase, Lambda, Sum, Symbol
+from sympy import Expr, Lambda, Sum, Symbol
 
+from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.binding import at_bound_indices
 from entropy_proofs.algebra.nodes import Expectation, index, is_variable, size_of_range
 from entropy_proofs.algebra.normal import normal
@@ -62,7 +63,7 @@ def in_statistics(element: Expr, model: Model) -> tuple[Expr, tuple[Statistic, .
     def named(e: Expectation) -> Expr:
         statistic, places = _canonical(e.args[0], learned)
         found[statistic] = None
-        return IndexedBase(statistic.label)[places] if places else statistic.label
+        return nodes.element(statistic.label, places)
 
     apart = replaced(element, Expectation, lambda e: _separated(e, model, learned))
     inside = replaced(apart, Sum, _inward)

@@ -11,6 +11,7 @@ from entropy_proofs import Model, Normal, OrderedCategorical, prove
 from entropy_proofs.judge.vouching import conditional
 from entropy_proofs.proof.term_results import learned_motions
 from entropy_proofs.search.cumulative import cumulative
+from entropy_proofs.search.moving import Setting
 
 
 def _answers(n: int) -> Model:
@@ -59,4 +60,4 @@ def test_only_thresholds_of_a_known_number_are_seen_so():
 
 def _shares(model: Model):
     conditionals = [conditional(model, term) for term in model.terms]
-    return cumulative(conditionals, learned_motions(model.learned().values()))
+    return cumulative(Setting(conditionals, learned_motions(model.learned().values())))

@@ -12,6 +12,7 @@ from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.random_values import random_instance
 from entropy_proofs.judge.vouching import conditional
 from entropy_proofs.proof.term_results import learned_motions
+from entropy_proofs.search.moving import Setting
 from entropy_proofs.search.profiles import profiled
 
 
@@ -100,4 +101,4 @@ def alone():
 def test_what_stands_otherwise_stays_as_it_is(build):
     model = build()
     conditionals = [conditional(model, t) for t in model.terms]
-    assert profiled(conditionals, learned_motions(model.learned().values())) is None
+    assert profiled(Setting(conditionals, learned_motions(model.learned().values()))) is None

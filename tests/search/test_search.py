@@ -34,7 +34,7 @@ from entropy_proofs.algebra import normal as normal_forms, poly, rational
 from entropy_proofs.algebra.matrix_rules import worked_out
 from entropy_proofs.errors import TooLarge
 from entropy_proofs.proof.term_results import conditional, latent_motions
-from entropy_proofs.search.moving import Moving
+from entropy_proofs.search.moving import Moving, Setting
 from entropy_proofs.search.search import _joint, _Part, search
 
 DEEP = 6
@@ -66,7 +66,8 @@ def candidates(model, given_up=None):
         Moving(p.name, frozenset([s]), p.domain, p.shape) for s, p in model.learned().items()
     ]
     stated = [conditional(model, t) for t in model.terms]
-    return search(stated, parameters, latent_motions(model), given_up)
+    given = [] if given_up is None else given_up
+    return search(Setting(stated, parameters, latent_motions(model), given))
 
 
 def gaussian_chain(n: int, prior: str = "fixed") -> Model:

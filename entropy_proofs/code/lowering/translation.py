@@ -297,8 +297,7 @@ class Translation:
                 continue
             place = self.place(other, env)
             if isinstance(place, Value):
-                label = other.base.label if isinstance(other, Indexed) else other
-                values = nodes.size_of_range(label) if isinstance(label, Symbol) else None
+                values = nodes.values_of(other)
                 if values is None or same(values, axis.size):  # else it may lie outside
                     return i, place
                 continue

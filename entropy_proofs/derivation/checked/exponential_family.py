@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import sympy as sp
-from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
+from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
 
+from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.normal import normal
 from entropy_proofs.algebra.poly import Mono, Polynomial, is_integer, length, symbols_in
-from entropy_proofs.algebra.sums import fresh, open_sum, sum_over
+from entropy_proofs.algebra.sums import fresh, open_sum, sum_over_all
 from entropy_proofs.algebra.zero import is_zero
 from entropy_proofs.arrays.display import pretty
 from entropy_proofs.families.spaces import Category, Counts
@@ -59,9 +60,7 @@ class ExponentialFamily:
         total = normal(self.log_base_measure) - normal(self.log_partition)
         for b in self.blocks:
             part = normal(b.natural * b.statistic)
-            for i, n in reversed(b.axes):
-                part = sum_over(part, i, n)
-            total = total + part
+            total = total + sum_over_all(part, reversed(b.axes))
         return total
 
 
@@ -127,10 +126,10 @@ class _Separation:
             for factors, axes, scale in self._opened(mono, c):
                 statistic, others = self._apart(factors)
                 if statistic == 1:
-                    partition.append(_summed(others.scale(scale), axes))
+                    partition.append(sum_over_all(others.scale(scale), axes))
                     continue
                 kept = tuple(a for a in axes if a[0] in symbols_in(statistic))
-                natural = _summed(others.scale(scale), tuple(a for a in axes if a not in kept))
+                natural = sum_over_all(others.scale(scale), tuple(a for a in axes if a not in kept))
                 block, key = _canonical(kept, natural, statistic)
                 if log_h is None and not symbols_in(natural.expr()) & self.varying:
                     alone.append((key, block))
@@ -141,7 +140,7 @@ class _Separation:
             if key in blocks:
                 blocks[key] = _added(blocks[key], block)
             else:
-                base.append(_summed(normal(block.natural * block.statistic), block.axes))
+                base.append(sum_over_all(normal(block.natural * block.statistic), block.axes))
         ordered = sorted(map(_shown, blocks.values()), key=_rank)
         return ExponentialFamily(
             tuple(ordered),
@@ -197,12 +196,6 @@ class _Separation:
         return bool(symbols_in(a) & self.own)
 
 
-def _summed(p: Polynomial, axes: Axes) -> Polynomial:
-    for i, n in axes:
-        p = sum_over(p, i, n)
-    return p
-
-
 def _canonical(
     axes: Axes, natural: Polynomial, statistic: Expr
 ) -> tuple[Block, tuple[Expr, tuple[Expr, ...]]]:
@@ -240,7 +233,7 @@ def _of_categories(
 ) -> ExponentialFamily:
     """T_k = delta_vk and eta_k = f(k) - f(K), for log p = f(v)."""
     indices = tuple(i for i, _ in term.plates)
-    own = IndexedBase(term.value)[indices] if indices else term.value
+    own = nodes.element(term.value, indices)
     size = term.support.bounds[0]
     whole = p.expr()
     if log_h is None and not symbols_in(whole) & varying:

@@ -145,11 +145,8 @@ def _by_sign(algebra: Algebra, a: Term, e: Number) -> Poly | None:
 
 
 def _indicator(algebra: Algebra, op: str, u: Term) -> Poly:
-    return algebra.normal(_indicator_of(op, u))
-
-
-def _indicator_of(op: str, u: Term) -> Term:
-    return Term("case", Term("test", op, rational(0), u), rational(1), rational(0))
+    test = Term("test", op, rational(0), u)
+    return algebra.normal(Term("case", test, rational(1), rational(0)))
 
 
 def _both(algebra: Algebra, a: Term, b: Term) -> Poly | None:

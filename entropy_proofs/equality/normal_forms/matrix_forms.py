@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 
 from entropy_proofs.kernel.language.sizes import ONE, Size
 from entropy_proofs.kernel.language.terms import (
@@ -33,27 +34,14 @@ _ROUNDS = 12
 
 
 # rules --------------------------------------------------------------------------------------------
-def logdet(algebra: Reducer, t: Term, wide: bool = True) -> Poly:
-    """log |det| with products, transposes and low-rank updates in one form."""
-    result = RULES["logdet"](algebra, t)
+def in_one_form(algebra: Reducer, t: Term, wide: bool) -> Poly:
+    """log |det| or an element of an inverse, of products, transposes and low-rank updates."""
+    rule = _logdet if t.op == "logdet" else _inverse
     return Poly.sum(
         algebra.multiply(Poly({mono - {(a, 1)}: c}), found)
-        if (a := _alone(mono, "logdet")) is not None
-        and (found := _logdet(algebra, a, wide)) is not None
+        if (a := _alone(mono, t.op)) is not None and (found := rule(algebra, a, wide)) is not None
         else Poly({mono: c})
-        for mono, c in result
-    )
-
-
-def inverse(algebra: Reducer, t: Term, wide: bool = True) -> Poly:
-    """An element of the inverse, of products, transposes and low-rank updates in one form."""
-    result = RULES["inverse"](algebra, t)
-    return Poly.sum(
-        algebra.multiply(Poly({mono - {(a, 1)}: c}), found)
-        if (a := _alone(mono, "inverse")) is not None
-        and (found := _inverse(algebra, a, wide)) is not None
-        else Poly({mono: c})
-        for mono, c in result
+        for mono, c in RULES[t.op](algebra, t)
     )
 
 
@@ -139,10 +127,8 @@ def _split(
     outside = mono - {(a, 1)}
     if any(b.free & {i, j} for b, _ in outside):
         return None
-    sizes, body = a.args
-    level = level_above(a, i, j)
-    indices = [free(level + q, n) for q, n in enumerate(sizes)]
-    single = algebra.normal(opened(body, indices)).single()
+    indices, summand = algebra.opened_sum(a, i, j)
+    single = summand.single()
     if single is None:
         return None
     with_i = [(b, e) for b, e in single[0] if i in b.free]
@@ -153,9 +139,7 @@ def _split(
     (k,) = near
     left = Poly({frozenset([*with_i, *outside]): single[1] * c})
     right = Poly({frozenset(others): 1})
-    for q in indices:
-        if q is not k:
-            right = algebra.sum_over(right, q)
+    right = algebra.sum_over(right, *(q for q in reversed(indices) if q is not k))
     return left, right, k
 
 
@@ -204,7 +188,7 @@ class LowRank:
             _at(algebra, self.right, {j: i}),
             algebra.multiply(core, _at(algebra, self.left, {i: j, self.k: m})),
         )
-        total = algebra.sum_over(algebra.sum_over(product, j), i)
+        total = algebra.sum_over(product, i, j)
         return closed((algebra.normal(Term("delta", self.k, m)) + total).term(), (self.k, m))
 
     def inverse(self, algebra: Reducer, n: Size, i: Term, j: Term, row: Term, column: Term) -> Poly:
@@ -220,11 +204,8 @@ class LowRank:
             _at(algebra, self.right, {self.k: m, j: q}),
             algebra.normal(Term("inverse", n, body, q, column)),
         ]
-        total = Poly.number(1)
-        for f in factors:
-            total = algebra.multiply(total, f)
-        for index in (q, p, m, self.k):
-            total = algebra.sum_over(total, index)
+        product = reduce(algebra.multiply, factors, Poly.number(1))
+        total = algebra.sum_over(product, self.k, m, p, q)
         return algebra.normal(Term("inverse", n, body, row, column)) - total
 
     def _level(self, *others: Term) -> int:
@@ -290,21 +271,17 @@ def contracted(algebra: Reducer, p: Poly) -> Poly:
 
 
 def _contracted_term(algebra: Reducer, mono: Mono, c: Number) -> Poly:
-    level = level_above(*(a for a, _ in mono)) if mono else 0
     for a, e in sorted(mono, key=lambda f: f[0].key):
         if a.op != "sum" or e != 1:
             continue
-        sizes, body = a.args
-        indices = [free(level + q, n) for q, n in enumerate(sizes)]
-        single = algebra.normal(opened(body, indices)).single()
+        indices, summand = algebra.opened_sum(a, *(b for b, _ in mono))
+        single = summand.single()
         if single is None:
             continue
         found = _in_product(algebra, single[0], indices)
         if found is None:
             continue
-        total = found.scale(single[1])
-        for q in reversed(indices):
-            total = algebra.sum_over(total, q)
+        total = algebra.sum_over(found.scale(single[1]), *indices)
         return algebra.multiply(total, Poly({mono - {(a, 1)}: c}))
     return Poly({mono: c})
 
@@ -477,10 +454,8 @@ def _definite_alone(algebra: Reducer, inside: Mono, n: Size, i: Term, j: Term) -
 
 def _gram(algebra: Reducer, a: Term, i: Term, j: Term) -> bool:
     """sum_k w_k L(i, k) L(j, k) with w >= 0, or with a positive definite matrix between."""
-    sizes, body = a.args
-    level = level_above(a)
-    indices = [free(level + q, n) for q, n in enumerate(sizes)]
-    single = algebra.normal(opened(body, indices)).single()
+    indices, summand = algebra.opened_sum(a)
+    single = summand.single()
     if single is None or single[1] <= 0:
         return False
     left = frozenset(f for f in single[0] if i in f[0].free)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entropy_proofs.kernel.language.show import term_text
 from entropy_proofs.kernel.language.sizes import Size
-from entropy_proofs.kernel.language.terms import Term, free, level_above, opened
+from entropy_proofs.kernel.language.terms import Term
 from entropy_proofs.kernel.normal.normal_forms import Algebra
 from entropy_proofs.kernel.normal.ring import Mono, Number, Poly, mono_term
 from entropy_proofs.kernel.normal.rules import delta_atom
@@ -39,10 +39,7 @@ def _chain(algebra: Algebra, inside: Mono, i: Term, j: Term) -> list[str] | None
     """The names of the matrices whose product this is."""
     factors = list(inside)
     if len(factors) == 1 and factors[0][0].op == "sum" and factors[0][1] == 1:
-        a = factors[0][0]
-        level = level_above(a)
-        indices = [free(level + q, n) for q, n in enumerate(a.args[0])]
-        single = algebra.normal(opened(a.args[1], indices)).single()
+        single = algebra.opened_sum(factors[0][0])[1].single()
         if single is None or single[1] != 1:
             return None
         factors = list(single[0])

@@ -7,9 +7,10 @@ evaluation.py) is opaque: it equals what has the same normal form, and nothing i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from itertools import permutations, product
+from functools import reduce
+from itertools import product
 
 from entropy_proofs.equality.normal_forms import elementary, matrix_forms
 from entropy_proofs.kernel.language.sizes import INFINITE, Size
@@ -22,6 +23,7 @@ from entropy_proofs.kernel.language.terms import (
     opened,
     rational,
 )
+from entropy_proofs.kernel.normal.few_rows import Entries, adjugate_element, determinant
 from entropy_proofs.kernel.normal.questions import Reducer
 from entropy_proofs.kernel.normal.ring import UNIT, Mono, Number, Poly, mono_term, primitive, whole
 from entropy_proofs.kernel.normal.rules import RULES, Rule
@@ -56,19 +58,19 @@ def rules(random: frozenset[str] | None, form: str = "plain") -> Mapping[str, Ru
         found = rewriting(algebra, t) if rewriting is not None else None
         return RULES["map"](algebra, t) if found is None else found
 
-    def logdet(algebra: Reducer, t: Term) -> Poly:
+    def of_matrix(algebra: Reducer, t: Term) -> Poly:
         n = t.args[0].value
-        if explicit and n is not None and 0 < n <= _EXPLICIT:
-            return algebra.log(algebra.magnitude(_leibniz(algebra, t.args[1], n)))
-        return matrix_forms.logdet(algebra, t, wide)
+        if not explicit or n is None or not 0 < n <= _EXPLICIT:
+            return matrix_forms.in_one_form(algebra, t, wide)
+        matrix = _written_out(algebra, t.args[1], n)
+        det = determinant(algebra, matrix)
+        if t.op == "logdet":
+            return algebra.log(algebra.magnitude(det))
+        return algebra.multiply(
+            algebra.power(det, -1), adjugate_element(algebra, matrix, *t.args[2:])
+        )
 
-    def inverse(algebra: Reducer, t: Term) -> Poly:
-        n = t.args[0].value
-        if explicit and n is not None and 0 < n <= _EXPLICIT:
-            return _cramer(algebra, t, n)
-        return matrix_forms.inverse(algebra, t, wide)
-
-    own_rules = {"map": of_map, "logdet": logdet, "inverse": inverse, **elementary.RULES}
+    own_rules = {"map": of_map, "logdet": of_matrix, "inverse": of_matrix, **elementary.RULES}
     return {**RULES, **own_rules, "sum": _listed_sum} if explicit else {**RULES, **own_rules}
 
 
@@ -231,10 +233,7 @@ def _product(algebra: Reducer, t: Term) -> Poly | None:
     length, i, body = _opened(algebra, t)
     listed = _listed(algebra, t, length)
     if listed is not None:
-        result = Poly.number(1)
-        for p in listed:
-            result = algebra.multiply(result, p)
-        return result
+        return reduce(algebra.multiply, listed, Poly.number(1))
     if not algebra.signs.positive(body):
         return None
     logs = algebra.log(body)
@@ -249,7 +248,7 @@ def _determinant(algebra: Reducer, t: Term) -> Poly:
     """det, with its sign; its matrix stands in a term `logdet`."""
     n, body = t.args[2].args
     if n.value is not None and 0 < n.value <= _EXPLICIT:
-        return _leibniz(algebra, body, n.value)
+        return determinant(algebra, _written_out(algebra, body, n.value))
     if matrix_forms.positive_definite(algebra, n, body):
         return algebra.exp(algebra.normal(t.args[2]))
     i, j, element = algebra.opened_matrix(body, n)
@@ -297,35 +296,10 @@ def _det(algebra: Reducer, n: Size, body: Term) -> Poly:
     return algebra.normal(applied(DETERMINANT, Term("logdet", n, body)))
 
 
-def _leibniz(
-    algebra: Reducer, body: Term, n: int, rows: Sequence[int] = (), columns: Sequence[int] = ()
-) -> Poly:
-    """The determinant by its formula, without some rows and columns."""
-    left = [k for k in range(n) if k not in rows]
-    right = [k for k in range(n) if k not in columns]
-    parts = []
-    for order in permutations(range(len(left))):
-        swaps = sum(a > b for k, a in enumerate(order) for b in order[k + 1 :])
-        part = Poly.number(-1 if swaps % 2 else 1)
-        for k, place in zip(left, order, strict=True):
-            part = algebra.multiply(part, algebra.normal(opened(body, (at(k), at(right[place])))))
-        parts.append(part)
-    return Poly.sum(parts)
-
-
-def _cramer(algebra: Reducer, t: Term, n: int) -> Poly:
-    _, body, row, column = t.args
-    below = algebra.power(_leibniz(algebra, body, n), -1)
-    parts = []
-    for r in range(n):
-        for c in range(n):
-            minor = _leibniz(algebra, body, n, (c,), (r,)).scale((-1) ** (r + c))
-            places = algebra.multiply(
-                algebra.normal(Term("delta", row, at(r))),
-                algebra.normal(Term("delta", column, at(c))),
-            )
-            parts.append(algebra.multiply(places, minor))
-    return algebra.multiply(below, Poly.sum(parts))
+def _written_out(algebra: Reducer, body: Term, n: int) -> Entries:
+    """A matrix of few rows by its elements."""
+    places = [at(k) for k in range(n)]
+    return [[algebra.normal(opened(body, (r, c))) for c in places] for r in places]
 
 
 # expectations -------------------------------------------------------------------------------------
@@ -342,17 +316,13 @@ def _average(algebra: Reducer, mono: Mono, c: Number, random: frozenset[str] | N
     for a, e in sorted(inside, key=lambda f: f[0].key):
         if a.op != "sum" or not whole(e) or e < 1:
             continue
-        sizes, body = a.args
-        level = level_above(*(b for b, _ in mono))
-        new = [free(level + k, n) for k, n in enumerate(sizes)]
+        new, opened_body = algebra.opened_sum(a, *(b for b, _ in mono))
         others = dict(inside)
         others[a] = e - 1
         rest = Poly({frozenset((b, k) for b, k in others.items() if k): 1})
-        summand = algebra.multiply(rest, algebra.normal(opened(body, new)))
+        summand = algebra.multiply(rest, opened_body)
         total = Poly.sum(_average(algebra, m, d, random) for m, d in summand)
-        for i in reversed(new):
-            total = algebra.sum_over(total, i)
-        return algebra.multiply(outside, total)
+        return algebra.multiply(outside, algebra.sum_over(total, *new))
     atom = Poly.atom(applied(EXPECTATION, mono_term(inside)))
     return algebra.multiply(outside, atom)
 

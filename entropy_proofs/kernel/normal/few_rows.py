@@ -24,8 +24,8 @@ def written_out(
         return None
     body, places = element.term(), [at(k) for k in range(n.value)]
     matrix = [[algebra.normal(substituted(body, {i: r, j: c})) for c in places] for r in places]
-    determinant = _determinant(algebra, matrix)
-    return (matrix, determinant) if determinant else None
+    det = determinant(algebra, matrix)
+    return (matrix, det) if det else None
 
 
 def adjugate_element(algebra: Reducer, matrix: Entries, row: Term, column: Term) -> Poly:
@@ -43,7 +43,7 @@ def adjugate_element(algebra: Reducer, matrix: Entries, row: Term, column: Term)
     )
 
 
-def _determinant(algebra: Reducer, matrix: Entries) -> Poly:
+def determinant(algebra: Reducer, matrix: Entries) -> Poly:
     """By the first row; that of no rows is one."""
     if not matrix:
         return Poly.number(1)
@@ -54,4 +54,4 @@ def _determinant(algebra: Reducer, matrix: Entries) -> Poly:
 def _cofactor(algebra: Reducer, matrix: Entries, row: int, column: int) -> Poly:
     """The determinant without this row and column, signed."""
     rows = [[a for k, a in enumerate(r) if k != column] for m, r in enumerate(matrix) if m != row]
-    return _determinant(algebra, rows).scale((-1) ** (row + column))
+    return determinant(algebra, rows).scale((-1) ** (row + column))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
 
 from entropy_proofs.kernel.language.sizes import Size
 from entropy_proofs.kernel.language.statement import Signature
@@ -103,10 +104,7 @@ class Algebra:
         return self._product(mono, c, rest)
 
     def _product(self, mono: Mono, c: Number, rest: Sequence[Poly]) -> Poly:
-        result = Poly({mono: short(c)})
-        for p in rest:
-            result = self.multiply(result, p)
-        return result
+        return reduce(self.multiply, rest, Poly({mono: short(c)}))
 
     def _parted(self, exponents: dict[Term, Number]) -> tuple[Mono, list[Poly]]:
         """prod a^e: the powers that stay as they are, and those that are something else."""
@@ -325,9 +323,17 @@ class Algebra:
         return self.monomial({Term("apply", "abs", a): 1, a: e - 1}, 1)
 
     # sums -----------------------------------------------------------------------------------------
-    def sum_over(self, p: Poly, i: Term) -> Poly:
-        """sum of p over the range of the free index i."""
-        return Poly.sum(self._sum_of_monomial(m, c, i) for m, c in p)
+    def sum_over(self, p: Poly, *indices: Term) -> Poly:
+        """sum of p over the ranges of free indices, the last one first."""
+        for i in reversed(indices):
+            p = Poly.sum(self._sum_of_monomial(m, c, i) for m, c in p)
+        return p
+
+    def opened_sum(self, a: Term, *avoid: Term) -> tuple[list[Term], Poly]:
+        """An index for each that a sum binds, and the summand there."""
+        level = level_above(a, *avoid)
+        indices = [free(level + k, n) for k, n in enumerate(a.args[0])]
+        return indices, self.normal(opened(a.args[1], indices))
 
     def _sum_of_monomial(self, mono: Mono, c: Number, i: Term) -> Poly:
         size: Size = i.args[1]
@@ -370,18 +376,14 @@ class Algebra:
             else:
                 body = self.multiply(body, Poly.atom(a, e))
         if len(body) != 1:  # opening sums can merge factors into several terms
-            for j in reversed(indices):
-                body = self.sum_over(body, j)
-            return body
+            return self.sum_over(body, *indices)
         ((mono, c),) = body
         for j in indices:
             own = [f for f in mono if j in f[0].free]
             total = self._known_total(own[0][0], j) if [e for _, e in own] == [1] else None
             if total is not None:
                 rest = self.multiply(Poly({mono - {own[0]}: c}), total)
-                for other in reversed([k for k in indices if k is not j]):
-                    rest = self.sum_over(rest, other)
-                return rest
+                return self.sum_over(rest, *(k for k in indices if k is not j))
         order = self._canonical(mono, indices) if len(indices) > 1 else indices
         sizes = tuple(j.args[1] for j in order)
         start = level_above(mono_term(mono))

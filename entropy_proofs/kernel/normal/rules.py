@@ -6,6 +6,7 @@ Every rule is an identity wherever both sides are defined.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 
 from entropy_proofs.kernel.language.sizes import Size
 from entropy_proofs.kernel.language.terms import (
@@ -58,13 +59,6 @@ def _index(algebra: Reducer, t: Term) -> Poly:
     return Poly.atom(t)
 
 
-def _multiply(algebra: Reducer, t: Term) -> Poly:
-    result = Poly.number(1)
-    for a in t.args:
-        result = algebra.multiply(result, algebra.normal(a))
-    return result
-
-
 def _power(algebra: Reducer, t: Term) -> Poly:
     base, exponent = map(algebra.normal, t.args)
     e = exponent.constant()
@@ -97,13 +91,8 @@ def _partial(algebra: Reducer, t: Term) -> Poly:
 
 
 def _sum(algebra: Reducer, t: Term) -> Poly:
-    sizes, body = t.args
-    level = level_above(t)
-    indices = [free(level + k, n) for k, n in enumerate(sizes)]
-    result = algebra.normal(opened(body, indices))
-    for i in reversed(indices):
-        result = algebra.sum_over(result, i)
-    return result
+    indices, summand = algebra.opened_sum(t)
+    return algebra.sum_over(summand, *indices)
 
 
 def _delta(algebra: Reducer, t: Term) -> Poly:
@@ -220,7 +209,9 @@ RULES: dict[str, Rule] = {
     "element": _element,
     "index": _index,
     "add": lambda algebra, t: Poly.sum(algebra.normal(a) for a in t.args),
-    "multiply": _multiply,
+    "multiply": lambda algebra, t: reduce(
+        algebra.multiply, map(algebra.normal, t.args), Poly.number(1)
+    ),
     "power": _power,
     "apply": _apply,
     "partial": _partial,

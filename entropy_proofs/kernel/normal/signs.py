@@ -8,15 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from entropy_proofs.kernel.language.terms import (
-    Term,
-    closed,
-    distinct,
-    free,
-    level_above,
-    opened,
-    parts,
-)
+from entropy_proofs.kernel.language.terms import Term, closed, distinct, parts
 from entropy_proofs.kernel.normal.function_table import FUNCTIONS
 from entropy_proofs.kernel.normal.questions import Reducer
 from entropy_proofs.kernel.normal.ring import UNIT, Mono, Number, Poly, factored, primitive, whole
@@ -248,12 +240,10 @@ class Signs:
 
     def _bounds_of_mean(self, a: Term) -> tuple[End, End] | None:
         """Of sum_k w[k] b[k], whose weights are a simplex: those of b, or of what lies in 0..1."""
-        summand, indices = self._opened(a)
+        indices, summand = self.algebra.opened_sum(a)
         mono, c = summand.single() or (UNIT, 0)
         weights = frozenset((b, e) for b, e in mono if e == 1 and self._is_weight(b, indices))
-        total = Poly({weights: 1})
-        for i in reversed(indices):
-            total = self.algebra.sum_over(total, i)
+        total = self.algebra.sum_over(Poly({weights: 1}), *indices)
         others = [self._bounds(b) for b, e in mono - weights if e == 1]
         if c != 1 or total.constant() != 1 or not 0 < len(others) == len(mono - weights):
             return None
@@ -327,18 +317,11 @@ class Signs:
         return "?"
 
     def _of_sum(self, a: Term) -> str:
-        summand, indices = self._opened(a)
+        indices, summand = self.algebra.opened_sum(a)
         sign = self.of(summand)
         full = all(i.args[1].at_least(1, self.algebra.least) for i in indices)
         weak = {"+": "0+", "-": "0-", "≠": "?"}
         return sign if full and sign != "≠" else weak.get(sign, sign)
-
-    def _opened(self, a: Term) -> tuple[Poly, list[Term]]:
-        """The summand of a sum, and its indices."""
-        sizes, body = a.args
-        level = level_above(a)
-        indices = [free(level + k, n) for k, n in enumerate(sizes)]
-        return self.algebra.normal(opened(body, indices)), indices
 
     def _of_function(self, a: Term) -> str:
         name, *args = a.args

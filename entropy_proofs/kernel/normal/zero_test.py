@@ -130,10 +130,7 @@ def _open_one(algebra: Reducer, a: Term, i: Term) -> Poly:
     indices = [free(start + q, n) for q, n in enumerate(sizes)]
     indices[k] = i
     summand = algebra.normal(opened(body, indices))
-    for q, index in enumerate(indices):
-        if q != k:
-            summand = algebra.sum_over(summand, index)
-    return summand
+    return algebra.sum_over(summand, *(index for index in reversed(indices) if index is not i))
 
 
 def _grouped(p: Poly, own: Container[Term]) -> dict[Mono, Poly]:

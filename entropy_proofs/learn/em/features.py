@@ -17,8 +17,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 from scipy.linalg import qr
-from sympy import Expr, Indexed, Sum, Symbol
+from sympy import Expr, Sum, Symbol
 
+from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.poly import symbols_in
 from entropy_proofs.families.spaces import BINARY, POSITIVE, REAL, UNIT_INTERVAL, Scalars
 from entropy_proofs.model.model import Model, Variable
@@ -155,11 +156,7 @@ def _multiplied(parts: Iterable[set[Monomial]]) -> set[Monomial]:
 
 def _elements(expr: Expr, labels: set[Symbol]) -> set[tuple[Expr, Symbol, tuple[Expr, ...]]]:
     """The elements of observed variables: as written, the variable, and which one it is."""
-    found: set[tuple[Expr, Symbol, tuple[Expr, ...]]] = {
-        (a, a.base.label, a.indices) for a in expr.atoms(Indexed) if a.base.label in labels
-    }
-    bases = {label for _, label, _ in found}
-    return found | {(s, s, ()) for s in expr.atoms(Symbol) & labels if s not in bases}
+    return {(a, nodes.label_of(a), nodes.indices_of(a)) for a in nodes.elements_of(expr, labels)}
 
 
 def _alone(expr: Expr, atoms: set[Any], labels: set[Symbol]) -> bool:
