@@ -26,7 +26,7 @@ def letter(size: Expr) -> str:
     """The letter of an index over 0..size-1: d for D."""
     symbols = [size] if isinstance(size, Symbol) else sorted(size.free_symbols, key=str)
     base = symbols[0].name.partition("_")[0] if symbols else "i"
-    return base.lower() if not base.islower() else "i"
+    return base.lower() if base and not base.islower() else "i"
 
 
 def published(expr: Expr) -> Expr:

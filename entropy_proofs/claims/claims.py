@@ -150,7 +150,10 @@ def _entropy(claim: Claim, proof: ProofRecord) -> Judged:
     terms = _of_subject(claim, proof)
     found = [entropy(t) for t in terms]
     if None not in found:
-        return _compared(proof, claim.expression, sp.Add(*found))
+        judged = _compared(proof, claim.expression, sp.Add(*found))
+        if pseudo and judged[0] is Verdict.REFUTED and not any(t.is_pseudo for t in terms):
+            return _undecided("it is not the entropy, which is for h = 1; with which h is not said")
+        return judged
     missing = next(t.variable for t, e in zip(terms, found, strict=True) if e is None)
     if pseudo:
         return _undecided(f"no pseudo-entropy was derived for {missing}")

@@ -12,6 +12,7 @@ from entropy_proofs import (
     Expectation,
     Exponential,
     Laplace,
+    LogNormal,
     Model,
     MultivariateNormal,
     Normal,
@@ -158,6 +159,17 @@ def test_the_entropy_of_what_stays():
     x = model.observed("x", Normal(mean=0, variance=1))
     model.claim("entropy", x, log(2 * pi * E) / 2)
     assert judged(model) is PROVED
+
+
+def test_a_pseudo_entropy_with_a_base_measure_of_ones_own_is_not_refuted_by_another():
+    """log h = -log x leaves the entropy of a normal density; the proof has h = 1."""
+    model = Model("m")
+    m, s = model.parameter("m"), model.parameter("s", domain="positive")
+    x = model.observed("x", LogNormal(log_mean=m, log_variance=s))
+    model.claim("pseudo-entropy", x, log(2 * pi * E * s) / 2)
+    model.claim("pseudo-entropy", x, m + log(2 * pi * E * s) / 2)
+    verdicts = [c.verdict for c in ep.prove(model).claims]
+    assert verdicts == [UNDECIDED, PROVED]
 
 
 def test_where_a_pseudo_entropy_is_plain():
