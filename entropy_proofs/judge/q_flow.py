@@ -11,17 +11,20 @@ the flow together, beside a normal whose identity is known, since a certificate 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from copy import copy
+from dataclasses import dataclass, replace
 
 import sympy as sp
-from sympy import Expr, Symbol
+from sympy import Expr, Indexed, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.derive import SymbolicDerivation
 from entropy_proofs.algebra.normal import normal
-from entropy_proofs.algebra.poly import Polynomial
+from entropy_proofs.algebra.poly import Polynomial, symbols_in
 from entropy_proofs.algebra.rational import weights
+from entropy_proofs.arrays.array import Array, shape_of
 from entropy_proofs.families.scalar import Normal
 from entropy_proofs.families.spaces import POSITIVE, REAL
 from entropy_proofs.judge.vouching import GIVES_UP, ModelKernel
@@ -47,15 +50,17 @@ def direction_of_q(model: Model, flows: Sequence[LatentFlow]) -> tuple[FieldComp
     """
     names = [name for name, q in model.variational_.of.items() if not q.is_posterior]
     inner = model_of_q(model, *names)
-    conditionals = [conditional(inner, t) for t in inner.terms]
     found: dict[str, Expr] = {}
     try:
+        freed, linked = _freed(inner)
+        conditionals = [conditional(freed, t) for t in freed.terms]
         for flow in flows:
-            proposed = _proposed(inner, conditionals, flow)
+            proposed = _proposed(freed, conditionals, flow)
             if proposed is None:
                 return None
             for name, element in proposed.items():
                 found[name] = found.get(name, sp.S.Zero) + element
+        found |= {link.of.name: link.back(found.pop(n, sp.S.Zero)) for n, link in linked.items()}
     except GIVES_UP:
         return None
     direction = tuple(
@@ -64,6 +69,58 @@ def direction_of_q(model: Model, flows: Sequence[LatentFlow]) -> tuple[FieldComp
         if found.get(p.name, 0) != 0
     )
     return direction if _stands(inner, direction, flows) else None
+
+
+# arguments ---------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class _Link:
+    """An argument that is a function of one parameter alone, of which it is the only one.
+
+    function: at the parameter's slots.  argument: a parameter in its place.
+    """
+
+    of: Parameter
+    function: Expr
+    argument: Parameter
+
+    def back(self, element: Expr) -> Expr:
+        """How the parameter moves where the argument moves so."""
+        slots = nodes.slots(self.of.shape)
+        there = {nodes.element(self.argument.label, slots): self.function}
+        return element.xreplace(there) / self.function.diff(nodes.element(self.of.label, slots))
+
+
+def _freed(model: Model) -> tuple[Model, dict[str, _Link]]:
+    """q with its arguments as parameters where they are functions of one, by the new names."""
+    arguments = [(t, name, a) for t in model.terms for name, a in t.family.arguments().items()]
+    used = Counter(label for _, _, a in arguments for label in symbols_in(a))
+    freed, links, terms = copy(model), dict[str, _Link](), {t.name: t for t in model.terms}
+    freed.parameters = dict(model.parameters)
+    for term, name, value in arguments:
+        domain = term.family.domain_of(name)
+        for p in model.learned().values():
+            g = _function_of(p, value) if used[p.label] == 1 else None
+            if g is None or domain not in (REAL, POSITIVE):
+                continue
+            made = f"{p.name}.{name}"
+            argument = freed.declare_parameter(made, p.shape, domain, False)
+            links[made] = _Link(p, g, freed.parameters[made])
+            del freed.parameters[p.name]
+            family = replace(terms[term.name].family, **{name: argument})
+            terms[term.name] = freed.rebuilt(term, family)
+    freed.terms = list(terms.values())
+    return freed, links
+
+
+def _function_of(p: Parameter, value: Expr) -> Expr | None:
+    """The argument at the parameter's slots, where it is a function of its element there."""
+    slots = nodes.slots(p.shape)
+    own = nodes.element(p.label, slots)
+    if shape_of(value) != p.shape:
+        return None
+    g = value.at(*slots) if isinstance(value, Array) else value
+    alone = symbols_in(g) == symbols_in(own) and g.atoms(Indexed) <= {own}
+    return g if alone and g != own else None
 
 
 # proposals ----------------------------------------------------------------------------------------

@@ -52,7 +52,10 @@ def vouched_with_q(model: Model) -> tuple[ModelKernel, Judged | None, OfQ]:
         reasons = [held[name] for name in sorted(still) if name in held]
         lacking = ", ".join(name for name in sorted(still) if name not in held)
         if lacking:
-            why = f"the flow of {lacking} that would serve it is no direction of the declared q"
+            why = (
+                f"the flow of {lacking} that would serve it was not found to be a direction of the "
+                "declared q"
+            )
             reasons.insert(0, why)
         named = (t.conditional.name for t in judged.identity.terms)
         missing |= dict.fromkeys(named, "; ".join(reasons))
