@@ -18,7 +18,7 @@ from math import prod
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, IndexedBase, KroneckerDelta, Lambda, Sum, Symbol
+from sympy import Expr, KroneckerDelta, Lambda, Sum, Symbol
 
 from entropy_proofs.algebra import nodes
 from entropy_proofs.algebra.binding import at_bound_indices, averaged_over_data, published
@@ -99,9 +99,7 @@ class Optimum:
     def shown(self) -> tuple[str, ...] | str:
         """What must not be zero for it, or why it was not shown."""
         if self.parameter.domain == UNIT_COLUMNS:
-            shown = self._of_columns()
-            alone = self.parameter.label not in symbols_in(self.value)
-            return self._of_unit_columns() if isinstance(shown, str) and alone else shown
+            return self._of_columns()
         share, angle = self.value.as_coeff_Mul()
         if isinstance(angle, sp.atan2) and self.parameter.domain == REAL:
             return self._of_angle(1 / share, *angle.args)
@@ -147,11 +145,9 @@ class Optimum:
             return self.condition
         p, slots = self.parameter, self.slots
         gradient = self._gradient()
-        if p.domain in {SIMPLEX, UNIT_COLUMNS}:
-            (axis,) = p.domain.tied
+        if p.domain == SIMPLEX:
             weighted = self.own * gradient
-            total = self.own * sum_over(weighted, slots[axis], p.shape[axis])
-            gradient = (weighted if p.domain == SIMPLEX else gradient) - total
+            gradient = weighted - self.own * sum_over(weighted, slots[-1], p.shape[-1])
         return separated(gradient, self.model)
 
     def _gradient(self) -> Polynomial:
@@ -286,27 +282,6 @@ class Optimum:
                 return "the kernel did not confirm a column's slope, or that its norm is one"
             conditions += outcome.conditions
         return tuple(dict.fromkeys((*conditions, f"the slope of every column of {p.name} ≠ 0")))
-
-    def _of_unit_columns(self) -> tuple[str, ...] | str:
-        """The claimed columns have norm one and meet the condition; so do their negatives."""
-        i, *_ = self.slots[-2:]
-        norm = sum_over(normal(self.value**2), i, self.parameter.shape[-2])
-        own = IndexedBase(self.parameter.label)
-        condition = self._condition().expr()
-
-        def put_in(e: Expr) -> Expr:
-            return e.replace(
-                lambda a: isinstance(a, sp.Indexed) and a.base == own,
-                lambda a: self.value.xreplace(dict(zip(self.slots, a.indices, strict=True))),
-            )
-
-        conditions: tuple[str, ...] = ()
-        for left, right in ((norm.expr(), sp.S.One), (put_in(condition), sp.S.Zero)):
-            outcome = self._compared(left, right)
-            if not isinstance(outcome, Equal):
-                return "it was not shown to be a unit column that meets the stationarity condition"
-            conditions += outcome.conditions
-        return tuple(dict.fromkeys(conditions))
 
     def _compared(self, left: Expr, right: Expr) -> Outcome:
         """With the slots as known places."""

@@ -124,6 +124,18 @@ def test_the_optimum_of_unit_columns(claimed, verdict):
     assert judged(model) is verdict
 
 
+def test_columns_of_which_f_is_free_have_no_optimum():
+    """The variance is s, whatever W is: each unit column is stationary, so none is the optimum."""
+    model = Model("m")
+    D = model.dims("D")
+    W = model.parameter("W", D, 2, domain="unit columns")
+    s = model.parameter("s", domain="positive")
+    x = model.observed("x", Normal(mean=0, variance=s * (W[:, 0] ** 2).sum()), D)
+    model.claim("optimum", W, x[:, None] * 0 + 1 / sqrt(D))
+    model.claim("optimum", W, eye(D)[:, :1])
+    assert [c.verdict for c in ep.prove(model).claims] == [REFUTED, REFUTED]
+
+
 def poisson():
     model = Model("m")
     lam = model.parameter("lam", domain="positive")
