@@ -229,7 +229,6 @@ class _Question:
             Random(k),
             self.reading.nonzero,
             random,
-            opaque=True,
             special=k % 2 == 0,
             marks=self.marks,
         )
