@@ -35,7 +35,10 @@ def entropy_difference(
     if any(t.event or t.aliases for t in terms):
         return None
     code = ModelCode(model, "mpmath")
-    kernel = code.compile({"claimed": (code.batch.write(claimed), (POINT, SAMPLE))})
+    try:
+        kernel = code.compile({"claimed": (code.batch.write(claimed), (POINT, SAMPLE))})
+    except (NotImplementedError, TypeError):
+        return None  # a function without a numeric form
     entropies = [NumericEntropy(code, t) for t in terms]
     rng = np.random.default_rng(4)
     for _ in range(_ATTEMPTS):
