@@ -289,6 +289,7 @@ TRUE = {
         log(Determinant(Identity(3) * p + Y * Y.T)),
         log(p) + log(Determinant(Identity(2) * p + Y.T * Y)),
     ),
+    "a size that nothing else says": (Sum(x, (i, 1, u)), u * x),
     "indices that are whole since they are indices": (a[u] * (x + 1), a[u] + x * a[u]),
 }
 OPEN = {
@@ -334,6 +335,7 @@ OPEN = {
     "a sum of very many": (Sum(x**i, (i, 1, 10**9)), x),
     "a number too large": (exp(exp(exp(exp(p + 5)))), x),
     "a divisor that is zero": (x / (p - p * cos(y) ** 2 - p * sin(y) ** 2), x),
+    "a test that is not known here": (Piecewise((x, sp.Xor(x > 0, y > 0)), (t, True)), x),
     "a limit": (sp.Limit(x**i, i, 0), x),
     "a constant": (sp.GoldenRatio * x, x),
     "irrational numbers": (Symbol("r", irrational=True) ** 2 + x, x),
