@@ -170,6 +170,8 @@ class _Reading:
     def log(self, e: sp.log) -> Bend:
         (inside,) = e.args
         if isinstance(inside, sp.Pow):
+            if not positive(inside.base):  # log w**2 is 2 log |w|, concave on either side of 0
+                return Bend.UNKNOWN
             return self(inside.exp * sp.log(inside.base))
         factors = sp.Mul.make_args(inside)
         own = [f for f in factors if symbols_in(f) & self.labels]
