@@ -247,6 +247,7 @@ TRUE = {
     ),
     "expectation of an expectation": (Expectation(Expectation(u) + u), 2 * Expectation(u)),
     "beta": (beta(p, q), gamma(p) * gamma(q) / gamma(p + q)),
+    "beta of one argument": (beta(p, evaluate=False), gamma(p) ** 2 / gamma(2 * p)),
     "beta of one more": (beta(p, q + 1), beta(p, q) * q / (p + q)),
     "log to a base": (log(p, 2, evaluate=False), log(p) / log(2)),
     "rounded up": (ceiling(x), -floor(-x)),
@@ -622,6 +623,13 @@ def test_what_is_no_real_number_is_one_line(wrong):
     with pytest.raises(ep.InputError) as error:
         ep.check_steps([wrong, x])
     assert "\n" not in str(error.value)
+
+
+def test_a_models_array_is_no_scalar():
+    model = ep.Model("m")
+    w = model.parameter("w", model.dims("D"))
+    with pytest.raises(ep.InputError, match="w is an array, not a scalar"):
+        ep.check_steps([w, 2 * w])
 
 
 def test_expectations_of_sympys_random_variables():
