@@ -37,9 +37,9 @@ def entropy_difference(
     code = ModelCode(model, "mpmath")
     try:
         kernel = code.compile({"claimed": (code.batch.write(claimed), (POINT, SAMPLE))})
+        entropies = [NumericEntropy(code, t) for t in terms]
     except (NotImplementedError, TypeError):
         return None  # a function without a numeric form
-    entropies = [NumericEntropy(code, t) for t in terms]
     rng = np.random.default_rng(4)
     for _ in range(_ATTEMPTS):
         with mp.workdps(2 * DIGITS + 20):

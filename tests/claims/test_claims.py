@@ -314,6 +314,23 @@ def test_a_claim_without_a_numeric_form_is_not_decided(part):
     assert {c.verdict for c in ep.prove(model).claims} == {UNDECIDED}
 
 
+@pytest.mark.parametrize("part", [sp.airyai, sp.Function("f")])
+def test_wrong_claims_of_a_model_without_a_numeric_form_are_not_decided(part):
+    """What is right is proved all the same, where the kernel has the function."""
+    model = Model("m")
+    a, s = model.parameter("a"), model.parameter("s", domain="positive")
+    x = model.observed("x", Normal(mean=part(a), variance=s))
+    y = model.observed("y", Logistic(mean=part(a), scale=1))
+    model.claim("optimum", s, x**2)
+    model.claim("entropy sum", log(2 * pi * E * s) / 2)
+    model.claim("field", {s: s})
+    model.claim("entropy", y, 3)
+    model.claim("entropy", x, log(2 * pi * E * s) / 2)
+    *wrong, right = ep.prove(model).claims
+    assert {c.verdict for c in wrong} == {UNDECIDED}
+    assert right.verdict is PROVED
+
+
 @pytest.mark.parametrize("wrong", [sp.oo, sp.nan, sp.zoo, sp.I])
 @pytest.mark.parametrize("kind", ["entropy", "entropy sum", "optimum", "field"])
 def test_what_is_no_real_number_is_no_claim(kind, wrong):
