@@ -274,6 +274,10 @@ TRUE = {
         exp(Sum(log(p), (i, 0, floor(x)))),
     ),
     "log of a factor of one sign": (log(share - share**2), log(share) + log(1 - share)),
+    "root of factors of one sign": (
+        sqrt(sp.expand((p + q) * (1 - share))),
+        sqrt(p + q) * sqrt(1 - share),
+    ),
     "log of a square of one sign": (log(share**2 - 2 * share + 1), 2 * log(1 - share)),
     "a case that always holds": (Piecewise((x, share < 1), (y, True)), x),
     "a case that never holds": (Piecewise((x, share > 1), (y, True)), y),
@@ -399,6 +403,11 @@ CONDITIONS = {
     ),
     "a sign of a quotient": (sign(x / y), sign(x) * sign(y), ("y ≠ 0",)),
     "a division by a sign": (x / sign(y), x * sign(y), ("y ≠ 0",)),
+    "tetragamma of a real": (
+        polygamma(2, x + 1),
+        polygamma(2, x) + 2 / x**3,
+        ("x + 1 ∉ {0, -1, -2, ...}", "x ∉ {0, -1, -2, ...}", "x ≠ 0"),
+    ),
     "zeta": (zeta(x) * (x + 1), x * zeta(x) + zeta(x), ("x ≠ 1",)),
     "a log of a written square": (
         log(2 * x**2 - 4 * x + 2),
@@ -625,11 +634,32 @@ def test_what_is_no_real_number_is_one_line(wrong):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(("row", "column"), [(0, 0), (0, 1), (1, 0), (1, 1)])
+def test_elements_of_an_inverse_of_two_rows_are_cramers(row, column):
+    """The other diagonal element, or minus the same off the diagonal, by the determinant."""
+    model = ep.Model("m")
+    a = model.parameter("a", 2, 2)
+    model.observed("x", ep.Normal(mean=0, variance=1))
+    below = a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0]
+    right = a[1 - row, 1 - column] if row == column else -a[row, column]
+    model.derivation(ep.inv(a)[row, column], right / below, -right / below)
+    assert [c.verdict for c in ep.prove(model).claims] == [PROVED, REFUTED]
+
+
 def test_a_models_array_is_no_scalar():
     model = ep.Model("m")
     w = model.parameter("w", model.dims("D"))
     with pytest.raises(ep.InputError, match="w is an array, not a scalar"):
         ep.check_steps([w, 2 * w])
+
+
+def test_a_witness_averages_an_average_as_a_number():
+    """E[E[u] + f(u)] is E[u] + E[f(u)] at the numbers too, where only x and y differ."""
+    for value in (sin(u), exp(u), sign(u), u**2):
+        nested, apart = Expectation(Expectation(u) + value), Expectation(u) + Expectation(value)
+        (step,) = ep.check_steps([nested + x, apart + y])
+        left, right, at = float(step.witness.left), float(step.witness.right), step.witness.at
+        assert left - right == pytest.approx(at["x"] - at["y"])
 
 
 def test_expectations_of_sympys_random_variables():
