@@ -62,7 +62,7 @@ A, B, S, R = (MatrixSymbol(name, n, n) for name in "ABSR")
 X, W = MatrixSymbol("X", n, m), MatrixSymbol("W", n, m)
 M, v = MatrixSymbol("M", 2, 2), MatrixSymbol("v", n, 1)
 singular_if_wide = Inverse(X.T * X)
-Y = MatrixSymbol("Y", 3, 2)
+Y = MatrixSymbol("Y", 6, 5)
 minor = M[0, 0] * M[1, 1] - M[0, 1] * M[1, 0]
 diagonal = sp.DiagMatrix(v)
 
@@ -291,8 +291,8 @@ TRUE = {
     "determinant of a multiple of the identity": (Determinant(Identity(n) * x), x**n),
     "determinant of a diagonal": (Determinant(diagonal), Product(v[i, 0], (i, 0, n - 1))),
     "Sylvester in numbers": (
-        log(Determinant(Identity(3) * p + Y * Y.T)),
-        log(p) + log(Determinant(Identity(2) * p + Y.T * Y)),
+        log(Determinant(Identity(6) * p + Y * Y.T)),
+        log(p) + log(Determinant(Identity(5) * p + Y.T * Y)),
     ),
     "a size that nothing else says": (Sum(x, (i, 1, u)), u * x),
     "indices that are whole since they are indices": (a[u] * (x + 1), a[u] + x * a[u]),
