@@ -24,6 +24,7 @@ from entropy_proofs.arrays.array import Array, broadcast_at, shape_of, variable_
 from entropy_proofs.claims.optimum import equal_on_average, in_expectations, optimum
 from entropy_proofs.document.blocks import Block, Inlines
 from entropy_proofs.equality.compare import Reading, compare
+from entropy_proofs.equality.steps import check_derivation, check_real
 from entropy_proofs.errors import InputError, MissingLibrary, numbers_for
 from entropy_proofs.judge.family_entropies import family_entropy
 from entropy_proofs.judge.vouching import ModelKernel
@@ -93,11 +94,12 @@ def judge(claim: Claim, proof: ProofRecord, counterexample: Callable[[], Any]) -
     counterexample: asked for a stationary point where the sum holds under conditions only.
     """
     if claim.kind == "derivation":
-        from entropy_proofs.equality.steps import check_derivation
-
         steps = check_derivation(proof.model, claim.expression, proof.data_labels)
         shown = replace(claim, expression=(steps[0].left, *(s.right for s in steps)))
         return [ClaimResult(shown, s.statement, s.verdict, s.witness, s.conditions) for s in steps]
+    claimed = claim.expression
+    for e in claimed.values() if isinstance(claimed, Mapping) else (claimed,):
+        check_real(e)
     try:
         if claim.kind == "entropy sum":
             found = _entropy_sum(claim, proof, counterexample)

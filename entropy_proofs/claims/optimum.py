@@ -101,9 +101,7 @@ class Optimum:
     def shown(self) -> tuple[str, ...] | str:
         """What must not be zero for it, or why it was not shown."""
         if self.parameter.domain == UNIT_COLUMNS:
-            shown = self._of_columns()
-            alone = self.parameter.label not in symbols_in(self.value)
-            return self._of_unit_columns() if isinstance(shown, str) and alone else shown
+            return self._of_columns()
         share, angle = self.value.as_coeff_Mul()
         if isinstance(angle, sp.atan2) and self.parameter.domain == REAL:
             return self._of_angle(1 / share, *angle.args)
@@ -148,11 +146,9 @@ class Optimum:
             return self.condition
         p, slots = self.parameter, self.slots
         gradient = gradient_at(self.model, p, slots)
-        if p.domain in {SIMPLEX, UNIT_COLUMNS}:
-            (axis,) = p.domain.tied
+        if p.domain == SIMPLEX:
             weighted = self.own * gradient
-            total = self.own * sum_over(weighted, slots[axis], p.shape[axis])
-            gradient = (weighted if p.domain == SIMPLEX else gradient) - total
+            gradient = weighted - self.own * sum_over(weighted, slots[-1], p.shape[-1])
         return separated(gradient, self.model)
 
     def _targets(self, condition: Polynomial) -> Iterator[tuple[Polynomial, tuple[str, ...]]]:
@@ -277,20 +273,6 @@ class Optimum:
         if limits is None:
             return "the kernel did not confirm a column's slope, or that its norm is one"
         return *limits, f"the slope of every column of {p.name} ≠ 0"
-
-    def _of_unit_columns(self) -> tuple[str, ...] | str:
-        """The claimed columns have norm one and meet the condition; so do their negatives."""
-        i, *_ = self.slots[-2:]
-        norm = sum_over(normal(self.value**2), i, self.parameter.shape[-2])
-        put_in = nodes.with_elements(
-            self._condition().expr(),
-            {self.parameter.label},
-            lambda _, at: self.value.xreplace(dict(zip(self.slots, at, strict=True))),
-        )
-        limits = self._equal((norm.expr(), sp.S.One), (put_in, sp.S.Zero))
-        if limits is None:
-            return "it was not shown to be a unit column that meets the stationarity condition"
-        return limits
 
     def _equal(self, *sides: tuple[Expr, Expr]) -> tuple[str, ...] | None:
         """Under which conditions both sides are equal, each of them once, with the slots as known

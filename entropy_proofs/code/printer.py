@@ -378,6 +378,11 @@ def _no_symbol(symbol: Symbol) -> ast.expr:
     raise NotImplementedError(str(symbol))
 
 
+_CONSTANTS = {
+    sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler", sp.Catalan: "catalan", sp.GoldenRatio: "phi",
+}  # fmt: skip
+
+
 def _exact(value: Expr) -> ast.expr:
     """A number that is rounded when the code runs."""
     match value:
@@ -389,5 +394,6 @@ def _exact(value: Expr) -> ast.expr:
             )
         case sp.Float():
             return ast.Call(ast.Name("mpf"), [ast.Constant(str(value))], [])
-    name = {"Pi": "pi", "Exp1": "e", "EulerGamma": "euler"}[type(value).__name__]
-    return ast.UnaryOp(ast.UAdd(), dotted(f"mp.{name}"))
+    if value not in _CONSTANTS:
+        raise NotImplementedError(f"no digits of {value}")
+    return ast.UnaryOp(ast.UAdd(), dotted(f"mp.{_CONSTANTS[value]}"))

@@ -253,7 +253,6 @@ class _Question:
             Random(k),
             frozenset(self.reading.nonzero),
             random,
-            opaque=True,
             special=k % 2 == 0,
             marks=self.marks,
         )

@@ -49,14 +49,13 @@ class Drawn:
     """One point.
 
     exclude: labels that are not zero.  random: labels over which expectations go.
-    opaque: whether opaque maps may be given drawn values.  marks: numbers beside which values lie.
+    marks: numbers beside which values lie.
     """
 
     signature: Signature
     random_numbers: Random
     exclude: frozenset[str] = frozenset()
     random: frozenset[str] = frozenset()
-    opaque: bool = False
     special: bool = True
     marks: Sequence[Fraction] = ()
     undefined: bool = field(default=False, init=False)
@@ -313,8 +312,6 @@ class Drawn:
             return value(self, t, bound)
         if not name.startswith("·"):
             return self._network(t, bound)
-        if not self.opaque:
-            raise NoValue
         key = (t, bound, self._scenario)
         if key not in self._opaque:
             self._opaque[key] = arb(fmpq(self.random_numbers.randint(1, 80), 32))
@@ -341,18 +338,14 @@ class Drawn:
         return total.sin()
 
     def _expectation(self, t: Term, bound: Indices) -> Any:
-        """Over a distribution that takes two values; opaque where nothing is known to be random."""
-        if self._scenario is not None:
-            raise NoValue
-        if not self.random:
-            raise NoValue
-        total = arb(0)
+        """Over a distribution that takes two values: within another, a constant."""
+        outer, total = self._scenario, arb(0)
         for k, share in enumerate(_SHARES):
             self._scenario = k
             try:
                 total += share * self.value(t.args[2], bound)
             finally:
-                self._scenario = None
+                self._scenario = outer
         return total
 
 

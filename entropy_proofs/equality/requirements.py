@@ -278,5 +278,6 @@ def _raised(p: Poly, shown: Model) -> str:
 
 
 def _text(p: Poly) -> str:
-    names = dict(zip(sorted(p.free(), key=lambda f: f.args[0]), "ijklmn", strict=False))
+    letters = (letter for letter in "ijklmn" if letter not in p.labels())
+    names = dict(zip(sorted(p.free(), key=lambda f: f.args[0]), letters, strict=False))
     return term_text(substituted(p.term(), {f: Term("shown", c) for f, c in names.items()}))

@@ -171,7 +171,7 @@ def check_derivation(model: Model, expressions: Sequence[Expr], random: frozense
     names = {v.label: v.name for v in model.variables.values()}
     reading = Reading(frozenset(names.get(s, s.name) for s in random))
     for e in expressions:
-        _check(e)
+        check_real(e)
     shown = [published(e) for e in expressions]
     return _steps(model, shown, [bound_renamed(e) for e in expressions], reading)
 
@@ -230,7 +230,7 @@ def _scalar(given: Any) -> Expr:
     expr = lift(scalar(given, signed=True))
     if isinstance(expr, Array):
         raise InputError(f"{expr} is an array, not a scalar")
-    _check(expr)
+    check_real(expr)
     return expr
 
 
@@ -248,7 +248,7 @@ def _named_once(expressions: Sequence[Expr]) -> None:
             raise InputError(f"{s.name} stands for two symbols")
 
 
-def _check(expr: Expr) -> None:
+def check_real(expr: Expr) -> None:
     """Raises where a part is no real number."""
     for a in _nodes(expr):
         if a in {sp.nan, sp.zoo, sp.I}:

@@ -61,8 +61,6 @@ class Derivation:
         return self._times(self.algebra.monomial({a: e}, e), rate) + self._times(slope, rest)
 
     def of(self, a: Term) -> Poly:
-        if a.labels.isdisjoint(self.directions):
-            return Poly()
         found = self._known.get(a)
         if found is None:
             found = self._known[a] = self._rule(a)

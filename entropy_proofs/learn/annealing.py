@@ -133,16 +133,6 @@ class Cosine(Schedule):
         return self.stop + (self.start - self.stop) * (1 + math.cos(math.pi * s)) / 2
 
 
-class Constant(Schedule):
-    """One value at every step."""
-
-    def __init__(self, value: float = 1.0):
-        super().__init__(value, value)
-
-    def _at(self, s: float) -> float:
-        return self.stop
-
-
 KINDS: dict[str, type[Schedule]] = {"linear": Linear, "geometric": GeometricSteps, "cosine": Cosine}
 
 
@@ -169,16 +159,17 @@ def schedules(texts: Iterable[str]) -> dict[str, Schedule]:
 def _schedule(text: str, parts: list[str]) -> Schedule:
     try:
         if len(parts) == 1:
-            return Constant(float(parts[0]))
+            value = float(parts[0])
+            return Linear(value, value)
         start, stop, steps, *kind = parts
         (made,) = (KINDS[k.strip()] for k in kind or ["linear"])
         return made(float(start), float(stop), int(steps))
+    except InputError as error:
+        raise InputError(f"{text!r}: {error}") from None
     except (ValueError, KeyError):
         raise InputError(
             f"{text!r}: a schedule is START:STOP:STEPS, maybe with :{' or :'.join(KINDS)}"
         ) from None
-    except InputError as error:
-        raise InputError(f"{text!r}: {error}") from None
 
 
 def weights_at(schedules: Mapping[str, Schedule], t: int) -> dict[str, float]:

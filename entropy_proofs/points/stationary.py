@@ -351,19 +351,18 @@ def _discrete_latents(
         if v.support.discrete:
             shape = shape_value(v.shape, sizes)
             support = v.support.mapped(partial(number, values=known))
-            found.append(_DiscreteLatent(v.name, shape, _choices(v.name, support, shape)))
+            found.append(_DiscreteLatent(v.name, shape, _choices(support, shape)))
     return found
 
 
-def _choices(name: str, support: Space, shape: tuple[int, ...]) -> list[Array]:
+def _choices(support: Space, shape: tuple[int, ...]) -> list[Array]:
     """Unbounded numbers are cut off: q need not cover all."""
     if isinstance(support, Counts):
         total, parts = int(support.total), range(int(shape[-1]))
         ways = combinations_with_replacement(parts, total)
         counted = np.array([[way.count(k) for k in parts] for way in ways])
         return prod(shape[:-1]) * [counted]
-    if not isinstance(support, Scalars):
-        raise InputError(f"{name}: latents with the support {support.name!r} can't be enumerated")
+    assert isinstance(support, Scalars)
     ends = np.broadcast_arrays(*(np.asarray(b, dtype=float) for b in support.ends), np.empty(shape))
     low, high, _ = (np.ravel(end) for end in ends)
     last = high if support.few else np.minimum(high, low + 7)

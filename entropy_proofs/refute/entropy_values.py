@@ -35,8 +35,11 @@ def entropy_difference(
     if any(t.event or t.aliases for t in terms):
         return None
     code = ModelCode(model, "mpmath")
-    kernel = code.compile({"claimed": (code.batch.write(claimed), (POINT, SAMPLE))})
-    entropies = [NumericEntropy(code, t) for t in terms]
+    try:
+        kernel = code.compile({"claimed": (code.batch.write(claimed), (POINT, SAMPLE))})
+        entropies = [NumericEntropy(code, t) for t in terms]
+    except (NotImplementedError, TypeError):
+        return None  # a function without a numeric form
     rng = np.random.default_rng(4)
     for _ in range(_ATTEMPTS):
         with mp.workdps(2 * DIGITS + 20):

@@ -170,6 +170,8 @@ class _Reading:
     def log(self, e: sp.log) -> Bend:
         (inside,) = e.args
         if isinstance(inside, sp.Pow):
+            if not positive(inside.base):  # log w**2 is 2 log |w|, concave on either side of 0
+                return Bend.UNKNOWN
             return self(inside.exp * sp.log(inside.base))
         factors = sp.Mul.make_args(inside)
         own = [f for f in factors if symbols_in(f) & self.labels]
@@ -253,15 +255,13 @@ _RULES: dict[type, Callable[[_Reading, Expr], Bend]] = {
 }
 
 
-def _flat(e: Expr) -> tuple[list[Expr], set[Symbol]]:
+def _flat(e: Sum) -> tuple[list[Expr], set[Symbol]]:
     """The factors of a sum of a product with sums in it, and all their indices."""
-    if isinstance(e, Sum):
-        factors: list[Expr] = []
-        limits = {i for i, *_ in e.limits}
-        for f in sp.Mul.make_args(e.function):
-            holds = isinstance(f, Sum) and f.has(InverseElement)
-            inner, more = _flat(f) if holds else ([f], set())
-            factors += inner
-            limits |= more
-        return factors, limits
-    return [e], set()
+    factors: list[Expr] = []
+    limits = {i for i, *_ in e.limits}
+    for f in sp.Mul.make_args(e.function):
+        holds = isinstance(f, Sum) and f.has(InverseElement)
+        inner, more = _flat(f) if holds else ([f], set())
+        factors += inner
+        limits |= more
+    return factors, limits

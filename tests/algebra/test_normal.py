@@ -208,7 +208,42 @@ def test_decimal_numbers_mean_what_they_say():
     assert canonical(sp.Float("2.5e-3") * x) == x / 400
 
 
-@pytest.mark.parametrize("expression", [1 / (x - x * 1), log(sp.Integer(0) * x + 0), sp.zoo])
+NOTHING = (x + 1) ** 2 - x**2 - 2 * x - 1
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        polygamma(0, NOTHING + 1),
+        polygamma(0, NOTHING + Rational(1, 2)),
+        polygamma(0, NOTHING + Rational(7, 2)),
+        loggamma(NOTHING + Rational(3, 2)),
+        Abs(NOTHING) + 3,
+    ],
+)
+def test_arguments_that_are_numbers_once_expanded(expression):
+    found = canonical(expression)
+    assert not found.free_symbols
+    with mp.workdps(DIGITS):
+        assert close(principal(found, {}), value(expression, {x: Rational(3, 7)}))
+
+
+@pytest.mark.parametrize(
+    ("expression", "place"),
+    [
+        ((-2) ** (n + k), {n: 3, k: 2}),
+        (polygamma(n, p + 1), {n: 2, p: Rational(1, 3)}),
+    ],
+)
+def test_whole_exponents_and_orders_that_are_unknown(expression, place):
+    with mp.workdps(DIGITS):
+        assert close(value(canonical(expression), place), value(expression, place))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [1 / (x - x * 1), log(sp.Integer(0) * x + 0), sp.zoo, 1 / NOTHING, log(NOTHING)],
+)
 def test_no_value_no_normal_form(expression):
     with pytest.raises((ArithmeticError, TypeError, InputError)):
         normal(expression)

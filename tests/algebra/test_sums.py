@@ -16,6 +16,7 @@ from entropy_proofs.algebra.nodes import InverseElement, index
 from entropy_proofs.algebra.normal import canonical, normal
 from entropy_proofs.algebra.sums import bind, fresh, sum_over
 from entropy_proofs.algebra.zero import is_zero
+from entropy_proofs.errors import InputError
 
 i, j, k, m = NAMES
 SIZES = [(1, 1), (1, 3), (2, 1), (2, 3), (3, 2)]
@@ -152,6 +153,11 @@ PARTS = [
     Sum((v[i + 1] - v[i]) ** 2, (i, 0, D - 2)),
     Sum(A[i, i + 1] * v[i], (i, 0, D - 2)),
 ]  # fmt: skip
+
+
+def test_an_endless_sum_of_a_constant_is_refused():
+    with pytest.raises(InputError, match="without end over a constant"):
+        normal(Sum(s, (i, 0, sp.oo)))
 
 
 @pytest.mark.parametrize("total", PARTS, ids=lambda e: str(e)[:60])

@@ -141,3 +141,17 @@ def test_no_direction_of_what_must_be_positive():
     proof = ep.prove(model)
     assert proof.claims[0].verdict is not PROVED
     assert list(proof.updates.remaining) == [mu]
+
+
+def test_the_optimum_of_an_angle_beside_a_known_one():
+    """E[x] cos(mu + c) - E[y] sin(mu + c) = 0, where (y, x) points from the origin."""
+    model = Model("a shifted angle")
+    mu, c = model.parameter("mu"), model.parameter("c", fixed=True)
+    v = model.parameter("v", domain="positive")
+    y = model.observed("y", Normal(mean=cos(mu + c), variance=v))
+    x = model.observed("x", Normal(mean=sin(mu + c), variance=v))
+    s, t = Expectation(x), Expectation(y)
+    for sign in (1, -1):
+        above, below = s * cos(c) - sign * t * sin(c), t * cos(c) + sign * s * sin(c)
+        model.claim("optimum", mu, atan2(above, below))
+    assert [claim.verdict for claim in ep.prove(model).claims] == [PROVED, REFUTED]

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
+import sympy as sp
 from sympy import sqrt
 
 import entropy_proofs as ep
 from entropy_proofs import (
     Categorical,
+    Density,
     E,
     Expectation,
     Exponential,
+    InputError,
     Laplace,
+    Logistic,
     LogNormal,
     Model,
     MultivariateNormal,
     Normal,
     Poisson,
     Verdict,
+    VonMises,
     exp,
     eye,
     log,
@@ -123,6 +130,18 @@ def test_the_optimum_of_unit_columns(claimed, verdict):
     model, W, x = unit_columns()
     model.claim("optimum", W, claimed(x))
     assert judged(model) is verdict
+
+
+def test_columns_of_which_f_is_free_have_no_optimum():
+    """The variance is s, whatever W is: each unit column is stationary, so none is the optimum."""
+    model = Model("m")
+    D = model.dims("D")
+    W = model.parameter("W", D, 2, domain="unit columns")
+    s = model.parameter("s", domain="positive")
+    x = model.observed("x", Normal(mean=0, variance=s * (W[:, 0] ** 2).sum()), D)
+    model.claim("optimum", W, x[:, None] * 0 + 1 / sqrt(D))
+    model.claim("optimum", W, eye(D)[:, :1])
+    assert [c.verdict for c in ep.prove(model).claims] == [REFUTED, REFUTED]
 
 
 def poisson():
@@ -276,3 +295,115 @@ def test_a_field_on_a_written_covariance_has_no_pole():
     proof = ep.prove(m)
     assert proof.verdict is Verdict.PROVED
     assert [c.verdict for c in proof.claims] == [Verdict.PROVED, Verdict.REFUTED]
+
+
+def test_an_entropy_without_a_closed_form_is_held_against_its_number():
+    """Of the hyperbolic secant it is log 4 nats."""
+    model = Model("m")
+    half = pi / 2
+    x = model.observed("x", Density(lambda x: -log(exp(half * x) + exp(-half * x))))
+    model.claim("entropy", x, log(4))
+    model.claim("entropy", x, 4 * sp.Catalan / pi)
+    model.claim("pseudo-entropy", x, log(4))
+    right, wrong, pseudo = ep.prove(model).claims
+    assert (right.verdict, wrong.verdict, pseudo.verdict) == (UNDECIDED, REFUTED, UNDECIDED)
+    assert right.witness == "no closed form of E[-log p(x)] was derived"
+    assert pseudo.witness == "no pseudo-entropy was derived for x"
+    told = float(wrong.witness.left), float(wrong.witness.right)
+    assert told == pytest.approx((1.1662436, math.log(4)), abs=1e-7)
+
+
+@pytest.mark.parametrize("part", [sp.besselj(0, 1), sp.airyai(1), sp.Function("f")(1)])
+def test_a_claim_without_a_numeric_form_is_not_decided(part):
+    model = Model("m")
+    s = model.parameter("s", domain="positive")
+    x = model.observed("x", Normal(mean=0, variance=s))
+    y = model.observed("y", Logistic(mean=0, scale=1))
+    model.claim("field", {s: s * part})
+    model.claim("entropy", y, 2 + part)
+    model.claim("entropy", x, part)
+    model.claim("entropy sum", part)
+    assert {c.verdict for c in ep.prove(model).claims} == {UNDECIDED}
+
+
+@pytest.mark.parametrize("part", [sp.airyai, sp.Function("f")])
+def test_wrong_claims_of_a_model_without_a_numeric_form_are_not_decided(part):
+    """What is right is proved all the same, where the kernel has the function."""
+    model = Model("m")
+    a, s = model.parameter("a"), model.parameter("s", domain="positive")
+    x = model.observed("x", Normal(mean=part(a), variance=s))
+    y = model.observed("y", Logistic(mean=part(a), scale=1))
+    model.claim("optimum", s, x**2)
+    model.claim("entropy sum", log(2 * pi * E * s) / 2)
+    model.claim("field", {s: s})
+    model.claim("entropy", y, 3)
+    model.claim("entropy", x, log(2 * pi * E * s) / 2)
+    *wrong, right = ep.prove(model).claims
+    assert {c.verdict for c in wrong} == {UNDECIDED}
+    assert right.verdict is PROVED
+
+
+@pytest.mark.parametrize("wrong", [sp.oo, sp.nan, sp.zoo, sp.I])
+@pytest.mark.parametrize("kind", ["entropy", "entropy sum", "optimum", "field"])
+def test_what_is_no_real_number_is_no_claim(kind, wrong):
+    model, _, s, x = normal()
+    model.claim(
+        kind,
+        *{"entropy": [x], "optimum": [s]}.get(kind, []),
+        {s: wrong} if kind == "field" else wrong,
+    )
+    proof = ep.prove(model)
+    with pytest.raises(InputError, match="no real number"):
+        _ = proof.claims
+
+
+@pytest.mark.parametrize(
+    ("claim", "told"),
+    [
+        (lambda x, w, s: ("entropy", x, s + x * 0), "about one number, not the array s"),
+        (lambda x, w, s: ("entropy sum", w), "about one number, not the array w"),
+        (lambda x, w, s: ("field", {x: x}), "x is neither a learned parameter nor a latent"),
+        (lambda x, w, s: ("field", {s: -w}), "field: -w has more axes than s"),
+    ],
+)
+def test_a_claim_of_another_shape_or_subject_is_refused(claim, told):
+    model = Model("m")
+    D = model.dims("D")
+    w, s = model.parameter("w", D), model.parameter("s", domain="positive")
+    x = model.observed("x", Normal(mean=w, variance=s), D)
+    model.claim(*claim(x, w, s))
+    proof = ep.prove(model)
+    with pytest.raises(InputError, match=told):
+        _ = proof.claims
+
+
+def test_a_flow_that_does_more_than_scale_and_shift_is_not_judged():
+    model = Model("m")
+    s = model.parameter("s", domain="positive")
+    z = model.latent("z", Normal(mean=0, variance=1))
+    model.observed("x", Normal(mean=z, variance=s))
+    model.claim("field", {s: -s, z: z**2})
+    model.claim("field", {s: -s})
+    squared, still = ep.prove(model).claims
+    assert (squared.verdict, still.verdict) == (UNDECIDED, PROVED)
+    assert squared.witness == "only flows that scale and shift z are judged"
+
+
+def test_no_sum_is_claimed_where_no_conditional_has_one():
+    """A known concentration: nothing scales the log density."""
+    model = Model("m")
+    mu = model.parameter("mu")
+    model.observed("x", VonMises(mean=mu, concentration=2))
+    model.claim("entropy sum", log(2 * pi))
+    (claim,) = ep.prove(model).claims
+    assert (claim.verdict, claim.witness) == (UNDECIDED, "no entropy sum was derived")
+
+
+def test_a_side_that_is_not_read_leaves_an_entropy_undecided():
+    """exp(s) as an endless sum, of which nothing is known."""
+    model = Model("m")
+    s, i = model.parameter("s", domain="positive"), sp.Symbol("i", integer=True)
+    x = model.observed("x", Normal(mean=0, variance=s))
+    series = sp.Sum(s**i / sp.factorial(i), (i, 0, sp.oo))
+    model.claim("entropy", x, log(2 * pi * E * s) / 2 + series - exp(s))
+    assert judged(model) is UNDECIDED

@@ -5,6 +5,7 @@ import math
 
 import pytest
 import sympy as sp
+from mpmath import mp
 from sympy import E, EulerGamma, Rational, log, pi, sqrt
 
 from entropy_proofs.code.backends import backend
@@ -53,3 +54,15 @@ def test_exact_backends_round_when_they_run():
     assert number(Rational(1, 3), target="mpmath") == "mpf(1) / 3"
     assert number(-pi, target="mpmath") == "-+mp.pi"
     assert number(sp.Float("0.1", 5), target="arb").startswith("mpf('0.1")
+
+
+@pytest.mark.parametrize("constant", [pi, E, EulerGamma, sp.Catalan, sp.GoldenRatio])
+def test_constants_have_all_digits_of_a_context(constant):
+    with mp.workdps(60):
+        shown = eval(number(constant, target="mpmath"), {"mp": mp})
+        assert mp.nstr(shown, 50) == mp.nstr(mp.mpf(str(constant.evalf(60))), 50)
+
+
+def test_a_constant_without_a_name_there_has_no_digits():
+    with pytest.raises(NotImplementedError, match="no digits of TribonacciConstant"):
+        number(sp.TribonacciConstant, target="mpmath")

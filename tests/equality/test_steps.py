@@ -9,6 +9,7 @@ from sympy import (
     Identity,
     IndexedBase,
     Inverse,
+    Matrix,
     MatrixSymbol,
     Sum,
     Trace,
@@ -18,7 +19,8 @@ from sympy import (
 
 import entropy_proofs as ep
 
-PROVED, REFUTED = ep.Verdict.PROVED, ep.Verdict.REFUTED
+PROVED, REFUTED, UNDECIDED = ep.Verdict.PROVED, ep.Verdict.REFUTED, ep.Verdict.UNDECIDED
+x = sp.Symbol("x", real=True)
 a, b, s2 = symbols("a b s2", positive=True)
 n, D, H, N = symbols("n D H N", integer=True, positive=True)
 A, B, C = (MatrixSymbol(name, n, n) for name in "ABC")
@@ -99,8 +101,34 @@ def test_a_derivation_in_a_model_file():
     assert [c.verdict for c in ep.prove(model).claims] == [PROVED, REFUTED]
 
 
+@pytest.mark.parametrize(
+    "wrong", [sp.nan, sp.zoo, sp.oo, sp.I * x, sp.Eq(x, 1), Matrix([[x, 1]]), None, True, [x]]
+)
+def test_what_is_no_real_number_is_one_line(wrong):
+    with pytest.raises(ep.InputError) as error:
+        ep.check_steps([wrong, x])
+    assert "\n" not in str(error.value)
+
+
+def test_a_models_array_is_no_scalar():
+    model = ep.Model("m")
+    w = model.parameter("w", model.dims("D"))
+    with pytest.raises(ep.InputError, match="w is an array, not a scalar"):
+        ep.check_steps([w, 2 * w])
+
+
+def test_expectations_of_sympys_random_variables():
+    """What is known of their distribution is not used: only that they are averaged."""
+    from sympy.stats import Expectation as TheirExpectation, Normal as TheirNormal
+
+    z = TheirNormal("Z", 0, 1)
+    mean = TheirExpectation(z)
+    assert ep.check_steps([TheirExpectation(2 * z + 1), 2 * mean + 1]).verdict is PROVED
+    assert ep.check_steps([TheirExpectation(2 * z + 1), 2 * mean + 2]).verdict is REFUTED
+    assert ep.check_steps([TheirExpectation(z**2), mean**2]).verdict is UNDECIDED
+
+
 # what has to exist -------------------------------------------------------------------------------
-x = sp.Symbol("x", real=True)
 jump, kink = sp.Piecewise((0, x < 0), (1, True)), sp.Piecewise((x + 1, x > 0), (x, True))
 distances = Sum(sp.Abs(y[i] - x), (i, 1, N))
 D_ = sp.Derivative

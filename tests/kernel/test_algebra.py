@@ -76,6 +76,7 @@ WRITTEN = [("2", TWO), ("3", THREE), ("4", FOUR)]
         d.total(["K - 1"], d.times(d.element("w", d.bound(0, 1)), ["index", d.bound(0, 2)])),
         d.total(["K"], d.times(["delta", d.bound(0, 1), d.at(1)], d.element("w", d.bound(0)))),
         d.power(d.total(["K"], d.element("w", d.bound(0))), "3"),
+        d.log(d.power(S, X)), d.times(["index", d.element("c")], X), d.power(d.add(X, S), "9"),
         d.apply("exp", d.add("2", d.log(S), d.times("-1/2", d.log(P)), d.times(X, d.log(S)))),
         *(["logdet", d.size(n), d.add(m, d.times("9", ["delta", d.bound(0), d.bound(1)]))] for n, m in WRITTEN),
         *(["logdet", d.size(n), m] for n, m in WRITTEN),

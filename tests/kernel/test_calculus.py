@@ -80,6 +80,8 @@ ONE_MEAN = d.total(["K"], d.times(d.element("rho", I), d.element("P", I, d.at(0)
         (d.add("1", d.minus(mean(d.element("P", J, d.at(1))))), "+"),
         (d.add("1", d.minus(mean(d.element("P", J, I), P))), "+"),
         (d.add("1", d.minus(mean(B, d.element("P", J, d.at(1))))), "+"),
+        (d.add("1", d.minus(d.total(["K"], d.times(d.element("rho", I), d.element("P", I, d.at(0)), d.element("P", I, d.at(1)))))), "+"),
+        (d.add("1", d.minus(d.total(["K"], d.times(d.element("rho", I), d.element("P", I, d.at(0)), d.element("u", I))))), "?"),
         # what is no mean: weights that sum to more, a factor of any size, another number
         (d.add("1", d.minus(d.total(["K"], d.element("P", I, d.at(0))))), "?"),
         (d.add("1", d.minus(d.total(["K"], d.times(d.element("A", I, d.at(0)), d.element("P", I, d.at(0)))))), "?"),
@@ -195,6 +197,9 @@ def test_a_rate_passes_through_a_matrix_only_as_far_as_it_is_one(value, rate):
         (["logdet", d.size("K"), d.times(S, ["delta", d.bound(0), d.bound(1)])], True),
         (d.total(["K"], d.log(d.element("rho", d.bound(0)))), True),
         (["case", ["test", "less", X, "0"], d.log(W), "1"], False),
+        (d.power(d.add(X, d.apply("exp", X)), "-1"), False), (d.power(d.add(X, d.power(X, "-1")), "-1"), True),
+        (["logdet", d.size("K"), ["inverse", d.size("K"), d.element("C", d.bound(0), d.bound(1)), d.bound(0), d.bound(1)]], True),
+        (["logdet", d.size("K"), d.times(S, d.element("C", d.bound(0), d.bound(1)))], True),
     ],
 )  # fmt: skip
 def test_what_is_known_to_be_defined(value, defined):

@@ -7,6 +7,7 @@ from kernel.building import term
 from oracle import documents as d
 
 from entropy_proofs.kernel.language.show import term_text
+from entropy_proofs.kernel.language.terms import Term
 
 X, S, W = d.element("x"), d.element("s"), d.element("w", d.bound(0))
 C = d.element("C", d.bound(0), d.bound(1))
@@ -38,3 +39,8 @@ C = d.element("C", d.bound(0), d.bound(1))
 )  # fmt: skip
 def test_a_value_reads_as_it_is_bracketed(value, text):
     assert term_text(term(value)) == text
+
+
+def test_a_sum_names_its_index_apart_from_those_shown_already():
+    shown = Term("add", Term("shown", "i"), term(d.total(["K"], W)))
+    assert term_text(shown) == "i + ∑_{j<K} w[j]"

@@ -11,7 +11,6 @@ import entropy_proofs as ep
 from entropy_proofs import Verdict
 from entropy_proofs.families.spaces import POSITIVE
 from entropy_proofs.learn.annealing import (
-    Constant,
     Cosine,
     GeometricSteps,
     Linear,
@@ -101,7 +100,7 @@ def test_schedules_by_hand():
     assert GeometricSteps(0.01, 1, 4)(2) == pytest.approx(0.1)
     assert Cosine(0, 1, 4)(2) == pytest.approx(0.5)
     assert Cosine(0, 1, 4)(1) == pytest.approx((1 - np.sqrt(0.5)) / 2)
-    assert [Constant(0.3)(t) for t in (0, 5)] == [0.3, 0.3]
+    assert [schedules(["q=0.3"])["q"](t) for t in (0, 5)] == [0.3, 0.3]
     assert Linear(0.5)(1) == 1.0
     with pytest.raises(FrozenInstanceError):
         Linear(0, 1, 4).steps = 3
@@ -111,7 +110,7 @@ def test_texts():
     assert schedules(["z=0.1:1:100", "x = 2:1:5:geometric", "q=0.5"]) == {
         "z": Linear(0.1, 1, 100),
         "x": GeometricSteps(2, 1, 5),
-        "q": Constant(0.5),
+        "q": Linear(0.5, 0.5),
     }
     assert schedules(["z=0:1:10:cosine"])["z"] != Linear(0, 1, 10)
 
@@ -128,6 +127,21 @@ def test_unusable_texts_are_named(text):
         schedules([text])
     assert repr(text) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("z=-1:1:10", "a weight must be a finite number >= 0, not -1.0"),
+        ("z=inf", "a weight must be a finite number >= 0, not inf"),
+        ("z=1:1:0", "steps must be a positive whole number, not 0"),
+        ("z=0:1:10:geometric", "a geometric one starts and stops above zero"),
+    ],
+)
+def test_what_is_wrong_with_a_schedule_is_said(text, said):
+    with pytest.raises(ep.InputError) as caught:
+        schedules([text])
+    assert str(caught.value) == f"'{text}': schedule: {said}"
 
 
 def test_two_schedules_for_one_weight():

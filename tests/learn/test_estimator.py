@@ -40,6 +40,11 @@ def fit(model, x, **options):
         ({"sizes": {"H": 1}, "init": {"sigma2": np.nan}}, "init: sigma2: contains NaN"),
         ({"sizes": {"H": 1}, "annealing": {"y": "0:1:10"}}, "y: no such term"),
         ({"sizes": {"H": 1}, "annealing": {"z": "soon"}}, "schedule"),
+        ({"sizes": {"H": 1}, "annealing": {"z": "1:-1:9"}}, "finite number >= 0, not -1"),
+        (
+            {"sizes": {"H": 1}, "annealing": {"z": "1:2:9"}, "optimizer": "em"},
+            "annealing: is not for EM",
+        ),
     ],
 )
 def test_unusable_options_are_named(options, said, wine):
@@ -63,6 +68,32 @@ def test_unusable_options_are_named(options, said, wine):
 def test_unusable_data_are_named(model, x, said):
     with pytest.raises(InputError, match=said):
         fit(model, x, sizes={"H": 1} if model == "ppca" else {"K": 2} if "mix" in model else None)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"q": "amortised"}, "q: there is nothing to amortise"),
+        (
+            {"objective": "entropy", "expectation": "samples"},
+            "objective: entropies of discrete latents need expectations in closed form",
+        ),
+    ],
+)
+def test_what_discrete_latents_alone_do_not_take(options, said):
+    with pytest.raises(InputError, match=said):
+        fit("bernoulli_mixture", [[0.0, 1.0], [1.0, 1.0]], sizes={"K": 2}, **options)
+
+
+def test_what_is_no_model_is_named():
+    with pytest.raises(InputError, match="a Model or a Proof is wanted, not 3"):
+        fit(3, [[0.0]])
+
+
+def test_data_by_name_are_the_same_as_without(wine):
+    alone, named = (fit("ppca", x, sizes={"H": 1}) for x in (wine, {"x": wine}))
+    assert named.elbo_ == alone.elbo_
+    assert named.score(wine) == alone.score({"x": wine})
 
 
 def test_categories_beyond_the_last_are_named():

@@ -138,6 +138,7 @@ def test_a_syntax_error_is_named_with_its_line(write):
         ("\n\nraise SystemExit(0)\n", 3, "SystemExit"),
         ("def f():\n    raise ValueError('a\\nb')\nf()\n", 2, "ValueError: a b"),
         ("from entropy_proofs import no_such_name\n", 1, "no_such_name"),
+        ("x = 1\nreturn x\n", 2, "outside function"),
     ],
 )
 def test_an_error_inside_the_file_is_named_with_its_line(write, text, line, culprit):

@@ -190,6 +190,15 @@ MISTAKES = {
     "optimum of a variable": (lambda m: m.model.claim("optimum", m.z, 1), "z"),
     "claim of an unknown symbol": (lambda m: m.model.claim("entropy sum", T), "t"),
     "field of an unknown": (lambda m: m.model.claim("field", {T: 1}), "t"),
+    "field of no mapping": (lambda m: m.model.claim("field", m.s), "{parameter: direction}, not s"),
+    "derivation of one expression": (lambda m: m.model.derivation(m.s), "at least two"),
+    "derivation of an array": (lambda m: m.model.derivation(m.mu, 2 * m.mu), "derivation: mu is an array"),
+    # weights and q
+    "weights that are a number": (lambda m: m.model.weights(2), "weights: 2"),
+    "q of another shape": (lambda m: m.model.q(m.z, MultivariateNormal(mean=m.model.variational("n", m.D), covariance=eye(m.D))), "z: q has the shape (D,), not (H,)"),
+    "a chain as q of what is no chain": (lambda m: m.model.q(m.model.latent("y", Normal(mean=0, variance=1)), initial=Normal(mean=0, variance=1), transition=lambda y: Normal(mean=y, variance=1)), "y: is no chain"),
+    "a range that moves with the value": (lambda m: m.observe(Density(lambda x: -m.s - sp.Sum(log(J), (J, 1, x)) + x * log(m.s), sp.S.Naturals0)), "the range of"),
+    "ends of a chain that differ": (lambda m: m.model.chain("y", initial=ep.Binomial(trials=m.model.parameter("n", m.D, domain="positive", fixed=True), probability=m.p), transition=lambda y: ep.Binomial(trials=3, probability=m.p), length=m.D), "y"),
 }  # fmt: skip
 
 

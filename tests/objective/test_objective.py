@@ -206,6 +206,16 @@ def test_entangled_optima_are_not_both_eliminated():
     assert objective.remaining == (b,)
 
 
+def test_its_entropies_and_its_formula_are_one_function():
+    """-log(2 pi e s) / 2 where s stands for its optimum, and the same with that put in."""
+    model = Model("m")
+    s = model.parameter("s", domain="positive")
+    model.observed("x", Normal(mean=0, variance=s))
+    found = ep.prove(model).objective
+    assert sp.expand_log(found.entropy_sum + sp.log(2 * sp.pi * sp.E * s) / 2) == 0
+    assert sp.expand_log(found.entropy_sum.xreplace(found.eliminated) - found.expression) == 0
+
+
 def test_nothing_to_eliminate():
     model = Model("m")
     w = model.parameter("w")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from entropy_proofs import Bernoulli, Model, Multinomial, Normal
+from entropy_proofs import Bernoulli, InputError, Model, Multinomial, Normal
 from entropy_proofs.evaluate.batch import POINTS, SAMPLES
 from entropy_proofs.evaluate.model_code import ModelCode
 from entropy_proofs.evaluate.random_values import random_instance, random_sizes
@@ -213,3 +213,16 @@ def test_counts_of_categories_are_listed():
     assert sorted(map(tuple, states)) == sorted(
         (a, b, 2 - a - b) for a in range(3) for b in range(3 - a)
     )
+
+
+def test_no_more_states_are_enumerated_than_there_is_room_for():
+    """2**12 = 4096 rows of twelve coins, all different, and none of thirteen."""
+    model = Model("coins")
+    H = model.dims("H")
+    z = model.latent("z", Bernoulli(probability=model.parameter("p", domain="unit interval")), H)
+    model.observed("x", Normal(mean=z.sum(), variance=1))
+    code = ModelCode(model)
+    states = discrete_states(code, {"H": 12, POINTS.name: 1}, {"p": 0.5})["z"]
+    assert len(np.unique(np.reshape(states, (-1, 12)), axis=0)) == 4096
+    with pytest.raises(InputError, match=r"^z: more than 4096 joint states"):
+        discrete_states(code, {"H": 13, POINTS.name: 1}, {"p": 0.5})

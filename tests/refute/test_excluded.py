@@ -64,6 +64,55 @@ def test_where_a_condition_fails_f_is_not_the_sum(declare, where, value):
     assert len(found.left.strip("-").replace(".", "").lstrip("0")) >= 14
 
 
+def _of_each(model):
+    D = model.dims("D")
+    w = model.parameter("w", D)
+    model.observed("x", Normal(mean=0, variance=1 + w**2), D)
+    return lambda w: 1 + w**2
+
+
+def _of_their_sum(model):
+    w = model.parameter("w", model.dims("D"))
+    model.observed("x", Normal(mean=0, variance=1 + w.sum() ** 2))
+    return lambda w: 1 + w.sum(keepdims=True) ** 2
+
+
+def _of_two(model):
+    w = model.parameter("w", 2)
+    model.observed("x", Normal(mean=0, variance=1 + (w[0] - w[1]) ** 2))
+    return lambda w: 1 + (w[:1] - w[1:]) ** 2
+
+
+@pytest.mark.parametrize(
+    ("declare", "where"),
+    [
+        (_of_each, "w[d] = 0 for some d"),
+        (_of_their_sum, "∑_d w[d] = 0"),
+        (_of_two, "w[0] - w[1] = 0"),
+    ],
+)
+def test_where_a_condition_on_elements_fails(declare, where):
+    """One element is moved, and F is stationary in all of them."""
+    model = Model("elements")
+    variance = declare(model)
+    found = ep.prove(model).counterexample
+    assert found.where == where
+    weights = np.array([float(p["weight"]) for p in found.at["data"]])
+    x = np.array([np.atleast_1d(p["x"]) for p in found.at["data"]])
+
+    def elbo(w):
+        v = variance(np.asarray(w))
+        return weights @ (-(np.log(2 * np.pi * v) + x**2 / v) / 2).sum(axis=1)
+
+    at = np.array(found.at["w"])
+    assert elbo(at) == pytest.approx(float(found.left), rel=1e-9)
+    for step in 1e-4 * np.eye(len(at)):
+        assert (elbo(at + step) - elbo(at - step)) / 2e-4 == pytest.approx(0, abs=1e-3)
+    entropy = (np.log(2 * np.pi * variance(at)) + 1).sum() / 2
+    assert -entropy == pytest.approx(float(found.right), rel=1e-9)
+    assert abs(float(found.left) + entropy) > 0.1
+
+
 def test_both_factors_of_a_product_can_be_at_zero():
     """At w = 0 alone the derivative by w would still ask for x² = 1."""
     model = Model("product")

@@ -30,8 +30,13 @@ def test_statistics_of_batches_add_up():
     np.testing.assert_allclose(whole["mu"], r.T @ x / count[:, None], atol=1e-12)
     for name, value in whole.items():
         np.testing.assert_allclose(new[name], value, atol=1e-12)
+    unchecked = functions.update({**at, "x": x, "c.probabilities": r}, checked=False)
+    for name, value in whole.items():
+        np.testing.assert_allclose(unchecked[name], value, atol=1e-12)
     with pytest.raises(ep.InputError, match="statistic is not given"):
         functions.solve({}, at)
+    with pytest.raises(ep.InputError, match=r"^mu: not given$"):
+        functions.solve(added, {n: at[n] for n in ("rho", "Sigma")})
 
 
 def designs():

@@ -10,7 +10,7 @@ import sympy as sp
 from block_checks import derived
 
 import entropy_proofs as ep
-from entropy_proofs import Categorical, Model, Normal
+from entropy_proofs import Bernoulli, Categorical, Model, Normal
 from entropy_proofs.model import catalogue
 
 
@@ -44,6 +44,47 @@ def test_the_best_q_of_factor_analysis_is_the_posterior():
     np.testing.assert_allclose(
         numbers(q.formula["covariance"], sizes, given), np.linalg.inv(precision), atol=1e-12
     )
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_the_best_q_of_a_coin_is_bayes_rule(many):
+    """P(b = 1 | x) from p N(x; a, v) and (1 - p) N(x; 0, v), of one coin and of each of many."""
+    model = Model("coins")
+    size = [model.dims("D")] if many else []
+    p, v = model.parameter("p", domain="unit interval"), model.parameter("v", domain="positive")
+    a = model.parameter("a", *size)
+    b = model.latent("b", Bernoulli(probability=p), *size)
+    model.observed("x", Normal(mean=a * b, variance=v), *size)
+    (q,) = derived(model).e_step
+    assert (q.family, q.exact) == ("Bernoulli", True)
+    assert repr(q) == "<q(b) Bernoulli, the exact posterior; read off its log density>"
+    at = {"p": 0.3, "v": 0.8, "a": 1.2, "x": 0.4}
+    found = q.formula["probability"]
+    if many:
+        found = found.at(sp.Integer(1))
+        given = {e: at[e.base.label.name] for e in found.atoms(sp.Indexed)}
+    else:
+        given = {}
+    given |= {s: at[s.name] for s in found.free_symbols if s.name in at}
+    heads, tails = 0.3 * np.exp(-(0.8**2) / 1.6), 0.7 * np.exp(-(0.4**2) / 1.6)
+    assert float(found.xreplace(given)) == pytest.approx(heads / (heads + tails))
+
+
+def test_the_best_q_of_columns_is_the_posterior_of_each():
+    """x = W z + noise with columns of z: M^-1 W' x with M = W'W + v I, for every column."""
+    model = Model("columns")
+    D, H = model.dims("D", "H")
+    W, v = model.parameter("W", D, D), model.parameter("v", domain="positive")
+    z = model.latent("z", Normal(mean=0, variance=1), D, H)
+    model.observed("x", Normal(mean=W @ z, variance=v), D, H)
+    (q,) = derived(model).e_step
+    assert (q.family, q.exact) == ("multivariate normal", True)
+    rng = np.random.default_rng(2)
+    w, data = rng.normal(size=(3, 3)), rng.normal(size=(3, 2))
+    given = {model.parameters["W"].label: w, model.variables["x"].label: data}
+    mean = q.formula["mean"].xreplace({v: sp.Rational(7, 10)})
+    right = np.linalg.solve(w.T @ w + 0.7 * np.eye(3), w.T @ data)
+    np.testing.assert_allclose(numbers(mean, {D: 3, H: 2}, given), right, atol=1e-10)
 
 
 def numbers(array, sizes, given):

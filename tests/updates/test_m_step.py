@@ -87,6 +87,24 @@ def test_weights_without_a_joint_solution_are_tried_together_once(monkeypatch):
     assert len(eliminated) == 1
 
 
+def test_statistics_are_what_a_solution_averages():
+    """Of a normal distribution E[x] and E[x**2], which give the mean and the mean square."""
+    model = ep.Model("m")
+    mu, s = model.parameter("mu"), model.parameter("s", domain="positive")
+    x = model.observed("x", ep.Normal(mean=mu, variance=s))
+    of_mean, of_variance = ep.prove(model).updates.m_step
+    assert of_mean.statistics == {"E[x]": x}
+    assert of_variance.statistics == {"E[x]": x, "E[x**2]": x**2}
+    data = np.array([1.0, 2.0, 6.0])
+    averages = {
+        name: float(np.mean(sp.lambdify(x, value)(data)))
+        for name, value in of_variance.statistics.items()
+    }
+    element, _ = of_variance.written["s"]
+    found = element.subs({a: averages.get(a.name, 2.5) for a in element.free_symbols})
+    assert float(found) == pytest.approx(np.mean((data - 2.5) ** 2))
+
+
 def test_one_variance_of_two_conditionals_is_solved():
     model = Model("scale")
     v = model.parameter("v", domain="positive")

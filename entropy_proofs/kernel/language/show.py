@@ -107,7 +107,8 @@ def _name(i: Term) -> str:
 
 def term_text(t: Term, names: _Names | None = None, binding: int = _SUM) -> str:
     """A value or an index (its binders given names), in brackets where it binds less tightly."""
-    text, own = _Shown(names or _Names(set(t.labels))).text(t)
+    shown = {a.args[0] for a in t.subterms() if a.op == "shown"}
+    text, own = _Shown(names or _Names(shown | t.labels)).text(t)
     return text if own >= binding else f"({text})"
 
 

@@ -139,10 +139,6 @@ def _positive(*signs: str) -> str:
     return "+"
 
 
-def _polygamma_sign(order: str, x: str) -> str:
-    return "?"
-
-
 FUNCTIONS: Mapping[str, Function] = {
     "exp": Function(slopes=(lambda x: apply("exp", x),), sign=_positive, value=arb.exp),
     "log": Function(needs=("positive",), slopes=(lambda x: power(x, -1),), value=arb.log),
@@ -186,7 +182,6 @@ FUNCTIONS: Mapping[str, Function] = {
         needs=("whole", "positive"),
         slopes=(None, lambda m, x: apply("polygamma", add(m, ONE), x)),
         reduced=_polygamma,
-        sign=_polygamma_sign,
         value=lambda m, x: acb(x).polygamma(m).real,
     ),
     "besseli": Function(

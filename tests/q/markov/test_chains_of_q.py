@@ -122,6 +122,49 @@ def test_binary_states_are_numbers():
     assert at_best(markov(model), given) == pytest.approx(special.logsumexp(log_p), rel=1e-12)
 
 
+def test_bits_of_several_kinds_under_any_q():
+    """F = sum over all paths of q (log p - log q), where means hold two steps of each kind."""
+    model = Model("Bits of several kinds")
+    T, H = model.dims("T", "H")
+    w, u, v = (
+        model.parameter("w", H), model.parameter("u", H), model.parameter("v", domain="positive"),
+    )  # fmt: skip
+    p, g, c = model.parameter("p", H, domain="unit interval"), *map(model.parameter, "gc")
+    h = model.chain(
+        "h", H,
+        initial=Bernoulli(probability=p),
+        transition=lambda previous: Bernoulli(logits=c + g * previous),
+        length=T,
+    )  # fmt: skip
+    model.chain(
+        "x", observed=True,
+        initial=Normal(mean=w @ h[0], variance=v),
+        transition=lambda _, t: Normal(mean=w @ h[t] + u @ h[t - 1], variance=v),
+        length=T,
+    )  # fmt: skip
+    proof, rng, kinds = ep.prove(model), np.random.default_rng(0), 2
+    code = ProofCode(proof, batch=AnalyticBatch(proof.model, chains="markov"))
+    sizes = {**random_sizes(proof.model, rng), "T": 3, "H": kinds, "data points": 1}
+    values = random_instance(code, rng, sizes)
+    one, pairs = values["h.probabilities"][0], values["h.pairs"][0]
+    total = 0.0
+    for path in paths_of(3 * kinds, 2):
+        bits = path.reshape(3, kinds)
+        k = np.arange(kinds)
+        log_q = np.log(one[0, k, bits[0]]).sum()
+        log_p = stats.bernoulli(values["p"]).logpmf(bits[0]).sum()
+        for t in (1, 2):
+            given = one[t - 1, k, bits[t - 1]]
+            log_q += np.log(pairs[t - 1, k, bits[t - 1], bits[t]] / given).sum()
+            on = special.expit(values["c"] + values["g"] * bits[t - 1])
+            log_p += np.log(np.where(bits[t] == 1, on, 1 - on)).sum()
+        means = bits @ values["w"]
+        means[1:] += bits[:-1] @ values["u"]
+        log_p += stats.norm(means, np.sqrt(values["v"])).logpdf(values["x"][0]).sum()
+        total += np.exp(log_q) * (log_p - log_q)
+    assert float(markov(model).elbo(values)) == pytest.approx(total, rel=1e-12)
+
+
 def test_one_step_is_a_mixture():
     rng = np.random.default_rng(0)
     rho, lam, x = np.array([0.3, 0.7]), rng.uniform(1, 5, size=(2, 3)), rng.poisson(3, (4, 1, 3))
