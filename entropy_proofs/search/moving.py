@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -147,10 +148,19 @@ def offsets(conditionals: Sequence[GenericConditional], learned: Container[Symbo
 def sums_of_several(
     conditionals: Sequence[GenericConditional], learned: frozenset[Symbol]
 ) -> set[Expr]:
-    """What adds up several terms that may move, in a power or a logarithm: s^2 + t^2."""
-    found = {f.args[0] for c in conditionals for f in c.log_density.atoms(sp.Pow, sp.log)}
-    sums = (a for a in found if a.is_Add)
-    return {a for a in sums if sum(bool(symbols_in(t) & learned) for t in a.args) > 1}
+    """What adds up several terms that may move, in a power or a logarithm, as s^2 + t^2; in an
+    exponential, several elements of one array, as a[k + 1] - a[k]."""
+    found: set[Expr] = set()
+    for f in {f for c in conditionals for f in c.log_density.atoms(sp.Pow, sp.log, sp.exp)}:
+        if f.args[0].is_Add:
+            moving = [symbols_in(t) & learned for t in f.args[0].args]
+            alike = Counter(s for labels in moving for s in labels)
+            several = (
+                max(alike.values(), default=0) if isinstance(f, sp.exp) else sum(map(bool, moving))
+            )
+            if several > 1:
+                found.add(f.args[0])
+    return found
 
 
 def mixed(

@@ -362,6 +362,27 @@ def test_neighbours_of_an_array_are_told_apart():
     assert ep.prove(two).verdict is Verdict.PROVED
 
 
+DIFFERENCES = {
+    "neighbours": lambda m, a, A, K: m.observed("x", Bernoulli(logits=a[1:] - a[:-1]), K - 1),
+    "against the transposed": lambda m, a, A, K: m.observed("x", Bernoulli(logits=A - A.T), K, K),
+    "in a rate": lambda m, a, A, K: m.observed("x", Poisson(rate=exp(A - A.T)), K, K),
+    "beside a factor": lambda m, a, A, K: m.observed(
+        "x", Bernoulli(logits=a[1:] - 2 * a[:-1]), K - 1
+    ),
+}
+
+
+@pytest.mark.parametrize("declare", DIFFERENCES.values(), ids=DIFFERENCES)
+def test_differences_of_elements_scale_as_one(declare):
+    model = Model("differences")
+    K = model.dims("K")
+    declare(model, model.parameter("a", K), model.parameter("A", K, K), K)
+    proof = ep.prove(model)
+    assert proof.verdict is Verdict.PROVED
+    assert all(moved == own for own, moved in proof.field.items())
+    assert ep.verify(proof).passed
+
+
 @pytest.mark.parametrize("family", [Wishart, InverseWishart])
 def test_a_matrix_flows_by_its_free_elements(family):
     """A precision or covariance that is a latent of its own: div u counts an upper triangle."""
