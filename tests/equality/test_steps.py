@@ -235,3 +235,11 @@ def test_an_element_asks_for_a_size_that_has_it():
     model.derivation(Y[1] + Y[0], Y[0] + Y[1])
     model.derivation(Y.sum(), Y[0] + Y[1:].sum())
     assert [c.conditions for c in ep.prove(model).claims] == [("T ≥ 2",), (), ()]
+
+
+@pytest.mark.parametrize(("power", "verdict"), [(12, PROVED), (200, UNDECIDED)])
+def test_high_powers_are_not_factored(power, verdict):
+    """Of two atoms to the 400th factors take hours."""
+    difference = f"x**{power} - y**{power}"
+    steps = ep.check_steps([f"log(({difference})**2)", f"2*log(abs({difference}))"])
+    assert steps.verdict is verdict

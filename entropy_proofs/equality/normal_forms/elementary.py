@@ -16,7 +16,7 @@ from entropy_proofs.kernel.normal.questions import Reducer
 from entropy_proofs.kernel.normal.ring import UNIT, Mono, Number, Poly, primitive, whole
 from entropy_proofs.kernel.normal.rules import RULES as KERNEL, Rule, delta_atom
 
-_LARGEST = 60  # terms of a sum that is factored
+_LARGEST, _HIGHEST = 60, 48  # terms, and powers, of a sum that is factored
 _ANGLES = 5  # parts of an angle that is drawn apart
 
 
@@ -194,7 +194,8 @@ def _factors(algebra: Reducer, t: Term) -> tuple[list[tuple[Poly, Poly]], Poly]:
 
 def _factored(algebra: Reducer, p: Poly) -> tuple[list[tuple[Poly, Poly]], Poly]:
     """The same of a sum, by the factors of its polynomial: squares, and what has a sign."""
-    if not 1 < len(p) <= _LARGEST or any(not whole(e) or e < 0 for m, _ in p for _, e in m):
+    powers = [e for m, _ in p for _, e in m]
+    if not 1 < len(p) <= _LARGEST or not all(whole(e) and 0 <= e <= _HIGHEST for e in powers):
         return [], p
     unit = primitive(p)
     scale = Fraction(p.ordered()[0][1]) / Fraction(unit.ordered()[0][1])
