@@ -47,7 +47,7 @@ def _is_positive(a: Expr) -> bool:
     if isinstance(a, sp.Add):
         others = [t for t in a.args if not positive(t)]
         above = len(others) < len(a.args) and all(sign(t) == 1 for t in others)
-        return above or _is_a_gap(a) or bool(a.is_positive)
+        return above or _is_a_gap(a) or bool(a.is_positive) or _is_positive_at_sizes(a)
     return bool(a.is_positive) or _is_diagonal(a)
 
 
@@ -80,6 +80,17 @@ def _is_a_gap(a: Expr) -> bool:
             return False
         taken -= number
     return bool(whole.is_Rational and taken <= whole)
+
+
+def _is_positive_at_sizes(a: Expr) -> bool:
+    """D + n - 1: a polynomial in whole numbers from one on, of how far they are above one."""
+    sizes = sorted(a.free_symbols, key=str)
+    if not sizes or not all(s.is_integer and s.is_positive for s in sizes):
+        return False
+    if not a.is_polynomial(*sizes):
+        return False
+    above = sp.Poly(a.xreplace({s: s + 1 for s in sizes}), *sizes)
+    return bool(above.eval(dict.fromkeys(sizes, 0)) > 0) and all(c >= 0 for c in above.coeffs())
 
 
 def in_unit_interval(a: Expr) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 import sympy as sp
+from hypothesis import given, strategies as st
 from sympy import IndexedBase, KroneckerDelta, Sum, Symbol
 
 from entropy_proofs.algebra.nodes import Expectation
@@ -75,3 +78,20 @@ def test_magnitudes_have_the_sign_that_is_known(above):
     for size in (sp.Abs(1 - above), sp.Abs(above - 1)):
         assert canonical(size) == canonical(1 - above)
     assert canonical(sp.Abs(u[i] - above)).has(sp.Abs)
+
+
+D, n = sp.symbols("D n", integer=True, positive=True)
+MONOMIALS = (1, D, n, D * n, D**2)
+
+
+@pytest.mark.parametrize("size", [D + n - 1, D**2 - D + 1, D * n + D - n, D / 2 + n - 1])
+def test_polynomials_in_sizes_are_positive_by_how_far_these_are_above_one(size):
+    assert positive(size)
+
+
+@given(st.lists(st.integers(-2, 2), min_size=len(MONOMIALS), max_size=len(MONOMIALS)))
+def test_what_is_positive_at_sizes_is_so_at_each(coefficients):
+    size = sp.Add(*(c * m for c, m in zip(coefficients, MONOMIALS, strict=True)))
+    if positive(size):
+        assert all(size.xreplace({D: sp.Integer(a), n: sp.Integer(b)}) > 0
+                   for a, b in product(range(1, 6), repeat=2))  # fmt: skip
