@@ -110,7 +110,8 @@ def is_whole(term: Term, declared: Mapping[str, Declared], bound: Mapping[str, A
             return True
         case "pow":
             base, e = term.args
-            return is_whole(base, declared, bound) and e.op == "num" and e.args[0] >= 0
+            natural = e.op == "num" and e.args[0] >= 0 and e.args[1] == 1
+            return natural and is_whole(base, declared, bound)
     return False
 
 

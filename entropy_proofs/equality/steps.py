@@ -225,13 +225,22 @@ def _scalar(given: Any) -> Expr:
     if not isinstance(given, (Expr, MatrixExpr, MatrixBase)):
         raise InputError(f"{given} is not an expression")
     for a in given.atoms(sp.MatMul):
-        if any(map(_is_zero, a.args)) and any(not f.is_Matrix and f.free_symbols for f in a.args):
-            raise InputError(f"{a} is zero times what need not be defined")
+        zero = next(filter(_is_zero, a.args), None)  # SymPy writes no inverse of one
+        if zero is not None and any(map(_need_not_exist, a.args)):
+            raise InputError(
+                f"a product has the factor {zero}: zero times what need not be defined"
+            )
     expr = lift(scalar(given, signed=True))
     if isinstance(expr, Array):
         raise InputError(f"{expr} is an array, not a scalar")
     check_real(expr)
     return expr
+
+
+def _need_not_exist(factor: Expr) -> bool:
+    """A scalar that is no number, or a matrix with an inverse."""
+    scalar = not factor.is_Matrix and bool(factor.free_symbols)
+    return scalar or factor.has(sp.Inverse, sp.MatPow)
 
 
 def _is_zero(factor: Expr) -> bool:
