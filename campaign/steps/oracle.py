@@ -45,7 +45,7 @@ def value(term: Term, point: Point) -> Any:
     with mp.workdps(DIGITS):
         try:
             found = _Reader(point, {}).of(term)
-        except (ZeroDivisionError, OverflowError, ValueError, mp.NoConvergence) as error:
+        except (ArithmeticError, MemoryError, ValueError, mp.NoConvergence) as error:
             raise Unclear(str(error)) from None
         if isinstance(found, mp.matrix):
             if (found.rows, found.cols) != (1, 1):
