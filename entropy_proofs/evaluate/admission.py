@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 from weakref import ref
 
@@ -17,7 +17,14 @@ from entropy_proofs.errors import InputError
 from entropy_proofs.evaluate.batch import Batch
 from entropy_proofs.evaluate.random_values import bound_value, whole_parameters
 from entropy_proofs.families.entering import check_values, real_array, tolerance_of
-from entropy_proofs.families.spaces import REAL, SIMPLEX, UNIT_COLUMNS, IntegerRange, Space
+from entropy_proofs.families.spaces import (
+    POSITIVE,
+    REAL,
+    SIMPLEX,
+    UNIT_COLUMNS,
+    IntegerRange,
+    Space,
+)
 
 _ROWS = 1000
 _LARGE = 1 << 12  # elements that an array has for which it is worth remembering that it passed
@@ -37,9 +44,11 @@ class Place:
     smooth: bool = False
 
     @cached_property
-    def anywhere(self) -> bool:
-        """Whether all finite numbers lie there."""
-        return self.space == REAL
+    def above(self) -> float | None:
+        """Beyond which all finite numbers lie there; None where that is not all."""
+        if self.space == REAL:
+            return -inf
+        return 0.0 if self.space == POSITIVE else None
 
 
 def places(batch: Batch) -> dict[str, Place]:
@@ -61,14 +70,34 @@ def _defined(domain: Space) -> Space:
     return REAL if domain == UNIT_COLUMNS else domain
 
 
+_libraries: dict[type, str] = {}
+
+
+def _library(value: Any) -> str:
+    """Of an array: "numpy", "jax", "traced" by JAX, "torch", or nothing of these."""
+    kind = type(value)
+    if kind not in _libraries:
+        _libraries[kind] = _library_of(kind)
+    return _libraries[kind]
+
+
+def _library_of(kind: type) -> str:
+    jax, torch = sys.modules.get("jax"), sys.modules.get("torch")
+    if kind is np.ndarray:
+        return "numpy"
+    if jax is not None and issubclass(kind, jax.core.Tracer):
+        return "traced"
+    if jax is not None and issubclass(kind, jax.Array):
+        return "jax"
+    return "torch" if torch is not None and issubclass(kind, torch.Tensor) else ""
+
+
 def is_known(value: Any) -> bool:
     """Whether an array has numbers, and is not traced by JAX or mapped by PyTorch."""
-    jax, torch = sys.modules.get("jax"), sys.modules.get("torch")
-    if jax is not None and isinstance(value, jax.core.Tracer):
-        return False
-    if torch is not None and isinstance(value, torch.Tensor):
-        return not torch._C._functorch.is_functorch_wrapped_tensor(value)
-    return True
+    library = _library(value)
+    if library == "torch":
+        return not sys.modules["torch"]._C._functorch.is_functorch_wrapped_tensor(value)
+    return library != "traced"
 
 
 def admitted(
@@ -76,12 +105,14 @@ def admitted(
     where: Mapping[str, Place],
     known: Mapping[str, Any],
     rows: int | None = None,
+    last: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The arrays, their values checked; what slices as an array does stays what it is.
 
     Args:
         known: the sizes, which bounds of spaces depend on.
         rows: how many rows are read at once of what is no array in memory; None for many.
+        last: small arrays that passed before, by name: of one point several functions are asked.
 
     Raises:
         InputError: an array is no real numbers, or they lie outside of where they must.
@@ -93,11 +124,12 @@ def admitted(
         if not is_known(value):
             continue
         place = where[name]
-        if place.space.bounds:
+        bounded = bool(place.space.bounds)
+        if bounded:
             place = replace(place, space=place.space.mapped(partial(bound_value, values=bounds)))
         if _has_passed(value, place):
             continue
-        if place.anywhere and _is_finite(value):
+        if place.above is not None and _is_above(value, place.above):
             _remember(value, place)
             continue
         check = partial(
@@ -116,16 +148,23 @@ def admitted(
         array = real_array(name, value)
         if not hasattr(found[name], "dtype") or hasattr(found[name], "toarray"):
             found[name] = array
+        before = None if last is None or bounded else last.get(name)
+        if before is not None and np.array_equal(before, array):
+            continue
         check(name, array, place.space)
+        if last is not None and array.size < _LARGE:
+            last[name] = array.copy()
         _remember(value, place)
     return found
 
 
-def _is_finite(value: Any) -> bool:
-    """Whether these are float64 in memory, all finite: of most arrays one product shows it."""
-    jax = sys.modules.get("jax")
-    array = np.asarray(value) if jax is not None and isinstance(value, jax.Array) else value
+def _is_above(value: Any, least: float) -> bool:
+    """Whether these are float64 in memory, all finite and above a number: of most arrays one
+    product shows it, and their least element."""
+    array = np.asarray(value) if _library(value) == "jax" else value
     if type(array) is not np.ndarray or array.dtype != np.float64 or not array.flags.forc:
+        return False
+    if least > -inf and not array.min(initial=inf) > least:
         return False
     return isfinite(np.vdot(array, array))
 
@@ -136,12 +175,11 @@ _passed: dict[int, tuple[ref[Any], Place]] = {}
 
 def _has_passed(value: Any, place: Place) -> bool:
     array, where = _passed.get(id(value), (None, None))
-    return array is not None and array() is value and where == place
+    return array is not None and array() is value and (where is place or where == place)
 
 
 def _remember(value: Any, place: Place) -> None:
-    jax = sys.modules.get("jax")
-    if jax is None or not isinstance(value, jax.Array) or value.size < _LARGE:
+    if _library(value) != "jax" or value.size < _LARGE:
         return
     if not any(isinstance(b, np.ndarray) for b in place.space.bounds):
         key = id(value)

@@ -29,6 +29,7 @@ from entropy_proofs.printing.formula import Formula, relation
 from entropy_proofs.printing.symbols import Names
 from entropy_proofs.proof.record import ProofRecord, check_proof
 from entropy_proofs.q.best import best, start
+from entropy_proofs.q.factor import Factor
 from entropy_proofs.spelling import none_of
 
 # Bytes of a chunk's largest array. Where code makes larger arrays than it is given, they are to
@@ -73,9 +74,12 @@ class Functions(Displayed):
         self._rule = code.batch.rule()
         self._places = places(code.batch)
         undeclared = code.batch.undeclared if isinstance(code.batch, AnalyticBatch) else {}
-        self._undeclared = [
-            (q, {suffix: q.label(suffix).name for suffix in q.domains}) for q in undeclared.values()
+        self._tied = [
+            (q, {suffix: q.label(suffix).name for suffix in q.domains})
+            for q in undeclared.values()
+            if type(q).untied is not Factor.untied
         ]
+        self._last: dict[str, Any] = {}  # small arrays that passed, by name
         self._seen: tuple[dict[str, Shape] | None, dict[str, int]] = None, {}  # shapes and sizes
         self._plain: Functions | None = None  # with any q, where one is declared
         self._conjugate = False  # whether it was seen that q has a closed form
@@ -297,7 +301,7 @@ class Functions(Displayed):
             if not optional and not values.keys() & self._dims.keys():
                 self._seen = shapes, sizes
         arrays = {name: value for name, value in values.items() if name not in self._dims}
-        values |= admitted(arrays, self._places, sizes, self._chunk)
+        values |= admitted(arrays, self._places, sizes, self._chunk, self._last)
         self._check_tied(values)
         return values | rule, sizes
 
@@ -319,7 +323,7 @@ class Functions(Displayed):
         """Raises InputError if arrays of q, each in its domain, are of no distribution together."""
         if self._code.exact:
             return
-        for q, names in self._undeclared:
+        for q, names in self._tied:
             own: dict[str, Any] = {suffix: values.get(name) for suffix, name in names.items()}
             given = all(a is not None and is_known(a) for a in own.values())
             fault = q.untied({s: np.asarray(a) for s, a in own.items()}) if given else ""

@@ -159,15 +159,42 @@ def test_a_quadrature_over_what_does_not_vary(covariance):
     assert code.gap(at) == pytest.approx(code.directional_derivative(at), abs=1e-13)
 
 
+def test_small_arrays_are_held_to_their_domains_once_at_each_point(monkeypatch):
+    model = ep.Model("m")
+    S = model.parameter("S", 2, 2, domain="positive definite")
+    model.observed("x", ep.MultivariateNormal(mean=0, covariance=S))
+    functions, data = ep.compile(ep.prove(model)), np.ones((4, 2))
+    checked: list[str] = []
+    check_values = admission.check_values
+
+    def counted(name, *given, **options):
+        checked.append(name)
+        check_values(name, *given, **options)
+
+    monkeypatch.setattr(admission, "check_values", counted)
+    for ask in (functions.elbo, functions.gradient, functions.gap):
+        ask(S=np.eye(2), x=data)
+    assert checked == ["S"]
+    functions.elbo(S=2 * np.eye(2), x=data)
+    assert checked == ["S", "S"]
+    changed = np.eye(2)
+    functions.elbo(S=changed, x=data)
+    changed[0, 0] = -1  # in place
+    with pytest.raises(ep.InputError, match=r"^S: is not positive definite"):
+        functions.elbo(S=changed, x=data)
+    with pytest.raises(ep.InputError, match=r"^S: contains NaN"):
+        functions.elbo(S=np.full((2, 2), np.nan), x=data)
+
+
 def test_arrays_that_cannot_change_are_read_once(monkeypatch):
     read: list[bool] = []
-    is_finite = admission._is_finite
+    is_above = admission._is_above
 
-    def counted(value):
-        read.append(is_finite(value))
+    def counted(value, least):
+        read.append(is_above(value, least))
         return read[-1]
 
-    monkeypatch.setattr(admission, "_is_finite", counted)
+    monkeypatch.setattr(admission, "_is_above", counted)
     x = np.ones((3000, 2))
     for asarray, times in ((np.asarray, 2), (jax.numpy.asarray, 1)):
         array = asarray(x)
