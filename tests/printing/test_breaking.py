@@ -60,7 +60,8 @@ def test_every_line_fits_unless_it_is_one_piece(node, within):
 def may_end(row, k) -> bool:
     """Whether a line may end before a piece; an argument's bracket stays with its function."""
     before, node = (piece.node for piece in row.pieces[k - 1 : k + 1])
-    applied = isinstance(before, Letter) and before.style == "function"
+    head = before.base if isinstance(before, Script) else before  # E_q, too
+    applied = isinstance(head, Letter) and head.style in {"function", "blackboard"}
     opens = isinstance(node, Delimiter) and node.side == "left"
     return row.cost(k, True) < inf and not (applied and opens)
 
