@@ -212,18 +212,15 @@ def base_measures(
         t = answer.terms[c.name]
         if not t.holds:
             continue
-        reader = Reader(point, WIDTH)
-        log_h = float(reader.array(t.log_base_measure))
-        varied = [_redrawn(description, point, c, rng) for _ in range(12)]
-        varied = [p for p in varied if np.all(np.isfinite(p.arrays[c.variable]))] or [point]
-        others = [float(Reader(p, WIDTH).array(t.log_base_measure)) for p in varied]
-        moves = max(abs(o - log_h) for o in others) > 1e-9 * (1 + abs(log_h))
+        varied, moves = _varied(description, point, c, t, rng)
         if moves and not t.is_pseudo:
             yield f"log h of {c.name} varies, but the entropy is not called a pseudo-entropy"
         values = {str(p.arrays[c.variable]) for p in varied if not _is_at_an_end(p, c)}
         alone = _elements(point, c) and len(values) > 2  # h(x) = h(n - x), of counts, say
         if t.is_pseudo and not moves and alone:
-            yield f"h of {c.name} is constant, but its entropy is called a pseudo-entropy"
+            larger = oracle.drawn_point(description, dict.fromkeys(description.sizes, 3), rng)
+            if not _varied(description, larger, c, t, rng)[1]:  # as (D - 2) log(1 - x) does
+                yield f"h of {c.name} is constant, but its entropy is called a pseudo-entropy"
         if c.distribution.family in CONTINUOUS and moves and _fixes_scale(t, point, c, varied):
             if not t.fixes_scale:
                 yield f"the base measure of {c.name} fixes a scale, which is not said"
@@ -231,6 +228,17 @@ def base_measures(
                 yield f"proved, but the base measure of {c.name} fixes a scale"
         if c.part == "later":
             yield from _chain_scope(t, point, c, rng, description)
+
+
+def _varied(
+    description: Description, point: Point, c: Conditional, t: Any, rng: np.random.Generator
+) -> tuple[list[Point], bool]:
+    """The point with other values of the conditional's variable; and whether log h varies there."""
+    log_h = float(Reader(point, WIDTH).array(t.log_base_measure))
+    varied = [_redrawn(description, point, c, rng) for _ in range(12)]
+    varied = [p for p in varied if np.all(np.isfinite(p.arrays[c.variable]))] or [point]
+    others = [float(Reader(p, WIDTH).array(t.log_base_measure)) for p in varied]
+    return varied, max(abs(o - log_h) for o in others) > 1e-9 * (1 + abs(log_h))
 
 
 def _redrawn(
