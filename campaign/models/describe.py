@@ -61,6 +61,10 @@ class Distribution:
     arguments: tuple[tuple[str, Expression], ...]
 
 
+def of(family: str, **arguments: Expression) -> Distribution:
+    return Distribution(family, tuple(arguments.items()))
+
+
 @dataclass(frozen=True)
 class Variable:
     """A latent or observed variable with independent coordinates."""

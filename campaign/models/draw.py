@@ -17,6 +17,7 @@ from campaign.models.describe import (
     Size,
     Variable,
     Weights,
+    of,
     op,
 )
 from campaign.models.draw_q import posteriors
@@ -32,9 +33,6 @@ class Drawing:
     # distributions --------------------------------------------------------------------------------
     def scalar_family(self, shape: Shape) -> tuple[str, Distribution]:
         """A family of scalars, with the kind of its values."""
-
-        def of(family: str, **arguments: Expression) -> Distribution:
-            return Distribution(family, tuple(arguments.items()))
 
         real, positive, unit = self.a.real, self.a.positive, self.a.unit
         options: list[Choice[tuple[str, Distribution]]] = [
@@ -155,9 +153,6 @@ class Drawing:
         length = self.c.size("T")
         name = self.c.name("x" if observed else "z")
 
-        def of(family: str, **arguments: Expression) -> Distribution:
-            return Distribution(family, tuple(arguments.items()))
-
         def normal() -> tuple[str, Distribution, Distribution]:
             family, scale = self.c.choose([("Normal", "variance"), ("Laplace", "scale")])
             first = of(
@@ -228,9 +223,6 @@ class Drawing:
 
     def timed(self, length: Size) -> tuple[str, Distribution, Distribution]:
         """Steps that know their time: by inputs, parameters of the step, or other chains."""
-
-        def of(family: str, **arguments: Expression) -> Distribution:
-            return Distribution(family, tuple(arguments.items()))
 
         def here(domain: str = "real", fixed: bool | None = None) -> Expression:
             return op("at", self.c.parameter(length, domain=domain, fixed=fixed), TIME)

@@ -14,6 +14,7 @@ from campaign.models.describe import (
     Shape,
     Size,
     Variable,
+    of,
     op,
 )
 
@@ -90,56 +91,52 @@ class _Arguments:
         )
 
 
-def _of(family: str, **arguments: Expression) -> Distribution:
-    return Distribution(family, tuple(arguments.items()))
-
-
 def _real(a: _Arguments) -> Distribution:
     options: list[Choice[Distribution]] = [
-        lambda: _of("Normal", mean=a.real(), variance=a.positive()),
-        lambda: _of("Normal", mean=a.real(), variance=a.positive()),
-        lambda: _of("Laplace", mean=a.real(), scale=a.positive()),
-        lambda: _of("Logistic", mean=a.real(), scale=a.positive()),
-        lambda: _of("Gumbel", mean=a.real(), scale=a.positive()),
+        lambda: of("Normal", mean=a.real(), variance=a.positive()),
+        lambda: of("Normal", mean=a.real(), variance=a.positive()),
+        lambda: of("Laplace", mean=a.real(), scale=a.positive()),
+        lambda: of("Logistic", mean=a.real(), scale=a.positive()),
+        lambda: of("Gumbel", mean=a.real(), scale=a.positive()),
     ]
     if len(a.shape) == 1:
-        options += [lambda: _of("MultivariateNormal", mean=a.own(), covariance=a.covariance())]
+        options += [lambda: of("MultivariateNormal", mean=a.own(), covariance=a.covariance())]
     return a.c.choose(options)()
 
 
 def _positive(a: _Arguments) -> Distribution:
     return a.c.made(
-        lambda: _of("Gamma", shape=a.positive(), rate=a.positive()),
-        lambda: _of("InverseGamma", shape=a.positive(), scale=a.positive()),
-        lambda: _of("Exponential", rate=a.positive()),
-        lambda: _of("LogNormal", mean=a.real(), variance=a.positive()),
-        lambda: _of("Weibull", shape=a.positive(), scale=a.positive()),
+        lambda: of("Gamma", shape=a.positive(), rate=a.positive()),
+        lambda: of("InverseGamma", shape=a.positive(), scale=a.positive()),
+        lambda: of("Exponential", rate=a.positive()),
+        lambda: of("LogNormal", mean=a.real(), variance=a.positive()),
+        lambda: of("Weibull", shape=a.positive(), scale=a.positive()),
     )
 
 
 def _category(a: _Arguments) -> Distribution:
     k = a.c.size("K")
     return a.c.made(
-        lambda: _of("Categorical", probabilities=a.own(k, domain="simplex")),
-        lambda: _of("Categorical", logits=a.own(k)),
-        lambda: _of("Categorical", probabilities=op("at", a.one(k, k, domain="simplex"), 0)),
+        lambda: of("Categorical", probabilities=a.own(k, domain="simplex")),
+        lambda: of("Categorical", logits=a.own(k)),
+        lambda: of("Categorical", probabilities=op("at", a.one(k, k, domain="simplex"), 0)),
     )
 
 
 def _binary(a: _Arguments) -> Distribution:
     return a.c.made(
-        lambda: _of("Bernoulli", probability=a.unit()), lambda: _of("Bernoulli", logits=a.real())
+        lambda: of("Bernoulli", probability=a.unit()), lambda: of("Bernoulli", logits=a.real())
     )
 
 
 _FAMILIES = {
     "real": _real,
     "positive": _positive,
-    "unit": lambda a: _of("Beta", alpha=a.positive(), beta=a.positive()),
-    "simplex": lambda a: _of("Dirichlet", concentration=a.concentration()),
+    "unit": lambda a: of("Beta", alpha=a.positive(), beta=a.positive()),
+    "simplex": lambda a: of("Dirichlet", concentration=a.concentration()),
     "category": _category,
     "binary": _binary,
-    "count": lambda a: _of("Poisson", rate=a.positive()),
+    "count": lambda a: of("Poisson", rate=a.positive()),
 }
 
 __all__ = ["posteriors"]
