@@ -126,7 +126,7 @@ def _elements(
 def never_indefinite(matrix: Lambda, n: Expr) -> bool:
     """Whether it is known to be symmetric, without negative eigenvalues, at all values."""
     i, j, element = open_matrix(nodes.LogDet(matrix, n), frozenset())
-    terms = [Polynomial({m: c}).expr() for m, c in element]
+    terms = _terms(element)
     return all(_is_semidefinite(t, i, j) for t in terms) or _has_positive_minors(element, i, j, n)
 
 
@@ -134,8 +134,12 @@ def rarely_singular(matrix: Lambda, n: Expr) -> bool:
     """Whether what is never indefinite is singular at values of continuous symbols alone, if at
     all: not at sizes, as W W^T is that has more rows than columns."""
     i, j, element = open_matrix(nodes.LogDet(matrix, n), frozenset())
-    terms = [Polynomial({m: c}).expr() for m, c in element]
+    terms = _terms(element)
     return any(_has_full_rank(t, i, j, n) for t in terms) or _has_positive_minors(element, i, j, n)
+
+
+def _terms(element: Polynomial) -> list[Expr]:
+    return [Polynomial({m: c}).expr() for m, c in element]
 
 
 def determinant(matrix: Lambda, n: Expr) -> Expr:

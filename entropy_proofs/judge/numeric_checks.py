@@ -15,7 +15,7 @@ from mpmath import mp
 from sympy import Expr
 
 from entropy_proofs.algebra.nodes import index
-from entropy_proofs.arrays.array import Array, shape_of
+from entropy_proofs.arrays.array import Array, generic, shape_of
 from entropy_proofs.code.kernel import Kernel
 from entropy_proofs.errors import NORMALISED, InputError
 from entropy_proofs.evaluate.batch import POINT, POINTS, SAMPLE, SAMPLES
@@ -71,8 +71,8 @@ def check_argument(model: Model, term: ModelTerm, name: str, value: Expr, domain
         output = {"value": (written, (POINT, SAMPLE, *free, *at))}
         kernel = code.compile(output, sizes_of)
         rng = np.random.default_rng(0)
-        regular = domain != POSITIVE_DEFINITE  # at some sizes; that it is at others is assumed
-        for left in reversed(range(_TRIALS)):
+        regular, singular = False, None  # at some sizes: that it is regular at all is assumed
+        for _ in range(_TRIALS):
             sizes = random_sizes(model, rng)
             values = random_instance(code, rng, sizes)
             try:
@@ -82,15 +82,25 @@ def check_argument(model: Model, term: ModelTerm, name: str, value: Expr, domain
                 continue
             wrong = fault(domain, found.astype(float))
             regular |= wrong is None
-            if wrong and domain == POSITIVE_DEFINITE and is_singular(found) and (regular or left):
-                continue
-            if wrong and not _is_rounding(model, output, sizes_of, sizes, values, domain):
-                with model.names().used():
-                    shown = plain(value)
-                raise InputError(f"{term.variable}: {name} must be {wrong[0]}, but it is {wrong[1]}"
-                                 f" at random parameters: {shown}")  # fmt: skip
+            if wrong and domain == POSITIVE_DEFINITE and is_singular(found):
+                singular = wrong
+            elif wrong and not _is_rounding(model, output, sizes_of, sizes, values, domain):
+                raise _refusal(model, term, name, value, wrong)
+        if singular and not regular:
+            raise _refusal(model, term, name, value, singular)
     except (TypeError, NotImplementedError):
         return  # no numeric form: the proof does not need it
+
+
+def _refusal(
+    model: Model, term: ModelTerm, name: str, value: Expr, wrong: tuple[str, str]
+) -> InputError:
+    must, found = wrong
+    with model.names().used():
+        shown = plain(value)
+    return InputError(
+        f"{term.variable}: {name} must be {must}, but it is {found} at random parameters: {shown}"
+    )
 
 
 def _is_rounding(
@@ -139,7 +149,8 @@ def check_density(model: Model, term: ModelTerm) -> bool:
                 return False  # a function without a numeric form
         sizes = {**random_sizes(model, rng), SAMPLES.name: 1}
         values = random_instance(code, rng, {**sizes, POINTS.name: 1})
-        values |= _scaled(model, term, values, _FACTORS.get(trial, 1.0))
+        if trial in _FACTORS:
+            values |= _scaled(model, term, values, _FACTORS[trial])
         log_density = partial(_along, kernel, variable, sizes, values, model)
         known = values | sizes
         nodes, weights = rule(term.support, known, _STEP, _REACH, _LONGEST, exact=False)
@@ -178,14 +189,12 @@ def _scaled(
 ) -> dict[str, Any]:
     """Scales of another size than a support that ends: what its ends cut off shows there alone."""
     support = term.support
-    if not isinstance(support, Scalars) or any(e.is_infinite for e in map(_end, support.ends)):
+    if not isinstance(support, Scalars):
+        return {}
+    if any(end.is_infinite for end in map(generic, map(sp.sympify, support.ends))):
         return {}
     positive = (p.name for p in model.parameters.values() if p.domain == POSITIVE)
     return {n: factor * values[n] for n in positive}
-
-
-def _end(end: Any) -> Expr:
-    return end.args[0] if isinstance(end, Array) else sp.sympify(end)
 
 
 def _wrong(total: np.ndarray, error: np.ndarray) -> np.ndarray:
@@ -369,9 +378,8 @@ def _summed(
         inner = (at > mode - _WINDOW // 4) & (at < mode + _WINDOW // 4)
         (near,), (nearer,) = _mass(log_p, np.ones(len(at))), _mass(log_p, inner.astype(float))
         if abs(near - 1) < abs(total[k] - 1):
-            rounding = (
-                1e-16 * abs(mode) * np.log(abs(mode) + 1)
-            )  # of log k!, which log p is the rest of
+            far = abs(mode)
+            rounding = 1e-16 * far * np.log(far + 1)  # of log k!, which log p is the rest of
             total[k], error[k] = near, near - nearer + rounding
     return _Integral(total, error, np.zeros_like(error), (nodes, weights))
 
